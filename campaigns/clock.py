@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import pairwise
 
 import chinese_calendar
 from django.db.models import TextChoices
@@ -69,7 +70,7 @@ class OfficeHours:
 
     def __post_init__(self) -> None:
         edges = [edge for span in self.spans for edge in span]
-        if not edges or any(later <= earlier for earlier, later in zip(edges, edges[1:], strict=False)):
+        if not edges or any(later <= earlier for earlier, later in pairwise(edges)):
             raise ValueError("office hours are spans in order, each ending after it begins")
 
     def closes_at(self, day: date) -> datetime:
@@ -157,7 +158,8 @@ def elapsed_share(
     """How much of the time from `start` to `due` has gone by `now`: 0 before it, 1 when due, more when late.
 
     Limits in working hours or days count open office time, the others the clock. `due` is the due time as pauses have
-    moved it. Time paused counts neither as gone nor as given, and while a pause runs (its end is None) the share stands.
+    moved it. Time paused counts neither as gone nor as given, and while a pause
+    runs (its end is None) the share stands.
     """
     ended, running = _split(paused)
     counted = _Counted(unit, calendar=calendar, office=office, paused=ended)

@@ -42,7 +42,7 @@ def test_the_days_of_a_named_period_can_be_said_too():
 
 
 def test_a_period_that_ends_before_it_begins_is_refused():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="cannot end"):
         Period(date(2025, 6, 30), date(2025, 1, 1))
 
 
@@ -50,7 +50,7 @@ def test_a_period_that_ends_before_it_begins_is_refused():
 def test_a_part_that_a_year_does_not_have_is_refused(wrong):
     make, part = wrong
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"halves|quarters|month must be"):
         make(2025, part)
 
 
@@ -109,8 +109,8 @@ def test_a_day_is_a_day_in_shanghai_whatever_zone_the_moment_is_in():
 
 
 def test_a_moment_without_a_zone_belongs_to_no_day():
-    with pytest.raises(ValueError):
-        day_of(datetime(2025, 6, 30, 16, 0))
+    with pytest.raises(ValueError, match="without a time zone"):
+        day_of(day_start(date(2025, 6, 30)).replace(tzinfo=None))
 
 
 def test_a_day_in_words_has_no_leading_zeros():
