@@ -1,0 +1,140 @@
+// What every page does beyond plain HTML. Each page works without it; nothing here knows about one page.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("has-script");
+
+  const closest = (event, selector) => event.target instanceof Element && event.target.closest(selector);
+  const loginPath = "/login";
+
+  // Drawer: the link already opens it by :target; here Escape closes it and focus comes back.
+  const drawer = document.getElementById("navigation");
+  const opener = document.querySelector("[data-drawer]");
+  const setDrawer = (open) => {
+    drawer.classList.toggle("is-open", open);
+    opener.setAttribute("aria-expanded", String(open));
+    (open ? drawer.querySelector("a") : opener).focus();
+  };
+  if (drawer && opener) opener.setAttribute("aria-expanded", "false");
+
+  document.addEventListener("click", (event) => {
+    if (closest(event, "[data-drawer]")) {
+      event.preventDefault();
+      setDrawer(!drawer.classList.contains("is-open"));
+    } else if (closest(event, "[data-drawer-close]") && drawer.classList.contains("is-open")) {
+      event.preventDefault();
+      setDrawer(false);
+    }
+    const dismiss = closest(event, "[data-dismiss]");
+    if (dismiss) dismiss.closest(".notice").remove();
+    const dialog = closest(event, "[data-dialog]");
+    if (dialog) document.getElementById(dialog.dataset.dialog).showModal();
+    if (closest(event, "[data-print]")) window.print();
+    const photo = closest(event, "[data-photos] a");
+    if (photo && !event.ctrlKey && !event.metaKey && window.HTMLDialogElement) {
+      event.preventDefault();
+      showPhoto(photo);
+    }
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (drawer && drawer.classList.contains("is-open")) setDrawer(false);
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  function showPhoto(link) {
+    const viewer = document.createElement("dialog");
+    const image = document.createElement("img");
+    viewer.className = "viewer";
+    image.src = link.href;
+    image.alt = link.querySelector("img").alt;
+    viewer.append(image);
+    viewer.addEventListener("click", () => viewer.close());
+    viewer.addEventListener("close", () => { viewer.remove(); link.focus(); });
+    document.body.append(viewer);
+    viewer.showModal();
+  }
+
+  // A choice that is a form of its own goes off when it changes.
+  document.addEventListener("change", (event) => {
+    if (closest(event, "[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+
+  // A form that writes is sent once: the second click finds the buttons asleep.
+  const release = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button[aria-busy]")) {
+      button.removeAttribute("aria-busy");
+      button.disabled = false;
+    }
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("data-repeatable")) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.sent = "1";
+    // Later, so that the name and value of the pressed button still travel.
+    setTimeout(() => {
+      if (event.defaultPrevented && !form.matches("[hx-post], [data-hx-post]")) return release(form);
+      for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) {
+        button.setAttribute("aria-busy", "true");
+        button.disabled = true;
+      }
+    });
+  }, true);
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest && event.target.closest("form[data-sent]");
+    if (form) release(form);
+  });
+
+  // The first thing to repair takes the focus.
+  const focusError = (scope) => {
+    const wrong = scope.querySelector(".is-invalid, [aria-invalid=true]") || scope.querySelector("[data-error-summary]");
+    if (wrong) wrong.focus();
+  };
+  document.addEventListener("htmx:afterSwap", (event) => focusError(event.detail.target));
+  focusError(document);
+
+  // htmx: an answer that never came, or is no fragment, must not pass in silence.
+  const tell = (name) => {
+    const template = document.getElementById(name);
+    const notices = document.getElementById("notices");
+    if (!template || !notices) return;
+    notices.replaceChildren(template.content.cloneNode(true));
+    notices.scrollIntoView({ block: "center" });
+  };
+  document.addEventListener("htmx:sendError", (event) => {
+    // A poll that misses once asks again by itself.
+    if (event.detail.requestConfig.verb !== "get" || event.target.matches("a, form")) tell("fault-network");
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    tell(event.detail.xhr.status === 404 || event.detail.xhr.status === 403 ? "fault-missing" : "fault-answer");
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (!/^\s*<!doctype html/i.test(xhr.responseText)) return;
+    const answered = new URL(xhr.responseURL || location.href, location.href);
+    const asked = new URL(requestConfig.path, location.href);
+    if (answered.pathname === asked.pathname) return;
+    // Redirected to a whole page: after log-out to the log-in, after a move to the record.
+    event.detail.shouldSwap = false;
+    if (answered.pathname.includes(loginPath)) location.reload();
+    else location.assign(answered);
+  });
+  document.addEventListener("htmx:targetError", (event) => {
+    // A page without the place to swap into goes there the plain way.
+    if (event.target.matches("form")) event.target.submit();
+    else if (event.target.matches("a[href]")) location.assign(event.target.href);
+  });
+})();
