@@ -1,0 +1,44 @@
+from .activity import Honour, Meeting, Publicity, Volunteering
+from .calendar import CalendarDay
+from .campaign import Campaign, Guidance, Phase
+from .duty import DutyPost, PatrolQuota
+from .event import TaskEvent
+from .group import Document, GroupMember, Instruction, LeadingGroup
+from .log import LogFile, Quantity, WorkLogEntry
+from .reward import Reward
+from .standard import AssessmentSystem, Indicator, SelfCheck
+from .statement import Statement
+from .survey import ExternalAssessment, Survey
+from .task import Assignment, Task
+from .workstream import Workstream
+
+__all__ = [
+    "AssessmentSystem",
+    "Assignment",
+    "CalendarDay",
+    "Campaign",
+    "Document",
+    "DutyPost",
+    "ExternalAssessment",
+    "GroupMember",
+    "Guidance",
+    "Honour",
+    "Indicator",
+    "Instruction",
+    "LeadingGroup",
+    "LogFile",
+    "Meeting",
+    "PatrolQuota",
+    "Phase",
+    "Publicity",
+    "Quantity",
+    "Reward",
+    "SelfCheck",
+    "Statement",
+    "Survey",
+    "Task",
+    "TaskEvent",
+    "Volunteering",
+    "WorkLogEntry",
+    "Workstream",
+]

@@ -1,0 +1,114 @@
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from units.models import Unit
+from units.roles import Reach, scope_of
+
+
+class CampaignQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Campaigns of the hosts where the person has a post that sees campaigns."""
+        scope = scope_of(user)
+        hosts = {post.host_id for post in scope.posts if "campaigns.see_campaign" in post.permissions}
+        return self.filter(host__host_id__in=hosts)
+
+    def running(self, *, on):
+        return self.filter(starts_on__lte=on, ends_on__gte=on)
+
+
+class Campaign(models.Model):
+    """A 创建活动: what a host unit runs for years to win a title."""
+
+    name = models.CharField(_("名称"), max_length=100, unique=True)
+    short_name = models.CharField(
+        _("简称"), max_length=20, default="创建", help_text=_("总结中的称呼，如“创建”“创文”“创卫”")
+    )
+    kind = models.CharField(_("类型"), max_length=40, blank=True)
+    host = models.ForeignKey(Unit, verbose_name=_("主体单位"), on_delete=models.PROTECT, related_name="campaigns")
+    guides = models.ManyToManyField(
+        Unit, verbose_name=_("指导单位"), through="Guidance", related_name="guided_campaigns", blank=True
+    )
+    starts_on = models.DateField(_("开始日期"))
+    ends_on = models.DateField(_("结束日期"))
+    slogans = models.JSONField(_("口号"), default=list, blank=True)
+    direct_dispatch = models.BooleanField(
+        _("督查员可直接交办"), default=False, help_text=_("打开后，督查员上报的问题不必经创建办立案即可交办")
+    )
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="campaign_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("campaigns:campaign", args=[self.pk])
+
+    def reach(self):
+        return Reach(self.host.path)
+
+
+class Guidance(models.Model):
+    """A unit that guides a campaign, in the order the office names them."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "unit"], name="guidance_once")]
+
+
+class CampaignRowQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Rows of the campaigns whose register the person's posts may see."""
+        scope = scope_of(user)
+        hosts = {post.host_id for post in scope.posts if "campaigns.see_register" in post.permissions}
+        return self.filter(campaign__host__host_id__in=hosts)
+
+    def of(self, campaign):
+        return self.filter(campaign=campaign)
+
+
+class CampaignRow(models.Model):
+    """What every register of a campaign has in common."""
+
+    campaign = models.ForeignKey(Campaign, verbose_name=_("创建活动"), on_delete=models.CASCADE)
+    position = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = CampaignRowQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]
+
+    def reach(self):
+        return Reach(self.campaign.host.path)
+
+
+class Phase(CampaignRow):
+    name = models.CharField(_("名称"), max_length=60)
+    starts_on = models.DateField(_("开始日期"))
+    ends_on = models.DateField(_("结束日期"))
+
+    class Meta(CampaignRow.Meta):
+        verbose_name = _("阶段")
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "name"], name="phase_once"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="phase_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name

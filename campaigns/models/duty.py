@@ -1,0 +1,55 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from units.models import Unit
+
+from .campaign import CampaignRow
+
+
+class DutyPost(CampaignRow):
+    """Duty that is arranged: posts, patrol teams, supervision teams, standby."""
+
+    class Kind(models.TextChoices):
+        POST = "post", _("岗点")
+        PATROL = "patrol", _("巡逻队")
+        SUPERVISION = "supervision", _("督导组")
+        STANDBY = "standby", _("值守")
+
+    kind = models.CharField(_("类型"), max_length=12, choices=Kind)
+    name = models.CharField(_("名称"), max_length=100)
+    quantity = models.PositiveIntegerField(_("数量"), null=True, blank=True)
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("责任单位"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    leader = models.CharField(_("带队领导"), max_length=60, blank=True)
+    shifts = models.CharField(_("班次频次"), max_length=60, blank=True)
+    starts_on = models.DateField(_("开始日期"), null=True, blank=True)
+    ends_on = models.DateField(_("结束日期"), null=True, blank=True)
+
+    class Meta(CampaignRow.Meta):
+        verbose_name = _("执勤安排")
+
+    def __str__(self):
+        return self.name
+
+
+class PatrolQuota(CampaignRow):
+    """How often who must walk where: 中层干部每天巡查门诊部2次以上."""
+
+    class Cycle(models.TextChoices):
+        DAY = "day", _("每天")
+        WEEK = "week", _("每周")
+        MONTH = "month", _("每月")
+
+    who = models.CharField(_("岗位类别"), max_length=60)
+    place = models.CharField(_("地点"), max_length=100)
+    times = models.PositiveIntegerField(_("次数"))
+    cycle = models.CharField(_("周期"), max_length=6, choices=Cycle)
+    at_least = models.BooleanField(_("以上"), default=False)
+
+    class Meta(CampaignRow.Meta):
+        verbose_name = _("巡查定额")
+        constraints = [models.UniqueConstraint(fields=["campaign", "who", "place"], name="patrol_quota_once")]
+
+    def __str__(self):
+        return f"{self.who} {self.place}"

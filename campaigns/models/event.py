@@ -1,0 +1,30 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .task import Assignment, Task
+
+
+class TaskEvent(models.Model):
+    """One thing that happened to a task or to one unit's assignment."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="events")
+    assignment = models.ForeignKey(Assignment, null=True, on_delete=models.CASCADE, related_name="events")
+    move = models.CharField(max_length=24)
+    label = models.CharField(max_length=40)
+    source = models.CharField(max_length=24, blank=True)
+    target = models.CharField(max_length=24, blank=True)
+    note = models.TextField(_("说明"), blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def who(self):
+        return str(self.by) if self.by else str(_("系统"))

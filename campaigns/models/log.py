@@ -1,0 +1,97 @@
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cityinit.models import StoredFile
+from units.models import Unit
+from units.roles import Reach, scope_of
+
+from .task import Task
+
+
+class WorkLogQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Entries the office sees; else what units in the own scope logged."""
+        scope = scope_of(user)
+        seen = models.Q(pk__in=[])
+        for path in scope.paths_with("campaigns.see_task", office=True):
+            seen |= models.Q(task__campaign__host__path__startswith=path)
+        for path in scope.paths_with("campaigns.see_task", office=False):
+            seen |= models.Q(unit__path__startswith=path)
+        return self.filter(seen)
+
+    def within(self, period):
+        return self.filter(done_on__gte=period.first, done_on__lte=period.last)
+
+
+class WorkLogEntry(models.Model):
+    """Work a unit did for a task on a day (反馈/工作记录)."""
+
+    task = models.ForeignKey(Task, verbose_name=_("任务"), on_delete=models.PROTECT, related_name="log_entries")
+    unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="log_entries")
+    done_on = models.DateField(_("日期"))
+    kind = models.CharField(_("类别"), max_length=30, blank=True)
+    content = models.TextField(_("内容"))
+    is_highlight = models.BooleanField(_("亮点"), default=False)
+    files = models.ManyToManyField(StoredFile, through="LogFile", related_name="log_entries")
+    # Sent twice, stored once: the form carries a key made when it was drawn.
+    client_key = models.UUIDField(unique=True, null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = WorkLogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("工作记录")
+        ordering = ["-done_on", "-pk"]
+        indexes = [
+            models.Index(fields=["task", "done_on"], name="log_task_day"),
+            models.Index(fields=["unit", "done_on"], name="log_unit_day"),
+        ]
+
+    def __str__(self):
+        return self.content[:40]
+
+    def get_absolute_url(self):
+        return reverse("campaigns:log_entry", args=[self.pk])
+
+    def reach(self):
+        return Reach(self.task.campaign.host.path, (self.unit.path,))
+
+
+class Quantity(models.Model):
+    """A typed number of a log entry: 接受心理咨询=400余人次 (`campaigns.quantities` parses and adds up)."""
+
+    class Kind(models.TextChoices):
+        COUNT = "count", _("计数")
+        RATE = "rate", _("比率")
+        STATE = "state", _("状态")
+        DURATION = "duration", _("时长")
+
+    entry = models.ForeignKey(WorkLogEntry, on_delete=models.CASCADE, related_name="quantities")
+    label = models.CharField(_("指标"), max_length=60)
+    value = models.DecimalField(_("数值"), max_digits=16, decimal_places=2)
+    qualifier = models.CharField(max_length=4, blank=True)
+    measure = models.CharField(_("计量单位"), max_length=20)
+    canonical_measure = models.CharField(max_length=20)
+    kind = models.CharField(max_length=8, choices=Kind)
+    # As it was written, e.g. 400余人次 or 3万余元.
+    text = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        indexes = [models.Index(fields=["label", "canonical_measure"], name="quantity_label_measure")]
+
+    def __str__(self):
+        return f"{self.label}={self.text}"
+
+
+class LogFile(models.Model):
+    entry = models.ForeignKey(WorkLogEntry, on_delete=models.CASCADE, related_name="attachments")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "file"], name="log_file_once")]

@@ -1,0 +1,178 @@
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from units.models import Unit
+from units.roles import Reach, scope_of
+
+from .campaign import CampaignRow
+from .standard import Indicator
+from .workstream import Workstream
+
+
+class TaskQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """All tasks of the hosts whose office the person is in; else those assigned within the own scope.
+
+        A draft is the office's own business until it is issued.
+        """
+        scope = scope_of(user)
+        seen = models.Q(pk__in=[])
+        for path in scope.paths_with("campaigns.see_task", office=True):
+            seen |= models.Q(campaign__host__path__startswith=path)
+        units = scope.paths_with("campaigns.see_task", office=False)
+        if units:
+            mine = Assignment.objects.filter(task=models.OuterRef("pk"), unit__in=Unit.objects.under(units))
+            seen |= models.Q(models.Exists(mine)) & ~models.Q(state=Task.State.DRAFT)
+        return self.filter(seen)
+
+    def of(self, campaign):
+        return self.filter(campaign=campaign)
+
+    def leaves(self):
+        return self.filter(children=None)
+
+    def open(self):
+        return self.filter(state__in=Task.OPEN_STATES)
+
+    def overdue(self, *, on):
+        return self.filter(state__in=[Task.State.ISSUED], due_on__lt=on)
+
+    def due(self, *, on):
+        return self.filter(state__in=[Task.State.ISSUED], due_on=on)
+
+
+class Task(CampaignRow):
+    """What must be done, by a lead unit and the units beside it, each with its own assignment."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("未下发")
+        ISSUED = "issued", _("进行中")
+        AWAITING_CONFIRMATION = "awaiting_confirmation", _("待确认")
+        CONFIRMED = "confirmed", _("已办结")
+        CANCELLED = "cancelled", _("终止")
+
+    OPEN_STATES = (State.DRAFT, State.ISSUED, State.AWAITING_CONFIRMATION)
+    TONES = {
+        "draft": "neutral",
+        "issued": "blue",
+        "awaiting_confirmation": "yellow",
+        "confirmed": "green",
+        "cancelled": "neutral",
+    }
+
+    code = models.CharField(_("编号"), max_length=40)
+    parent = models.ForeignKey(
+        "self", verbose_name=_("上级任务"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    workstreams = models.ManyToManyField(Workstream, verbose_name=_("板块"), related_name="tasks", blank=True)
+    indicator = models.ForeignKey(
+        Indicator, verbose_name=_("测评指标"), null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
+    name = models.CharField(_("名称"), max_length=200)
+    requirement = models.TextField(_("工作要求"), blank=True)
+    lead_unit = models.ForeignKey(Unit, verbose_name=_("牵头单位"), on_delete=models.PROTECT, related_name="led_tasks")
+    supervising_leader = models.CharField(_("分管领导"), max_length=60, blank=True)
+    starts_on = models.DateField(_("开始日期"), null=True, blank=True)
+    due_on = models.DateField(_("完成时限"), null=True, blank=True)
+    target = models.DecimalField(_("目标值"), max_digits=14, decimal_places=2, null=True, blank=True)
+    measure = models.CharField(_("计量单位"), max_length=20, blank=True)
+    frequency = models.CharField(
+        _("频次"), max_length=40, blank=True, help_text=_("常态工作填写，如“每天1次”“每周五”“不定期”")
+    )
+    state = models.CharField(_("状态"), max_length=24, choices=State, default=State.DRAFT)
+    issued_on = models.DateField(_("下发日期"), null=True, blank=True)
+    confirmed_on = models.DateField(_("办结日期"), null=True, blank=True)
+    cancelled_on = models.DateField(_("终止日期"), null=True, blank=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta(CampaignRow.Meta):
+        verbose_name = _("任务")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "code"], name="task_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(starts_on=None)
+                | models.Q(due_on=None)
+                | models.Q(due_on__gte=models.F("starts_on")),
+                name="task_due_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="confirmed") | models.Q(confirmed_on__isnull=False),
+                name="task_confirmed_has_its_day",
+            ),
+        ]
+        indexes = [models.Index(fields=["campaign", "state", "due_on"], name="task_campaign_state_due")]
+
+    def __str__(self):
+        return f"{self.code} {self.name}"
+
+    def get_absolute_url(self):
+        return reverse("campaigns:task", args=[self.pk])
+
+    def reach(self):
+        """The office, and every unit with an assignment."""
+        return Reach(self.campaign.host.path, tuple(a.unit.path for a in self.assignments.all()))
+
+    @property
+    def tone(self):
+        return self.TONES[self.state]
+
+    @property
+    def is_recurring(self):
+        return bool(self.frequency)
+
+    def is_overdue(self, *, on):
+        return self.state == self.State.ISSUED and self.due_on is not None and self.due_on < on
+
+
+class AssignmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Assignments of the tasks the office sees; else those of units in the own scope."""
+        scope = scope_of(user)
+        seen = models.Q(pk__in=[])
+        for path in scope.paths_with("campaigns.see_task", office=True):
+            seen |= models.Q(task__campaign__host__path__startswith=path)
+        for path in scope.paths_with("campaigns.see_task", office=False):
+            seen |= models.Q(unit__path__startswith=path) & ~models.Q(task__state=Task.State.DRAFT)
+        return self.filter(seen)
+
+
+class Assignment(models.Model):
+    """One unit's part in a task, with its own state."""
+
+    class State(models.TextChoices):
+        UNREAD = "unread", _("未签收")
+        ACKNOWLEDGED = "acknowledged", _("已签收")
+        IN_PROGRESS = "in_progress", _("进行中")
+        REPORTED_DONE = "reported_done", _("已反馈完成")
+
+    TONES = {"unread": "orange", "acknowledged": "blue", "in_progress": "blue", "reported_done": "green"}
+
+    task = models.ForeignKey(Task, verbose_name=_("任务"), on_delete=models.CASCADE, related_name="assignments")
+    unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="assignments")
+    is_lead = models.BooleanField(_("牵头"), default=False)
+    state = models.CharField(_("状态"), max_length=16, choices=State, default=State.UNREAD)
+    acknowledged_at = models.DateTimeField(_("签收时间"), null=True)
+    reported_done_at = models.DateTimeField(_("反馈完成时间"), null=True)
+    nudged_at = models.DateTimeField(_("催办时间"), null=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-is_lead", "pk"]
+        constraints = [models.UniqueConstraint(fields=["task", "unit"], name="assignment_once")]
+        indexes = [models.Index(fields=["unit", "state"], name="assignment_unit_state")]
+
+    def __str__(self):
+        return f"{self.task} · {self.unit}"
+
+    def get_absolute_url(self):
+        return self.task.get_absolute_url()
+
+    def reach(self):
+        return Reach(self.task.campaign.host.path, (self.unit.path,))
+
+    @property
+    def tone(self):
+        return self.TONES[self.state]

@@ -1,0 +1,22 @@
+"""The Celery app: finds every app's jobs.py; the timetable stands in settings."""
+
+import os
+from pathlib import Path
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cityinit.settings")
+
+app = Celery("cityinit")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(related_name="queue")
+app.autodiscover_tasks(related_name="jobs")
+
+
+@app.on_configure.connect
+def _make_queue_folders(sender, **kwargs):
+    # The filesystem transport expects its folders to be there.
+    options = sender.conf.broker_transport_options or {}
+    for key in ("data_folder_in", "control_folder"):
+        if folder := options.get(key):
+            Path(folder).mkdir(parents=True, exist_ok=True)

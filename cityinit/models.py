@@ -1,0 +1,142 @@
+"""The ground's own rows: jobs, stored files, the audit trail. Actors are kept as id and name."""
+
+import uuid
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class JobQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Own jobs; everybody's for who may run the installation."""
+        return self if user.has_perm("cityinit.see_jobs") else self.filter(requested_by_id=user.pk)
+
+    def claimable(self, *, now):
+        """Queued and due, or running under a lease that ran out."""
+        return self.filter(
+            models.Q(state=Job.State.QUEUED, run_after__lte=now)
+            | models.Q(state=Job.State.RUNNING, lease_until__lt=now)
+        )
+
+
+class Job(models.Model):
+    """Work for the queue. The row is the truth; Celery's message is only the wake-up call."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("排队中")
+        RUNNING = "running", _("进行中")
+        DONE = "done", _("已完成")
+        FAILED = "failed", _("失败")
+
+    TONES = {"queued": "neutral", "running": "blue", "done": "green", "failed": "red"}
+
+    name = models.CharField(_("作业"), max_length=120)
+    arguments = models.JSONField(default=list)
+    # One job per key ever: a double click or two timetables file it once.
+    key = models.CharField(max_length=200, unique=True, null=True, default=None)
+    label = models.CharField(_("内容"), max_length=200)
+    url = models.CharField(max_length=300, blank=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.QUEUED)
+    progress = models.PositiveSmallIntegerField(_("进度"), default=0)
+    message = models.CharField(_("正在做"), max_length=200, blank=True)
+    reason = models.TextField(_("失败原因"), blank=True)
+    tries = models.PositiveSmallIntegerField(_("次数"), default=0)
+    run_after = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(_("提交时间"), default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+    requested_by_id = models.BigIntegerField(null=True, db_index=True)
+    requested_by_name = models.CharField(_("提交人"), max_length=60)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["state", "run_after"], name="job_state_run_after")]
+
+    def __str__(self):
+        return self.label
+
+    def get_absolute_url(self):
+        return self.url or reverse("cityinit:job", args=[self.pk])
+
+    @property
+    def tone(self):
+        return self.TONES[self.state]
+
+    @property
+    def is_open(self):
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def is_failed(self):
+        return self.state == self.State.FAILED
+
+
+class StoredFile(models.Model):
+    """An upload as received, and the copies that may be shown.
+
+    Where a photo was taken is for the office only: it stays on this row and in the original,
+    never in a copy that is shown.
+    """
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("照片")
+        DOCUMENT = "document", _("文件")
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(_("文件名"), max_length=255)
+    content_type = models.CharField(max_length=120)
+    size = models.PositiveBigIntegerField(_("大小"))
+    sha256 = models.CharField(max_length=64, db_index=True)
+    path = models.CharField(max_length=200)
+    shown_path = models.CharField(max_length=200, blank=True)
+    thumb_path = models.CharField(max_length=200, blank=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    taken_at = models.DateTimeField(_("拍摄时间"), null=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    fingerprint = models.CharField(max_length=16, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by_id = models.BigIntegerField(null=True)
+    created_by_name = models.CharField(max_length=60)
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_photo(self):
+        return self.kind == self.Kind.PHOTO
+
+
+class AuditEvent(models.Model):
+    """Who logged in, exported, downloaded, changed a post. Append-only, each row chained to the last."""
+
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(_("人员"), max_length=60)
+    action = models.CharField(_("操作"), max_length=60)
+    subject = models.CharField(_("对象"), max_length=200, blank=True)
+    detail = models.JSONField(default=dict)
+    address = models.GenericIPAddressField(_("地址"), null=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action}"
+
+    def save(self, *args, **kwargs):
+        if self.pk:
+            raise TypeError("AuditEvent rows are append-only")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("AuditEvent rows are append-only")

@@ -1,0 +1,172 @@
+"""What must be right before the first process starts: settings, port, folder, database, Redis, static files, demo.
+
+Everything that can be wrong with the machine is told as one line (`CannotStart`), never as a traceback.
+"""
+
+import fcntl
+import hashlib
+import io
+import os
+import socket
+import time
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+import django
+import redis
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import NotSupportedError
+
+# An old web server may still be ending while the new one starts.
+PORT_PATIENCE_SECONDS = 2
+
+
+class CannotStart(Exception):
+    """The start cannot go on; the text is the line the person reads."""
+
+
+def prepare() -> IO[str]:
+    """Make the installation ready to be served; gives the open lock that keeps a second start off the same folder."""
+    _load_settings()
+    _check_port()
+    lock = _lock_folder()
+    _check_database()
+    _check_redis()
+    _migrate()
+    _collect_static()
+    _build_demo()
+    connection.close()
+    return lock
+
+
+def logins() -> list[str]:
+    """One line for each role of the demo city; none when this is no demo city."""
+    told = io.StringIO()
+    call_command("demo", logins=True, stdout=told)
+    connection.close()
+    return told.getvalue().splitlines()
+
+
+def _load_settings() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cityinit.settings")
+    try:
+        django.setup()
+    except ImproperlyConfigured as problem:
+        raise CannotStart(str(problem)) from None
+
+
+def _check_port() -> None:
+    patience = time.monotonic() + PORT_PATIENCE_SECONDS
+    while problem := _port_problem():
+        if time.monotonic() > patience:
+            raise CannotStart(problem)
+        time.sleep(0.1)
+
+
+def _port_problem() -> str:
+    host, port = settings.HOST, settings.PORT
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            # Linux lets two sockets bind an address as long as only one listens.
+            probe.listen(1)
+    except (socket.gaierror, OverflowError):
+        return f"HOST {host} with PORT {port} is no address."
+    except OSError as problem:
+        return f"Port {port} on {host} cannot be used: {problem.strerror}. Try another: make run PORT={port + 1}"
+    return ""
+
+
+def _lock_folder() -> IO[str]:
+    folder = settings.DATA_DIR
+    try:
+        lock = (folder / "run.lock").open("w")
+    except OSError as problem:
+        raise CannotStart(f"DATA_DIR {folder} cannot be written: {problem.strerror}.") from None
+    try:
+        # Two clocks and two sets of workers on one embedded database would do everything twice.
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise CannotStart(f"Another cityinit already runs on DATA_DIR {folder}; stop it first.") from None
+    return lock
+
+
+def _check_database() -> None:
+    try:
+        connection.ensure_connection()
+        connection.check_database_version_supported()
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+    except (DatabaseError, NotSupportedError, ImproperlyConfigured) as problem:
+        raise CannotStart(f"The database {_database_name()} cannot be used: {_first_line(problem)}") from None
+
+
+def _database_name() -> str:
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return str(database["NAME"])
+    return f"{database['NAME']} on {database['HOST'] or 'localhost'}:{database['PORT'] or 5432}"
+
+
+def _check_redis() -> None:
+    if not settings.REDIS_URL:
+        return
+    try:
+        redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5).ping()
+    except (redis.RedisError, ValueError) as problem:
+        # The URL may hold a password: only the machine is named.
+        where = urlsplit(settings.REDIS_URL).hostname or "REDIS_URL"
+        raise CannotStart(f"Redis on {where} cannot be used: {_first_line(problem)}") from None
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem).strip() or type(problem).__name__).splitlines()[0]
+
+
+def _migrate() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        print("Bringing the database up to date ...", flush=True)
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def _collect_static() -> None:
+    # In DEBUG the files are served from where they are.
+    if "Manifest" not in settings.STORAGES["staticfiles"]["BACKEND"]:
+        return
+    stamp, wanted = settings.DATA_DIR / "static.stamp", _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == wanted and settings.STATIC_ROOT.exists():
+        return
+    print("Collecting static files ...", flush=True)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(wanted)
+
+
+def _static_fingerprint() -> str:
+    """Changes with the name or content of any static file."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list(None):
+            digest.update(f"{path}\0".encode())
+            digest.update(hashlib.sha256(Path(storage.path(path)).read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _build_demo() -> None:
+    if os.environ.get("DEMO") == "0" or any(_has_rows(model) for model in settings.DEMO_UNLESS):
+        return
+    print("Building the demo city (DEMO=0 leaves it out) ...", flush=True)
+    call_command("demo")
+
+
+def _has_rows(model: str) -> bool:
+    return apps.get_model(model)._default_manager.exists()

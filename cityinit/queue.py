@@ -1,0 +1,160 @@
+"""Jobs: a row is the truth (state, lease, tries), Celery only wakes a worker.
+
+So every broker survives `kill -9`: what a dead worker held is claimed again when its lease ends, and
+what a broker lost is sent again by the sweeper. `tries` is the fence: a worker whose lease was taken
+over finds the number changed and stops before it writes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .models import Job
+from .workflow import Refused
+
+log = logging.getLogger(__name__)
+
+HANDLERS: dict[str, Callable[..., None]] = {}
+
+
+def job(function: Callable[..., None]) -> Callable[..., None]:
+    """Make `function(lease, *ids)` of a jobs.py a job that can be enqueued by its dotted name."""
+    HANDLERS[f"{function.__module__}.{function.__name__}"] = function
+    return function
+
+
+class LeaseLost(Exception):
+    """Another worker has taken this job over; the one that sees this stops and writes nothing."""
+
+
+class Lease:
+    """What a running job holds: it reports progress, and asks whether the job is still its own."""
+
+    def __init__(self, pk: int, tries: int):
+        self.pk = pk
+        self.tries = tries
+
+    def progress(self, percent: int, message: str = "") -> None:
+        """Show how far the work is and keep the lease; raises LeaseLost when it was taken over."""
+        self._keep(progress=percent, message=message[:200])
+
+    def hold(self) -> None:
+        """Keep the lease inside the transaction that writes the result, or raise LeaseLost.
+
+        The row stays locked until that transaction ends, so nobody can take over in between.
+        """
+        self._keep()
+
+    def _keep(self, **values: Any) -> None:
+        until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+        mine = Job.objects.filter(pk=self.pk, state=Job.State.RUNNING, tries=self.tries)
+        if not mine.update(lease_until=until, **values):
+            raise LeaseLost(self.pk)
+
+
+def enqueue(name: str, *arguments: Any, by: Any = None, label: str = "", url: str = "", key: str | None = None) -> Job:
+    """File a job and wake a worker after commit; the same `key` gives the job that is already there."""
+    if key and (there := Job.objects.filter(key=key).first()):
+        return there
+    values = {
+        "name": name,
+        "arguments": list(arguments),
+        "key": key,
+        "label": label or name,
+        "url": url,
+        "requested_by_id": by.pk if by else None,
+        "requested_by_name": str(by) if by else _("系统"),
+    }
+    try:
+        with transaction.atomic():
+            filed = Job.objects.create(**values)
+    except IntegrityError:
+        return Job.objects.get(key=key)
+    transaction.on_commit(partial(wake, filed.pk))
+    return filed
+
+
+def wake(pk: int) -> None:
+    """Send the wake-up call; a broker that is down is no loss, the sweeper sends it again."""
+    try:
+        run_job.apply_async(args=[pk], retry=False)
+    except Exception:
+        # kombu raises its transports' own errors; the row is safe, so the person goes on.
+        log.warning("broker did not take job %s; the sweeper will send it", pk)
+
+
+def retry(failed: Job, *, by: Any) -> None:
+    """Queue a failed job again; refused when it is not failed (any more)."""
+    again = Job.objects.filter(pk=failed.pk, state=Job.State.FAILED)
+    with transaction.atomic():
+        if not again.update(state=Job.State.QUEUED, tries=0, progress=0, reason="", message="", finished_at=None):
+            raise Refused(_("这项作业现在不需要重试。"), failed)
+        transaction.on_commit(partial(wake, failed.pk))
+
+
+@shared_task
+def run_job(pk: int) -> None:
+    """Claim the job and do it; a second delivery of the same message finds nothing to claim."""
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    claimed = (
+        Job.objects.filter(pk=pk)
+        .claimable(now=now)
+        .update(state=Job.State.RUNNING, lease_until=until, started_at=now, tries=models.F("tries") + 1)
+    )
+    if not claimed:
+        return
+    row = Job.objects.get(pk=pk)
+    lease = Lease(pk, row.tries)
+    try:
+        if row.tries > settings.JOB_MAX_TRIES:
+            raise Refused(_("连续%(n)s次中断，已停止自动重试。") % {"n": settings.JOB_MAX_TRIES})
+        HANDLERS[row.name](lease, *row.arguments)
+        _finish(lease, state=Job.State.DONE, progress=100, message="")
+    except LeaseLost:
+        log.warning("job %s was taken over by another worker", pk)
+    except Refused as refusal:
+        _finish_failed(lease, refusal.reason)
+    except Exception:
+        log.exception("job %s failed", pk)
+        _finish_failed(lease, _("程序出错，管理员可在日志中查到作业%(pk)s的详情。可以重试。") % {"pk": pk})
+
+
+def _finish(lease: Lease, **values: Any) -> None:
+    mine = Job.objects.filter(pk=lease.pk, state=Job.State.RUNNING, tries=lease.tries)
+    if not mine.update(finished_at=timezone.now(), lease_until=None, **values):
+        raise LeaseLost(lease.pk)
+
+
+def _finish_failed(lease: Lease, reason: str) -> None:
+    try:
+        _finish(lease, state=Job.State.FAILED, reason=reason)
+    except LeaseLost:
+        log.warning("job %s failed here but belongs to another worker now", lease.pk)
+
+
+@shared_task
+def sweep() -> None:
+    """Wake workers for every job that nobody works on: a lost message or a dead worker."""
+    now = timezone.now()
+    quiet = now - timedelta(seconds=settings.JOB_SWEEP_SECONDS)
+    lost = Job.objects.claimable(now=now).exclude(state=Job.State.QUEUED, created_at__gt=quiet)
+    for pk in lost.values_list("pk", flat=True)[:500]:
+        wake(pk)
+
+
+@shared_task
+def tick(name: str) -> None:
+    """The timetable asks for `name`: one job per moment (to the minute), however many clocks run."""
+    moment = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    enqueue(name, key=f"{name}@{moment}", label=name)

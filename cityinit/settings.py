@@ -1,0 +1,304 @@
+"""Settings in one file, read from the environment; every missing or bad value is explained.
+
+DATA_DIR        where the database, uploads, queue and logs live       (default: var/ beside manage.py)
+DATABASE_URL    sqlite:////abs/path or postgres://user:pw@host/name    (default: SQLite in DATA_DIR)
+REDIS_URL       redis://host:6379/0: broker and cache                  (default: folders and database table)
+SECRET_KEY      signing key                                            (default: made once, kept in DATA_DIR)
+DEBUG           1 shows tracebacks                                     (default: 0)
+ALLOWED_HOSTS   names the site is reached by, comma-separated          (default: localhost, 127.0.0.1)
+HOST            address `make run` listens on; 0.0.0.0 for the network (default: 127.0.0.1)
+PORT            port of `make run`                                     (default: 8000)
+HTTPS           1 when served over HTTPS: secure cookies, HSTS         (default: 0, many intranets are plain HTTP)
+"""
+
+import contextlib
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import environ
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as problem:
+    raise ImproperlyConfigured(f"DATA_DIR {DATA_DIR} cannot be written: {problem.strerror}.") from None
+
+
+def _kept_secret():
+    """The signing key of an embedded installation: made once, then read from DATA_DIR."""
+    path = DATA_DIR / "secret_key"
+    try:
+        if not path.exists():
+            # Linked whole into place: two first starts at once end up with the same key.
+            fresh = path.with_name(f"secret_key.{os.getpid()}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(50))
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)
+            fresh.unlink()
+        return path.read_text().strip()
+    except OSError as problem:
+        raise ImproperlyConfigured(f"DATA_DIR {DATA_DIR} cannot be used: {problem.strerror}.") from None
+
+
+def _whole_number(name, *, default):
+    try:
+        return env.int(name, default=default)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {env.str(name)!r}.") from None
+
+
+def _database():
+    example = "sqlite:////absolute/path or postgres://user:password@host:5432/name"
+    # An empty value means the default, as it does in a .env file.
+    url = env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'cityinit.sqlite3'}"
+    if not url.startswith(("sqlite:////", "postgres://", "postgresql://")):
+        raise ImproperlyConfigured(f"DATABASE_URL must read {example}.")
+    try:
+        return env.db_url_config(url)
+    except ValueError:
+        # The value itself may hold a password, so it is not repeated.
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read; it must read {example}.") from None
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret()
+DEBUG = env.bool("DEBUG", default=False)
+HTTPS = env.bool("HTTPS", default=False)
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = _whole_number("PORT", default=8000)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TESTING = "pytest" in sys.modules
+
+INSTALLED_APPS = [
+    "cityinit",
+    "units",
+    "campaigns",
+    "inspections",
+    "reports",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "csp",
+    "axes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "cityinit.middleware.RefusedMiddleware",
+    "units.middleware.PasswordChangeMiddleware",
+    "campaigns.middleware.CurrentCampaignMiddleware",
+    # Last: it answers a locked-out log-in before anything else does.
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "cityinit.urls"
+WSGI_APPLICATION = "cityinit.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "units.context.navigation",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "cityinit.templatetags.ui"],
+        },
+    }
+]
+
+# Database ------------------------------------------------------------------------------------
+DATABASES = {"default": _database()}
+_db = DATABASES["default"]
+if _db["ENGINE"].endswith("sqlite3"):
+    _db["OPTIONS"] = {
+        # IMMEDIATE takes the write lock at BEGIN: with DEFERRED one in nine writers fails under load.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;"
+            "PRAGMA cache_size=-32000;PRAGMA mmap_size=134217728;"
+        ),
+    }
+else:
+    # A new connection costs 8 ms a page; health checks notice a restarted server.
+    _db["CONN_MAX_AGE"] = None
+    _db["CONN_HEALTH_CHECKS"] = True
+    # Without a limit, a host that does not answer is waited for two minutes.
+    _db.setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Redis, cache, sessions, queue -----------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "cityinit"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if REDIS_URL else "django.contrib.sessions.backends.db"
+
+QUEUE_DIR = DATA_DIR / "queue"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 3600}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(QUEUE_DIR / "messages"),
+        "data_folder_out": str(QUEUE_DIR / "messages"),
+        "control_folder": str(QUEUE_DIR / "control"),
+        "store_processed": False,
+        # The default of 1 s makes every job wait about half a second.
+        "polling_interval": 0.05,
+    }
+)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "queue" / "timetable")
+# A worker that is gone for this long has lost its job to the next one.
+JOB_LEASE_SECONDS = _whole_number("JOB_LEASE_SECONDS", default=60)
+JOB_SWEEP_SECONDS = _whole_number("JOB_SWEEP_SECONDS", default=10)
+JOB_MAX_TRIES = _whole_number("JOB_MAX_TRIES", default=5)
+# The timetable, all of it. `tick` files one job per (name, moment), so two clocks do no harm.
+CELERY_BEAT_SCHEDULE = {
+    "resend what was lost": {"task": "cityinit.queue.sweep", "schedule": JOB_SWEEP_SECONDS},
+    "half-year drafts on 1 July and 1 January, asked every morning so that a missed day is made up": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=6, minute=0),
+        "args": ["reports.jobs.compile_due_drafts"],
+    },
+    "alarm where next year's holidays are unknown": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=7, minute=0),
+        "args": ["campaigns.jobs.check_calendar"],
+    },
+    "sweep files that no row names": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=3, minute=30),
+        "args": ["cityinit.jobs.sweep_orphan_files"],
+    },
+}
+
+# People and passwords --------------------------------------------------------------------------
+AUTH_USER_MODEL = "units.User"
+# `make run` builds the demo city while none of these has a row.
+DEMO_UNLESS = [AUTH_USER_MODEL, "campaigns.Campaign"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "units.backends.PostBackend"]
+LOGIN_URL = "units:login"
+LOGIN_REDIRECT_URL = "campaigns:desk"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+AXES_ENABLED = True
+AXES_FAILURE_LIMIT = 6
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "units.views.account.locked_out"
+AXES_VERBOSE = False
+
+# Safety ----------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "style-src": [SELF],
+        "script-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+CSRF_FAILURE_VIEW = "cityinit.errors.csrf_failure"
+# Refused by the upload check with a sentence, not by Django with a bare 400.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+MAX_PHOTO_BYTES = 25 * 1024 * 1024
+MAX_FILE_BYTES = 50 * 1024 * 1024
+MAX_REQUEST_BYTES = 160 * 1024 * 1024
+
+# Files and static ------------------------------------------------------------------------------
+MEDIA_ROOT = DATA_DIR / "files"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_USE_FINDERS = DEBUG or TESTING
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# Language and look -----------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+DATE_FORMAT = "Y-m-d"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Mail and logs ---------------------------------------------------------------------------------
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {"cityinit": {"level": "INFO"}, "units": {"level": "INFO"}, "axes": {"level": "WARNING"}},
+}

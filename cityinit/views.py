@@ -1,0 +1,62 @@
+"""The ground's own pages: jobs, the audit trail, health, the components."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from . import queue
+from .models import AuditEvent, Job
+from .paging import Page
+
+
+@login_not_required
+@require_safe
+def healthz(request):
+    """200 when this process and its database answer; nothing else is told to the outside."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def jobs(request):
+    page = Page(request, Job.objects.visible_to(request.user), order=("-pk",))
+    return render(request, "cityinit/jobs.html", {"page": page})
+
+
+@require_safe
+def job(request, pk):
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    return render(request, "cityinit/job.html", {"job": found})
+
+
+@require_safe
+def job_fragment(request, pk):
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    return render(request, "components/job.html", {"job": found})
+
+
+@require_POST
+def job_retry(request, pk):
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    queue.retry(found, by=request.user)
+    messages.success(request, _("已重新排队。"))
+    return redirect("cityinit:job", found.pk)
+
+
+@require_safe
+def audit(request):
+    if not request.user.has_perm("units.see_audit"):
+        raise PermissionDenied
+    page = Page(request, AuditEvent.objects.all(), order=("-pk",))
+    return render(request, "cityinit/audit.html", {"page": page})
+
+
+@require_safe
+def components(request):
+    return render(request, "cityinit/components.html")

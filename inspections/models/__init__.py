@@ -1,0 +1,19 @@
+from .event import FindingEvent
+from .finding import Extension, Finding, FindingCategory, FindingPhoto
+from .rectification import Rectification
+from .round import Round
+from .site import Site, SiteType
+from .sponsorship import Sponsorship
+
+__all__ = [
+    "Extension",
+    "Finding",
+    "FindingCategory",
+    "FindingEvent",
+    "FindingPhoto",
+    "Rectification",
+    "Round",
+    "Site",
+    "SiteType",
+    "Sponsorship",
+]

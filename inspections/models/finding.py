@@ -1,0 +1,279 @@
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Indicator
+from campaigns.models.campaign import CampaignRow
+from cityinit.models import StoredFile
+from units.models import Unit
+from units.roles import Reach, scope_of
+
+from .round import Round
+from .site import Site
+
+
+class FindingCategory(CampaignRow):
+    """A kind of finding with its limit; without one the severity's limit holds."""
+
+    class LimitUnit(models.TextChoices):
+        WORKING_HOURS = "working_hours", _("工作时")
+        WORKING_DAYS = "working_days", _("工作日")
+        HOURS = "hours", _("小时")
+        DAYS = "days", _("天")
+
+    group = models.CharField(_("大类"), max_length=40, blank=True)
+    name = models.CharField(_("名称"), max_length=60)
+    limit_amount = models.PositiveIntegerField(_("整改时限"), null=True, blank=True)
+    limit_unit = models.CharField(_("时限单位"), max_length=14, choices=LimitUnit, blank=True)
+
+    class Meta(CampaignRow.Meta):
+        verbose_name = _("问题类别")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "name"], name="finding_category_once"),
+            models.CheckConstraint(
+                condition=models.Q(limit_amount=None) | ~models.Q(limit_unit=""), name="finding_category_limit_has_unit"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class FindingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """All findings of the office's hosts; else dispatched ones whose lead or assisting unit is in scope."""
+        scope = scope_of(user)
+        seen = models.Q(pk__in=[])
+        for path in scope.paths_with("inspections.see_finding", office=True):
+            seen |= models.Q(campaign__host__path__startswith=path)
+        paths = scope.paths_with("inspections.see_finding", office=False)
+        if paths:
+            units = Unit.objects.under(paths)
+            # EXISTS, not a joined distinct: the list must keep its index order.
+            assisting = Finding.assisting_units.through.objects.filter(finding=models.OuterRef("pk"), unit__in=units)
+            mine = models.Q(lead_unit__in=units) | models.Exists(assisting)
+            seen |= mine & models.Q(dispatched_at__isnull=False)
+        return self.filter(seen)
+
+    def of(self, campaign):
+        return self.filter(campaign=campaign)
+
+    def open(self):
+        return self.filter(state__in=Finding.OPEN_STATES)
+
+    def with_unit_now(self):
+        """What a unit has to act on."""
+        return self.filter(state__in=Finding.UNIT_STATES)
+
+    def overdue(self, *, at):
+        return self.filter(state__in=Finding.UNIT_STATES, due_at__lt=at)
+
+
+class Finding(CampaignRow):
+    """What an inspector found (问题), from the photo to close-out."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        REPORTED = "reported", _("待核实")
+        REJECTED = "rejected", _("不予立案")
+        DUPLICATE = "duplicate", _("重复")
+        DISPATCHED = "dispatched", _("已交办")
+        RETURNED = "returned", _("已退回")
+        RECTIFYING = "rectifying", _("整改中")
+        SUBMITTED = "submitted", _("待复核")
+        REWORK = "rework", _("返工")
+        LONG_TERM = "long_term", _("挂账")
+        CLOSED = "closed", _("已销号")
+        CLOSED_ON_SPOT = "closed_on_spot", _("现场整改")
+        REOPENED = "reopened", _("反弹")
+        VOID = "void", _("作废")
+
+    class Severity(models.TextChoices):
+        A = "A", _("A 24小时")
+        B = "B", _("B 3个工作日")
+        C = "C", _("C 7个工作日")
+        D = "D", _("D 30天")
+        E = "E", _("E 长期")
+
+    OPEN_STATES = (
+        State.REPORTED,
+        State.DISPATCHED,
+        State.RETURNED,
+        State.RECTIFYING,
+        State.SUBMITTED,
+        State.REWORK,
+        State.LONG_TERM,
+        State.REOPENED,
+    )
+    # Where the unit is to act: these can be overdue.
+    UNIT_STATES = (State.DISPATCHED, State.RECTIFYING, State.REWORK)
+    # Not findings in any figure: never accepted as one, or taken back.
+    UNCOUNTED_STATES = (State.DRAFT, State.REJECTED, State.DUPLICATE, State.VOID)
+    TONES = {
+        "draft": "neutral",
+        "reported": "orange",
+        "rejected": "neutral",
+        "duplicate": "neutral",
+        "dispatched": "blue",
+        "returned": "orange",
+        "rectifying": "blue",
+        "submitted": "yellow",
+        "rework": "red",
+        "long_term": "purple",
+        "closed": "green",
+        "closed_on_spot": "green",
+        "reopened": "red",
+        "void": "neutral",
+    }
+
+    number = models.CharField(_("编号"), max_length=40)
+    found_at = models.DateTimeField(_("发现时间"), default=timezone.now)
+    found_on = models.DateField(_("发现日期"))
+    round = models.ForeignKey(
+        Round, verbose_name=_("督查批次"), null=True, blank=True, on_delete=models.PROTECT, related_name="findings"
+    )
+    site = models.ForeignKey(
+        Site, verbose_name=_("点位"), null=True, blank=True, on_delete=models.PROTECT, related_name="findings"
+    )
+    place = models.CharField(_("位置"), max_length=120, blank=True, help_text=_("不在点位登记册内时填写"))
+    category = models.ForeignKey(
+        FindingCategory, verbose_name=_("类别"), on_delete=models.PROTECT, related_name="findings"
+    )
+    severity = models.CharField(_("等级"), max_length=1, choices=Severity, default=Severity.C)
+    description = models.TextField(_("问题描述"), blank=True)
+    indicator = models.ForeignKey(
+        Indicator, verbose_name=_("测评指标"), null=True, blank=True, on_delete=models.SET_NULL, related_name="findings"
+    )
+    lead_unit = models.ForeignKey(
+        Unit, verbose_name=_("责任单位"), null=True, blank=True, on_delete=models.PROTECT, related_name="led_findings"
+    )
+    assisting_units = models.ManyToManyField(
+        Unit, verbose_name=_("协办单位"), related_name="assisted_findings", blank=True
+    )
+    state = models.CharField(_("状态"), max_length=16, choices=State, default=State.DRAFT)
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField(_("上报时间"), null=True)
+    dispatched_at = models.DateTimeField(_("交办时间"), null=True)
+    due_at = models.DateTimeField(_("整改期限"), null=True)
+    first_due_at = models.DateTimeField(_("最初期限"), null=True)
+    acknowledged_at = models.DateTimeField(_("签收时间"), null=True)
+    answered_at = models.DateTimeField(_("整改反馈时间"), null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    measure = models.TextField(_("整改措施"), blank=True)
+    reviewed_at = models.DateTimeField(_("复核时间"), null=True)
+    closed_at = models.DateTimeField(_("销号时间"), null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    returned_times = models.PositiveSmallIntegerField(_("退回次数"), default=0)
+    rework_times = models.PositiveSmallIntegerField(_("返工次数"), default=0)
+    reopened_times = models.PositiveSmallIntegerField(_("反弹次数"), default=0)
+    paused_at = models.DateTimeField(null=True)
+    long_term_plan = models.TextField(_("挂账方案"), blank=True)
+    long_term_until = models.DateField(_("挂账至"), null=True, blank=True)
+    long_term_leader = models.CharField(_("挂账责任领导"), max_length=60, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self", verbose_name=_("重复于"), null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates"
+    )
+    # Sent twice, stored once: the capture form carries a key made on the phone.
+    client_key = models.UUIDField(unique=True, null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta(CampaignRow.Meta):
+        verbose_name = _("问题")
+        ordering = ["-found_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="finding_number_once"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["closed", "closed_on_spot"]) | models.Q(closed_at__isnull=False),
+                name="finding_closed_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["dispatched", "rectifying", "submitted", "rework"])
+                | models.Q(lead_unit__isnull=False),
+                name="finding_with_a_unit_names_it",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "-found_at", "-id"], name="finding_campaign_found"),
+            models.Index(fields=["campaign", "found_on"], name="finding_campaign_day"),
+            models.Index(fields=["lead_unit", "state", "due_at"], name="finding_unit_state_due"),
+            models.Index(fields=["campaign", "state", "due_at"], name="finding_campaign_state_due"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("inspections:finding", args=[self.pk])
+
+    def reach(self):
+        """The office, and the lead unit: assisting units see the finding but do not answer it."""
+        return Reach(self.campaign.host.path, (self.lead_unit.path,) if self.lead_unit else ())
+
+    @property
+    def tone(self):
+        return self.TONES[self.state]
+
+    @property
+    def where(self):
+        return self.site.name if self.site else self.place
+
+    def is_overdue(self, *, at):
+        return self.state in self.UNIT_STATES and self.due_at is not None and self.due_at < at
+
+
+class FindingPhoto(models.Model):
+    class Phase(models.TextChoices):
+        BEFORE = "before", _("整改前")
+        AFTER = "after", _("整改后")
+        REOPENED = "reopened", _("反弹")
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="photos")
+    phase = models.CharField(max_length=8, choices=Phase)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    rectification = models.ForeignKey(
+        "inspections.Rectification", null=True, on_delete=models.CASCADE, related_name="photos"
+    )
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.finding} {self.get_phase_display()}"
+
+
+class Extension(models.Model):
+    """A unit asks for more time; the coordinator grants or refuses."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("待批")
+        GRANTED = "granted", _("已批准")
+        REFUSED = "refused", _("未批准")
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="extensions")
+    reason = models.TextField(_("理由"))
+    asked_due = models.DateField(_("申请延至"))
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.ASKED)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(_("答复"), blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding"], condition=models.Q(state="asked"), name="one_extension_asked_at_a_time"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.finding} → {self.asked_due}"

@@ -1,0 +1,73 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.campaign import CampaignRow
+from units.models import Unit
+from units.roles import Reach, scope_of
+
+
+class SiteType(models.Model):
+    """A kind of place that is inspected: 农贸市场, 主干道, 社区 …"""
+
+    name = models.CharField(_("名称"), max_length=60, unique=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("点位类型")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class SiteQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """All sites of the office's hosts; else those of units in the own scope."""
+        scope = scope_of(user)
+        seen = models.Q(pk__in=[])
+        for path in scope.paths_with("inspections.see_site", office=True):
+            seen |= models.Q(campaign__host__path__startswith=path)
+        for path in scope.paths_with("inspections.see_site", office=False):
+            seen |= models.Q(unit__path__startswith=path)
+        return self.filter(seen)
+
+    def of(self, campaign):
+        return self.filter(campaign=campaign)
+
+
+class Site(CampaignRow):
+    """A place in the register (点位). Coordinates are WGS-84."""
+
+    code = models.CharField(_("编号"), max_length=40)
+    name = models.CharField(_("名称"), max_length=100)
+    kind = models.ForeignKey(SiteType, verbose_name=_("类型"), on_delete=models.PROTECT, related_name="sites")
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    longitude = models.FloatField(
+        _("经度"), null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
+    latitude = models.FloatField(
+        _("纬度"), null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    unit = models.ForeignKey(Unit, verbose_name=_("责任单位"), on_delete=models.PROTECT, related_name="sites")
+    leader = models.CharField(_("包保领导"), max_length=60, blank=True)
+    street = models.CharField(_("所属街道"), max_length=60, blank=True)
+    community = models.CharField(_("所属社区"), max_length=60, blank=True)
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta(CampaignRow.Meta):
+        verbose_name = _("点位")
+        ordering = ["code", "pk"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "code"], name="site_code_once")]
+        indexes = [models.Index(fields=["campaign", "name"], name="site_campaign_name")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("inspections:site", args=[self.pk])
+
+    def reach(self):
+        return Reach(self.campaign.host.path, (self.unit.path,))

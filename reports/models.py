@@ -1,0 +1,197 @@
+"""What the office issues: reports with their frozen snapshots, sections, files; and the style they are written in."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from cityinit.models import Job, StoredFile
+from units.models import Unit
+from units.roles import Reach, scope_of
+
+
+class Style(models.Model):
+    """How a campaign's office writes: which parts in which order, and the phrases around them."""
+
+    class Layout(models.TextChoices):
+        UNDER_ONE = "under_one", _("板块归入“一、工作开展情况”")
+        OWN_HEADINGS = "own_headings", _("每个板块单列为一、二、三……")
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="style")
+    parts = models.JSONField(_("组成部分"), default=list, blank=True)
+    layout = models.CharField(_("结构"), max_length=12, choices=Layout, blank=True)
+    scheme = models.CharField(_("按哪个体系分节"), max_length=40, blank=True)
+    subtitle = models.CharField(_("副标题"), max_length=120, blank=True)
+    addressee = models.CharField(_("主送"), max_length=200, blank=True)
+    opening = models.TextField(_("开头语"), blank=True)
+    closing = models.TextField(_("结束语"), blank=True)
+    signature = models.CharField(_("落款"), max_length=100, blank=True)
+    line_points = models.DecimalField(_("行距（磅）"), max_digits=4, decimal_places=2, default="28.95")
+
+    def __str__(self):
+        return str(self.campaign)
+
+
+class ReportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Reports of the hosts whose office the person is in."""
+        scope = scope_of(user)
+        seen = models.Q(pk__in=[])
+        for path in scope.paths_with("reports.see_report"):
+            seen |= models.Q(campaign__host__path__startswith=path)
+        return self.filter(seen)
+
+    def of(self, campaign):
+        return self.filter(campaign=campaign)
+
+
+class Report(models.Model):
+    """A half-year summary of a campaign, or of one unit in it."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        EDITED = "edited", _("已修改")
+        REVIEWED = "reviewed", _("已审核")
+        APPROVED = "approved", _("已批准")
+        ISSUED = "issued", _("已印发")
+
+    TONES = {"draft": "neutral", "edited": "blue", "reviewed": "yellow", "approved": "green", "issued": "green"}
+
+    campaign = models.ForeignKey(Campaign, verbose_name=_("创建活动"), on_delete=models.CASCADE, related_name="reports")
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("单位"), null=True, blank=True, on_delete=models.PROTECT, related_name="reports"
+    )
+    title = models.CharField(_("标题"), max_length=200)
+    first_day = models.DateField(_("起"))
+    last_day = models.DateField(_("止"))
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.DRAFT)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("创建时间"), default=timezone.now)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("总结")
+        ordering = ["-last_day", "-pk"]
+        constraints = [
+            # NULLs are distinct to both databases, hence one rule for the city's and one for a unit's.
+            models.UniqueConstraint(
+                fields=["campaign", "first_day", "last_day"],
+                condition=models.Q(unit=None),
+                name="campaign_report_once_per_period",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "unit", "first_day", "last_day"],
+                condition=models.Q(unit__isnull=False),
+                name="unit_report_once_per_period",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="report_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("reports:report", args=[self.pk])
+
+    def reach(self):
+        return Reach(self.campaign.host.path, (self.unit.path,) if self.unit else ())
+
+    @property
+    def tone(self):
+        return self.TONES[self.state]
+
+
+class Snapshot(models.Model):
+    """The facts of a period as they stood when they were taken; written once, never changed."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="snapshots")
+    version = models.PositiveIntegerField(_("版本"))
+    facts = models.JSONField()
+    hash = models.CharField(max_length=64)
+    taken_at = models.DateTimeField(default=timezone.now)
+    job_key = models.CharField(max_length=80, unique=True)
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["report", "version"], name="snapshot_version_once")]
+
+    def __str__(self):
+        return f"{self.report} v{self.version}"
+
+
+class Section(models.Model):
+    """One part of a report's text: what was written from the snapshot, and what a hand made of it."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sections")
+    key = models.CharField(max_length=60)
+    position = models.PositiveIntegerField(default=0)
+    heading = models.CharField(_("标题"), max_length=200, blank=True)
+    level = models.PositiveSmallIntegerField(default=1)
+    written = models.TextField()
+    text = models.TextField(_("正文"))
+    # Which figures stand in the written text: [{start, end, figure}], for links back to records.
+    links = models.JSONField(default=list)
+    edited_at = models.DateTimeField(null=True)
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["report", "key"], name="section_once")]
+
+    def __str__(self):
+        return self.heading or self.key
+
+    @property
+    def is_edited(self):
+        return self.text != self.written
+
+
+class ReportFile(models.Model):
+    """A drawn document of a report: the Word file or the ledger annex, of one snapshot and text."""
+
+    class Kind(models.TextChoices):
+        DOCX = "docx", _("Word 总结")
+        XLSX = "xlsx", _("Excel 附表")
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="files")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="files")
+    kind = models.CharField(max_length=4, choices=Kind)
+    text_hash = models.CharField(max_length=64)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "kind", "text_hash"], name="report_file_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.report} {self.get_kind_display()}"
+
+
+class ReportEvent(models.Model):
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="events")
+    move = models.CharField(max_length=24)
+    label = models.CharField(max_length=40)
+    source = models.CharField(max_length=10, blank=True)
+    target = models.CharField(max_length=10, blank=True)
+    note = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def who(self):
+        return str(self.by) if self.by else str(_("系统"))

@@ -1,0 +1,72 @@
+"""What every page shows around its content: the menu, the campaign, the bell."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .models import Notice
+from .roles import Role, scope_of
+
+# (group, ((label, url name, icon, permission), ...)); apps above are named by URL, never imported.
+MENU = (
+    (_("工作台"), ((_("我的工作台"), "campaigns:desk", "home", "campaigns.see_campaign"),)),
+    (
+        _("创建任务"),
+        (
+            (_("任务"), "campaigns:tasks", "checklist", "campaigns.see_task"),
+            (_("工作记录"), "campaigns:log", "notebook", "campaigns.see_task"),
+            (_("台账"), "campaigns:registers", "books", "campaigns.see_register"),
+        ),
+    ),
+    (
+        _("实地督查"),
+        (
+            (_("随手报问题"), "inspections:capture", "camera", "inspections.report_finding"),
+            (_("问题"), "inspections:findings", "alert-triangle", "inspections.see_finding"),
+            (_("点位"), "inspections:sites", "map-pin", "inspections.see_site"),
+        ),
+    ),
+    (
+        _("总结报告"),
+        ((_("半年总结"), "reports:reports", "file-text", "reports.see_report"),),
+    ),
+    (
+        _("设置"),
+        (
+            (_("创建活动"), "campaigns:campaigns", "flag", "campaigns.see_campaign"),
+            (_("导入工作簿"), "inspections:workbook", "table-import", "campaigns.load_workbook"),
+            (_("单位"), "units:units", "building", "units.see_directory"),
+            (_("人员与岗位"), "units:people", "users", "units.see_directory"),
+            (_("工作日历"), "campaigns:calendar", "calendar", "campaigns.change_calendar"),
+            (_("后台作业"), "cityinit:jobs", "activity", "cityinit.see_jobs"),
+            (_("审计日志"), "cityinit:audit", "shield", "units.see_audit"),
+        ),
+    ),
+)
+
+
+def navigation(request):
+    """The menu a person's posts allow, and how many notices wait; nothing for the anonymous."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": []}
+    scope = scope_of(user)
+    groups = []
+    for label, entries in MENU:
+        items = [
+            {"label": text, "url": url, "icon": icon, "active": _is_active(request.path, url)}
+            for text, name, icon, permission in entries
+            if scope.holds(permission) and (url := reverse(name))
+        ]
+        if items:
+            groups.append({"label": label, "items": items})
+    return {
+        "navigation": groups,
+        "posts_line": "；".join(f"{post.unit_name} · {Role(post.role).label}" for post in scope.posts),
+        "unread_notices": Notice.objects.visible_to(user).unread().count(),
+        "current_campaign": getattr(request, "campaign", None),
+        "campaign_choices": getattr(request, "campaign_choices", []),
+    }
+
+
+def _is_active(path, url):
+    return path == url or (path.startswith(url) and url != "/")

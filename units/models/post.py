@@ -1,0 +1,46 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from units.roles import Role
+
+from .person import User
+from .unit import Unit
+
+
+class PostQuerySet(models.QuerySet):
+    def held(self, *, on):
+        """Posts that are held on that day."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=on), starts_on__lte=on)
+
+
+class Post(models.Model):
+    """A person holds a role at a unit from a day to a day, over a scope unit and what is below it."""
+
+    user = models.ForeignKey(User, verbose_name=_("人员"), on_delete=models.PROTECT, related_name="posts")
+    role = models.CharField(_("角色"), max_length=20, choices=Role)
+    unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="posts")
+    scope = models.ForeignKey(
+        Unit,
+        verbose_name=_("管辖单位"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="posts_over",
+        help_text=_("不填时：联络员管本单位及下属，其他角色管整个主体单位"),
+    )
+    starts_on = models.DateField(_("起"))
+    ends_on = models.DateField(_("止"), null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="post_ends_after_it_starts",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.unit} · {self.get_role_display()}"

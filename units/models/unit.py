@@ -1,0 +1,113 @@
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from units.roles import scope_of
+
+
+class UnitQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The units of every tree the person has a post in: colleagues' units are no secret."""
+        return self.filter(host_id__in=scope_of(user).host_ids)
+
+    def governed_by(self, user):
+        """Units at or below the person's scope units."""
+        return self.under(scope_of(user).paths)
+
+    def under(self, paths):
+        """Units whose path starts with one of `paths`."""
+        wanted = models.Q(pk__in=[])
+        for path in paths:
+            wanted |= models.Q(path__startswith=path)
+        return self.filter(wanted)
+
+    def active(self):
+        return self.filter(closed_on=None)
+
+    def of_host(self, host):
+        """The whole tree of a host unit, with the superior and partner units beside it."""
+        return self.filter(host=host)
+
+
+class Unit(models.Model):
+    """An organisation: a node of the host's tree, or a superior or partner unit beside it.
+
+    `path` is a materialised path ("/1/7/"): a scope is a prefix. `host` is the 主体单位 whose register
+    the name belongs to; two hosts may each have a 门诊部.
+    """
+
+    class Relation(models.TextChoices):
+        BELOW = "below", _("下属")
+        SUPERIOR = "superior", _("上级")
+        PARTNER = "partner", _("共建")
+
+    name = models.CharField(_("名称"), max_length=100)
+    short_name = models.CharField(_("简称"), max_length=40, blank=True)
+    self_name = models.CharField(
+        _("自称"), max_length=20, blank=True, help_text=_("总结中对自己的称呼，如“我院”“我区”")
+    )
+    kind = models.CharField(_("类型"), max_length=20, blank=True)
+    appraisal_group = models.CharField(_("考核组"), max_length=40, blank=True)
+    relation = models.CharField(_("关系"), max_length=10, choices=Relation, default=Relation.BELOW)
+    parent = models.ForeignKey(
+        "self", verbose_name=_("上级单位"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    host = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="register")
+    path = models.CharField(max_length=200, db_index=True, editable=False)
+    position = models.PositiveIntegerField(default=0)
+    closed_on = models.DateField(_("撤销日期"), null=True, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["host", "name"], name="unit_name_once_per_host"),
+        ]
+        indexes = [
+            # text_pattern_ops comes with db_index on PostgreSQL; this one serves the pickers.
+            models.Index(fields=["host", "position"], name="unit_host_position"),
+        ]
+
+    def __str__(self):
+        return self.short_name or self.name
+
+    def get_absolute_url(self):
+        return reverse("units:unit", args=[self.pk])
+
+    @property
+    def depth(self):
+        return self.path.count("/") - 2
+
+    @property
+    def is_host(self):
+        return self.host_id == self.pk
+
+    @property
+    def own_name(self):
+        """How the unit speaks of itself in a summary."""
+        return self.self_name or self.short_name or self.name
+
+    def save(self, *args, **kwargs):
+        """A new unit gets its path and its host; moving one is `units.actions.move_unit`."""
+        new = self.pk is None
+        super().save(*args, **kwargs)
+        if new:
+            self.path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+            self.host_id = self.host_id or (self.parent.host_id if self.parent else self.pk)
+            super().save(update_fields=["path", "host"])
+
+
+class UnitName(models.Model):
+    """A name a unit bore until a day, so that old papers can be read."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="former_names")
+    name = models.CharField(_("曾用名"), max_length=100)
+    until = models.DateField(_("用至"))
+
+    class Meta:
+        ordering = ["until"]
+
+    def __str__(self):
+        return self.name
