@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy
 
 LONGEST_LABEL = 60
 LONGEST_MEASURE = 20
+# What a row keeps (campaigns.models.Quantity); a third decimal would be rounded away unseen.
+DECIMALS = 2
 LARGEST = Decimal(10) ** 12
 
 
@@ -240,6 +242,8 @@ def _parse_one(item: str, *, on: date | None) -> Quantity:
             % {"item": item, "label": label, "percent": percent}
         )
     quantity = Quantity(label, value, before or between or after, measure, on)
+    if -int(value.as_tuple().exponent) > DECIMALS:
+        raise ValueError(_("“%(item)s”小数太多，请最多保留%(n)s位。") % {"item": item, "n": DECIMALS})
     if quantity.amount >= LARGEST:
         raise ValueError(_("“%(item)s”的数字太大，请检查是否多写了零，或改用万、亿作单位。") % {"item": item})
     return quantity
