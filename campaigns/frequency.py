@@ -64,6 +64,7 @@ EVERY = re.compile(
 RATE = re.compile(rf"(?P<times>{COUNT})次(?:/|每)(?P<span>{'|'.join(SPANS)})")
 ON_WEEKDAYS = re.compile(
     r"每(?P<week>周|星期)(?P<days>[一二三四五六日天](?:[、,，和及至到—周星期-]*[一二三四五六日天])*)"
+    rf"(?:各?(?P<times>{COUNT})次)?"
 )
 ON_DAY_OF_MONTH = re.compile(r"每月(?P<day>\d{1,2})(?P<word>日|号)")
 TURNS = {"早晚": 2, "上下午": 2, "早中晚": 3}
