@@ -30,6 +30,14 @@ REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 
 @pytest.fixture
+def city(db):
+    """清水市: a host unit with its tree and one person per role (tests/factories/people.py)."""
+    from tests.factories import people
+
+    return people.city()
+
+
+@pytest.fixture
 def work(db):
     """`work()` does every queued job, as a worker would, until none is left; gives the jobs it did."""
     from cityinit.models import Job

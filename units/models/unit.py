@@ -73,6 +73,15 @@ class Unit(models.Model):
     def __str__(self):
         return self.short_name or self.name
 
+    def save(self, *args, **kwargs):
+        """A new unit gets its path and its host; moving one is `units.actions.move_unit`."""
+        new = self.pk is None
+        super().save(*args, **kwargs)
+        if new:
+            self.path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+            self.host_id = self.host_id or (self.parent.host_id if self.parent else self.pk)
+            super().save(update_fields=["path", "host"])
+
     def get_absolute_url(self):
         return reverse("units:unit", args=[self.pk])
 
@@ -88,15 +97,6 @@ class Unit(models.Model):
     def own_name(self):
         """How the unit speaks of itself in a summary."""
         return self.self_name or self.short_name or self.name
-
-    def save(self, *args, **kwargs):
-        """A new unit gets its path and its host; moving one is `units.actions.move_unit`."""
-        new = self.pk is None
-        super().save(*args, **kwargs)
-        if new:
-            self.path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
-            self.host_id = self.host_id or (self.parent.host_id if self.parent else self.pk)
-            super().save(update_fields=["path", "host"])
 
 
 class UnitName(models.Model):

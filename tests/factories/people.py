@@ -1,0 +1,88 @@
+"""A small city: the host's units, and one person per role."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from units.models import Post, Unit, User
+from units.roles import Role
+
+PASSWORD = "qingshui-7-hupan"
+SINCE = date(2024, 1, 1)
+
+_PINYIN = {
+    Role.COORDINATOR: "coordinator",
+    Role.INSPECTOR: "inspector",
+    Role.LIAISON: "liaison",
+    Role.LEADER: "leader",
+    Role.ADMINISTRATOR: "administrator",
+}
+
+
+@dataclass
+class City:
+    """清水市 with its 创建办, 城管局, 公安局 and a 街道 with one 社区.
+
+    `liaison` is of 城管局; `other_liaison` is of 公安局; `street_liaison` covers street and community;
+    `nobody` has an account and no post.
+    """
+
+    host: Unit
+    office: Unit
+    bureau: Unit
+    police: Unit
+    street: Unit
+    community: Unit
+    coordinator: User
+    inspector: User
+    liaison: User
+    leader: User
+    administrator: User
+    other_liaison: User
+    street_liaison: User
+    nobody: User
+    by_role: dict = field(default_factory=dict)
+
+
+def unit(name, *, parent=None, **values):
+    """A unit below `parent`; without one a host unit of its own."""
+    return Unit.objects.create(name=name, parent=parent, **values)
+
+
+def person(name, role=None, at=None, *, username="", scope=None, since=SINCE, until=None, **values):
+    """A person who can log in with PASSWORD, with a post in `role` at the unit `at` unless no role is given."""
+    made = User.objects.create_user(username or name, name, password=PASSWORD, **values)
+    if role:
+        Post.objects.create(user=made, role=role, unit=at, scope=scope, starts_on=since, ends_on=until)
+    return made
+
+
+def city(name="清水市"):
+    """A host unit with its tree and one person per role; call it again with another name for a second city."""
+    host = unit(name, kind="主体单位", self_name="我市")
+    office = unit(f"{name}创建办", parent=host, short_name="创建办", kind="委员单位", position=1)
+    bureau = unit(f"{name}城市管理局", parent=host, short_name="城管局", kind="委员单位", position=2)
+    police = unit(f"{name}公安局", parent=host, short_name="公安局", kind="委员单位", position=3)
+    street = unit("河湾街道", parent=host, kind="街道", position=4)
+    community = unit("柳荫社区", parent=street, kind="社区", position=5)
+    by_role = {
+        role: person(
+            f"{name}{role.label[:8]}",
+            role,
+            {Role.LIAISON: bureau, Role.LEADER: host}.get(role, office),
+            username=f"{_PINYIN[role]}{host.pk}",
+        )
+        for role in Role
+    }
+    return City(
+        host,
+        office,
+        bureau,
+        police,
+        street,
+        community,
+        **{_PINYIN[role]: someone for role, someone in by_role.items()},
+        other_liaison=person(f"{name}公安联络员", Role.LIAISON, police, username=f"police{host.pk}"),
+        street_liaison=person(f"{name}街道联络员", Role.LIAISON, street, username=f"street{host.pk}"),
+        nobody=person(f"{name}待岗人员", username=f"nobody{host.pk}"),
+        by_role=by_role,
+    )

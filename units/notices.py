@@ -1,0 +1,58 @@
+"""Telling people: the single door for notices, and who is told about a unit or a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from .models import Notice, Post, Unit, User
+from .roles import Role
+
+TEXT_LENGTH = Notice._meta.get_field("text").max_length
+
+
+def tell(users: Iterable[User], text: str, *, url: str = "") -> None:
+    """Leave each of `users` a notice once the transaction is committed.
+
+    A person named twice is told once, and not again while the same notice is unread; people who
+    can no longer log in are left out.
+    """
+    wanted = {user.pk for user in users if user.is_active}
+    if wanted:
+        transaction.on_commit(lambda: _write(wanted, str(text)[:TEXT_LENGTH], str(url)))
+
+
+def _write(user_ids: set[int], text: str, url: str) -> None:
+    waiting = Notice.objects.unread().filter(user__in=user_ids, text=text, url=url)
+    told = set(waiting.values_list("user_id", flat=True))
+    Notice.objects.bulk_create(Notice(user_id=pk, text=text, url=url) for pk in sorted(user_ids - told))
+
+
+def liaisons_of(unit: Unit, *, on: date | None = None) -> models.QuerySet[User]:
+    """People whose liaison post covers the unit: posts at the unit itself or above it."""
+    above = _at_or_above(unit)
+    covering = models.Q(scope=None, unit__in=above) | models.Q(scope__in=above)
+    return _holders(Post.objects.filter(covering, role=Role.LIAISON), on=on)
+
+
+def office_of(host: Unit, *, on: date | None = None) -> models.QuerySet[User]:
+    """The coordinators of a host unit; not those of a host above it."""
+    covering = models.Q(scope=None) | models.Q(scope__in=_at_or_above(host))
+    return _holders(Post.objects.filter(covering, role=Role.COORDINATOR, unit__host=host.host_id), on=on)
+
+
+def administrators(*, on: date | None = None) -> models.QuerySet[User]:
+    """Everybody who may change people and posts."""
+    return _holders(Post.objects.filter(role=Role.ADMINISTRATOR), on=on)
+
+
+def _at_or_above(unit: Unit) -> list[int]:
+    return [int(pk) for pk in unit.path.strip("/").split("/")]
+
+
+def _holders(posts: models.QuerySet[Post], *, on: date | None) -> models.QuerySet[User]:
+    held = posts.held(on=on or timezone.localdate())
+    return User.objects.filter(is_active=True, pk__in=held.values("user"))
