@@ -11,6 +11,7 @@ import re
 import subprocess
 import tarfile
 import tempfile
+from math import cos, radians, sin
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,18 +20,8 @@ SPRITE = ROOT / "static" / "icons" / "sprite.svg"
 TABLER = "@tabler/core@1.6.1"
 ICONS = "@tabler/icons@3.51.0"
 
-# The symbols the templates and the menu name; a test tells when one is missing.
-SYMBOLS = """
-alert-circle alert-triangle adjustments alarm archive arrow-back-up arrow-left arrow-right award bell book briefcase
-building building-community calendar calendar-event camera category certificate chart-bar check checklist chevron-down
-chevron-left chevron-right chevron-up circle-check circle-x clipboard-check clipboard-list clock copy dots download edit
-eye file file-check file-description file-spreadsheet file-text file-word filter flag folder heart-handshake history
-home inbox info-circle key layout-dashboard link list list-check loader location lock logout mail map-pin medal menu-2
-message message-report note paperclip phone photo plus printer refresh report reload route search send settings shield
-shield-check sitemap speakerphone star stack-2 table tag target thumb-up tool trash trophy upload user user-circle
-user-plus users users-group urgent x zoom-in chart-histogram message-2 writing rubber-stamp player-play player-pause
-ban rosette-discount-check file-import file-export hourglass id bulb
-""".split()
+# The symbols the templates and the menu name, one a line; a test tells when one is missing.
+SYMBOLS = (ROOT / "bench" / "symbols.txt").read_text().split()
 
 # Families of classes that stay. Everything else of Tabler's 635 KB is never named by a template or by crispy.
 KEPT = re.compile(
@@ -66,7 +57,7 @@ def packed(spec, names):
 
 
 def cut(css):
-    """The stylesheet without source map, without rules for classes that are not KEPT, with colours old browsers know."""
+    """The stylesheet with the KEPT classes only, without comments, in colours that old browsers know."""
     css = re.sub(r"/\*(?!!).*?\*/", "", css, flags=re.S)
     css = re.sub(r"oklch\(([\d.]+)% ([\d.]+) ([\d.]+)deg\)", lambda m: hexed(*map(float, m.groups())), css)
     css = used_variables("".join(rules(light_only(css))))
@@ -167,18 +158,20 @@ def wanted(selector):
 def used_variables(css):
     """Without the custom properties that no remaining rule reads."""
     while True:
-        read = set(re.findall(r"var\((--[\w-]+)", css))
-        smaller = re.sub(r"(--[\w-]+):(?:[^;{}\"']|\"[^\"]*\"|'[^']*')*(;|(?=\}))", lambda m: m[0] if m[1] in read else "", css)
-        smaller = re.sub(r"[^{};]+\{\}", "", smaller)
+        smaller = without_unread(css, read=set(re.findall(r"var\((--[\w-]+)", css)))
         if smaller == css:
             return css
         css = smaller
 
 
+def without_unread(css, *, read):
+    value = r"(?:[^;{}\"']|\"[^\"]*\"|'[^']*')*"
+    css = re.sub(rf"(--[\w-]+):{value}(;|(?=\}}))", lambda match: match[0] if match[1] in read else "", css)
+    return re.sub(r"[^{};]+\{\}", "", css)
+
+
 def hexed(lightness, chroma, hue):
     """oklch as #rrggbb: browsers before 2023, common in offices, do not know oklch."""
-    from math import cos, radians, sin
-
     a, b, light = chroma * cos(radians(hue)), chroma * sin(radians(hue)), lightness / 100
     long = (light + 0.3963377774 * a + 0.2158037573 * b) ** 3
     middle = (light - 0.1055613458 * a - 0.0638541728 * b) ** 3
@@ -226,11 +219,12 @@ def keep(listing, meta, path, data, *, made_from):
 
 def main():
     listing = []
-    meta, files = packed(TABLER, lambda n: n.endswith(("dist/css/tabler.min.css", "package/package.json")))
+    meta, files = packed(TABLER, lambda n: n in ("package/dist/css/tabler.min.css", "package/package.json"))
     source = "dist/css/tabler.min.css"
     keep(listing, meta, VENDOR / "tabler" / "tabler.css", cut(files[source].decode()).encode(), made_from=source)
     # The package ships no licence file of its own; the text is the one its icons carry, by the same authors.
-    meta, files = packed(ICONS, lambda n: "/icons/outline/" in n or n.endswith(("package/package.json", "package/LICENSE")))
+    wanted_files = ("package/icons/outline/", "package/package.json", "package/LICENSE")
+    meta, files = packed(ICONS, lambda n: n.startswith(wanted_files))
     keep(listing, meta, SPRITE, sprite(files).encode(), made_from="icons/outline/*.svg")
     keep(listing, meta, VENDOR / "tabler" / "LICENSE.txt", files["LICENSE"], made_from="LICENSE")
     (VENDOR / "VENDOR.json").write_text(json.dumps(listing, indent=1) + "\n")
