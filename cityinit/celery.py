@@ -13,10 +13,10 @@ app.autodiscover_tasks(related_name="queue")
 app.autodiscover_tasks(related_name="jobs")
 
 
-@app.on_configure.connect
-def _make_queue_folders(sender, **kwargs):
+@app.on_after_configure.connect
+def _make_queue_folders(sender, source, **kwargs):
     # The filesystem transport expects its folders to be there.
-    options = sender.conf.broker_transport_options or {}
+    options = source.broker_transport_options or {}
     for key in ("data_folder_in", "control_folder"):
         if folder := options.get(key):
             Path(folder).mkdir(parents=True, exist_ok=True)

