@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -20,9 +21,8 @@ class TaskQuerySet(models.QuerySet):
         seen = models.Q(pk__in=[])
         for path in scope.paths_with("campaigns.see_task", office=True):
             seen |= models.Q(campaign__host__path__startswith=path)
-        units = scope.paths_with("campaigns.see_task", office=False)
-        if units:
-            mine = Assignment.objects.filter(task=models.OuterRef("pk"), unit__in=Unit.objects.under(units))
+        if paths := scope.paths_with("campaigns.see_task"):
+            mine = Assignment.objects.filter(task=models.OuterRef("pk"), unit__in=Unit.objects.under(paths))
             seen |= models.Q(models.Exists(mine)) & ~models.Q(state=Task.State.DRAFT)
         return self.filter(seen)
 
@@ -36,10 +36,37 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(state__in=Task.OPEN_STATES)
 
     def overdue(self, *, on):
-        return self.filter(state__in=[Task.State.ISSUED], due_on__lt=on)
+        """Still worked on after its day; a task whose units have all reported waits for the office, not for them."""
+        return self.filter(state=Task.State.ISSUED, due_on__lt=on)
 
-    def due(self, *, on):
-        return self.filter(state__in=[Task.State.ISSUED], due_on=on)
+    def due(self, *, first, last):
+        """Still worked on and due on one of these days."""
+        return self.filter(state=Task.State.ISSUED, due_on__range=(first, last))
+
+    def of_unit(self, unit):
+        """Tasks in which the unit has a part."""
+        return self.filter(models.Exists(Assignment.objects.filter(task=models.OuterRef("pk"), unit=unit)))
+
+    def in_workstream(self, workstream):
+        """Tasks of the workstream or of one below it (they stand two deep at most)."""
+        below = models.Q(workstream=workstream) | models.Q(workstream__parent=workstream)
+        below |= models.Q(workstream__parent__parent=workstream)
+        standing = Task.workstreams.through.objects.filter(below, task=models.OuterRef("pk"))
+        return self.filter(models.Exists(standing))
+
+    def for_list(self, *, on):
+        """Everything a task table shows: the lead, how many units have reported, whether it is late."""
+        parts = Assignment.objects.filter(task=models.OuterRef("pk")).order_by().values("task")
+        done = parts.filter(state=Assignment.State.REPORTED_DONE)
+        return self.select_related("lead_unit").annotate(
+            unit_count=Coalesce(models.Subquery(parts.annotate(n=models.Count("pk")).values("n")), 0),
+            done_count=Coalesce(models.Subquery(done.annotate(n=models.Count("pk")).values("n")), 0),
+            is_late=models.Case(
+                models.When(state=Task.State.ISSUED, due_on__lt=on, then=True),
+                default=False,
+                output_field=models.BooleanField(),
+            ),
+        )
 
 
 class Task(CampaignRow):
@@ -84,6 +111,8 @@ class Task(CampaignRow):
     issued_on = models.DateField(_("下发日期"), null=True, blank=True)
     confirmed_on = models.DateField(_("办结日期"), null=True, blank=True)
     cancelled_on = models.DateField(_("终止日期"), null=True, blank=True)
+    # Sent twice, stored once: the form carries a key made when it was drawn.
+    client_key = models.UUIDField(unique=True, null=True, editable=False)
 
     objects = TaskQuerySet.as_manager()
 
@@ -133,9 +162,12 @@ class AssignmentQuerySet(models.QuerySet):
         seen = models.Q(pk__in=[])
         for path in scope.paths_with("campaigns.see_task", office=True):
             seen |= models.Q(task__campaign__host__path__startswith=path)
-        for path in scope.paths_with("campaigns.see_task", office=False):
+        for path in scope.paths_with("campaigns.see_task"):
             seen |= models.Q(unit__path__startswith=path) & ~models.Q(task__state=Task.State.DRAFT)
         return self.filter(seen)
+
+    def unfinished(self):
+        return self.exclude(state=Assignment.State.REPORTED_DONE)
 
 
 class Assignment(models.Model):
