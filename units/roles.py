@@ -48,9 +48,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "campaigns.change_register",
         "campaigns.load_workbook",
         "campaigns.export",
-        "inspections.report_finding",
         "inspections.verify_finding",
         "inspections.dispatch_finding",
+        "inspections.suspend_finding",
         "inspections.grant_extension",
         "inspections.change_site",
         "inspections.export",
@@ -65,7 +65,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "inspections.see_site",
         "inspections.see_photo_position",
         "inspections.report_finding",
-        "inspections.dispatch_directly",
+        # Only where the campaign has direct dispatch on, see inspections.workflow.
+        "inspections.dispatch_finding",
         "campaigns.see_register",
     },
     Role.LIAISON: _SEE
@@ -112,6 +113,7 @@ class HeldPost:
     role: str
     unit_id: int
     unit_name: str
+    unit_path: str
     host_id: int
     scope_path: str
 
@@ -184,4 +186,4 @@ def scope_of(user: Any) -> Scope:
 
 def _held(post: Any) -> HeldPost:
     over = post.scope or (post.unit.host if post.role in OFFICE_ROLES else post.unit)
-    return HeldPost(post.role, post.unit_id, str(post.unit), post.unit.host_id, over.path)
+    return HeldPost(post.role, post.unit_id, str(post.unit), post.unit.path, post.unit.host_id, over.path)
