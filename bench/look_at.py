@@ -1,11 +1,14 @@
 """Turns a .docx into pictures of its pages, to be looked at: .docx → PDF (LibreOffice) → one PNG a page (poppler).
 
+Beside each picture it says how many lines of text the page has and how many characters its fullest line holds.
+
     .venv/bin/python bench/look_at.py DOCUMENT.docx FOLDER [--dpi 70]
 
 The fonts of the standard are rarely there on a developer's machine: the pages show the layout, not the typeface.
 """
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -29,8 +32,9 @@ def main():
 
     given.folder.mkdir(parents=True, exist_ok=True)
     pdf = to_pdf(given.document, given.folder)
-    for page in pages(pdf, given.folder, dpi=given.dpi):
-        print(page)
+    for count, page in enumerate(pages(pdf, given.folder, dpi=given.dpi), start=1):
+        lines = text_lines(pdf, page=count)
+        print(f"{page}  {len(lines)} lines, at most {max(map(len, lines), default=0)} characters")
 
 
 def to_pdf(document, folder):
@@ -51,9 +55,16 @@ def pages(pdf, folder, *, dpi):
     return sorted(folder.glob(f"{pdf.stem}-*.png"))
 
 
+def text_lines(pdf, *, page):
+    """The lines of the page without the spaces between and the page number."""
+    text = run(["pdftotext", "-layout", "-f", str(page), "-l", str(page), str(pdf), "-"]).stdout.decode()
+    lines = (re.sub(r"\s", "", line) for line in text.splitlines())
+    return [line for line in lines if line and line != f"—{page}—"]
+
+
 def run(command):
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
+        return subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         sys.exit(f"{command[0]} took longer than {SECONDS} seconds and was stopped.")
     except subprocess.CalledProcessError as problem:

@@ -19,9 +19,9 @@ from io import BytesIO
 from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
 from docx.image.image import Image
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
-from docx.opc.package import OpcPackage
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
+from docx.package import Package
 
 from cityinit.numerals import date_cn, number
 
@@ -123,7 +123,7 @@ def draw(document: Document) -> bytes:
     ValueError for a link without its bookmark, a bookmark given twice or badly named, a link that is not http(s), a
     heading level that is none of the four, a row that does not fit its columns, an image Word cannot show.
     """
-    package = OpcPackage()
+    package = Package()
     main = _XmlPart(PackURI("/word/document.xml"), CONTENT_TYPE.WML_DOCUMENT_MAIN, package=package)
     package.relate_to(main, RELATIONSHIP_TYPE.OFFICE_DOCUMENT)
     package.relate_to(
@@ -410,6 +410,11 @@ class _Body:
     # tables
 
     def table(self, table: Table):
+        if not table.columns:
+            raise ValueError("A table without columns")
+        strange = [column.align for column in table.columns if column.align not in ("left", "center", "right")]
+        if strange:
+            raise ValueError(f"A column is aligned left, center or right, not {strange[0]!r}")
         if table.caption:
             self.paragraph("TableCaption", table.caption)
         widths = _shares([column.width for column in table.columns], _TEXT_LONG if self.landscape else _TEXT_SHORT)
@@ -423,7 +428,7 @@ class _Body:
         openings = [
             (
                 f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>',
-                f'<w:pStyle w:val="{text}"/><w:jc w:val="{_ALIGNMENTS[column.align]}"/></w:pPr>',
+                f'<w:pStyle w:val="{text}"/><w:jc w:val="{column.align}"/></w:pPr>',
                 width,
             )
             for column, width in zip(table.columns, widths, strict=True)
@@ -436,6 +441,8 @@ class _Body:
             f"<w:tblGrid>{grid}</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"
         )
         for row in table.rows:
+            if len(row) != len(openings):
+                raise ValueError(f"A row of {len(row)} cells for {len(openings)} columns: {row!r}")
             cells = [self.cell(cell, opening) for cell, opening in zip(row, openings, strict=True)]
             self.xml.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>")
         self.xml.append('</w:tbl><w:p><w:pPr><w:pStyle w:val="Hidden"/></w:pPr></w:p>')
@@ -452,7 +459,6 @@ class _Body:
         return f"{start}{style}{self.runs(cell)}</w:p></w:tc>"
 
 
-_ALIGNMENTS = {"left": "left", "center": "center", "right": "right"}
 _CELL_MARGIN = 85
 
 
@@ -515,8 +521,9 @@ def _font_table():
 
 
 def _fonts(chinese, latin=None):
+    """`latin` is for letters and digits only: as w:hAnsi it would make “ ” — … narrow where a reader skips the hint."""
     latin = latin or chinese
-    return f'<w:rFonts w:ascii="{latin}" w:hAnsi="{latin}" w:eastAsia="{chinese}" w:cs="{latin}" w:hint="eastAsia"/>'
+    return f'<w:rFonts w:ascii="{latin}" w:hAnsi="{chinese}" w:eastAsia="{chinese}" w:cs="{latin}" w:hint="eastAsia"/>'
 
 
 def _size(points):
@@ -534,10 +541,12 @@ _BLACK = '<w:color w:val="000000"/>'
 def _styles(line):
     indented = '<w:ind w:firstLineChars="200" w:firstLine="640"/>'
     centred = '<w:jc w:val="center"/>'
+    # Exact lines need no grid; LibreOffice would give a title two of its lines each.
+    off_grid = '<w:snapToGrid w:val="0"/>'
     title = f"{_fonts(_TITLE)}{_NO_CHARACTER_SPACING}{_size(22)}"
     paragraphs = [
         _style("BodyText", "Body Text", indented),
-        _style("Title", "Title", f"<w:keepNext/>{centred}", title, following="BodyText"),
+        _style("Title", "Title", f"<w:keepNext/>{off_grid}{centred}", title, following="BodyText"),
         _style("Subtitle", "Subtitle", f"<w:keepNext/>{centred}", _fonts(_KAI, _LATIN), following="BodyText"),
         _style("Addressee", "主送机关", '<w:jc w:val="left"/>', following="BodyText"),
         _style("Signature", "Signature", '<w:jc w:val="right"/>'),
@@ -545,22 +554,22 @@ def _styles(line):
         _style(
             "AnnexTitle",
             "附件标题",
-            f'<w:keepNext/><w:spacing w:before="{line}" w:after="{line}"/>{centred}<w:outlineLvl w:val="0"/>',
+            f'<w:keepNext/>{off_grid}<w:spacing w:before="{line}" w:after="{line}"/>{centred}<w:outlineLvl w:val="0"/>',
             title,
             following="BodyText",
         ),
-        _style("Picture", "图片", f'<w:snapToGrid w:val="0"/><w:spacing w:line="240" w:lineRule="auto"/>{centred}'),
-        _style("Caption", "caption", f'<w:snapToGrid w:val="0"/>{_exact(400)}{centred}', _size(12)),
+        _style("Picture", "图片", f'{off_grid}<w:spacing w:line="240" w:lineRule="auto"/>{centred}'),
+        _style("Caption", "caption", f"{off_grid}{_exact(400)}{centred}", _size(12)),
         _style("TableCaption", "表题", f"<w:keepNext/>{centred}", f"{_fonts(_HEI)}{_size(14)}"),
         *_table_styles("TableText", "表文", points=12, height=360),
         *_table_styles("SmallTableText", "小表文", points=10.5, height=300),
         _style(
             "Footer",
             "footer",
-            f'<w:snapToGrid w:val="0"/>{_exact(_FOOTER_CHARACTER)}',
+            f"{off_grid}{_exact(_FOOTER_CHARACTER)}",
             f"{_fonts(_SONG)}{_NO_CHARACTER_SPACING}{_size(14)}",
         ),
-        _style("Hidden", "节尾", f'<w:snapToGrid w:val="0"/>{_exact(20)}', f"{_NO_CHARACTER_SPACING}{_size(1)}"),
+        _style("Hidden", "节尾", f"{off_grid}{_exact(20)}", f"{_NO_CHARACTER_SPACING}{_size(1)}"),
     ]
     for level, fonts in enumerate((_fonts(_HEI), _fonts(_KAI, _LATIN), "", ""), start=1):
         properties = f'<w:keepNext/>{indented}<w:outlineLvl w:val="{level - 1}"/>'
@@ -569,7 +578,7 @@ def _styles(line):
         f"{_XML}<w:styles {_W}><w:docDefaults><w:rPrDefault><w:rPr>{_fonts(_BODY, _LATIN)}{_size(16)}"
         '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         "<w:pPrDefault/></w:docDefaults>"
-        # Spaces between Chinese and digits are switched off: they would break the 28 characters of a line.
+        # No space of Word's own between Chinese and digits: it would break the 28 characters of a line.
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/><w:pPr>'
         '<w:widowControl w:val="0"/><w:kinsoku/><w:overflowPunct/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
         f'{_exact(line)}<w:jc w:val="both"/></w:pPr><w:rPr><w:spacing w:val="-5"/></w:rPr></w:style>'
@@ -680,7 +689,7 @@ def _core_properties(document):
         for name in ("created", "modified")
         if moment
     )
-    title = _attribute(document.title.replace("\n", ""))
+    title = _attribute("".join(document.title.splitlines()))
     return (
         f'{_XML}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
         ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
