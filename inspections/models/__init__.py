@@ -1,5 +1,5 @@
 from .event import FindingEvent
-from .finding import Extension, Finding, FindingCategory, FindingPhoto
+from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries
 from .rectification import Rectification
 from .round import Round
 from .site import Site, SiteType
@@ -11,6 +11,7 @@ __all__ = [
     "FindingCategory",
     "FindingEvent",
     "FindingPhoto",
+    "FindingSeries",
     "Rectification",
     "Round",
     "Site",

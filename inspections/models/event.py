@@ -26,5 +26,13 @@ class FindingEvent(models.Model):
         return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
 
     @property
+    def tone(self):
+        return Finding.TONES.get(self.target, "neutral")
+
+    @property
+    def what(self):
+        return self.label
+
+    @property
     def who(self):
         return str(self.by) if self.by else str(_("系统"))

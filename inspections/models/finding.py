@@ -4,9 +4,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Indicator
+from campaigns.models import Campaign, Indicator
 from campaigns.models.campaign import CampaignRow
 from cityinit.models import StoredFile
+from cityinit.periods import day_end, day_start
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -68,7 +69,56 @@ class FindingQuerySet(models.QuerySet):
         return self.filter(state__in=Finding.UNIT_STATES)
 
     def overdue(self, *, at):
-        return self.filter(state__in=Finding.UNIT_STATES, due_at__lt=at)
+        return self.with_unit_now().filter(due_at__lt=at)
+
+    def due_on(self, day):
+        """Still with the unit, due on that day and not yet overdue or only since a moment of it."""
+        return self.with_unit_now().filter(due_at__gte=day_start(day), due_at__lt=day_end(day))
+
+    def warned(self, *, at):
+        """Three quarters of the time have gone, the deadline has not."""
+        return self.with_unit_now().filter(warn_at__lte=at, due_at__gte=at)
+
+    def led_within(self, user):
+        """Those whose lead unit is in the person's scope: theirs to answer, not only to see."""
+        return self.filter(lead_unit__in=Unit.objects.governed_by(user))
+
+    def with_extension_asked(self):
+        asked = Extension.objects.filter(finding=models.OuterRef("pk"), state=Extension.State.ASKED)
+        return self.filter(models.Exists(asked))
+
+    def for_page(self):
+        """One finding with everything its page and its moves ask of it."""
+        return self.select_related(
+            "campaign__host",
+            "site",
+            "category",
+            "round",
+            "indicator",
+            "lead_unit",
+            "reported_by",
+            "answered_by",
+            "closed_by",
+            "duplicate_of",
+        )
+
+    def for_list(self):
+        """What a findings table shows, as rows of plain values in one query; `Finding.row_text` makes them text."""
+        return self.values(
+            "pk",
+            "number",
+            "found_at",
+            "state",
+            "severity",
+            "description",
+            "due_at",
+            "warn_at",
+            "place",
+            "site__name",
+            "category__name",
+            "lead_unit__name",
+            "lead_unit__short_name",
+        )
 
 
 class Finding(CampaignRow):
@@ -158,6 +208,8 @@ class Finding(CampaignRow):
     dispatched_at = models.DateTimeField(_("交办时间"), null=True)
     due_at = models.DateTimeField(_("整改期限"), null=True)
     first_due_at = models.DateTimeField(_("最初期限"), null=True)
+    # Kept, not computed: lists ask for it, and the calendar may be entered later.
+    warn_at = models.DateTimeField(_("预警时间"), null=True)
     acknowledged_at = models.DateTimeField(_("签收时间"), null=True)
     answered_at = models.DateTimeField(_("整改反馈时间"), null=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -223,8 +275,30 @@ class Finding(CampaignRow):
     def where(self):
         return self.site.name if self.site else self.place
 
+    @property
+    def clock_runs(self):
+        """Whether the unit is to act, so that the deadline counts."""
+        return self.state in self.UNIT_STATES and self.due_at is not None
+
     def is_overdue(self, *, at):
-        return self.state in self.UNIT_STATES and self.due_at is not None and self.due_at < at
+        return self.clock_runs and self.due_at < at
+
+    def is_warned(self, *, at):
+        return self.clock_runs and not self.is_overdue(at=at) and self.warn_at is not None and self.warn_at <= at
+
+
+class FindingSeries(models.Model):
+    """The last number given in a campaign and year; the row's lock keeps two people from the same number."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "year"], name="finding_series_once")]
+
+    def __str__(self):
+        return f"{self.year}-{self.last:06}"
 
 
 class FindingPhoto(models.Model):
@@ -277,3 +351,13 @@ class Extension(models.Model):
 
     def __str__(self):
         return f"{self.finding} → {self.asked_due}"
+
+    def get_absolute_url(self):
+        return self.finding.get_absolute_url()
+
+    def reach(self):
+        return self.finding.reach()
+
+    @property
+    def tone(self):
+        return {"asked": "orange", "granted": "green", "refused": "neutral"}[self.state]
