@@ -1,0 +1,192 @@
+"""Photos: what one shows and when and where it was taken, and copies of it that tell neither time nor place.
+
+Knows Pillow and nothing of ours. The copies are JPEG, because Word takes that and every browser shows it.
+"""
+
+import struct
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from io import BytesIO
+from threading import BoundedSemaphore
+from typing import IO, Any
+
+import pillow_heif
+from PIL import Image
+
+from cityinit.periods import SHANGHAI
+
+# 12,000 × 9,000 of the largest phone sensors is in; a picture that unpacks to gigabytes is not.
+MAX_PIXELS = 120_000_000
+SHOWN_EDGE = 1600
+THUMB_EDGE = 320
+# Pillow's format → content type and extension. MPO is a JPEG with a second view in it, as many phones write.
+FORMATS = {
+    "JPEG": ("image/jpeg", ".jpg"),
+    "MPO": ("image/jpeg", ".jpg"),
+    "PNG": ("image/png", ".png"),
+    "WEBP": ("image/webp", ".webp"),
+    "HEIF": ("image/heic", ".heic"),
+}
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION, EXIF, GPS = 0x0112, 0x8769, 0x8825
+TAKEN_AT, TAKEN_OFFSET = 0x9003, 0x9011
+# What Pillow raises on a damaged picture or damaged EXIF, by its own documentation and by trial.
+DAMAGED = (OSError, ValueError, TypeError, SyntaxError, KeyError, IndexError, ZeroDivisionError, EOFError, struct.error)
+
+pillow_heif.register_heif_opener()
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# Two at a time: one large picture takes some 400 MB while it is read.
+_room = BoundedSemaphore(2)
+
+
+class UnreadablePicture(Exception):
+    """Not a picture of a known format, or damaged."""
+
+
+class TooManyPixels(Exception):
+    """Larger than MAX_PIXELS."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """What is known of a photo, and its two copies: upright, without EXIF."""
+
+    content_type: str
+    extension: str
+    width: int
+    height: int
+    fingerprint: str
+    shown: bytes
+    thumb: bytes
+    taken_at: datetime | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+def read_photo(file: IO[bytes]) -> Photo:
+    """Read a photo whole and make its copies; UnreadablePicture or TooManyPixels where that cannot be done."""
+    with _room:
+        try:
+            with Image.open(file, formats=("JPEG", "PNG", "WEBP", "HEIF")) as image:
+                return _developed(image)
+        except Image.DecompressionBombError:
+            raise TooManyPixels from None
+        except DAMAGED:
+            raise UnreadablePicture from None
+
+
+def distance(one: str, other: str) -> int:
+    """In how many of 64 bits two fingerprints differ: up to about 6 is the same picture, shrunk or recompressed."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def _developed(image: Image.Image) -> Photo:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise TooManyPixels
+    content_type, extension = FORMATS[image.format or ""]
+    exif = _exif(image)
+    turn = UPRIGHT.get(exif.get(ORIENTATION, 1))
+    taken_at = _taken_at(exif)
+    latitude, longitude = _position(exif) or (None, None)
+    # JPEG can be unpacked at an eighth, a quarter or half its size: most of the time saved lies here.
+    image.draft("RGB", (SHOWN_EDGE, SHOWN_EDGE))
+    profile = image.info.get("icc_profile") if image.mode == "RGB" else None
+    shown = _flat(image)
+    shown.thumbnail((SHOWN_EDGE, SHOWN_EDGE), Image.Resampling.LANCZOS)
+    if turn is not None:
+        shown = shown.transpose(turn)
+    if turn in (UPRIGHT[5], UPRIGHT[6], UPRIGHT[7], UPRIGHT[8]):
+        width, height = height, width
+    thumb = shown.copy()
+    thumb.thumbnail((THUMB_EDGE, THUMB_EDGE), Image.Resampling.LANCZOS)
+    return Photo(
+        content_type=content_type,
+        extension=extension,
+        width=width,
+        height=height,
+        fingerprint=_fingerprint(thumb),
+        shown=_jpeg(shown, quality=82, profile=profile),
+        thumb=_jpeg(thumb, quality=78, profile=profile),
+        taken_at=taken_at,
+        latitude=latitude,
+        longitude=longitude,
+    )
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """In three colours, what is transparent on white."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        ground = Image.new("RGB", layer.size, "white")
+        ground.paste(layer, mask=layer.getchannel("A"))
+        return ground
+    return image.convert("RGB")
+
+
+def _jpeg(image: Image.Image, *, quality: int, profile: bytes | None) -> bytes:
+    # A new picture of the same pixels: whatever else the file carried has no way across.
+    clean = Image.new("RGB", image.size)
+    clean.paste(image)
+    stream = BytesIO()
+    # The colour profile stays: without it the wide colours of newer phones turn pale.
+    clean.save(stream, "JPEG", quality=quality, progressive=True, **({"icc_profile": profile} if profile else {}))
+    return stream.getvalue()
+
+
+def _fingerprint(image: Image.Image) -> str:
+    """64 bits: whether each of 8 × 8 fields is brighter than its right neighbour (dHash)."""
+    small = image.convert("L").resize((9, 8), Image.Resampling.BILINEAR)
+    grey = small.tobytes()
+    bits = [grey[9 * row + column] > grey[9 * row + column + 1] for row in range(8) for column in range(8)]
+    return f"{sum(bit << place for place, bit in enumerate(reversed(bits))):016x}"
+
+
+def _exif(image: Image.Image) -> Any:
+    try:
+        return image.getexif()
+    except DAMAGED:
+        return Image.Exif()
+
+
+def _taken_at(exif: Any) -> datetime | None:
+    """When the shutter was pressed: by the camera's own zone, else by the clock of Shanghai."""
+    try:
+        details = exif.get_ifd(EXIF)
+        moment = datetime.strptime(str(details[TAKEN_AT])[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - zone follows
+        return moment.replace(tzinfo=_zone(details.get(TAKEN_OFFSET)))
+    except DAMAGED:
+        return None
+
+
+def _zone(offset: Any) -> Any:
+    if not offset:
+        return SHANGHAI
+    hours, minutes = str(offset).strip("\x00 ").split(":")
+    minutes_east = abs(int(hours)) * 60 + int(minutes)
+    return timezone(timedelta(minutes=-minutes_east if str(offset).startswith("-") else minutes_east))
+
+
+def _position(exif: Any) -> tuple[float, float] | None:
+    """Latitude and longitude in WGS-84; None where the camera knew neither, or wrote 0, 0 for not knowing."""
+    try:
+        gps = exif.get_ifd(GPS)
+        latitude = _degrees(gps[2]) * (-1 if gps[1].startswith("S") else 1)
+        longitude = _degrees(gps[4]) * (-1 if gps[3].startswith("W") else 1)
+    except (*DAMAGED, AttributeError):
+        return None
+    known = abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude, longitude) != (0, 0)
+    return (round(latitude, 6), round(longitude, 6)) if known else None
+
+
+def _degrees(parts: Any) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    return degrees + minutes / 60 + seconds / 3600

@@ -1,0 +1,224 @@
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from cityinit.images import TooManyPixels, UnreadablePicture, distance, read_photo
+from cityinit.periods import SHANGHAI
+
+
+def picture(width=400, height=300, *, mode="RGB", corner="red"):
+    """Grey steps with one coloured corner at the top left, so that a turn can be seen."""
+    image = Image.new(mode, (width, height), "white")
+    draw = ImageDraw.Draw(image)
+    for step in range(8):
+        shade = (step * 37) % 255
+        left, right = step * width // 8, (step + 1) * width // 8
+        draw.rectangle((left, height // 2, right, height), fill=(shade, shade, shade))
+    draw.rectangle((0, 0, width // 4, height // 4), fill=corner)
+    return image
+
+
+def saved(image, form="JPEG", **options):
+    stream = BytesIO()
+    image.save(stream, form, **options)
+    stream.seek(0)
+    return stream
+
+
+def exif(*, orientation=1, taken=None, offset=None, gps=None):
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    if taken:
+        tags.get_ifd(0x8769)[0x9003] = taken
+    if offset:
+        tags.get_ifd(0x8769)[0x9011] = offset
+    if gps:
+        tags.get_ifd(0x8825).update(gps)
+    return tags.tobytes()
+
+
+SHANGHAI_BUND = {1: "N", 2: (31.0, 14.0, 24.0), 3: "E", 4: (121.0, 29.0, 24.0)}
+
+
+def opened(data):
+    image = Image.open(BytesIO(data))
+    image.load()
+    return image
+
+
+@pytest.mark.parametrize(
+    ("form", "content_type", "extension"),
+    [
+        ("JPEG", "image/jpeg", ".jpg"),
+        ("PNG", "image/png", ".png"),
+        ("WEBP", "image/webp", ".webp"),
+        ("HEIF", "image/heic", ".heic"),
+    ],
+)
+def test_a_photo_of_each_format_gets_two_jpeg_copies(form, content_type, extension):
+    photo = read_photo(saved(picture(2000, 1500), form))
+
+    assert (photo.content_type, photo.extension, photo.width, photo.height) == (content_type, extension, 2000, 1500)
+    assert (opened(photo.shown).format, opened(photo.shown).size) == ("JPEG", (1600, 1200))
+    assert (opened(photo.thumb).format, opened(photo.thumb).size) == ("JPEG", (320, 240))
+
+
+def test_a_photo_with_a_second_view_in_it_is_a_jpeg():
+    photo = read_photo(saved(picture(), "MPO", save_all=True, append_images=[picture(corner="blue")]))
+
+    assert (photo.content_type, photo.extension) == ("image/jpeg", ".jpg")
+
+
+def test_a_small_photo_is_not_blown_up():
+    photo = read_photo(saved(picture(200, 100)))
+
+    assert opened(photo.shown).size == opened(photo.thumb).size == (200, 100)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "size", "red_at"),
+    [
+        (1, (400, 300), (10, 10)),
+        (2, (400, 300), (390, 10)),
+        (3, (400, 300), (390, 290)),
+        (4, (400, 300), (10, 290)),
+        (5, (300, 400), (10, 10)),
+        (6, (300, 400), (290, 10)),
+        (7, (300, 400), (290, 390)),
+        (8, (300, 400), (10, 390)),
+    ],
+)
+def test_copies_stand_upright_however_the_phone_was_held(orientation, size, red_at):
+    photo = read_photo(saved(picture(), exif=exif(orientation=orientation)))
+
+    shown = opened(photo.shown)
+    red, green, _blue = shown.getpixel(red_at)
+    assert (photo.width, photo.height) == shown.size == size
+    assert red > 200
+    assert green < 80
+
+
+def test_time_and_place_are_read_and_stand_in_no_copy():
+    original = saved(picture(), exif=exif(taken="2025:04:08 09:30:00", gps=SHANGHAI_BUND))
+
+    photo = read_photo(original)
+
+    assert photo.taken_at == datetime(2025, 4, 8, 9, 30, tzinfo=SHANGHAI)
+    assert (photo.latitude, photo.longitude) == (31.24, 121.49)
+    for copy in (photo.shown, photo.thumb):
+        assert dict(opened(copy).getexif()) == {}
+        assert b"Exif" not in copy
+        assert b"2025:04:08" not in copy
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "HEIF"])
+def test_time_and_place_are_read_from_other_formats_too(form):
+    photo = read_photo(saved(picture(), form, exif=exif(taken="2025:04:08 09:30:00", gps=SHANGHAI_BUND)))
+
+    assert photo.taken_at == datetime(2025, 4, 8, 9, 30, tzinfo=SHANGHAI)
+    assert (photo.latitude, photo.longitude) == (31.24, 121.49)
+
+
+def test_the_cameras_own_time_zone_counts():
+    photo = read_photo(saved(picture(), exif=exif(taken="2025:04:08 09:30:00", offset="+00:00")))
+
+    assert photo.taken_at == datetime(2025, 4, 8, 9, 30, tzinfo=UTC)
+
+
+def test_south_and_west_are_negative():
+    gps = {1: "S", 2: (33.0, 30.0, 0.0), 3: "W", 4: (70.0, 45.0, 0.0)}
+
+    photo = read_photo(saved(picture(), exif=exif(gps=gps)))
+
+    assert (photo.latitude, photo.longitude) == (-33.5, -70.75)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {"taken": "0000:00:00 00:00:00"},
+        {"taken": "gestern"},
+        {"taken": "2025:04:08 09:30:00", "offset": "nirgends"},
+        {"gps": {1: "N", 2: (0.0, 0.0, 0.0), 3: "E", 4: (0.0, 0.0, 0.0)}},
+        {"gps": {1: "N", 2: (95.0, 0.0, 0.0), 3: "E", 4: (121.0, 0.0, 0.0)}},
+        {"gps": {1: "N", 2: (31.0, 14.0, 24.0)}},
+    ],
+)
+def test_a_time_or_place_that_cannot_be_is_unknown(tags):
+    photo = read_photo(saved(picture(), exif=exif(**tags)))
+
+    assert (photo.taken_at, photo.latitude, photo.longitude) == (None, None, None)
+
+
+def test_damaged_exif_does_not_cost_the_photo():
+    whole = saved(picture(), exif=exif(taken="2025:04:08 09:30:00", gps=SHANGHAI_BUND)).getvalue()
+    damaged = whole.replace(b"Exif\x00\x00MM", b"Exif\x00\x00QQ").replace(b"Exif\x00\x00II", b"Exif\x00\x00QQ")
+
+    photo = read_photo(BytesIO(damaged))
+
+    assert damaged != whole
+    assert (photo.width, photo.height, photo.taken_at) == (400, 300, None)
+
+
+def test_what_is_transparent_is_shown_on_white():
+    photo = read_photo(saved(Image.new("RGBA", (40, 40), (0, 0, 0, 0)), "PNG"))
+
+    assert opened(photo.shown).getpixel((20, 20)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "1"])
+def test_pictures_of_other_colour_modes_become_plain_colour(mode):
+    form = "JPEG" if mode == "CMYK" else "PNG"
+
+    photo = read_photo(saved(picture().convert(mode), form))
+
+    assert opened(photo.shown).mode == "RGB"
+
+
+def test_a_cut_off_photo_is_refused():
+    whole = saved(picture(1200, 900)).getvalue()
+
+    with pytest.raises(UnreadablePicture):
+        read_photo(BytesIO(whole[: len(whole) // 2]))
+
+
+@pytest.mark.parametrize("content", [b"", b"MZ\x90\x00", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a"])
+def test_what_is_no_photo_is_refused(content):
+    with pytest.raises(UnreadablePicture):
+        read_photo(BytesIO(content))
+
+
+def test_the_largest_phone_photo_is_taken_and_a_bomb_is_not():
+    assert read_photo(saved(Image.new("1", (12_000, 9_000)), "PNG")).width == 12_000
+    with pytest.raises(TooManyPixels):
+        read_photo(saved(Image.new("1", (12_000, 10_001)), "PNG"))
+    with pytest.raises(TooManyPixels):
+        read_photo(saved(Image.new("1", (25_000, 25_000)), "PNG"))
+
+
+def test_the_fingerprint_survives_shrinking_and_tells_other_pictures_apart():
+    first = read_photo(saved(picture(1600, 1200)))
+    again = read_photo(saved(picture(1600, 1200).resize((640, 480)), quality=40))
+    other = read_photo(saved(picture(1600, 1200).transpose(Image.Transpose.ROTATE_180)))
+
+    assert len(first.fingerprint) == 16
+    assert distance(first.fingerprint, again.fingerprint) <= 6
+    assert distance(first.fingerprint, other.fingerprint) > 10
+
+
+@given(st.data())
+def test_a_photo_damaged_anywhere_is_read_or_refused_but_never_a_fault(data):
+    content = bytearray(saved(picture(64, 48), exif=exif(taken="2025:04:08 09:30:00", gps=SHANGHAI_BUND)).getvalue())
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=20)):
+        content[place] = data.draw(st.integers(0, 255))
+
+    try:
+        photo = read_photo(BytesIO(bytes(content)))
+    except (UnreadablePicture, TooManyPixels):
+        return
+    assert opened(photo.shown).format == "JPEG"
