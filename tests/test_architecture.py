@@ -43,10 +43,11 @@ def called(call):
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
+# Which calls name another app as text, and in which of their arguments (the first one besides).
 NAMED_IN = {
-    **dict.fromkeys(["enqueue", "import_module", "__import__", "import_string"], {"name"}),
-    **dict.fromkeys(["ForeignKey", "OneToOneField", "ManyToManyField", "GenericRelation"], {"to", "through"}),
-    "get_model": {"app_label"},
+    **{door: ["name"] for door in ("enqueue", "import_module", "__import__", "import_string")},
+    **{field: ["to", "through"] for field in ("ForeignKey", "OneToOneField", "ManyToManyField", "GenericRelation")},
+    "get_model": ["app_label"],
 }
 
 
