@@ -4,6 +4,7 @@ from .campaign import Campaign, Guidance, Phase
 from .duty import DutyPost, PatrolQuota
 from .event import TaskEvent
 from .group import Document, GroupMember, Instruction, LeadingGroup
+from .imported import ImportedRow
 from .log import LogFile, Quantity, WorkLogEntry
 from .reward import Reward
 from .standard import AssessmentSystem, Indicator, SelfCheck
@@ -23,6 +24,7 @@ __all__ = [
     "GroupMember",
     "Guidance",
     "Honour",
+    "ImportedRow",
     "Indicator",
     "Instruction",
     "LeadingGroup",

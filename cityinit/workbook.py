@@ -1,0 +1,374 @@
+"""Reading a workbook of named sheets and columns into typed rows, with every fault listed.
+
+Sheets and columns are found by name, in any order. What cannot be read is a Fault that says where it
+stands, what is wrong and what would be right; the rest is read all the same, so that one pass lists
+them all. The ground knows no sheet: the apps describe theirs with `Sheet` and `Column`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO, Any
+from zipfile import BadZipFile
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+LIST_SEPARATORS = re.compile(r"[、,，;；\n]+")
+TEXT_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?")
+# What Excel counts days from; a date that lost its format is read as the number it is.
+EXCEL_EPOCH = date(1899, 12, 30)
+EXCEL_DAYS = range(20_000, 80_000)
+YES, NO = {"是", "有", "1", "y", "yes", "true", "√", "✓"}, {"否", "无", "0", "n", "no", "false", "×", "✗"}
+MAX_ROWS = 100_000
+MAX_COLUMNS = 200
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing in the file that stops the load."""
+
+    sheet: str
+    row: int | None
+    column: str
+    value: str
+    wrong: str
+    right: str = ""
+
+    def __str__(self) -> str:
+        place = self.sheet + (_("第%(row)s行") % {"row": self.row} if self.row else "")
+        column = f"“{self.column}”" if self.column else ""
+        value = _("填的是“%(value)s”，") % {"value": self.value} if self.value else ""
+        right = f"{self.right}" if self.right else ""
+        return f"{place}{column}：{value}{self.wrong}{right}"
+
+
+class Unreadable(ValueError):
+    """A cell's value is wrong; carries what would be right."""
+
+    def __init__(self, wrong: str, right: str = ""):
+        super().__init__(wrong)
+        self.wrong, self.right = wrong, right
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell as the file has it; `format` is Excel's number format."""
+
+    value: Any
+    format: str = "General"
+
+    @property
+    def text(self) -> str:
+        """The value as a person would read it in the sheet."""
+        value = self.value
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return _("是") if value else _("否")
+        if isinstance(value, datetime):
+            return f"{value:%Y-%m-%d}" if value.time() == datetime.min.time() else f"{value:%Y-%m-%d %H:%M}"
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, int | float):
+            return self._number_text()
+        return str(value).replace("\r\n", "\n").strip()
+
+    def _number_text(self) -> str:
+        number = Decimal(repr(self.value)) if isinstance(self.value, float) else Decimal(self.value)
+        if self.is_percent:
+            return f"{(number * 100).normalize():f}%"
+        # A task code 3.10 typed as a number keeps its last zero only in the format.
+        if fixed := re.fullmatch(r"0\.(0+)(?:_ )?", self.format):
+            return f"{number:.{len(fixed[1])}f}"
+        return f"{number.to_integral_value() if number == number.to_integral_value() else number.normalize():f}"
+
+    @property
+    def is_percent(self) -> bool:
+        return "%" in self.format and not isinstance(self.value, str)
+
+
+# Readers: a cell with something in it → a value, or Unreadable ---------------------------------------
+
+
+def text(longest: int | None = None) -> Callable[[Cell], str]:
+    def read(cell: Cell) -> str:
+        typed = cell.text
+        if longest and len(typed) > longest:
+            raise Unreadable(_("太长：%(n)s个字，") % {"n": len(typed)}, _("最多%(n)s个字。") % {"n": longest})
+        return typed
+
+    return read
+
+
+def day(cell: Cell) -> date:
+    """2025-04-09, 2025/4/9, 2025年4月9日, or an Excel date."""
+    value = cell.value
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and int(value) in EXCEL_DAYS:
+        return EXCEL_EPOCH + timedelta(days=int(value))
+    match = TEXT_DATE.fullmatch(_plain(cell.text))
+    right = _("请写成 2025-04-09、2025/4/9 或 2025年4月9日。")
+    if not match:
+        raise Unreadable(_("不是日期，"), right)
+    try:
+        return date(*(int(part) for part in match.groups()))
+    except ValueError:
+        raise Unreadable(_("没有这一天，"), right) from None
+
+
+def number(*, least: Decimal | int | None = None, whole: bool = False, places: int = 2) -> Callable[[Cell], Any]:
+    """A number, an int when `whole`; thousands separators and full-width digits are read too."""
+
+    def read(cell: Cell) -> Any:
+        typed = _plain(cell.text).replace(",", "").replace(" ", "")
+        try:
+            value = Decimal(typed)
+        except InvalidOperation:
+            raise Unreadable(_("不是数字，"), _("请只填数字，如 12。")) from None
+        if not value.is_finite() or abs(value) >= Decimal(10) ** 12:
+            raise Unreadable(_("数字太大，"), _("请检查。"))
+        if least is not None and value < least:
+            raise Unreadable(_("太小，"), _("不能小于%(least)s。") % {"least": least})
+        if whole:
+            if value != value.to_integral_value():
+                raise Unreadable(_("不是整数，"), _("请填整数。"))
+            return int(value)
+        return value.quantize(Decimal(1).scaleb(-places))
+
+    return read
+
+
+def rate(cell: Cell) -> Decimal:
+    """A rate in per cent: 95.2, "95.2%" and 0.952 in a percent-formatted cell are all 95.20."""
+    value = number(least=0, places=6)(Cell(_plain(cell.text).rstrip("%")))
+    if value > 100:
+        raise Unreadable(_("比率大于100%，"), _("请填 0 到 100 之间的数，如 95.2 或 95.2%。"))
+    return value.quantize(Decimal("0.01"))
+
+
+def yes_no(cell: Cell) -> bool:
+    typed = _plain(cell.text).lower()
+    if typed in YES or typed in NO:
+        return typed in YES
+    raise Unreadable(_("看不懂，"), _("请填“是”或“否”。"))
+
+
+def choice(options: Mapping[str, Any]) -> Callable[[Cell], Any]:
+    """One of the labels, as the code it stands for."""
+
+    def read(cell: Cell) -> Any:
+        typed = _plain(cell.text)
+        if typed in options:
+            return options[typed]
+        near = get_close_matches(typed, options, n=1, cutoff=0.5)
+        hint = _("是否应为“%(near)s”？") % {"near": near[0]} if near else ""
+        raise Unreadable(_("不在可选范围内，"), hint + _("可以填：%(all)s。") % {"all": "、".join(options)})
+
+    return read
+
+
+def several(read_one: Callable[[Cell], Any] | None = None) -> Callable[[Cell], list[Any]]:
+    """A list split at 、,，;；, each item once, in order."""
+
+    def read(cell: Cell) -> list[Any]:
+        items = dict.fromkeys(item.strip() for item in LIST_SEPARATORS.split(cell.text) if item.strip())
+        return [read_one(Cell(item)) if read_one else item for item in items]
+
+    return read
+
+
+def checked(parse: Callable[[str], Any]) -> Callable[[Cell], Any]:
+    """What a parser of the field says that raises ValidationError with a sentence of its own."""
+
+    def read(cell: Cell) -> Any:
+        try:
+            return parse(cell.text)
+        except ValidationError as problem:
+            raise Unreadable("".join(problem.messages)) from None
+
+    return read
+
+
+def _plain(typed: str) -> str:
+    return unicodedata.normalize("NFKC", typed).strip()
+
+
+# Sheets -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in the file, how a cell is read, what an empty one means."""
+
+    name: str
+    read: Callable[[Cell], Any] = field(default_factory=text)
+    required: bool = False
+    key: bool = False
+    empty: Any = ""
+    options: tuple[str, ...] = ()
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet the product knows."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.key)
+
+
+@dataclass
+class Row:
+    """One row: its number in the sheet, typed values by column name, and the columns that could not be read."""
+
+    sheet: str
+    number: int
+    values: dict[str, Any]
+    typed: dict[str, str]
+    unreadable: set[str] = field(default_factory=set)
+
+    def __getitem__(self, column: str) -> Any:
+        return self.values[column]
+
+    def has(self, column: str) -> bool:
+        return column in self.typed
+
+    def fault(self, column: str, wrong: str, right: str = "") -> Fault:
+        return Fault(self.sheet, self.number, column, self.typed.get(column, ""), wrong, right)
+
+
+@dataclass
+class Reading:
+    """What a file held: rows by sheet, faults, and what was passed over."""
+
+    rows: dict[str, list[Row]]
+    faults: list[Fault]
+    notes: list[str]
+
+
+def read_workbook(file: str | Path | IO[bytes], sheets: Sequence[Sheet]) -> Reading:
+    """The rows of the known sheets, every unreadable cell as a fault, unknown sheets and columns as notes."""
+    try:
+        book = load_workbook(file, read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError, SyntaxError):
+        fault = Fault(
+            "", None, "", "", _("这不是可以读取的 .xlsx 工作簿。"), _("请用 Excel 或 WPS 另存为 .xlsx 后再导入。")
+        )
+        return Reading({}, [fault], [])
+    known = {sheet.name: sheet for sheet in sheets}
+    reading = Reading({}, [], [])
+    try:
+        for title in book.sheetnames:
+            sheet = known.get(_plain(title))
+            if sheet is None:
+                reading.notes.append(_("工作表“%(name)s”不认识，已忽略。") % {"name": title} + _near(title, known))
+                continue
+            _read_sheet(sheet, book[title], reading)
+    finally:
+        book.close()
+    return reading
+
+
+def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
+    # Some writers store a wrong dimension; without this openpyxl would stop at it.
+    source.reset_dimensions()
+    lines = source.iter_rows(max_col=MAX_COLUMNS)
+    header = next(lines, None)
+    rows = reading.rows.setdefault(sheet.name, [])
+    if header is None:
+        return
+    places = _places(sheet, header, reading)
+    if places is None:
+        return
+    seen: dict[tuple, int] = {}
+    for line_number, line in enumerate(lines, start=2):
+        cells = {
+            name: Cell(line[place].value, line[place].number_format or "General")
+            for name, place in places.items()
+            if place < len(line)
+        }
+        if not any(cell.text for cell in cells.values()):
+            continue
+        if len(rows) >= MAX_ROWS:
+            reading.faults.append(
+                Fault(sheet.name, line_number, "", "", _("行数太多，"), _("一张表最多%(n)s行。") % {"n": MAX_ROWS})
+            )
+            return
+        row = _read_row(sheet, line_number, cells, reading)
+        rows.append(row)
+        _refuse_doubles(sheet, row, seen, reading)
+
+
+def _places(sheet: Sheet, header: Sequence[Any], reading: Reading) -> dict[str, int] | None:
+    known = {column.name: column for column in sheet.columns}
+    places: dict[str, int] = {}
+    for place, cell in enumerate(header):
+        # The template marks required columns with a star; people copy it.
+        name = re.sub(r"[*＊°\s]", "", str(cell.value)) if cell.value is not None else ""
+        if not name:
+            continue
+        if name not in known:
+            reading.notes.append(
+                _("%(sheet)s的列“%(name)s”不认识，已忽略。") % {"sheet": sheet.name, "name": name} + _near(name, known)
+            )
+        elif name in places:
+            reading.faults.append(Fault(sheet.name, 1, name, "", _("这一列出现了两次，"), _("请删去一列。")))
+        else:
+            places[name] = place
+    missing = [column.name for column in sheet.columns if column.required and column.name not in places]
+    for name in missing:
+        reading.faults.append(Fault(sheet.name, 1, name, "", _("缺少必填的列，"), _("请在第一行加上“%s”。") % name))
+    return None if missing else places
+
+
+def _read_row(sheet: Sheet, line_number: int, cells: Mapping[str, Cell], reading: Reading) -> Row:
+    row = Row(sheet.name, line_number, {}, {name: cell.text for name, cell in cells.items()})
+    for column in sheet.columns:
+        cell = cells.get(column.name, Cell(None))
+        if not cell.text:
+            row.values[column.name] = column.empty() if callable(column.empty) else column.empty
+            if column.required:
+                row.unreadable.add(column.name)
+                reading.faults.append(row.fault(column.name, _("没有填，"), _("这一列必填。")))
+            continue
+        try:
+            row.values[column.name] = column.read(cell)
+        except Unreadable as problem:
+            row.values[column.name] = column.empty() if callable(column.empty) else column.empty
+            row.unreadable.add(column.name)
+            reading.faults.append(row.fault(column.name, problem.wrong, problem.right))
+    return row
+
+
+def _refuse_doubles(sheet: Sheet, row: Row, seen: dict[tuple, int], reading: Reading) -> None:
+    if not sheet.key or row.unreadable.intersection(sheet.key):
+        return
+    key = tuple(str(row[name]) for name in sheet.key)
+    if key in seen:
+        names = "、".join(sheet.key)
+        wrong = _("与第%(row)s行重复（%(names)s相同），") % {"row": seen[key], "names": names}
+        reading.faults.append(row.fault(sheet.key[0], wrong, _("请删去一行或改成不同的内容。")))
+        row.unreadable.add(sheet.key[0])
+    seen.setdefault(key, row.number)
+
+
+def _near(name: str, known: Mapping[str, Any]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    return _("是否想写“%(near)s”？") % {"near": near[0]} if near else ""
