@@ -1,0 +1,66 @@
+"""Fields that several apps' forms use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .files import Checked, check_upload
+from .models import StoredFile
+
+MOST_FILES = 20
+# What the file chooser of a phone or a desktop offers first; `check_upload` decides.
+ACCEPT = {
+    StoredFile.Kind.PHOTO: "image/*",
+    StoredFile.Kind.DOCUMENT: "image/*,.docx,.xlsx,.pptx,.pdf",
+}
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own calendar."""
+
+    def __init__(self, **options: Any):
+        # Browsers want the ISO form in the value of a date input, whatever the language.
+        options.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        options.setdefault("input_formats", ["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"])
+        super().__init__(**options)
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class UploadsField(forms.FileField):
+    """Several uploads, each checked for what it really is; cleans to a list of `files.Checked`."""
+
+    default_error_messages = {"required": gettext_lazy("请选择文件。")}
+
+    def __init__(self, *, kind: str = StoredFile.Kind.DOCUMENT, most: int = MOST_FILES, **options: Any):
+        options.setdefault("widget", ManyFilesInput(attrs={"accept": ACCEPT[StoredFile.Kind(kind)]}))
+        super().__init__(**options)
+        self.kind, self.most = kind, most
+
+    def clean(self, data: Any, initial: Any = None) -> list[Checked]:
+        """Every fault is told, not only the first; nothing is written."""
+        uploads = [upload for upload in data if upload] if isinstance(data, list | tuple) else [data] if data else []
+        if not uploads:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return []
+        if len(uploads) > self.most:
+            raise ValidationError(
+                _("一次最多上传%(most)s个文件，您选了%(n)s个。请分几次上传。") % {"most": self.most, "n": len(uploads)}
+            )
+        checked, faults = [], []
+        for upload in uploads:
+            try:
+                checked.append(check_upload(upload, kind=self.kind))
+            except ValidationError as fault:
+                faults.extend(fault.messages)
+        if faults:
+            raise ValidationError(faults)
+        return checked
