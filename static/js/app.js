@@ -30,6 +30,8 @@
     const dialog = closest(event, "[data-dialog]");
     if (dialog) document.getElementById(dialog.dataset.dialog).showModal();
     if (closest(event, "[data-print]")) window.print();
+    const toggle = closest(event, "[data-filter-toggle]");
+    if (toggle) toggle.setAttribute("aria-expanded", String(toggle.form.classList.toggle("is-open")));
     const photo = closest(event, "[data-photos] a");
     if (photo && !event.ctrlKey && !event.metaKey && window.HTMLDialogElement) {
       event.preventDefault();
@@ -65,6 +67,17 @@
   document.addEventListener("change", (event) => {
     if (closest(event, "[data-autosubmit]")) event.target.form.requestSubmit();
   });
+
+  // On a phone a filter bar is folded to its first field; what is set behind the fold must be known.
+  const markFilters = () => {
+    for (const toggle of document.querySelectorAll("[data-filter-toggle]")) {
+      const folded = [...toggle.form.querySelectorAll(".filter-field ~ .filter-field :is(input, select)")];
+      toggle.hidden = folded.length === 0;
+      toggle.classList.toggle("is-set", folded.some((field) => (field.type === "checkbox" ? field.checked : field.value)));
+    }
+  };
+  document.addEventListener("change", markFilters);
+  markFilters();
 
   // A form that writes is sent once: the second click finds the buttons asleep.
   const release = (form) => {
@@ -114,6 +127,10 @@
     notices.replaceChildren(template.content.cloneNode(true));
     notices.scrollIntoView({ block: "center" });
   };
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    // What was said about the last attempt does not hold for the next.
+    if (event.detail.requestConfig.verb !== "get") document.getElementById("notices")?.replaceChildren();
+  });
   document.addEventListener("htmx:sendError", (event) => {
     // A poll that misses once asks again by itself.
     if (event.detail.requestConfig.verb !== "get" || event.target.matches("a, form")) tell("fault-network");
