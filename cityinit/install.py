@@ -67,17 +67,22 @@ def _make_venv() -> None:
             raise CannotInstall(
                 f"This Python ({sys.executable}) has no module {module}: install it (Debian: apt install python3-venv)."
             )
-    fits = PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], capture_output=True).returncode == 0
-    same = fits and _version(str(PYTHON)) == _version(sys.executable)
     try:
-        venv.create(VENV, with_pip=True, clear=VENV.exists() and not same, symlinks=True)
+        venv.create(VENV, with_pip=True, clear=VENV.exists() and not _fits(), symlinks=True)
     except (OSError, subprocess.CalledProcessError) as problem:
         raise CannotInstall(f"{VENV} cannot be made: {problem}") from None
 
 
-def _version(python: str) -> str:
-    asked = [python, "-c", "import sys; print(*sys.version_info[:2])"]
-    return subprocess.run(asked, capture_output=True, text=True).stdout
+def _fits() -> bool:
+    """Whether the .venv that is there runs, on a Python like ours, and was made in this place."""
+    try:
+        asked = [PYTHON, "-c", "import sys; print(*sys.version_info[:2])"]
+        version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+        # Scripts in .venv/bin hold the path they were made at.
+        made_here = str(VENV) in (VENV / "bin" / "activate").read_text(encoding="utf-8")
+        return made_here and version == [str(part) for part in sys.version_info[:2]]
+    except (OSError, subprocess.CalledProcessError):
+        return False
 
 
 class _only_one:
