@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from . import queue
+from . import queue, showcase
 from .models import AuditEvent, Job
 from .paging import Page
 
@@ -59,4 +59,4 @@ def audit(request):
 
 @require_safe
 def components(request):
-    return render(request, "cityinit/components.html")
+    return render(request, "cityinit/components.html", showcase.samples())
