@@ -2,10 +2,15 @@
 
 import logging
 
+from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 log = logging.getLogger(__name__)
+
+
+class Missing(Http404):
+    """A 404 whose sentence is for the person: what is missing and whom to ask."""
 
 
 def bad_request(request, exception=None):
@@ -19,6 +24,8 @@ def forbidden(request, exception=None):
 
 def not_found(request, exception=None):
     text = _("这条记录不存在、已被删除，或不在您的管辖范围内。请从菜单重新进入。")
+    if isinstance(exception, Missing):
+        text = str(exception)
     return _page(request, 404, _("找不到这个页面"), text)
 
 
