@@ -30,6 +30,8 @@ EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_DAYS = range(20_000, 80_000)
 YES, NO = {"是", "有", "1", "y", "yes", "true", "√", "✓"}, {"否", "无", "0", "n", "no", "false", "×", "✗"}
 MAX_ROWS = 100_000
+# Rows of the template that show how to fill a sheet in begin with this and are passed over.
+EXAMPLE = "示例："
 MAX_COLUMNS = 200
 
 
@@ -306,6 +308,8 @@ def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
         }
         if not any(cell.text for cell in cells.values()):
             continue
+        if next(cell.text for cell in cells.values() if cell.text).startswith(EXAMPLE):
+            continue
         if len(rows) >= MAX_ROWS:
             reading.faults.append(
                 Fault(sheet.name, line_number, "", "", _("行数太多，"), _("一张表最多%(n)s行。") % {"n": MAX_ROWS})
@@ -370,5 +374,5 @@ def _refuse_doubles(sheet: Sheet, row: Row, seen: dict[tuple, int], reading: Rea
 
 
 def _near(name: str, known: Mapping[str, Any]) -> str:
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
     return _("是否想写“%(near)s”？") % {"near": near[0]} if near else ""

@@ -418,6 +418,7 @@ def _put_finding(
             move="imported",
             label=_("导入"),
             target=finding.state,
+            due_at=finding.due_at,
             at=finding.closed_at or finding.answered_at or finding.found_at,
             by=loading.by,
         )

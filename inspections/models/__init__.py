@@ -4,6 +4,7 @@ from .rectification import Rectification
 from .round import Round
 from .site import Site, SiteType
 from .sponsorship import Sponsorship
+from .workbook import WorkbookLoad
 
 __all__ = [
     "Extension",
@@ -17,4 +18,5 @@ __all__ = [
     "Site",
     "SiteType",
     "Sponsorship",
+    "WorkbookLoad",
 ]

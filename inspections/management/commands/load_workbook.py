@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.core.files import File
 from django.core.management.base import BaseCommand
 
 from cityinit.files import UploadRefused, check_workbook
@@ -20,9 +21,9 @@ class Command(BaseCommand):
             self.stderr.write(f"找不到文件：{file}")
             raise SystemExit(1)
         try:
-            with file.open("rb") as upload:
-                check_workbook(upload)
-                loaded = load_workbook(upload, dry_run=dry_run)
+            with file.open("rb") as source:
+                check_workbook(File(source, name=file.name))
+                loaded = load_workbook(source, dry_run=dry_run)
         except UploadRefused as refusal:
             self.stderr.write("".join(refusal.messages))
             raise SystemExit(1) from None

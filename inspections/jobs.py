@@ -1,0 +1,41 @@
+"""What the queue does for inspections: checking and loading workbooks."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from cityinit.queue import Lease, job
+from cityinit.workflow import Refused
+
+from .actions import workbooks
+from .importers import load_workbook
+from .models import WorkbookLoad
+
+
+@job
+def check_workbook(lease: Lease, pk: int) -> None:
+    """Dry-run an uploaded workbook and keep what it found."""
+    load = WorkbookLoad.objects.select_related("file", "uploaded_by").get(pk=pk)
+    lease.progress(20, _("正在逐行检查"))
+    loaded = load_workbook(_file(load), by=load.uploaded_by, dry_run=True)
+    workbooks.record_check(load, loaded)
+
+
+@job
+def load_checked_workbook(lease: Lease, pk: int) -> None:
+    """Load a workbook whose dry run was sound; done twice, the second time changes nothing."""
+    load = WorkbookLoad.objects.select_related("file", "uploaded_by").get(pk=pk)
+    lease.progress(20, _("正在写入"))
+    # Rights are asked again: a post may have ended since the upload.
+    if not load.uploaded_by.has_perm("campaigns.load_workbook"):
+        raise Refused(_("上传人已没有导入工作簿的权限。"), load)
+    loaded = load_workbook(_file(load), by=load.uploaded_by, hold=lease.hold)
+    workbooks.record_load(load, loaded)
+
+
+def _file(load: WorkbookLoad) -> Path:
+    path = Path(settings.MEDIA_ROOT, load.file.path)
+    if not path.is_file():
+        raise Refused(_("上传的文件在服务器上找不到了，请重新上传。"), load)
+    return path

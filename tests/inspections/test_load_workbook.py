@@ -1,0 +1,300 @@
+"""A campaign comes in from a workbook: all or nothing, twice the same as once."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook as open_book
+
+from campaigns.models import Campaign, LeadingGroup, Phase, Quantity, Survey, Task, TaskEvent, WorkLogEntry
+from inspections.importers import SHEETS, load_workbook
+from inspections.models import Finding, FindingEvent, Site, Sponsorship
+from inspections.template import draw_template
+from tests.factories import workbooks
+from tests.factories.workbooks import book
+from units.models import Post, Unit, User
+
+pytestmark = pytest.mark.django_db
+
+TASK = {"编号": "A1", "名称": "路面硬化", "牵头单位": "城管局", "责任单位": "东街街道"}
+SITE = {"编号": "D1", "名称": "农贸市场", "类型": "农贸市场", "责任单位": "城管局"}
+FINDING = {
+    "编号": "W1",
+    "发现日期": date(2025, 4, 2),
+    "点位": "农贸市场",
+    "类别": "环境卫生",
+    "问题描述": "垃圾堆积",
+    "责任单位": "城管局",
+}
+
+
+def faults_of(loaded):
+    return [(fault.sheet, fault.row, fault.column, fault.value) for fault in loaded.faults]
+
+
+def everything():
+    """How many rows of each kind there are."""
+    models = (Campaign, Unit, User, Post, Task, TaskEvent, WorkLogEntry, Quantity, Site, Finding, FindingEvent)
+    return [model.objects.count() for model in models]
+
+
+def test_a_workbook_becomes_a_campaign_with_its_units_tasks_and_findings():
+    log = {
+        "任务编号": "A1",
+        "日期": "2025-05-20",
+        "单位": "城管局",
+        "内容": "硬化了两条街",
+        "成效数据": "硬化=400余平米",
+    }
+
+    loaded = load_workbook(book(任务=[TASK], 工作记录=[log], 点位=[SITE], 问题=[FINDING]))
+
+    assert loaded.faults == []
+    campaign = Campaign.objects.get()
+    task = Task.objects.get()
+    finding = Finding.objects.get()
+    assert (campaign.name, campaign.short_name, campaign.host.own_name) == ("清水市创建全国文明城市", "创文", "我市")
+    assert [(a.unit.name, a.is_lead, a.state) for a in task.assignments.all()] == [
+        ("城管局", True, "in_progress"),
+        ("东街街道", False, "unread"),
+    ]
+    assert [str(quantity) for quantity in Quantity.objects.all()] == ["硬化=400余平米"]
+    assert (finding.state, finding.site.code, finding.lead_unit.name) == ("dispatched", "D1", "城管局")
+    assert [event.move for event in finding.events.all()] == ["imported"]
+
+
+def test_loading_the_same_file_twice_changes_nothing():
+    sheets = {
+        "任务": [TASK],
+        "点位": [SITE],
+        "问题": [FINDING],
+        "人员": [{"账号": "li", "姓名": "李", "单位": "城管局", "角色": "联络员"}],
+    }
+    load_workbook(book(**sheets))
+    before = everything()
+
+    again = load_workbook(book(**sheets))
+
+    assert everything() == before
+    assert (again.changes, again.skipped, again.faults) == (0, [], [])
+
+
+def test_a_changed_row_is_written_again_while_nobody_has_touched_it():
+    load_workbook(book(任务=[TASK]))
+
+    loaded = load_workbook(book(任务=[{**TASK, "名称": "路面平整", "责任单位": ""}]))
+
+    task = Task.objects.get()
+    assert (task.name, [a.unit.name for a in task.assignments.all()], loaded.changes) == ("路面平整", ["城管局"], 1)
+
+
+def test_a_row_that_people_have_worked_on_is_left_as_it_is_and_listed():
+    load_workbook(
+        book(
+            任务=[TASK],
+            问题=[FINDING],
+            点位=[SITE],
+            阶段=[{"名称": "一", "开始日期": "2025-01-01", "结束日期": "2025-02-01"}],
+        )
+    )
+    TaskEvent.objects.create(task=Task.objects.get(), move="acknowledge", label="签收")
+    Phase.objects.update(ends_on=date(2025, 3, 1))
+
+    loaded = load_workbook(
+        book(
+            任务=[{**TASK, "名称": "改了名"}],
+            问题=[FINDING],
+            点位=[SITE],
+            阶段=[{"名称": "一", "开始日期": "2025-01-01", "结束日期": "2025-02-15"}],
+        )
+    )
+
+    assert Task.objects.get().name == "路面硬化"
+    assert Phase.objects.get().ends_on == date(2025, 3, 1)
+    assert loaded.skipped == [
+        "任务第2行：系统中已有人办理或修改，保留系统中的内容。",
+        "阶段第2行：系统中已有人办理或修改，保留系统中的内容。",
+    ]
+
+
+def test_a_dry_run_writes_nothing_and_counts_what_it_would():
+    loaded = load_workbook(book(任务=[TASK]), dry_run=True)
+
+    assert everything() == [0] * 11
+    assert loaded.counts["任务"]["created"] == 1
+
+
+def test_one_bad_row_stops_the_whole_load_and_every_fault_is_listed_with_its_place():
+    loaded = load_workbook(
+        book(
+            任务=[
+                TASK,
+                {**TASK, "编号": "A2", "牵头单位": "城管句", "状态": "办完了"},
+                {**TASK, "编号": "A3", "开始日期": "2025年6月31日", "频次": "隔三差五"},
+                {**TASK, "编号": "A1"},
+                {**TASK, "编号": "A5", "开始日期": "2025-06-30", "完成时限": "2025-06-01"},
+            ],
+            工作记录=[{"任务编号": "A9", "日期": "", "单位": "城管局", "内容": "x", "成效数据": "很多人"}],
+        )
+    )
+
+    assert faults_of(loaded) == [
+        ("任务", 3, "状态", "办完了"),
+        ("任务", 4, "开始日期", "2025年6月31日"),
+        ("任务", 4, "频次", "隔三差五"),
+        ("任务", 5, "编号", "A1"),
+        ("工作记录", 2, "日期", ""),
+        ("工作记录", 2, "成效数据", "很多人"),
+        ("任务", 3, "牵头单位", "城管句"),
+        ("任务", 6, "完成时限", "2025-06-01"),
+        ("工作记录", 2, "任务编号", "A9"),
+    ]
+    assert "是否应为“城管局”？" in loaded.faults[6].right
+    assert everything() == [0] * 11
+
+
+@pytest.mark.parametrize("typed", ["2025-04-09", "2025/4/9", "2025年4月9日", date(2025, 4, 9), 45756, "2025.04.09"])
+def test_a_date_is_read_however_it_is_typed(typed):
+    load_workbook(book(阶段=[{"名称": "一", "开始日期": typed, "结束日期": "2025-12-31"}]))
+
+    assert Phase.objects.get().starts_on == date(2025, 4, 9)
+
+
+@pytest.mark.parametrize(("typed", "form"), [(95.2, "General"), ("95.2%", "General"), (0.952, "0.0%"), ("95.2", "@")])
+def test_a_rate_is_the_same_however_it_is_typed(typed, form):
+    load_workbook(book(满意度调查=[{"名称": "问卷", "日期": "2025-06-30", "知晓率": typed}], formats={"知晓率": form}))
+
+    assert (Survey.objects.get().awareness, Survey.objects.get().support) == (Decimal("95.20"), None)
+
+
+@pytest.mark.parametrize("separator", ["、", ",", "，", ";", "；"])
+def test_a_list_is_split_at_any_of_its_separators(separator):
+    load_workbook(book(任务=[{**TASK, "责任单位": f"东街街道{separator}省文明办"}]))
+
+    assert [a.unit.name for a in Task.objects.get().assignments.all()] == ["城管局", "东街街道", "省文明办"]
+
+
+def test_two_campaigns_may_each_have_a_unit_of_the_same_name():
+    load_workbook(book())
+    load_workbook(book(创建活动=[{**workbooks.CAMPAIGN, "名称": "清水市创建国家卫生城市", "简称": "创卫"}]))
+
+    assert Unit.objects.filter(name="城管局").count() == 2
+    assert [c.host_id == c.host.host_id for c in Campaign.objects.all()] == [True, True]
+
+
+def test_superior_units_stand_beside_the_tree_and_see_nothing_of_it():
+    load_workbook(book())
+
+    host, beside = Unit.objects.get(name="清水市"), Unit.objects.get(name="省文明办")
+    assert (beside.parent, beside.host, beside.path) == (None, host, f"/{beside.pk}/")
+
+
+def test_a_circle_of_units_is_a_fault():
+    circle = [{"名称": "清水市"}, {"名称": "甲", "上级单位": "乙"}, {"名称": "乙", "上级单位": "甲"}]
+
+    loaded = load_workbook(book(单位=circle))
+
+    assert [(fault.row, fault.column) for fault in loaded.faults] == [(3, "上级单位")]
+    assert Unit.objects.count() == 0
+
+
+def test_a_site_named_ambiguously_is_a_fault_that_names_the_codes():
+    loaded = load_workbook(book(点位=[SITE, {**SITE, "编号": "D2"}], 问题=[FINDING]))
+
+    assert [(fault.column, fault.right) for fault in loaded.faults] == [("点位", "请改填编号：D1、D2。")]
+
+
+def test_a_closed_finding_without_a_day_is_a_fault_and_with_one_it_is_closed_on_it():
+    closed = {**FINDING, "状态": "已销号", "整改期限": "2025-04-09"}
+
+    refused = load_workbook(book(点位=[SITE], 问题=[closed]))
+    load_workbook(book(点位=[SITE], 问题=[{**closed, "整改日期": "2025-04-08"}]))
+
+    finding = Finding.objects.get()
+    assert faults_of(refused) == [("问题", 2, "销号日期", "")]
+    assert (finding.state, f"{finding.closed_at:%Y-%m-%d}") == ("closed", "2025-04-08")
+    assert [(r.attempt, r.verdict) for r in finding.rectifications.all()] == [(1, "passed")]
+
+
+def test_imported_people_have_a_post_and_no_password():
+    load_workbook(book(人员=[{"账号": "li", "姓名": "李", "单位": "城管局", "角色": "联络员"}]))
+
+    person = User.objects.get()
+    assert (person.has_usable_password(), [str(post) for post in person.posts.all()]) == (
+        False,
+        ["城管局 · 责任单位联络员"],
+    )
+
+
+def test_a_post_that_was_ended_is_not_given_again_by_the_next_load():
+    sheets = {"人员": [{"账号": "li", "姓名": "李", "单位": "城管局", "角色": "联络员"}]}
+    load_workbook(book(**sheets))
+    Post.objects.update(ends_on=date(2025, 3, 1))
+
+    load_workbook(book(**sheets))
+
+    assert [post.ends_on for post in Post.objects.all()] == [date(2025, 3, 1)]
+
+
+def test_a_coordinator_loads_only_into_the_own_host(city):
+    mine = book(单位=[{"名称": "清水市"}, {"名称": "城管局"}, {"名称": "省文明办", "关系": "上级"}])
+    foreign = book(创建活动=[{**workbooks.CAMPAIGN, "名称": "别处", "主体单位": "远山市"}], 单位=[{"名称": "远山市"}])
+
+    loaded = load_workbook(mine, by=city.coordinator)
+    refused = load_workbook(foreign, by=city.coordinator)
+
+    assert (loaded.faults, Campaign.objects.get().host) == ([], city.host)
+    assert faults_of(refused) == [("创建活动", 2, "主体单位", "远山市")]
+
+
+def test_a_coordinator_cannot_bring_in_people(city):
+    people = [{"账号": "x", "姓名": "某", "单位": "清水市", "角色": "系统管理员"}]
+
+    loaded = load_workbook(book(单位=[{"名称": "清水市"}], 人员=people), by=city.coordinator)
+
+    assert faults_of(loaded) == [("人员", 2, "账号", "x")]
+    assert not User.objects.filter(username="x").exists()
+
+
+def test_unknown_sheets_and_columns_are_told_and_passed_over():
+    loaded = load_workbook(book(阶断=[{"名称": "一"}], 任务=[{**TASK, "牵头人": "王"}]))
+
+    assert loaded.faults == []
+    assert loaded.notes == [
+        "工作表“阶断”不认识，已忽略。是否想写“阶段”？",
+        "任务的列“牵头人”不认识，已忽略。是否想写“牵头单位”？",
+    ]
+
+
+def test_a_file_without_a_campaign_or_that_is_no_workbook_is_a_fault():
+    empty = load_workbook(book(创建活动=[]))
+    rubbish = load_workbook(BytesIO(b"hello"))
+
+    assert [fault.sheet for fault in empty.faults] == ["创建活动"]
+    assert len(rubbish.faults) == 1
+
+
+def test_a_sponsorship_must_name_a_unit_or_a_leader():
+    loaded = load_workbook(book(包保=[{"对象类型": "片区", "对象名称": "东片"}]))
+
+    assert faults_of(loaded) == [("包保", 2, "包保单位", "")]
+    assert Sponsorship.objects.count() == 0
+
+
+def test_the_template_filled_with_its_own_examples_loads():
+    filled = open_book(BytesIO(draw_template()))
+    for page in filled:
+        page["A2"] = page["A2"].value.removeprefix("示例：")
+    filled["单位"].append(["示例市"])
+    filled["单位"].append(["省文明办", None, None, None, "上级"])
+    file = BytesIO()
+    filled.save(file)
+
+    untouched = load_workbook(BytesIO(draw_template()))
+    loaded = load_workbook(file)
+
+    assert [fault.sheet for fault in untouched.faults] == ["创建活动"]
+    assert (loaded.faults, loaded.notes) == ([], [])
+    assert LeadingGroup.objects.get().name == "创建工作领导小组"
+    assert set(filled.sheetnames) == {sheet.name for sheet in SHEETS}
