@@ -204,7 +204,7 @@ def serve(stored: StoredFile, *, request: HttpRequest, variant: str = "original"
     # The right is asked again each time; the browser's copy only saves the bytes.
     response["Cache-Control"] = "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"
-    # Browsers refuse to show a PDF in a sandbox, and nothing in it can run as ours.
+    # Older browsers show no PDF in a sandbox, and nothing in one can run as ours.
     response["Content-Security-Policy"] = "default-src 'none'" + ("" if content_type == PDF else "; sandbox")
     return response
 
