@@ -28,6 +28,17 @@ class SampleForm(forms.Form):
         choices=[("online", "网上申报"), ("onsite", "实地考察"), ("survey", "问卷调查")],
         widget=forms.CheckboxSelectMultiple,
     )
+    helpers = forms.MultipleChoiceField(
+        label=gettext_lazy("责任单位"),
+        choices=[(str(number), f"{number} 号街道办事处") for number in range(1, 31)],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    site = forms.ChoiceField(
+        label=gettext_lazy("点位"),
+        choices=[("", "请选择"), *((str(number), f"建设路 {number} 号农贸市场") for number in range(1, 41))],
+        required=False,
+    )
     text = forms.CharField(label=gettext_lazy("工作要求"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     file = forms.FileField(label=gettext_lazy("依据文件"), required=False)
     is_public = forms.BooleanField(label=gettext_lazy("对各单位公开"), required=False)

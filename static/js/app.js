@@ -68,6 +68,47 @@
     if (closest(event, "[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
+  // A hundred units are too many to scroll through: a field above narrows the choice.
+  const MANY = 15;
+  const searchWords = document.getElementById("search-words")?.innerHTML.trim();
+  const addSearch = (before, narrow) => {
+    const search = document.createElement("input");
+    search.type = "search";
+    search.className = "form-control select-search";
+    search.placeholder = searchWords;
+    search.setAttribute("aria-label", searchWords);
+    search.autocomplete = "off";
+    search.addEventListener("input", () => narrow(search.value.trim().toLowerCase()));
+    // Enter picks here; it must not send the form.
+    search.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+    before.before(search);
+  };
+  const makeSearchable = (scope) => {
+    if (!searchWords) return;
+    for (const select of scope.querySelectorAll(".form select:not([data-searchable])")) {
+      const options = [...select.options];
+      if (options.length <= MANY) continue;
+      select.dataset.searchable = "";
+      addSearch(select, (words) => {
+        const chosen = new Set([...select.selectedOptions]);
+        select.replaceChildren(...options.filter((o) => chosen.has(o) || o.text.toLowerCase().includes(words)));
+      });
+    }
+    for (const first of scope.querySelectorAll(".form .form-check:first-child input[type=checkbox]")) {
+      const list = first.closest(".form-check").parentElement;
+      const checks = [...list.querySelectorAll(":scope > .form-check")];
+      if (checks.length <= MANY || list.classList.contains("many-choices")) continue;
+      list.classList.add("many-choices");
+      addSearch(list, (words) => {
+        for (const check of checks) {
+          check.hidden = !check.textContent.toLowerCase().includes(words) && !check.querySelector("input").checked;
+        }
+      });
+    }
+  };
+  makeSearchable(document);
+  document.addEventListener("htmx:afterSwap", (event) => makeSearchable(event.detail.target));
+
   // On a phone a filter bar is folded to its first field; what is set behind the fold must be known.
   const markFilters = () => {
     for (const toggle of document.querySelectorAll("[data-filter-toggle]")) {

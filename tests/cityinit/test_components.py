@@ -162,7 +162,7 @@ SHOWN_BY = {
     "progress": 'class="meter"',
     "job": 'id="job-3"',
     "steps": 'class="stages"',
-    "form": "data-guard",
+    "form": 'class="form-grid"',
     "form_errors": "data-error-summary",
     "empty": 'class="empty-note"',
     "dialog": 'id="sample-dialog"',
