@@ -1,0 +1,493 @@
+"""Ledgers as .xlsx and .csv, written row by row: a million rows take no more memory than one.
+
+`write_workbook` and `write_csv` fill a file, `stream_workbook` and `stream_csv` give the same bytes in pieces, for an
+answer that starts before its last row is known. The XML is our own: no library at hand writes .xlsx this fast without
+holding it. The same rows always give the same bytes.
+"""
+
+import csv
+import datetime
+import itertools
+import math
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass
+from decimal import Decimal
+from io import StringIO
+from typing import IO, Any, Literal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+Kind = Literal["text", "int", "decimal", "percent", "date", "datetime"]
+ROW_LIMIT = 1_048_576
+COLUMN_LIMIT = 16_384
+# Excel reads no zip64 entries with the sizes behind the data, which is how a stream has to write them.
+SHEET_LIMIT = 2**31 - 2**20
+
+
+@dataclass(frozen=True)
+class Column:
+    """`width` is in characters; a percent is given as a share of one: 0.952 shows as 95.2%."""
+
+    title: str
+    width: float = 12
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: a header row that stays in sight, filters and repeats in print, and rows as they come."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Any]]
+    frozen: bool = True
+    filtered: bool = True
+
+
+class TooLarge(ValueError):
+    """More than a sheet of Excel can hold; the message is for the person who asked for it."""
+
+
+def write_workbook(file: IO[bytes], sheets: Sequence[Sheet], *, level: int = 1) -> None:
+    """The sheets into a file open for bytes; refusals as of `stream_workbook`."""
+    for piece in stream_workbook(sheets, level=level):
+        file.write(piece)
+
+
+def stream_workbook(sheets: Sequence[Sheet], *, level: int = 1) -> Iterator[bytes]:
+    """The .xlsx in pieces; `level` is the deflate level: 1 is fast, 6 is a third smaller.
+
+    TooLarge beyond Excel's rows or size; ValueError for a workbook without sheets, a sheet without columns, a row that
+    does not fit them.
+    """
+    if not sheets:
+        raise ValueError("A workbook has at least one sheet")
+    for sheet in sheets:
+        _check_size(sheet)
+    names = _sheet_names([sheet.name for sheet in sheets])
+    last_rows = []
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as package:
+        # First, so that who looks at the first bytes knows what this is.
+        _add(package, "[Content_Types].xml", _content_types(len(sheets)))
+        _add(package, "_rels/.rels", _ROOT_RELATIONSHIPS)
+        _add(package, "xl/styles.xml", _STYLES)
+        for place, sheet in enumerate(sheets, start=1):
+            size, count = 0, itertools.count(1)
+            with package.open(f"xl/worksheets/sheet{place}.xml", "w") as part:
+                for rows in _sheet_xml(sheet, count, is_first=place == 1):
+                    data = rows.encode()
+                    size += len(data)
+                    if size > SHEET_LIMIT:
+                        raise TooLarge(_("工作表“%(name)s”超过 2 GB，请缩小范围后再导出。") % {"name": sheet.name})
+                    part.write(data)
+                    if pipe.pieces:
+                        yield pipe.taken()
+            last_rows.append(next(count) - 1)
+        _add(package, "xl/workbook.xml", _workbook(sheets, names, last_rows))
+        _add(package, "xl/_rels/workbook.xml.rels", _relationships(len(sheets)))
+    yield pipe.taken()
+
+
+def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+    """The rows into a file open for bytes, as `stream_csv` writes them."""
+    for piece in stream_csv(columns, rows):
+        file.write(piece)
+
+
+def stream_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """UTF-8 with a byte-order mark, without which Excel takes it for GBK; all fields quoted.
+
+    Text a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection"): it begins with
+    = + - @, their full-width forms, tab, carriage return or line feed. Numbers stay numbers, negative ones too.
+    """
+    buffer = StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
+    plain = [_PLAIN[column.kind] for column in columns]
+    buffer.write("\ufeff")
+    writer.writerow([_harmless(column.title) for column in columns])
+    for rows_written, row in enumerate(rows, start=1):
+        _check_row(row, columns)
+        writer.writerow([write(value) for write, value in zip(plain, row, strict=True)])
+        if rows_written % _BATCH == 0:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+_BATCH = 500
+
+
+class _Pipe:
+    """What the zip writes, to be taken away piece by piece; it cannot be rewound, which zipfile notices."""
+
+    def __init__(self):
+        self.pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self.pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def taken(self):
+        taken = b"".join(self.pieces)
+        self.pieces.clear()
+        return taken
+
+
+def _add(package, name, xml):
+    # Opened by its name an entry is dated 1980, whenever it is written.
+    with package.open(name, "w") as part:
+        part.write(xml.encode())
+
+
+def _check_size(sheet):
+    if not sheet.columns:
+        raise ValueError(f"The sheet {sheet.name} has no columns")
+    if len(sheet.columns) > COLUMN_LIMIT:
+        raise TooLarge(_("工作表“%(name)s”超过 16384 列。") % {"name": sheet.name})
+    # A list that is too long is refused before its first byte; of a generator it shows only on the way.
+    if isinstance(sheet.rows, Sized) and len(sheet.rows) >= ROW_LIMIT:
+        raise _too_many_rows(sheet)
+
+
+def _too_many_rows(sheet):
+    return TooLarge(_("工作表“%(name)s”超过 Excel 的 1048576 行，请缩小范围后再导出。") % {"name": sheet.name})
+
+
+def _check_row(row, columns):
+    if len(row) != len(columns):
+        raise ValueError(f"A row of {len(row)} cells for {len(columns)} columns: {row!r}")
+
+
+# -- cells ------------------------------------------------------------------------------------------------------------
+
+# Places in cellXfs of _STYLES.
+_HEADER, _TEXT, _QUOTED, _INT, _DECIMAL, _PERCENT, _DATE, _DATETIME = range(1, 9)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What XML cannot carry or must escape, line ends of other systems, and what Excel would read as _x000D_ escapes.
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ESCAPE_LOOKALIKE = re.compile("_x(?=[0-9A-Fa-f]{4}_)")
+_CELL_LIMIT = 32767
+# Day 60 of Excel's calendar is 29 February 1900, which never was: dates before are not the same days there.
+_FIRST_DAY = datetime.date(1900, 3, 1)
+_DAY_ZERO = datetime.date(1899, 12, 30).toordinal()
+
+
+def _clean(text):
+    if not _SPECIAL.search(text):
+        return text
+    return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _text_cell(letter) -> Callable[[Any, str], str]:
+    """Writes text cells of this column; an inline string is never a formula, and its style says so to who edits it."""
+    starts = _FORMULA_STARTS
+
+    def write(value, row):
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            value = str(value)
+        if len(value) > _CELL_LIMIT:
+            value = f"{value[: _CELL_LIMIT - 1]}…"
+        if _SPECIAL.search(value):
+            value = _escaped(value)
+        style = _QUOTED if value.startswith(starts) else _TEXT
+        if not value:
+            return ""
+        space = "" if value == value.strip() else ' xml:space="preserve"'
+        return f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is><t{space}>{value}</t></is></c>'
+
+    return write
+
+
+def _escaped(text):
+    text = _clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _ESCAPE_LOOKALIKE.sub("_x005F_x", text)
+
+
+def _number_cell(letter, style):
+    """Writes number cells; what is no number, or has more digits than Excel keeps, is text."""
+    as_text = _text_cell(letter)
+
+    def write(value, row):
+        if _is_number(value) and math.isfinite(value) and not (isinstance(value, int) and abs(value) >= 10**15):
+            return f'<c r="{letter}{row}" s="{style}"><v>{_plain_number(value)}</v></c>'
+        return as_text(value, row)
+
+    return write
+
+
+def _date_cell(letter, style):
+    """Writes real dates; a moment is that of the wall clock here; what is no date is text."""
+    as_text = _text_cell(letter)
+
+    def write(value, row):
+        value = _local(value)
+        if isinstance(value, datetime.datetime) and style == _DATE:
+            value = value.date()
+        if isinstance(value, datetime.datetime) and value.date() >= _FIRST_DAY:
+            seconds = value.hour * 3600 + value.minute * 60 + value.second
+            days = value.toordinal() - _DAY_ZERO
+            return f'<c r="{letter}{row}" s="{style}"><v>{days + seconds / 86400!r}</v></c>'
+        if type(value) is datetime.date and value >= _FIRST_DAY:
+            return f'<c r="{letter}{row}" s="{style}"><v>{value.toordinal() - _DAY_ZERO}</v></c>'
+        return as_text(value, row)
+
+    return write
+
+
+def _local(value):
+    if isinstance(value, datetime.datetime) and value.tzinfo is not None:
+        return timezone.localtime(value).replace(tzinfo=None)
+    return value
+
+
+def _is_number(value):
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _plain_number(value):
+    return f"{value:f}" if isinstance(value, Decimal) else repr(value)
+
+
+_CELLS: dict[str, Callable[[str], Callable[[Any, str], str]]] = {
+    "text": _text_cell,
+    "int": lambda letter: _number_cell(letter, _INT),
+    "decimal": lambda letter: _number_cell(letter, _DECIMAL),
+    "percent": lambda letter: _number_cell(letter, _PERCENT),
+    "date": lambda letter: _date_cell(letter, _DATE),
+    "datetime": lambda letter: _date_cell(letter, _DATETIME),
+}
+
+
+def _harmless(value):
+    """Text of a .csv that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    # Cleaned first: a control character in front would hide the sign behind it.
+    text = _clean(str(value))
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _plain_measure(value):
+    if _is_number(value):
+        return _plain_number(value)
+    return _harmless(value)
+
+
+def _plain_percent(value):
+    if _is_number(value):
+        return f"{(Decimal(str(value)) * 100).normalize():f}%"
+    return _harmless(value)
+
+
+def _plain_date(value):
+    value = _local(value)
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    return value.isoformat() if isinstance(value, datetime.date) else _harmless(value)
+
+
+def _plain_datetime(value):
+    value = _local(value)
+    if isinstance(value, datetime.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return value.isoformat() if isinstance(value, datetime.date) else _harmless(value)
+
+
+_PLAIN: dict[str, Callable[[Any], str]] = {
+    "text": _harmless,
+    "int": _plain_measure,
+    "decimal": _plain_measure,
+    "percent": _plain_percent,
+    "date": _plain_date,
+    "datetime": _plain_datetime,
+}
+
+# -- parts ------------------------------------------------------------------------------------------------------------
+
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+
+def _sheet_xml(sheet, count, *, is_first):
+    """The sheet in pieces of some hundred rows; `count` is moved on by one for each row written, header included."""
+    letters = [_letter(place) for place in range(1, len(sheet.columns) + 1)]
+    pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' if sheet.frozen else ""
+    widths = "".join(
+        f'<col min="{place}" max="{place}" width="{column.width:g}" customWidth="1"/>'
+        for place, column in enumerate(sheet.columns, start=1)
+    )
+    header = "".join(
+        f'<c r="{letter}1" s="{_HEADER}" t="inlineStr"><is>'
+        f'<t xml:space="preserve">{_escaped(column.title)}</t></is></c>'
+        for letter, column in zip(letters, sheet.columns, strict=True)
+    )
+    selected = ' tabSelected="1"' if is_first else ""
+    next(count)
+    yield (
+        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews>'
+        f'<sheetView{selected} workbookViewId="0">{pane}</sheetView>'
+        f'</sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>{widths}</cols><sheetData><row r="1">{header}</row>'
+    )
+    writers = [_CELLS[column.kind](letter) for column, letter in zip(sheet.columns, letters, strict=True)]
+    pieces: list[str] = []
+    last = 1
+    for cells in sheet.rows:
+        last = next(count)
+        if last > ROW_LIMIT:
+            raise _too_many_rows(sheet)
+        _check_row(cells, sheet.columns)
+        row = str(last)
+        written = "".join([write(value, row) for write, value in zip(writers, cells, strict=True)])
+        pieces.append(f'<row r="{row}">{written}</row>')
+        if len(pieces) == _BATCH:
+            yield "".join(pieces)
+            pieces.clear()
+    pieces.append("</sheetData>")
+    if sheet.filtered:
+        pieces.append(f'<autoFilter ref="A1:{letters[-1]}{last}"/>')
+    pieces.append(
+        '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
+        '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
+        "<headerFooter><oddFooter>&amp;C— &amp;P —</oddFooter></headerFooter></worksheet>"
+    )
+    yield "".join(pieces)
+
+
+def _letter(place):
+    """1 is A, 27 is AA."""
+    letters = ""
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _sheet_names(names):
+    """Names as Excel takes them: 31 UTF-16 units, none of []:*?/\\, no apostrophe at the ends, no two alike."""
+    taken: set[str] = set()
+    cleaned = []
+    for wanted in names:
+        plain = re.sub(r"[\[\]:*?/\\\n\t]", " ", _clean(wanted)).strip().strip("'").strip() or "Sheet"
+        # Excel keeps this name for itself.
+        if plain.lower() == "history":
+            plain = f"{plain}_"
+        name, again = _cut(plain, 31), 1
+        while name.lower() in taken:
+            again += 1
+            ending = f"({again})"
+            name = _cut(plain, 31 - len(ending)) + ending
+        taken.add(name.lower())
+        cleaned.append(name)
+    return cleaned
+
+
+def _cut(name, units):
+    while len(name.encode("utf-16-le")) > units * 2:
+        name = name[:-1]
+    return name.rstrip(" '")
+
+
+def _workbook(sheets, names, last_rows):
+    listed, filters, titles = "", "", ""
+    for place, (sheet, name, last) in enumerate(zip(sheets, names, last_rows, strict=True)):
+        shown = _escaped(name).replace('"', "&quot;")
+        listed += f'<sheet name="{shown}" sheetId="{place + 1}" r:id="rId{place + 1}"/>'
+        quoted = "'" + shown.replace("'", "''") + "'"
+        if sheet.filtered:
+            corner = f"${_letter(len(sheet.columns))}${last}"
+            filters += (
+                f'<definedName name="_xlnm._FilterDatabase" localSheetId="{place}" hidden="1">'
+                f"{quoted}!$A$1:{corner}</definedName>"
+            )
+        titles += f'<definedName name="_xlnm.Print_Titles" localSheetId="{place}">{quoted}!$1:$1</definedName>'
+    return (
+        f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/></bookViews>'
+        f"<sheets>{listed}</sheets><definedNames>{filters}{titles}</definedNames></workbook>"
+    )
+
+
+def _content_types(count):
+    sheets = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{place}.xml" ContentType="{_SHEET_ML}.worksheet+xml"/>'
+        for place in range(1, count + 1)
+    )
+    return (
+        f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
+        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_SHEET_ML}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_SHEET_ML}.styles+xml"/>{sheets}</Types>'
+    )
+
+
+_ROOT_RELATIONSHIPS = (
+    f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+)
+
+
+def _relationships(count):
+    sheets = "".join(
+        f'<Relationship Id="rId{place}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{place}.xml"/>'
+        for place in range(1, count + 1)
+    )
+    return (
+        f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{sheets}'
+        f'<Relationship Id="rId{count + 1}" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>'
+    )
+
+
+def _format(number_format, alignment, *, font=0, fill=0, quoted=False):
+    prefix = ' quotePrefix="1"' if quoted else ""
+    return (
+        f'<xf numFmtId="{number_format}" fontId="{font}" fillId="{fill}" borderId="1" xfId="0"{prefix}'
+        ' applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">'
+        f"<alignment {alignment}/></xf>"
+    )
+
+
+_SIDES = "".join(
+    f'<{side} style="thin"><color rgb="FFBFBFBF"/></{side}>' for side in ("left", "right", "top", "bottom")
+)
+_WRAPPED = 'vertical="center" wrapText="1"'
+_MIDDLE = 'vertical="center"'
+# cellXfs stands in the order of _HEADER … _DATETIME; 0 is what an untouched cell has.
+_STYLES = (
+    f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="3"><numFmt numFmtId="164" formatCode="0.0%"/>'
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="166" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/>'
+    '</numFmts><fonts count="2"><font><sz val="11"/><name val="宋体"/><family val="3"/><charset val="134"/></font>'
+    '<font><b/><sz val="11"/><name val="宋体"/><family val="3"/><charset val="134"/></font></fonts>'
+    '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
+    '<fill><patternFill patternType="solid"><fgColor rgb="FFF2F2F2"/><bgColor indexed="64"/></patternFill></fill>'
+    "</fills>"
+    '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>'
+    f"<border>{_SIDES}<diagonal/></border></borders>"
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="9">'
+    '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    + _format(0, f'horizontal="center" {_WRAPPED}', font=1, fill=2)
+    + _format(0, _WRAPPED)
+    + _format(0, _WRAPPED, quoted=True)
+    + _format(1, _MIDDLE)
+    + _format(0, _MIDDLE)
+    + _format(164, _MIDDLE)
+    + _format(165, f'horizontal="center" {_MIDDLE}')
+    + _format(166, f'horizontal="center" {_MIDDLE}')
+    + '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+)
