@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "cityinit.middleware.RefusedMiddleware",
     "units.middleware.PasswordChangeMiddleware",
+    "units.middleware.PostRequiredMiddleware",
     "campaigns.middleware.CurrentCampaignMiddleware",
     # Last: it answers a locked-out log-in before anything else does.
     "axes.middleware.AxesMiddleware",
@@ -218,11 +219,16 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "units.backend
 LOGIN_URL = "units:login"
 LOGIN_REDIRECT_URL = "campaigns:desk"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "phone")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# How long a one-time link to set a password is good for.
+PASSWORD_RESET_TIMEOUT = 3 * 86400
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -231,6 +237,8 @@ AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# The page says when to try again; trying earlier must not make that moment untrue.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "units.views.account.locked_out"
 AXES_VERBOSE = False
 
@@ -279,6 +287,8 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Behind nginx, the internal location that stands for MEDIA_ROOT, such as /stored/: nginx then sends the bytes.
+X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 
 # Language and look -----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -301,5 +311,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"cityinit": {"level": "INFO"}, "units": {"level": "INFO"}, "axes": {"level": "WARNING"}},
+    "loggers": {"cityinit": {"level": "INFO"}, "units": {"level": "INFO"}, "axes": {"level": "ERROR"}},
 }

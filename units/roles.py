@@ -11,7 +11,10 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from cityinit.workflow import Refused
 
 
 class Role(models.TextChoices):
@@ -57,6 +60,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "reports.write_report",
         "reports.approve_report",
         "units.change_unit",
+        "units.see_phone",
     },
     Role.INSPECTOR: _SEE
     | _REVIEW
@@ -85,6 +89,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "units.see_directory",
             "units.change_unit",
             "units.manage_people",
+            "units.see_phone",
             "units.see_audit",
             "cityinit.see_jobs",
             "campaigns.change_calendar",
@@ -92,7 +97,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
 }
 
-# Whose scope is by default the whole host unit; a liaison's is the own unit and what is below it.
+# Whose scope is by default the whole host unit, an administrator's the whole installation;
+# a liaison's is the own unit and what is below it.
 OFFICE_ROLES = frozenset({Role.COORDINATOR, Role.INSPECTOR, Role.LEADER, Role.ADMINISTRATOR})
 
 
@@ -184,6 +190,19 @@ def scope_of(user: Any) -> Scope:
     return kept[1]
 
 
+def require(by: Any, permission: str, obj: Any = None) -> None:
+    """Refuse a person without this permission here; the system itself (`by=None`) may do everything."""
+    if by is not None and not by.has_perm(permission, obj):
+        raise Refused(gettext("您的岗位没有这项权限。如工作需要，请联系系统管理员调整岗位。"))
+
+
 def _held(post: Any) -> HeldPost:
-    over = post.scope or (post.unit.host if post.role in OFFICE_ROLES else post.unit)
-    return HeldPost(post.role, post.unit_id, str(post.unit), post.unit.path, post.unit.host_id, over.path)
+    return HeldPost(post.role, post.unit_id, str(post.unit), post.unit.host_id, _scope_path(post))
+
+
+def _scope_path(post: Any) -> str:
+    if post.scope:
+        return post.scope.path
+    if post.role == Role.ADMINISTRATOR:
+        return "/"
+    return post.unit.host.path if post.role in OFFICE_ROLES else post.unit.path

@@ -1,6 +1,6 @@
 from .notice import Notice
 from .person import User
-from .post import Post
+from .post import Post, held_posts
 from .unit import Unit, UnitName
 
-__all__ = ["Notice", "Post", "Unit", "UnitName", "User"]
+__all__ = ["Notice", "Post", "Unit", "UnitName", "User", "held_posts"]

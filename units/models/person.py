@@ -1,12 +1,15 @@
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from units.roles import Role, scope_of
+from units.roles import scope_of
+
+from .post import Post
 
 
 class UserQuerySet(models.QuerySet):
@@ -15,16 +18,33 @@ class UserQuerySet(models.QuerySet):
         scope = scope_of(user)
         if scope.holds("units.manage_people"):
             return self
-        return self.filter(posts__unit__host_id__in=scope.host_ids).distinct()
+        colleagues = Post.objects.filter(unit__host_id__in=scope.host_ids).values("user")
+        return self.filter(models.Q(pk__in=colleagues) | models.Q(pk=user.pk))
 
-    def holding(self, role, *, on):
-        """People with a post in this role on that day."""
-        return self.filter(
-            models.Q(posts__ends_on=None) | models.Q(posts__ends_on__gte=on),
-            posts__role=role,
-            posts__starts_on__lte=on,
-            is_active=True,
-        ).distinct()
+    def matching(self, text):
+        """People whose name, account or title contains the text."""
+        wanted = models.Q(name__icontains=text) | models.Q(username__icontains=text) | models.Q(title__icontains=text)
+        return self.filter(wanted)
+
+    def posted(self, *, on, role="", under=None):
+        """People with a post on that day, in this role and at or below this unit where they are given."""
+        posts = Post.objects.held(on=on)
+        if role:
+            posts = posts.filter(role=role)
+        if under:
+            posts = posts.filter(unit__path__startswith=under.path)
+        return self.filter(pk__in=posts.values("user"))
+
+    def in_status(self, status, *, on):
+        """held, none (no post that day), waiting (never set a password) or inactive."""
+        held = models.Q(pk__in=Post.objects.held(on=on).values("user"))
+        wanted = {
+            "held": held & models.Q(is_active=True),
+            "none": ~held & models.Q(is_active=True),
+            "waiting": models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, is_active=True),
+            "inactive": models.Q(is_active=False),
+        }
+        return self.filter(wanted[status])
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -61,8 +81,6 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
-    # allowed by AbstractBaseUser's API; people here have no mail address as a rule
-    EMAIL_FIELD = None
 
     class Meta:
         ordering = ["name", "pk"]
@@ -79,10 +97,12 @@ class User(AbstractBaseUser):
         answering = (backend for backend in get_backends() if hasattr(backend, "has_perm"))
         return any(backend.has_perm(self, permission, obj) for backend in answering)
 
-    @property
-    def masked_phone(self):
-        return f"{self.phone[:3]}****{self.phone[-4:]}" if len(self.phone) >= 7 else self.phone
+    def phone_for(self, viewer):
+        """The telephone number as this viewer may see it: whole for the office and the person, else masked."""
+        return self.phone if viewer.pk == self.pk or viewer.has_perm("units.see_phone") else self.masked_phone
 
     @property
-    def is_administrator(self):
-        return any(post.role == Role.ADMINISTRATOR for post in scope_of(self).posts)
+    def masked_phone(self):
+        if len(self.phone) >= 11:
+            return f"{self.phone[:3]}****{self.phone[-4:]}"
+        return "*" * len(self.phone[:-2]) + self.phone[-2:]

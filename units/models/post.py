@@ -3,7 +3,6 @@ from django.utils.translation import gettext_lazy as _
 
 from units.roles import Role
 
-from .person import User
 from .unit import Unit
 
 
@@ -12,11 +11,15 @@ class PostQuerySet(models.QuerySet):
         """Posts that are held on that day."""
         return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=on), starts_on__lte=on)
 
+    def for_list(self):
+        """With everything a table of posts shows."""
+        return self.select_related("user", "unit", "scope")
+
 
 class Post(models.Model):
     """A person holds a role at a unit from a day to a day, over a scope unit and what is below it."""
 
-    user = models.ForeignKey(User, verbose_name=_("人员"), on_delete=models.PROTECT, related_name="posts")
+    user = models.ForeignKey("units.User", verbose_name=_("人员"), on_delete=models.PROTECT, related_name="posts")
     role = models.CharField(_("角色"), max_length=20, choices=Role)
     unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="posts")
     scope = models.ForeignKey(
@@ -44,3 +47,16 @@ class Post(models.Model):
 
     def __str__(self):
         return f"{self.unit} · {self.get_role_display()}"
+
+    def get_absolute_url(self):
+        return self.user.get_absolute_url()
+
+    @property
+    def span(self):
+        """From when to when, as a person would write it."""
+        return _("%(start)s 至 %(end)s") % {"start": self.starts_on, "end": self.ends_on or _("今")}
+
+
+def held_posts(*, on):
+    """What to prefetch so that each person of a list carries `held_posts`."""
+    return models.Prefetch("posts", Post.objects.held(on=on).for_list(), to_attr="held_posts")

@@ -2,17 +2,25 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from units.roles import scope_of
+from units.roles import Reach, scope_of
 
 
 class UnitQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The units of every tree the person has a post in: colleagues' units are no secret."""
-        return self.filter(host_id__in=scope_of(user).host_ids)
+        """Every tree the person has a post in, for colleagues' units are no secret; all for the administrator."""
+        scope = scope_of(user)
+        if scope.holds("units.manage_people"):
+            return self
+        return self.filter(host_id__in=scope.host_ids)
 
     def governed_by(self, user):
         """Units at or below the person's scope units."""
         return self.under(scope_of(user).paths)
+
+    def changeable_by(self, user):
+        """Open units of the tree whose facts and place the person may change."""
+        paths = scope_of(user).paths_with("units.change_unit")
+        return self.active().filter(relation=Unit.Relation.BELOW).under(paths)
 
     def under(self, paths):
         """Units whose path starts with one of `paths`."""
@@ -20,6 +28,19 @@ class UnitQuerySet(models.QuerySet):
         for path in paths:
             wanted |= models.Q(path__startswith=path)
         return self.filter(wanted)
+
+    def named(self, text):
+        """Units whose name, short name or former name contains the text."""
+        former = UnitName.objects.filter(name__icontains=text).values("unit")
+        return self.filter(
+            models.Q(name__icontains=text) | models.Q(short_name__icontains=text) | models.Q(pk__in=former)
+        )
+
+    def with_people(self, *, on):
+        """With `people`: how many hold a post at the unit on that day."""
+        held = models.Q(posts__ends_on=None) | models.Q(posts__ends_on__gte=on)
+        counted = models.Count("posts__user", filter=held & models.Q(posts__starts_on__lte=on), distinct=True)
+        return self.annotate(people=counted)
 
     def active(self):
         return self.filter(closed_on=None)
@@ -85,6 +106,11 @@ class Unit(models.Model):
     def get_absolute_url(self):
         return reverse("units:unit", args=[self.pk])
 
+    def reach(self):
+        """Where its permissions are asked: in the tree, or at the host for who stands beside it."""
+        in_tree = self.path.startswith(self.host.path)
+        return Reach(self.path if in_tree else self.host.path, (self.path,))
+
     @property
     def depth(self):
         return self.path.count("/") - 2
@@ -92,6 +118,15 @@ class Unit(models.Model):
     @property
     def is_host(self):
         return self.host_id == self.pk
+
+    @property
+    def is_beside(self):
+        """A superior or partner: on the host's register, not in its tree."""
+        return self.relation != self.Relation.BELOW
+
+    @property
+    def can_move(self):
+        return not (self.is_host or self.is_beside)
 
     @property
     def own_name(self):

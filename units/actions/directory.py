@@ -1,0 +1,164 @@
+"""What is done to the tree of units. Rows are never deleted: old reports go on naming them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models.functions import Concat, Substr
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cityinit import audit
+from cityinit.workflow import Refused
+from units.models import Post, Unit, UnitName
+from units.notices import administrators, tell
+from units.roles import require
+
+
+@transaction.atomic
+def add_unit(parent: Unit, *, name: str, by: Any, **values: Any) -> Unit:
+    """A new unit below `parent`; refused under a closed unit and when the host already has the name."""
+    require(by, "units.change_unit", parent)
+    parent = _locked(parent)
+    _refuse_closed(parent)
+    _refuse_taken(name, host_id=parent.host_id, but=None, obj=parent)
+    unit = Unit.objects.create(parent=parent, name=name, **values)
+    audit.record(_("新增单位"), by=by, subject=unit.name, detail={"unit": unit.pk, "parent": parent.name})
+    return unit
+
+
+@transaction.atomic
+def change_unit(unit: Unit, *, by: Any, **values: Any) -> Unit:
+    """Write the facts of a unit that have no history: kind, appraisal group, short and own name, place in lists."""
+    require(by, "units.change_unit", unit)
+    changed = {field: value for field, value in values.items() if getattr(unit, field) != value}
+    if changed:
+        Unit.objects.filter(pk=unit.pk).update(**changed)
+        for field, value in changed.items():
+            setattr(unit, field, value)
+        audit.record(_("修改单位"), by=by, subject=unit.name, detail={"unit": unit.pk, **changed})
+    return unit
+
+
+@transaction.atomic
+def rename_unit(unit: Unit, *, name: str, by: Any, short_name: str = "", on: date | None = None) -> Unit:
+    """Give the unit a new name and keep the old one as borne until `on`; refused when the name is not new.
+
+    The old short name would go on standing in every list, so it goes with the old name.
+    """
+    require(by, "units.change_unit", unit)
+    today = timezone.localdate()
+    on = on or today
+    unit = _locked(unit)
+    _refuse_closed(unit)
+    if name == unit.name:
+        raise Refused(_("“%(name)s”就是现在的名称。") % {"name": name}, unit)
+    if on > today:
+        raise Refused(_("更名日期不能晚于今天：请在更名当天办理。"), unit)
+    last = unit.former_names.last()
+    if last and on <= last.until:
+        raise Refused(
+            _("曾用名“%(name)s”用至%(day)s，这次更名的日期要在它之后。") % {"name": last.name, "day": last.until}, unit
+        )
+    _refuse_taken(name, host_id=unit.host_id, but=unit, obj=unit)
+    former = unit.name
+    UnitName.objects.create(unit=unit, name=former, until=on)
+    Unit.objects.filter(pk=unit.pk).update(name=name, short_name=short_name)
+    unit.name, unit.short_name = name, short_name
+    audit.record(_("单位更名"), by=by, subject=name, detail={"unit": unit.pk, "former": former, "until": str(on)})
+    return unit
+
+
+@transaction.atomic
+def move_unit(unit: Unit, *, parent: Unit, by: Any) -> Unit:
+    """Put the unit, with all below it, under another parent; refused for cycles, hosts and across hosts."""
+    require(by, "units.change_unit", unit)
+    require(by, "units.change_unit", parent)
+    unit, parent = _locked(unit), _locked(parent)
+    _refuse_closed(unit)
+    _refuse_closed(parent, obj=unit)
+    _refuse_place(unit, parent)
+    if unit.parent_id == parent.pk:
+        raise Refused(_("它已经在“%(parent)s”之下。") % {"parent": parent}, unit)
+    former = unit.parent
+    _put_below(unit, parent)
+    audit.record(
+        _("调整隶属"), by=by, subject=unit.name, detail={"unit": unit.pk, "from": str(former), "to": parent.name}
+    )
+    return unit
+
+
+@transaction.atomic
+def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Unit:
+    """Close the unit as of `on` in favour of `into`, which from now on answers for its open work.
+
+    The closed unit stands below its successor, so that a liaison there covers its rows; what stood
+    below it moves up to the successor. Refused for cycles, hosts and across hosts. Posts at the
+    closed unit stay until the administrators, who are told, end them.
+    """
+    require(by, "units.change_unit", unit)
+    require(by, "units.change_unit", into)
+    today = timezone.localdate()
+    on = on or today
+    unit, into = _locked(unit), _locked(into)
+    _refuse_closed(unit)
+    _refuse_closed(into, obj=unit)
+    _refuse_place(unit, into)
+    if on > today:
+        raise Refused(_("撤并日期不能晚于今天：请在撤并当天办理。"), unit)
+    for child in unit.children.active():
+        _put_below(child, into)
+    if unit.parent_id != into.pk:
+        _put_below(unit, into)
+    Unit.objects.filter(pk=unit.pk).update(closed_on=on, merged_into=into)
+    unit.closed_on, unit.merged_into = on, into
+    held = Post.objects.filter(unit=unit).held(on=today).count()
+    audit.record(
+        _("撤并单位"),
+        by=by,
+        subject=unit.name,
+        detail={"unit": unit.pk, "into": into.name, "on": str(on), "posts": held},
+    )
+    if held:
+        text = _("“%(unit)s”已并入“%(into)s”，原单位还有%(n)s个在任岗位，请调整。")
+        tell(administrators(), text % {"unit": unit, "into": into, "n": held}, url=unit.get_absolute_url())
+    return unit
+
+
+def _locked(unit: Unit) -> Unit:
+    """The unit as it is now. Changes of one host's tree wait for each other, or two could close a ring."""
+    Unit.objects.select_for_update().get(pk=unit.host_id)
+    return Unit.objects.select_related("host", "parent").get(pk=unit.pk)
+
+
+def _put_below(unit: Unit, parent: Unit) -> None:
+    """Rewrite the paths of the whole subtree in one statement."""
+    old, new = unit.path, f"{parent.path}{unit.pk}/"
+    rest = Substr("path", len(old) + 1)
+    Unit.objects.filter(path__startswith=old).update(path=Concat(models.Value(new), rest))
+    Unit.objects.filter(pk=unit.pk).update(parent=parent)
+    unit.path, unit.parent = new, parent
+
+
+def _refuse_place(unit: Unit, target: Unit) -> None:
+    if unit.is_host:
+        raise Refused(_("“%(unit)s”是主体单位，不能移动或并入别的单位。") % {"unit": unit}, unit)
+    if unit.host_id != target.host_id:
+        raise Refused(_("“%(target)s”属于另一个主体单位，不能跨主体办理。") % {"target": target}, unit)
+    if unit.relation != Unit.Relation.BELOW or target.relation != Unit.Relation.BELOW:
+        raise Refused(_("上级单位和共建单位不在下属单位树中，不能移动或合并。"), unit)
+    if target.path.startswith(unit.path):
+        raise Refused(_("“%(target)s”就是它自己或在它之下，不能成为它的上级。") % {"target": target}, unit)
+
+
+def _refuse_closed(unit: Unit, *, obj: Unit | None = None) -> None:
+    if unit.closed_on:
+        raise Refused(_("“%(unit)s”已于%(day)s撤销。") % {"unit": unit, "day": unit.closed_on}, obj or unit)
+
+
+def _refuse_taken(name: str, *, host_id: int, but: Unit | None, obj: Unit) -> None:
+    others = Unit.objects.filter(host=host_id, name=name)
+    if (others.exclude(pk=but.pk) if but else others).exists():
+        raise Refused(_("已经有叫“%(name)s”的单位。") % {"name": name}, obj)

@@ -1,0 +1,212 @@
+"""People and their posts. Every change of posts is recorded and told to the other administrators."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cityinit import audit
+from cityinit.workflow import Refused
+from units.models import Post, Unit, User
+from units.notices import administrators, tell
+from units.roles import Role, require
+
+DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def add_person(*, username: str, name: str, by: Any, title: str = "", phone: str = "") -> User:
+    """A person who can log in once they have used a one-time link, and do something once they have a post."""
+    require(by, "units.manage_people")
+    if User.objects.filter(username=username).exists():
+        raise Refused(_("账号“%(username)s”已有人使用。") % {"username": username})
+    person = User.objects.create_user(username, name, title=title, phone=phone)
+    audit.record(_("新增人员"), by=by, subject=person, detail={"person": person.pk})
+    return person
+
+
+@transaction.atomic
+def change_person(person: User, *, by: Any, is_active: bool = True, **values: Any) -> User:
+    """Write what is known of a person. Who is taken out of use has no access from the next request on.
+
+    Refused for oneself and for the last administrator.
+    """
+    require(by, "units.manage_people")
+    if not is_active and by is not None and by.pk == person.pk:
+        raise Refused(_("不能停用自己的账号，请由另一位系统管理员办理。"), person)
+    values["is_active"] = is_active
+    changed = {field: value for field, value in values.items() if getattr(person, field) != value}
+    if not changed:
+        return person
+    for field, value in changed.items():
+        setattr(person, field, value)
+    person.save(update_fields=list(changed))
+    if "is_active" in changed and not is_active:
+        _refuse_without_administrator(person, after=timezone.localdate())
+    # Names of the fields only: the trail is read by more people than the telephone numbers.
+    audit.record(_("修改人员"), by=by, subject=person, detail={"person": person.pk, "fields": sorted(changed)})
+    if "is_active" in changed:
+        what = _("恢复使用") if is_active else _("停用")
+        _tell(_("%(person)s的账号已%(what)s") % {"person": person, "what": what}, person, by=by)
+    return person
+
+
+@transaction.atomic
+def appoint(
+    person: User,
+    *,
+    role: str,
+    unit: Unit,
+    by: Any,
+    starts_on: date,
+    scope: Unit | None = None,
+    ends_on: date | None = None,
+) -> Post:
+    """Give a person a role at a unit from a day (to a day).
+
+    Refused at a closed unit, for somebody out of use, over another host's units, and where the
+    person holds this very post already.
+    """
+    require(by, "units.manage_people")
+    post = _appointed(person, role=role, unit=unit, scope=scope, starts_on=starts_on, ends_on=ends_on)
+    _record(_("任命岗位"), post, by=by)
+    return post
+
+
+@transaction.atomic
+def end_post(post: Post, *, by: Any, on: date) -> Post:
+    """Let `on` be the last day of the post; refused before its first day and for the last administrator."""
+    require(by, "units.manage_people")
+    post = _locked(post)
+    _end(post, on=on)
+    if post.role == Role.ADMINISTRATOR:
+        _refuse_without_administrator(post.user, after=on)
+    _record(_("结束岗位"), post, by=by)
+    return post
+
+
+@transaction.atomic
+def withdraw_post(post: Post, *, by: Any) -> None:
+    """Take back an appointment made by mistake; refused once a day of it has passed."""
+    require(by, "units.manage_people")
+    post = _locked(post)
+    today = timezone.localdate()
+    if post.starts_on < today:
+        raise Refused(_("这个岗位从%(day)s起已经生效，不能撤回，请结束它。") % {"day": post.starts_on}, post.user)
+    pk = post.pk
+    post.delete()
+    if post.role == Role.ADMINISTRATOR:
+        _refuse_without_administrator(post.user, after=today - DAY)
+    post.pk = pk
+    _record(_("撤回岗位"), post, by=by)
+
+
+@transaction.atomic
+def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
+    """End the post on `on` and give `to` the same one from the day after; a last day agreed on stays.
+
+    Refused to the holder, to somebody out of use, at a closed unit and when the post has ended before.
+    """
+    require(by, "units.manage_people")
+    post = _locked(post)
+    if to.pk == post.user_id:
+        raise Refused(_("不能交接给本人。"), post.user)
+    agreed = post.ends_on if post.ends_on and post.ends_on > on else None
+    if post.ends_on and post.ends_on < on:
+        raise Refused(_("这个岗位已于%(day)s结束，没有可交接的。") % {"day": post.ends_on}, post.user)
+    _end(post, on=on)
+    new = _appointed(to, role=post.role, unit=post.unit, scope=post.scope, starts_on=on + DAY, ends_on=agreed)
+    if post.role == Role.ADMINISTRATOR:
+        _refuse_without_administrator(post.user, after=on)
+    _record(_("交接岗位"), post, by=by, to=new.user)
+    return new
+
+
+def _appointed(
+    person: User, *, role: str, unit: Unit, scope: Unit | None, starts_on: date, ends_on: date | None
+) -> Post:
+    if not person.is_active:
+        raise Refused(_("%(person)s的账号已停用，不能任命。") % {"person": person}, person)
+    for place in (unit, scope):
+        if place and place.closed_on:
+            raise Refused(
+                _("“%(unit)s”已于%(day)s撤销，不能再任命岗位。") % {"unit": place, "day": place.closed_on}, person
+            )
+    if scope and scope.host_id != unit.host_id:
+        raise Refused(_("管辖单位“%(scope)s”属于另一个主体单位。") % {"scope": scope}, person)
+    if ends_on and ends_on < starts_on:
+        raise Refused(_("结束日期不能早于开始日期。"), person)
+    # The row lock makes a form that was sent twice wait for itself.
+    User.objects.select_for_update().get(pk=person.pk)
+    same = person.posts.filter(role=role, unit=unit, scope=scope)
+    if ends_on:
+        same = same.filter(starts_on__lte=ends_on)
+    if there := same.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=starts_on)).first():
+        raise Refused(
+            _("%(person)s已有这个岗位：%(post)s（%(span)s）。") % {"person": person, "post": there, "span": there.span},
+            person,
+        )
+    return Post.objects.create(user=person, role=role, unit=unit, scope=scope, starts_on=starts_on, ends_on=ends_on)
+
+
+def _locked(post: Post) -> Post:
+    """The post as it is now; gone is said, not a fault."""
+    now = Post.objects.select_for_update(of=("self",)).select_related("user", "unit__host", "scope").filter(pk=post.pk)
+    if not (found := now.first()):
+        raise Refused(_("这个岗位刚刚被撤回了。"), post.user)
+    return found
+
+
+def _end(post: Post, *, on: date) -> None:
+    if on < post.starts_on:
+        raise Refused(_("结束日期不能早于开始日期%(day)s。") % {"day": post.starts_on}, post.user)
+    if post.ends_on and post.ends_on < timezone.localdate():
+        raise Refused(_("这个岗位已于%(day)s结束。") % {"day": post.ends_on}, post.user)
+    post.ends_on = on
+    post.save(update_fields=["ends_on"])
+
+
+def _refuse_without_administrator(person: User, *, after: date) -> None:
+    """Somebody who can log in must be administrator the day after, or nobody could ever appoint again."""
+    # Two administrators ending each other's post at once wait for each other here.
+    posts = list(Post.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk"))
+    day = max(after + DAY, timezone.localdate())
+    left = User.objects.filter(
+        pk__in={post.user_id for post in posts if post.starts_on <= day and (not post.ends_on or post.ends_on >= day)},
+        is_active=True,
+    )
+    if not any(someone.has_usable_password() for someone in left):
+        raise Refused(
+            _("这样就没有能登录的系统管理员了。请先任命另一位系统管理员，并请其用一次性链接设好密码。"), person
+        )
+
+
+def _record(action: str, post: Post, *, by: Any, to: User | None = None) -> None:
+    detail = {
+        "person": post.user_id,
+        "post": post.pk,
+        "role": post.role,
+        "unit": post.unit.name,
+        "scope": post.scope.name if post.scope else "",
+        "from": str(post.starts_on),
+        "to": str(post.ends_on or ""),
+    }
+    if to:
+        detail["successor"] = to.pk
+    audit.record(action, by=by, subject=post.user, detail=detail)
+    text = _("岗位变动：%(action)s，%(person)s，%(post)s（%(span)s）") % {
+        "action": action,
+        "person": f"{post.user}→{to}" if to else post.user,
+        "post": post,
+        "span": post.span,
+    }
+    _tell(text, post.user, by=by)
+
+
+def _tell(text: str, person: User, *, by: Any) -> None:
+    others = administrators().exclude(pk=by.pk) if by else administrators()
+    tell(others, text, url=person.get_absolute_url())

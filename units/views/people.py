@@ -1,0 +1,189 @@
+"""People and their posts."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cityinit.htmx import render_page
+from cityinit.paging import Page
+from units import actions
+from units.forms import EndPostForm, HandOverForm, NewPersonForm, PeopleFilter, PersonForm, PostForm
+from units.models import Post, Unit, User, held_posts
+
+MANAGE = "units.manage_people"
+
+
+@require_safe
+def people(request):
+    today = timezone.localdate()
+    within = Unit.objects.visible_to(request.user).active().order_by("host_id", "position", "pk")
+    form = PeopleFilter(request.GET or None, units=within)
+    found = form.filter(User.objects.visible_to(request.user), on=today)
+    page = Page(request, found.prefetch_related(held_posts(on=today)), order=("name", "pk"))
+    context = {
+        "page": page,
+        "rows": [_row(person, request.user) for person in page.rows],
+        "form": form,
+        "can_manage": request.user.has_perm(MANAGE),
+    }
+    return render_page(request, "units/people.html", context)
+
+
+@require_safe
+def person(request, pk):
+    found = _person(request, pk)
+    manages = request.user.has_perm(MANAGE)
+    today = timezone.localdate()
+    posts = list(found.posts.for_list())
+    facts = [
+        (_("姓名"), found.name),
+        (_("职务"), found.title),
+        (_("手机"), found.phone_for(request.user)),
+    ]
+    if manages or found.pk == request.user.pk:
+        facts.append((_("账号"), found.username))
+        facts.append((_("密码"), _password_state(found)))
+    context = {
+        "person": found,
+        "facts": facts,
+        "held": [_post(post, today, manages) for post in posts if post.ends_on is None or post.ends_on >= today],
+        "former": [post for post in posts if post.ends_on and post.ends_on < today],
+        "can_manage": manages,
+    }
+    return render(request, "units/person.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def person_new(request):
+    _insist(request)
+    form = NewPersonForm(request.POST or None)
+    if form.is_valid():
+        added = actions.add_person(by=request.user, **form.cleaned_data)
+        messages.success(
+            request, _("已新增%(person)s。请任命岗位，并创建一次性链接发给本人设置密码。") % {"person": added}
+        )
+        return redirect(added)
+    return render(request, "units/person_form.html", {"form": form, "title": _("新增人员")})
+
+
+@require_http_methods(["GET", "POST"])
+def person_edit(request, pk):
+    _insist(request)
+    found = _person(request, pk)
+    form = PersonForm(request.POST or None, current=found)
+    if form.is_valid():
+        actions.change_person(found, by=request.user, **form.cleaned_data)
+        messages.success(request, _("已保存。"))
+        return redirect(found)
+    return render(request, "units/person_form.html", {"form": form, "person": found, "title": _("修改人员")})
+
+
+@never_cache
+@require_POST
+def person_link(request, pk):
+    """Create a one-time link and show it, this once."""
+    _insist(request)
+    found = _person(request, pk)
+    link = request.build_absolute_uri(actions.make_link(found, by=request.user))
+    return render(request, "units/person_link.html", {"person": found, "link": link})
+
+
+@require_http_methods(["GET", "POST"])
+def post_new(request, pk):
+    _insist(request)
+    found = _person(request, pk)
+    units = Unit.objects.visible_to(request.user).active().order_by("host_id", "position", "pk")
+    form = PostForm(request.POST or None, units=units, initial={"starts_on": timezone.localdate()})
+    if form.is_valid():
+        post = actions.appoint(found, by=request.user, **form.cleaned_data)
+        messages.success(request, _("已任命：%(post)s。") % {"post": post})
+        return redirect(found)
+    return render(request, "units/person_form.html", {"form": form, "person": found, "title": _("任命岗位")})
+
+
+@require_http_methods(["GET", "POST"])
+def post_end(request, pk):
+    _insist(request)
+    post = _post_of(request, pk)
+    form = EndPostForm(request.POST or None, initial={"on": timezone.localdate()})
+    if form.is_valid():
+        actions.end_post(post, by=request.user, **form.cleaned_data)
+        messages.success(request, _("“%(post)s”的最后一天是%(day)s。") % {"post": post, "day": form.cleaned_data["on"]})
+        return redirect(post.user)
+    context = {"form": form, "person": post.user, "title": _("结束岗位"), "lead": f"{post}（{post.span}）"}
+    return render(request, "units/person_form.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def post_hand_over(request, pk):
+    _insist(request)
+    post = _post_of(request, pk)
+    others = User.objects.visible_to(request.user).filter(is_active=True).exclude(pk=post.user_id)
+    form = HandOverForm(request.POST or None, people=others, initial={"on": timezone.localdate()})
+    if form.is_valid():
+        new = actions.hand_over(post, by=request.user, **form.cleaned_data)
+        messages.success(
+            request, _("已交接给%(person)s，从%(day)s起在岗。") % {"person": new.user, "day": new.starts_on}
+        )
+        return redirect(post.user)
+    context = {"form": form, "person": post.user, "title": _("交接岗位"), "lead": f"{post}（{post.span}）"}
+    return render(request, "units/person_form.html", context)
+
+
+@require_POST
+def post_withdraw(request, pk):
+    _insist(request)
+    post = _post_of(request, pk)
+    actions.withdraw_post(post, by=request.user)
+    messages.success(request, _("已撤回：%(post)s。") % {"post": post})
+    return redirect(post.user)
+
+
+def _insist(request):
+    if not request.user.has_perm(MANAGE):
+        raise PermissionDenied
+
+
+def _person(request, pk):
+    return get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+
+
+def _post_of(request, pk):
+    within = User.objects.visible_to(request.user)
+    return get_object_or_404(Post.objects.for_list().filter(user__in=within), pk=pk)
+
+
+def _row(person, viewer):
+    return {
+        "person": person,
+        "phone": person.phone_for(viewer),
+        "posts": person.held_posts,
+        "state": _state(person),
+    }
+
+
+def _state(person):
+    """(tone, text) of what an administrator should notice about a person, or None."""
+    if not person.is_active:
+        return "neutral", _("已停用")
+    if not person.held_posts:
+        return "orange", _("无岗位")
+    if not person.has_usable_password():
+        return "yellow", _("未设密码")
+    return None
+
+
+def _password_state(person):
+    if not person.has_usable_password():
+        return _("尚未设置，需要一次性链接")
+    if person.password_changed_at is None:
+        return _("已设置")
+    return _("%(day)s设置") % {"day": timezone.localdate(person.password_changed_at)}
+
+
+def _post(post, today, manages):
+    return {"post": post, "begun": post.starts_on <= today, "young": post.starts_on >= today, "can_manage": manages}
