@@ -1,10 +1,25 @@
 from django.urls import path
 
-from .views import workbook
+from .views import capture, desk, findings, moves, sites, workbook
 
 app_name = "inspections"
 
 urlpatterns = [
+    path("capture/", capture.capture, name="capture"),
+    path("capture/sites/", capture.site_options, name="site_options"),
+    path("capture/<int:pk>/", capture.captured, name="captured"),
+    path("findings/", findings.findings, name="findings"),
+    path("findings/<int:pk>/", findings.finding, name="finding"),
+    path("findings/<int:pk>/due/", moves.due_hint, name="due_hint"),
+    path("findings/<int:pk>/<slug:move>/", moves.finding_move, name="finding_move"),
+    path("photos/<int:pk>/<slug:variant>/", findings.photo, name="photo"),
+    path("tasks/<int:pk>/", findings.for_task, name="for_task"),
+    path("desk/", desk.desk, name="desk"),
+    path("sites/", sites.sites, name="sites"),
+    path("sites/new/", sites.site_new, name="site_new"),
+    path("sites/<int:pk>/", sites.site, name="site"),
+    path("sites/<int:pk>/edit/", sites.site_edit, name="site_edit"),
+    path("rounds/", sites.rounds, name="rounds"),
     path("workbook/", workbook.workbook, name="workbook"),
     path("workbook/template/", workbook.workbook_template, name="workbook_template"),
     path("workbook/<int:pk>/", workbook.workbook_load, name="workbook_load"),

@@ -7,12 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from cityinit.workflow import Move, Workflow
+from inspections.models import Extension, Finding
 from units.roles import scope_of
-
-from .models import Extension, Finding
 
 State = Finding.State
 
@@ -76,43 +75,43 @@ FINDING = Workflow(
     "finding",
     Move(
         "report",
-        lazy("上报"),
+        gettext_lazy("上报"),
         (State.DRAFT,),
         State.REPORTED,
         "inspections.report_finding",
         not_own,
-        gives=(lazy("照片或文字"),),
+        gives=(gettext_lazy("照片或文字"),),
         tone="primary",
     ),
     Move(
         "dispatch",
-        lazy("交办"),
+        gettext_lazy("交办"),
         (State.REPORTED, State.RETURNED, State.REOPENED),
         State.DISPATCHED,
         "inspections.dispatch_finding",
         dispatching_is_the_offices,
-        gives=(lazy("责任单位"), lazy("整改期限")),
+        gives=(gettext_lazy("责任单位"), gettext_lazy("整改期限")),
         tone="primary",
     ),
     Move(
         "reject",
-        lazy("不予立案"),
+        gettext_lazy("不予立案"),
         (State.REPORTED,),
         State.REJECTED,
         "inspections.verify_finding",
-        gives=(lazy("理由"),),
+        gives=(gettext_lazy("理由"),),
     ),
     Move(
         "mark_duplicate",
-        lazy("重复"),
+        gettext_lazy("重复"),
         (State.REPORTED, State.DISPATCHED),
         State.DUPLICATE,
         "inspections.verify_finding",
-        gives=(lazy("重复于哪个问题"),),
+        gives=(gettext_lazy("重复于哪个问题"),),
     ),
     Move(
         "acknowledge",
-        lazy("签收"),
+        gettext_lazy("签收"),
         (State.DISPATCHED,),
         State.RECTIFYING,
         "inspections.answer_finding",
@@ -120,26 +119,26 @@ FINDING = Workflow(
     ),
     Move(
         "answer",
-        lazy("整改反馈"),
+        gettext_lazy("整改反馈"),
         (State.RECTIFYING, State.REWORK),
         State.SUBMITTED,
         "inspections.answer_finding",
-        gives=(lazy("整改措施"), lazy("整改后照片")),
+        gives=(gettext_lazy("整改措施"), gettext_lazy("整改后照片")),
         tone="primary",
     ),
     Move(
         "return_to_office",
-        lazy("退回"),
+        gettext_lazy("退回"),
         (State.DISPATCHED, State.RECTIFYING),
         State.RETURNED,
         "inspections.answer_finding",
         returned_too_often,
-        gives=(lazy("理由"),),
+        gives=(gettext_lazy("理由"),),
         tone="orange",
     ),
     Move(
         "close",
-        lazy("销号"),
+        gettext_lazy("销号"),
         (State.SUBMITTED,),
         State.CLOSED,
         "inspections.review_finding",
@@ -148,26 +147,26 @@ FINDING = Workflow(
     ),
     Move(
         "rework",
-        lazy("返工"),
+        gettext_lazy("返工"),
         (State.SUBMITTED,),
         State.REWORK,
         "inspections.review_finding",
         judging_own_work,
-        gives=(lazy("理由"), lazy("新的期限")),
+        gives=(gettext_lazy("理由"), gettext_lazy("新的期限")),
         tone="red",
     ),
     Move(
         "suspend",
-        lazy("挂账"),
+        gettext_lazy("挂账"),
         (State.DISPATCHED, State.RECTIFYING, State.REWORK),
         State.LONG_TERM,
         "inspections.suspend_finding",
-        gives=(lazy("方案"), lazy("挂账至"), lazy("责任领导")),
+        gives=(gettext_lazy("方案"), gettext_lazy("挂账至"), gettext_lazy("责任领导")),
         tone="purple",
     ),
     Move(
         "resume",
-        lazy("恢复整改"),
+        gettext_lazy("恢复整改"),
         (State.LONG_TERM,),
         State.RECTIFYING,
         "inspections.suspend_finding",
@@ -175,31 +174,31 @@ FINDING = Workflow(
     ),
     Move(
         "close_on_spot",
-        lazy("现场整改"),
+        gettext_lazy("现场整改"),
         (State.DRAFT,),
         State.CLOSED_ON_SPOT,
         "inspections.report_finding",
         not_own,
-        gives=(lazy("整改前照片"), lazy("整改后照片")),
+        gives=(gettext_lazy("整改前照片"), gettext_lazy("整改后照片")),
         tone="green",
     ),
     Move(
         "reopen",
-        lazy("反弹"),
+        gettext_lazy("反弹"),
         (State.CLOSED, State.CLOSED_ON_SPOT),
         State.REOPENED,
         "inspections.reopen_finding",
         closed_too_long_ago,
-        gives=(lazy("照片"),),
+        gives=(gettext_lazy("照片"),),
         tone="orange",
     ),
     Move(
         "void",
-        lazy("作废"),
+        gettext_lazy("作废"),
         tuple(state for state in State if state not in (State.CLOSED, State.VOID)),
         State.VOID,
         "inspections.verify_finding",
-        gives=(lazy("理由"),),
+        gives=(gettext_lazy("理由"),),
         tone="red",
     ),
 )
@@ -208,7 +207,7 @@ EXTENSION = Workflow(
     "extension",
     Move(
         "grant",
-        lazy("批准延期"),
+        gettext_lazy("批准延期"),
         (Extension.State.ASKED,),
         Extension.State.GRANTED,
         "inspections.grant_extension",
@@ -217,11 +216,11 @@ EXTENSION = Workflow(
     ),
     Move(
         "refuse",
-        lazy("不批准延期"),
+        gettext_lazy("不批准延期"),
         (Extension.State.ASKED,),
         Extension.State.REFUSED,
         "inspections.grant_extension",
-        gives=(lazy("理由"),),
+        gives=(gettext_lazy("理由"),),
     ),
 )
 

@@ -15,6 +15,8 @@ class FindingEvent(models.Model):
     source = models.CharField(max_length=16, blank=True)
     target = models.CharField(max_length=16, blank=True)
     note = models.TextField(_("说明"), blank=True)
+    # The deadline as it stood from then on: asked of a past day, it is read here.
+    due_at = models.DateTimeField(_("期限"), null=True)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

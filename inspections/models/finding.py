@@ -83,6 +83,15 @@ class FindingQuerySet(models.QuerySet):
         """Those whose lead unit is in the person's scope: theirs to answer, not only to see."""
         return self.filter(lead_unit__in=Unit.objects.governed_by(user))
 
+    def mentioning(self, text):
+        """With the text in number, description or place."""
+        return self.filter(
+            models.Q(number__icontains=text)
+            | models.Q(description__icontains=text)
+            | models.Q(place__icontains=text)
+            | models.Q(site__name__icontains=text)
+        )
+
     def with_extension_asked(self):
         asked = Extension.objects.filter(finding=models.OuterRef("pk"), state=Extension.State.ASKED)
         return self.filter(models.Exists(asked))
@@ -103,7 +112,7 @@ class FindingQuerySet(models.QuerySet):
         )
 
     def for_list(self):
-        """What a findings table shows, as rows of plain values in one query; `Finding.row_text` makes them text."""
+        """What a findings table shows, as rows of plain values in one query."""
         return self.values(
             "pk",
             "number",

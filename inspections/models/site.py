@@ -36,6 +36,16 @@ class SiteQuerySet(models.QuerySet):
     def of(self, campaign):
         return self.filter(campaign=campaign)
 
+    def mentioning(self, text):
+        """With the text in code, name or address."""
+        return self.filter(
+            models.Q(code__icontains=text) | models.Q(name__icontains=text) | models.Q(address__icontains=text)
+        )
+
+    def for_list(self):
+        """Everything a sites table shows, in one query."""
+        return self.select_related("kind", "unit")
+
 
 class Site(CampaignRow):
     """A place in the register (点位). Coordinates are WGS-84."""

@@ -1,0 +1,58 @@
+"""What the office does with the registers of places and of inspection rounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign
+from cityinit import audit
+from cityinit.workflow import Refused
+from inspections.models import Round, Site, SiteType
+from units.models import User
+
+PERMISSION = "inspections.change_site"
+
+
+def add_site(campaign: Campaign, *, by: User, kind: str, **values: Any) -> Site:
+    """Put a place on the register; refused when the code is taken. An unknown `kind` becomes a new type."""
+    _may_change(campaign, by=by)
+    return _save(Site(campaign=campaign), by=by, action=_("登记点位"), kind=kind, **values)
+
+
+def change_site(site: Site, *, by: User, kind: str, **values: Any) -> None:
+    """Write what the office now knows of a place; refused when the code is another one's."""
+    _may_change(site.campaign, by=by)
+    _save(site, by=by, action=_("修改点位"), kind=kind, **values)
+
+
+def add_round(campaign: Campaign, *, by: User, **values: Any) -> Round:
+    """Name an inspection round; refused when the name is taken."""
+    _may_change(campaign, by=by)
+    try:
+        with transaction.atomic():
+            made = Round.objects.create(campaign=campaign, **values)
+            audit.record(_("新建督查批次"), by=by, subject=made)
+    except IntegrityError:
+        raise Refused(_("已有同名的督查批次。")) from None
+    return made
+
+
+def _save(site: Site, *, by: User, action: str, kind: str, **values: Any) -> Site:
+    try:
+        with transaction.atomic():
+            site.kind, _made = SiteType.objects.get_or_create(name=kind)
+            for name, value in values.items():
+                setattr(site, name, value)
+            site.save()
+            audit.record(action, by=by, subject=site, detail={"code": site.code})
+    except IntegrityError:
+        raise Refused(_("编号“%(code)s”已用于另一个点位。") % {"code": values["code"]}) from None
+    return site
+
+
+def _may_change(campaign: Campaign, *, by: User) -> None:
+    if not by.has_perm(PERMISSION, campaign):
+        raise Refused(_("您没有修改点位册和督查批次的权限。"), campaign)

@@ -1,0 +1,117 @@
+"""The phone page on which an inspector files a finding, and what it shows afterwards."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Max
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from inspections.actions import findings as actions
+from inspections.forms import CaptureForm
+from inspections.models import Finding, FindingCategory, Round, Site
+from inspections.workflow import FINDING
+
+SITES_OFFERED = 6
+
+
+@require_http_methods(["GET", "POST"])
+def capture(request):
+    campaign = request.campaign
+    if not campaign:
+        return render(request, "inspections/no_campaign.html")
+    if not request.user.has_perm("inspections.report_finding", campaign):
+        raise PermissionDenied(_("只有督查员可以上报问题。"))
+    actions.ensure_categories(campaign)
+    sites = Site.objects.visible_to(request.user).of(campaign)
+    categories = FindingCategory.objects.of(campaign)
+    rounds = _running(Round.objects.of(campaign))
+    form = CaptureForm(
+        request.POST or None,
+        request.FILES or None,
+        categories=categories,
+        sites=sites,
+        rounds=rounds,
+        initial=_initial(request, rounds),
+    )
+    if form.is_valid():
+        values = form.cleaned_data
+        after_photos, fixed = values.pop("after_photos"), values.pop("fixed")
+        if fixed:
+            finding = actions.close_on_spot(campaign, by=request.user, after_photos=after_photos, **values)
+        else:
+            finding = actions.record_finding(campaign, by=request.user, **values)
+        return redirect("inspections:captured", finding.pk)
+    chosen = sites.filter(pk=_number(form["site"].value())).first()
+    context = {
+        "form": form,
+        "categories": categories,
+        "sites": [chosen] if chosen else _recent(sites, request.user),
+        "chosen": chosen and chosen.pk,
+        "hint": "" if chosen else _("最近去过："),
+    }
+    return render(request, "inspections/capture.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def captured(request, pk):
+    finding = get_object_or_404(
+        Finding.objects.visible_to(request.user).filter(reported_by=request.user).for_page(), pk=pk
+    )
+    again = f"?site={finding.site_id}" if finding.site_id else ""
+    can_dispatch = FINDING.refusal(finding, "dispatch", request.user) is None
+    context = {
+        "finding": finding,
+        "photos": finding.photos.all(),
+        "again_url": reverse("inspections:capture") + again if again else "",
+        "dispatch_url": reverse("inspections:finding_move", args=[finding.pk, "dispatch"]) if can_dispatch else "",
+    }
+    return render(request, "inspections/captured.html", context)
+
+
+@require_safe
+def site_options(request):
+    """The sites a few typed characters may mean, as choices of the capture form."""
+    if not request.user.has_perm("inspections.see_site"):
+        raise PermissionDenied
+    if not request.campaign:
+        raise Http404
+    words = request.GET.get("place", "").strip()[:60]
+    sites = Site.objects.visible_to(request.user).of(request.campaign)
+    found = list(sites.mentioning(words)[: SITES_OFFERED + 1]) if words else _recent(sites, request.user)
+    if not words:
+        hint = _("最近去过：")
+    elif not found:
+        hint = _("点位册里没有，将按填写的文字登记。")
+    elif len(found) > SITES_OFFERED:
+        hint = _("还有更多，请再多输几个字：")
+    else:
+        hint = _("点一下选定点位：")
+    context = {"sites": found[:SITES_OFFERED], "hint": hint, "chosen": None}
+    return render(request, "inspections/_site_options.html", context)
+
+
+def _initial(request, rounds):
+    running = list(rounds[:2])
+    return {"site": _number(request.GET.get("site")), "round": running[0].pk if len(running) == 1 else None}
+
+
+def _running(rounds):
+    """Rounds of today, and those whose days nobody has entered."""
+    today = timezone.localdate()
+    return rounds.exclude(starts_on__gt=today).exclude(ends_on__lt=today)
+
+
+def _recent(sites, person):
+    """Where the person filed last, the latest first."""
+    return list(
+        sites.filter(findings__reported_by=person)
+        .annotate(last=Max("findings__found_at"))
+        .order_by(F("last").desc(), "pk")[:SITES_OFFERED]
+    )
+
+
+def _number(text):
+    return int(text) if str(text or "").isdecimal() else None

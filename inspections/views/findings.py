@@ -1,0 +1,277 @@
+"""Findings: the list, one finding, its photos, and the blocks other pages ask for."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from campaigns.models import Indicator, Task
+from cityinit import audit
+from cityinit.errors import Missing
+from cityinit.files import serve
+from cityinit.htmx import render_page
+from cityinit.paging import Page
+from inspections.forms import FindingFilter
+from inspections.models import Extension, Finding, FindingCategory, FindingPhoto, Round, Site
+from inspections.workflow import FINDING, extension_refusal
+from units.models import Unit
+from units.roles import scope_of
+
+State = Finding.State
+Phase = FindingPhoto.Phase
+
+# These need no words: one tap makes the move.
+ONE_TAP = {"acknowledge"}
+TASK_BLOCK = 8
+
+
+@require_safe
+def findings(request):
+    if not request.user.has_perm("inspections.see_finding"):
+        raise PermissionDenied
+    if not request.campaign:
+        return render(request, "inspections/no_campaign.html")
+    now = timezone.now()
+    form = filter_form(request, request.GET)
+    rows = form.filter(Finding.objects.visible_to(request.user).of(request.campaign), now=now)
+    if form.by_due:
+        page = Page(request, rows.filter(due_at__isnull=False).for_list(), order=("due_at", "pk"))
+    else:
+        page = Page(request, rows.for_list(), order=("-found_at", "-pk"))
+    context = {
+        "page": page,
+        "rows": lines(page.rows, now=now),
+        "form": form,
+        "site": form.is_valid() and form.cleaned_data["site"],
+        "indicator": form.is_valid() and form.cleaned_data["indicator"],
+        "is_filtered": bool(form.changed_data),
+        "may_report": request.user.has_perm("inspections.report_finding"),
+    }
+    return render_page(request, "inspections/findings.html", context, fragment="inspections/_findings.html")
+
+
+@require_safe
+def finding(request, pk):
+    found = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
+    now = timezone.now()
+    extensions = list(found.extensions.select_related("asked_by"))
+    photos = list(found.photos.select_related("file", "rectification"))
+    context = {
+        "finding": found,
+        "facts": _facts(found, by=request.user),
+        "clock": _clock(found, now=now),
+        "moves": open_moves(found, by=request.user, extensions=extensions),
+        "before": [shown(photo) for photo in photos if photo.phase == Phase.BEFORE],
+        "after": [shown(photo) for photo in photos if photo.phase == Phase.AFTER],
+        "reopened": [shown(photo) for photo in photos if photo.phase == Phase.REOPENED],
+        "rectifications": found.rectifications.select_related("unit", "answered_by", "reviewed_by"),
+        "extensions": extensions,
+        "events": found.events.select_related("by"),
+    }
+    return render(request, "inspections/finding.html", context)
+
+
+@require_safe
+def photo(request, pk, variant):
+    """A photo's copy for who sees the finding; the original, which tells the place, only for the office."""
+    if variant not in ("thumb", "shown", "original"):
+        raise Http404
+    visible = Finding.objects.visible_to(request.user)
+    found = get_object_or_404(
+        FindingPhoto.objects.filter(finding__in=visible).select_related(
+            "file", "finding__campaign__host", "finding__lead_unit"
+        ),
+        pk=pk,
+    )
+    if variant == "original":
+        if not request.user.has_perm("inspections.see_photo_position", found.finding):
+            raise PermissionDenied(_("原图带有拍摄位置，您的岗位只能查看缩小后的照片。"))
+        audit.record(_("查看原图"), by=request.user, subject=found.finding, address=request.META.get("REMOTE_ADDR"))
+        return serve(found.file, request=request)
+    try:
+        return serve(found.file, request=request, variant=variant)
+    except Missing:
+        # Within a page a sentence cannot be shown; the picture itself says that it is lost.
+        return render(request, "inspections/photo_missing.svg", status=404, content_type="image/svg+xml")
+
+
+@require_safe
+def for_task(request, pk):
+    """The findings of a task's indicator, as a block of the task's page; empty where there is nothing to say."""
+    task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
+    of_indicator = Finding.objects.visible_to(request.user).of(task.campaign).filter(indicator=task.indicator_id)
+    if not task.indicator_id:
+        of_indicator = of_indicator.none()
+    now = timezone.now()
+    rows = list(of_indicator.order_by("-found_at", "-pk").for_list()[: TASK_BLOCK + 1])
+    context = {
+        "rows": lines(rows[:TASK_BLOCK], now=now),
+        "has_more": len(rows) > TASK_BLOCK,
+        "list_url": f"{reverse('inspections:findings')}?indicator={task.indicator_id}",
+    }
+    return render(request, "inspections/_for_task.html", context)
+
+
+def open_moves(found, *, by, extensions):
+    """What this person can do with the finding now, as buttons."""
+    names = [move.name for move in FINDING.open_to(by, found)]
+    buttons = []
+    for name in names:
+        if name == "rework":
+            continue
+        move = FINDING.moves[name]
+        buttons.append(
+            {
+                # Both verdicts stand on one page, beside the photos.
+                "label": _("复核") if name == "close" else move.label,
+                "tone": "primary" if name == "close" else move.tone,
+                "url": reverse("inspections:finding_move", args=[found.pk, name]),
+                "needs_form": name not in ONE_TAP,
+                "seen_state": found.state,
+            }
+        )
+    if any(asked.state == Extension.State.ASKED for asked in extensions):
+        if by.has_perm("inspections.grant_extension", found):
+            buttons.append(_button(found, "grant_extension", _("审批延期")))
+    elif extension_refusal(found, by) is None:
+        buttons.append(_button(found, "ask_extension", _("申请延期")))
+    return buttons
+
+
+def shown(photo):
+    """A photo as the grid wants it."""
+    return {
+        "thumb_url": reverse("inspections:photo", args=[photo.pk, "thumb"]),
+        "full_url": reverse("inspections:photo", args=[photo.pk, "shown"]),
+        "caption": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}",
+        "tag": photo.get_phase_display()
+        if not photo.rectification or photo.rectification.attempt == 1
+        else _("第%(n)s次整改") % {"n": photo.rectification.attempt},
+    }
+
+
+def _button(found, name, label):
+    return {
+        "label": label,
+        "tone": "default",
+        "url": reverse("inspections:finding_move", args=[found.pk, name]),
+        "needs_form": True,
+    }
+
+
+def filter_form(request, data):
+    """The filter of the findings list with what this person may choose."""
+    campaign, user = request.campaign, request.user
+    return FindingFilter(
+        data,
+        by=user,
+        units=_units(user, campaign),
+        categories=FindingCategory.objects.of(campaign),
+        rounds=Round.objects.of(campaign),
+        sites=Site.objects.visible_to(user).of(campaign),
+        indicators=Indicator.objects.of(campaign),
+    )
+
+
+def _units(user, campaign):
+    """Units whose findings the person may see: the host's for the office, else the own ones."""
+    in_scope = Unit.objects.under(scope_of(user).paths_with("inspections.see_finding"))
+    return in_scope.of_host(campaign.host.host_id)
+
+
+STATE_LABELS = dict(State.choices)
+
+
+def lines(rows, *, now):
+    """The lines of a list, ready to print."""
+    # Reversed once: fifty look-ups cost more than the query.
+    base = reverse("inspections:findings")
+    return [_line(row, base=base, now=now) for row in rows]
+
+
+def _line(row, *, base, now):
+    with_unit = row["state"] in Finding.UNIT_STATES and row["due_at"] is not None
+    late = with_unit and row["due_at"] < now
+    warned = with_unit and not late and row["warn_at"] is not None and row["warn_at"] <= now
+    return {
+        "url": f"{base}{row['pk']}/",
+        "number": row["number"],
+        "found": f"{timezone.localtime(row['found_at']):%Y-%m-%d}",
+        "where": row["site__name"] or row["place"],
+        "category": row["category__name"],
+        "severity": row["severity"],
+        "description": row["description"],
+        "unit": row["lead_unit__short_name"] or row["lead_unit__name"] or "",
+        "state": str(STATE_LABELS[row["state"]]),
+        "tone": Finding.TONES[row["state"]],
+        "due": f"{timezone.localtime(row['due_at']):%m-%d %H:%M}" if row["due_at"] else "",
+        "mark": "is-late" if late else "is-warned" if warned else "",
+        "flag": _("逾期") if late else _("将到期") if warned else "",
+    }
+
+
+def _facts(found, *, by):
+    """What stands at the head of the page; where exactly a photo was taken is for the office."""
+    facts = [
+        (_("点位"), found.where, found.site.get_absolute_url() if found.site else ""),
+        (_("类别"), str(found.category)),
+        (_("等级"), found.get_severity_display()),
+        (_("发现时间"), f"{timezone.localtime(found.found_at):%Y-%m-%d %H:%M}"),
+        (_("上报人"), str(found.reported_by or "")),
+        (_("督查批次"), str(found.round or "")),
+        (_("责任单位"), str(found.lead_unit or "")),
+        (_("协办单位"), "、".join(str(unit) for unit in found.assisting_units.all())),
+    ]
+    if found.indicator:
+        facts.append((_("测评指标"), str(found.indicator)))
+    if found.duplicate_of:
+        facts.append((_("重复于"), str(found.duplicate_of), found.duplicate_of.get_absolute_url()))
+    if found.state == State.LONG_TERM:
+        facts += [
+            (_("挂账方案"), found.long_term_plan),
+            (_("挂账至"), str(found.long_term_until or "")),
+            (_("责任领导"), found.long_term_leader),
+        ]
+    if by.has_perm("inspections.see_photo_position", found) and found.latitude is not None:
+        facts.append((_("定位"), f"{found.latitude:.6f}, {found.longitude:.6f}"))
+    return facts
+
+
+def _clock(found, *, now):
+    """The deadline as a reader wants it: what it is, what it was first, and whether time is running out."""
+    if not found.dispatched_at:
+        return None
+    moved = found.first_due_at and found.first_due_at != found.due_at
+    if found.is_overdue(at=now):
+        tone, text = "red", _("已逾期%(time)s") % {"time": _span(now - found.due_at)}
+    elif found.is_warned(at=now):
+        tone, text = "yellow", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
+    elif found.clock_runs:
+        tone, text = "blue", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
+    elif found.state == State.LONG_TERM:
+        tone, text = "purple", _("挂账中，停止计时")
+    else:
+        tone, text = "", ""
+    return {
+        "due": _moment(found.due_at) if found.due_at else _("长期"),
+        "first": _moment(found.first_due_at) if moved else "",
+        "dispatched": _moment(found.dispatched_at),
+        "tone": tone,
+        "text": text,
+    }
+
+
+def _moment(at):
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def _span(time):
+    days, hours = time.days, time.seconds // 3600
+    if days:
+        return _("%(days)s天%(hours)s小时") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)s小时") % {"hours": hours}
+    return _("%(minutes)s分钟") % {"minutes": max(time.seconds // 60, 1)}

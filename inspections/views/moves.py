@@ -1,0 +1,255 @@
+"""The page behind each button of a finding: what the move must be given, and the move."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from cityinit.workflow import Refused
+from inspections import dispatch as rules
+from inspections import forms
+from inspections.actions import findings as actions
+from inspections.models import Extension, Finding, FindingPhoto
+from inspections.views.findings import shown
+from inspections.workflow import EXTENSION, FINDING, extension_refusal
+from units.models import Unit
+from units.notices import liaisons_of
+
+Phase = FindingPhoto.Phase
+
+
+@dataclass(frozen=True)
+class Door:
+    """One move as a page: its form, its template, the action, and what it says when it is done."""
+
+    action: Callable[..., Any]
+    done: Any
+    form: type | None = None
+    template: str = "inspections/finding_move.html"
+    lead: Any = ""
+
+
+DOORS = {
+    "dispatch": Door(actions.dispatch, gettext_lazy("已交办。"), forms.DispatchForm, "inspections/dispatch.html"),
+    "reject": Door(
+        actions.reject,
+        gettext_lazy("已定为不予立案。"),
+        forms.ReasonForm,
+        lead=gettext_lazy("问题不进入任何统计，上报人会收到理由。"),
+    ),
+    "mark_duplicate": Door(
+        actions.mark_duplicate,
+        gettext_lazy("已并入原问题。"),
+        forms.DuplicateForm,
+        lead=gettext_lazy("并入后只办理原来的那个问题。"),
+    ),
+    "acknowledge": Door(actions.acknowledge, gettext_lazy("已签收，整改后请反馈。")),
+    "answer": Door(
+        actions.answer, gettext_lazy("整改情况已反馈，等待复核。"), forms.AnswerForm, "inspections/rectify.html"
+    ),
+    "return_to_office": Door(
+        actions.return_to_office,
+        gettext_lazy("已退回创建办。"),
+        forms.ReasonForm,
+        lead=gettext_lazy("一个问题最多退回两次，之后由创建办决定责任单位。"),
+    ),
+    "close": Door(actions.close, gettext_lazy("已销号。"), forms.CloseForm, "inspections/review.html"),
+    "rework": Door(actions.rework, gettext_lazy("已要求返工。"), forms.ReworkForm, "inspections/review.html"),
+    "suspend": Door(
+        actions.suspend,
+        gettext_lazy("已挂账，停止计时。"),
+        forms.SuspendForm,
+        lead=gettext_lazy("挂账期间不计逾期，恢复整改时期限按停止的时间顺延。"),
+    ),
+    "resume": Door(
+        actions.resume,
+        gettext_lazy("已恢复整改，期限已顺延。"),
+        forms.NoteForm,
+        lead=gettext_lazy("恢复后继续计时，期限按挂账的时间顺延。"),
+    ),
+    "reopen": Door(
+        actions.reopen,
+        gettext_lazy("已记为反弹，请重新交办。"),
+        forms.ReopenForm,
+        lead=gettext_lazy("销号后90天内再次出现的，记为反弹并重新交办。"),
+    ),
+    "void": Door(
+        actions.void,
+        gettext_lazy("已作废。"),
+        forms.ReasonForm,
+        lead=gettext_lazy("作废的问题不进入任何统计，记录和经过保留。"),
+    ),
+    "ask_extension": Door(
+        actions.ask_extension,
+        gettext_lazy("延期申请已提交，批准前期限不变。"),
+        forms.AskExtensionForm,
+        lead=gettext_lazy("批准前期限不变；批准后最初的期限仍保留在记录里。"),
+    ),
+    "grant_extension": Door(
+        actions.grant_extension, gettext_lazy("已批准延期。"), forms.GrantExtensionForm, "inspections/extension.html"
+    ),
+    "refuse_extension": Door(
+        actions.refuse_extension, gettext_lazy("未批准延期。"), forms.RefuseExtensionForm, "inspections/extension.html"
+    ),
+}
+# Moves of the extension asked for, not of the finding itself.
+DECISIONS = ("grant_extension", "refuse_extension")
+LABELS = {
+    "ask_extension": gettext_lazy("申请延期"),
+    "grant_extension": EXTENSION.moves["grant"].label,
+    "refuse_extension": EXTENSION.moves["refuse"].label,
+}
+
+
+@require_http_methods(["GET", "POST"])
+def finding_move(request, pk, move):
+    finding = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
+    door = DOORS.get(move)
+    if door is None:
+        raise Http404
+    subject = _asked_extension(finding) if move in DECISIONS else finding
+    if request.method == "GET":
+        # What cannot be done is said before anything is filled in.
+        _refuse_early(finding, subject, move, by=request.user)
+        if door.form is None:
+            return redirect(finding)
+    form = _form(door, finding, subject, move, request)
+    if form is None or form.is_valid():
+        values = form.cleaned_data if form else {"seen_state": request.POST.get("seen_state", "")}
+        door.action(subject, by=request.user, **values)
+        messages.success(request, door.done)
+        if move == "dispatch" and not liaisons_of(finding.lead_unit).exists():
+            told = _("“%(unit)s”还没有联络员，没有人会收到这次交办，请先安排岗位。") % {"unit": finding.lead_unit}
+            messages.warning(request, told)
+        return redirect(finding)
+    context = {"finding": finding, "form": form, "move": move, "door": door, "label": _label(move)}
+    context |= _photos(finding) | EXTRAS.get(move, _nothing)(finding, form)
+    return render(request, door.template, context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET"])
+def due_hint(request, pk):
+    """The due time by the rules for a chosen severity, as a block of the dispatch page."""
+    finding = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
+    if not request.user.has_perm("inspections.dispatch_finding", finding):
+        raise PermissionDenied
+    severity = request.GET.get("severity", "")
+    if severity not in Finding.Severity.values:
+        raise Http404
+    return render(request, "inspections/_due_hint.html", {"finding": finding} | _suggestion(finding, severity))
+
+
+def _refuse_early(finding, subject, move, *, by):
+    if move == "ask_extension":
+        reason = extension_refusal(finding, by)
+    elif move in DECISIONS:
+        reason = EXTENSION.refusal(subject, move.removesuffix("_extension"), by)
+    else:
+        reason = FINDING.refusal(finding, move, by)
+    if reason:
+        raise Refused(reason, finding)
+
+
+def _asked_extension(finding):
+    asked = finding.extensions.filter(state=Extension.State.ASKED).select_related("asked_by").first()
+    if asked is None:
+        raise Refused(_("没有待批的延期申请。"), finding)
+    # The row that was fetched with its campaign and unit, not another one.
+    asked.finding = finding
+    return asked
+
+
+def _form(door, finding, subject, move, request):
+    if door.form is None:
+        return None
+    handed: dict[str, Any] = {}
+    initial: dict[str, Any] = {"seen_state": finding.state}
+    if move == "dispatch":
+        handed["units"] = Unit.objects.of_host(finding.campaign.host.host_id).active()
+        initial |= {"lead_unit": rules.suggested_unit(finding), "severity": finding.severity}
+        initial["assisting_units"] = list(finding.assisting_units.values_list("pk", flat=True))
+    elif move == "mark_duplicate":
+        handed["findings"] = Finding.objects.visible_to(request.user).filter(campaign=finding.campaign)
+    elif move == "rework":
+        initial["due_at"] = _suggestion(finding, finding.severity)["due_at"]
+    elif move in DECISIONS:
+        initial["until"] = subject.asked_due
+    # Two forms may stand on one page, so their fields' ids differ.
+    return door.form(request.POST or None, request.FILES or None, initial=initial, auto_id=f"{move}_%s", **handed)
+
+
+def _label(move):
+    return LABELS[move] if move in LABELS else FINDING.moves[move].label
+
+
+def _photos(finding):
+    photos = list(finding.photos.select_related("file", "rectification"))
+    last = max((photo.rectification.attempt for photo in photos if photo.rectification), default=0)
+    return {
+        "before": [shown(photo) for photo in photos if photo.phase != Phase.AFTER],
+        "after": [
+            shown(photo)
+            for photo in photos
+            if photo.phase == Phase.AFTER and (not photo.rectification or photo.rectification.attempt == last)
+        ],
+    }
+
+
+def _suggestion(finding, severity):
+    now = timezone.now()
+    found = rules.suggest_due(finding.category, severity, at=now, calendar=rules.office_calendar())
+    return {"due_at": found.due_at, "limit": found.limit, "unknown_years": found.unknown_years}
+
+
+def _for_dispatch(finding, form):
+    severity = form["severity"].value()
+    known = severity if severity in Finding.Severity.values else finding.severity
+    return _suggestion(finding, known) | {"suggested": rules.suggested_unit(finding)}
+
+
+def _for_review(finding, form):
+    """Both verdicts on one page; the one that was sent back for repair keeps what was typed."""
+    other = {"seen_state": finding.state, "due_at": _suggestion(finding, finding.severity)["due_at"]}
+    is_close = isinstance(form, forms.CloseForm)
+    return {
+        "close_form": form if is_close else forms.CloseForm(initial=other, auto_id="close_%s"),
+        "rework_form": form if not is_close else forms.ReworkForm(initial=other, auto_id="rework_%s"),
+        "close_url": reverse("inspections:finding_move", args=[finding.pk, "close"]),
+        "rework_url": reverse("inspections:finding_move", args=[finding.pk, "rework"]),
+        "answered": finding.rectifications.select_related("unit", "answered_by").last(),
+    }
+
+
+def _for_extension(finding, form):
+    asked = _asked_extension(finding)
+    initial = {"until": asked.asked_due}
+    is_grant = isinstance(form, forms.GrantExtensionForm)
+    return {
+        "asked": asked,
+        "grant_form": form if is_grant else forms.GrantExtensionForm(initial=initial, auto_id="grant_%s"),
+        "refuse_form": form if not is_grant else forms.RefuseExtensionForm(auto_id="refuse_%s"),
+        "grant_url": reverse("inspections:finding_move", args=[finding.pk, "grant_extension"]),
+        "refuse_url": reverse("inspections:finding_move", args=[finding.pk, "refuse_extension"]),
+    }
+
+
+def _nothing(finding, form):
+    return {}
+
+
+EXTRAS: dict[str, Callable[..., dict[str, Any]]] = {
+    "dispatch": _for_dispatch,
+    "close": _for_review,
+    "rework": _for_review,
+    "grant_extension": _for_extension,
+    "refuse_extension": _for_extension,
+}

@@ -1,0 +1,160 @@
+"""The register of places, the page of one place with what was found there, and the inspection rounds."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cityinit.htmx import render_page
+from cityinit.paging import Page
+from inspections.actions import sites as actions
+from inspections.forms import RoundForm, SiteFilter, SiteForm
+from inspections.models import Finding, Round, Site, SiteType
+from inspections.views.findings import lines
+from units.models import Unit
+from units.roles import scope_of
+
+FINDINGS_SHOWN = 20
+
+
+@require_safe
+def sites(request):
+    user, campaign = request.user, request.campaign
+    if not user.has_perm("inspections.see_site"):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "inspections/no_campaign.html")
+    units = Unit.objects.under(scope_of(user).paths_with("inspections.see_site")).of_host(campaign.host.host_id)
+    form = SiteFilter(request.GET, kinds=SiteType.objects.filter(sites__campaign=campaign).distinct(), units=units)
+    rows = form.filter(Site.objects.visible_to(user).of(campaign)).for_list()
+    context = {
+        "page": Page(request, rows, order=("code", "pk")),
+        "form": form,
+        "is_filtered": bool(form.changed_data),
+        "may_change": user.has_perm(actions.PERMISSION, campaign),
+    }
+    return render_page(request, "inspections/sites.html", context, fragment="inspections/_sites.html")
+
+
+@require_safe
+def site(request, pk):
+    found = get_object_or_404(
+        Site.objects.visible_to(request.user).select_related("campaign__host", "unit", "kind"), pk=pk
+    )
+    # A unit sees here what it sees in the list: its own findings once they were dispatched.
+    findings = Finding.objects.visible_to(request.user).filter(site=found)
+    counts = findings.exclude(state__in=Finding.UNCOUNTED_STATES).aggregate(
+        found=Count("pk"), open=Count("pk", filter=Q(state__in=Finding.OPEN_STATES))
+    )
+    base = f"{reverse('inspections:findings')}?site={found.pk}"
+    now = timezone.now()
+    context = {
+        "site": found,
+        "facts": _facts(found),
+        "stats": [
+            {"label": _("发现问题"), "value": counts["found"], "url": base, "tone": "blue"},
+            {"label": _("未办结"), "value": counts["open"], "url": f"{base}&state=open", "tone": "orange"},
+        ],
+        "rows": lines(findings.order_by("-found_at", "-pk").for_list()[:FINDINGS_SHOWN], now=now),
+        "sponsorships": found.sponsorships.select_related("unit"),
+        "list_url": base,
+        "may_change": request.user.has_perm(actions.PERMISSION, found),
+        "may_report": request.user.has_perm("inspections.report_finding", found),
+    }
+    return render(request, "inspections/site.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def site_new(request):
+    campaign = request.campaign
+    if not campaign:
+        return render(request, "inspections/no_campaign.html")
+    if not request.user.has_perm(actions.PERMISSION, campaign):
+        raise PermissionDenied
+    form = _site_form(request, campaign, others=Site.objects.of(campaign))
+    if form.is_valid():
+        made = actions.add_site(campaign, by=request.user, **form.cleaned_data)
+        messages.success(request, _("点位已登记。"))
+        return redirect(made)
+    return _render_form(request, form, title=_("登记点位"), cancel_url=reverse("inspections:sites"))
+
+
+@require_http_methods(["GET", "POST"])
+def site_edit(request, pk):
+    found = get_object_or_404(
+        Site.objects.visible_to(request.user).select_related("campaign__host", "unit", "kind"), pk=pk
+    )
+    if not request.user.has_perm(actions.PERMISSION, found):
+        raise PermissionDenied
+    others = Site.objects.of(found.campaign).exclude(pk=found.pk)
+    form = _site_form(request, found.campaign, others=others, initial=_initial(found))
+    if form.is_valid():
+        actions.change_site(found, by=request.user, **form.cleaned_data)
+        messages.success(request, _("点位已修改。"))
+        return redirect(found)
+    return _render_form(request, form, title=_("修改点位"), cancel_url=found.get_absolute_url())
+
+
+@require_http_methods(["GET", "POST"])
+def rounds(request):
+    user, campaign = request.user, request.campaign
+    # The office's own planning: units see the findings, not the rounds.
+    if not user.has_perm("campaigns.see_register"):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "inspections/no_campaign.html")
+    may_change = user.has_perm(actions.PERMISSION, campaign)
+    if request.method == "POST" and not may_change:
+        raise PermissionDenied
+    form = RoundForm(request.POST or None)
+    if form.is_valid():
+        actions.add_round(campaign, by=user, **form.cleaned_data)
+        messages.success(request, _("督查批次已建立。"))
+        return redirect("inspections:rounds")
+    counted = ~Q(findings__state__in=Finding.UNCOUNTED_STATES)
+    context = {
+        "rounds": Round.objects.visible_to(user)
+        .of(campaign)
+        .annotate(
+            found=Count("findings", filter=counted),
+            open=Count("findings", filter=Q(findings__state__in=Finding.OPEN_STATES)),
+        )
+        .order_by("-starts_on", "-pk"),
+        "form": form,
+        "may_change": may_change,
+        "findings_url": reverse("inspections:findings"),
+    }
+    return render(request, "inspections/rounds.html", context, status=422 if form.is_bound else 200)
+
+
+def _site_form(request, campaign, *, others, initial=None):
+    units = Unit.objects.of_host(campaign.host.host_id).active()
+    return SiteForm(request.POST or None, initial=initial, units=units, others=others)
+
+
+def _render_form(request, form, *, title, cancel_url):
+    context = {"form": form, "title": title, "cancel_url": cancel_url, "kinds": SiteType.objects.all()}
+    return render(request, "inspections/site_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _initial(found):
+    names = ("code", "name", "unit", "address", "leader", "street", "community", "longitude", "latitude")
+    return {name: getattr(found, name) for name in names} | {"kind": found.kind.name}
+
+
+def _facts(found):
+    position = f"{found.latitude:.6f}, {found.longitude:.6f}" if found.latitude is not None else ""
+    return [
+        (_("编号"), found.code),
+        (_("类型"), str(found.kind)),
+        (_("责任单位"), str(found.unit), found.unit.get_absolute_url()),
+        (_("地址"), found.address),
+        (_("所属街道"), found.street),
+        (_("所属社区"), found.community),
+        (_("包保领导"), found.leader),
+        (_("经纬度"), position),
+    ]
