@@ -186,7 +186,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "queue" / "timetable")
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "timetable")
 # A worker that is gone for this long has lost its job to the next one.
 JOB_LEASE_SECONDS = _whole_number("JOB_LEASE_SECONDS", default=60)
 JOB_SWEEP_SECONDS = _whole_number("JOB_SWEEP_SECONDS", default=10)
