@@ -61,7 +61,7 @@ def samples():
         "tones": TONES,
         "notice_tones": ["debug", "info", "success", "warning", "error"],
         "form": SampleForm(),
-        "wrong_form": SampleForm({"name": "", "count": "-3", "methods": ["online"]}),
+        "wrong_form": SampleForm({"name": "", "count": "-3", "methods": ["online"]}, auto_id="wrong_%s"),
         "filter_form": SampleFilter(),
         "facts": [
             (_("编号"), "WT-2025-0317"),
