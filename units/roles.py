@@ -197,7 +197,8 @@ def require(by: Any, permission: str, obj: Any = None) -> None:
 
 
 def _held(post: Any) -> HeldPost:
-    return HeldPost(post.role, post.unit_id, str(post.unit), post.unit.host_id, _scope_path(post))
+    unit = post.unit
+    return HeldPost(post.role, unit.pk, str(unit), unit.path, unit.host_id, _scope_path(post))
 
 
 def _scope_path(post: Any) -> str:
