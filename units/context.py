@@ -1,6 +1,6 @@
 """What every page shows around its content: the menu, the campaign, the bell."""
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from .models import Notice
@@ -55,7 +55,7 @@ def navigation(request):
         items = [
             {"label": text, "url": url, "icon": icon, "active": _is_active(request.path, url)}
             for text, name, icon, permission in entries
-            if scope.holds(permission) and (url := reverse(name))
+            if scope.holds(permission) and (url := _address(name))
         ]
         if items:
             groups.append({"label": label, "items": items})
@@ -66,6 +66,13 @@ def navigation(request):
         "current_campaign": getattr(request, "campaign", None),
         "campaign_choices": getattr(request, "campaign_choices", []),
     }
+
+
+def _address(name):
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def _is_active(path, url):
