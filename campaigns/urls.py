@@ -1,3 +1,31 @@
+from django.urls import path
+
+from .views import campaigns, desk, log, tasks
+
 app_name = "campaigns"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("choose/", campaigns.choose, name="choose"),
+    path("all/", campaigns.campaigns, name="campaigns"),
+    path("new/", campaigns.campaign_new, name="campaign_new"),
+    path("<int:pk>/", campaigns.campaign, name="campaign"),
+    path("<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("calendar/", campaigns.calendar, name="calendar"),
+    path("calendar/<int:pk>/delete/", campaigns.calendar_delete, name="calendar_delete"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/new/", tasks.task_new, name="task_new"),
+    path("tasks/issue/", tasks.tasks_issue, name="tasks_issue"),
+    path("tasks/<int:pk>/", tasks.task, name="task"),
+    path("tasks/<int:pk>/edit/", tasks.task_edit, name="task_edit"),
+    path("tasks/<int:pk>/log/", log.log_new, name="log_new"),
+    path("tasks/<int:pk>/<slug:move>/", tasks.task_move, name="task_move"),
+    path("assignments/<int:pk>/nudge/", tasks.nudge, name="nudge"),
+    path("assignments/<int:pk>/<slug:move>/", tasks.assignment_move, name="assignment_move"),
+    path("log/", log.log, name="log"),
+    path("log/<int:pk>/", log.log_entry, name="log_entry"),
+    path("log/<int:pk>/edit/", log.log_edit, name="log_edit"),
+    path("log/<int:pk>/delete/", log.log_delete, name="log_delete"),
+    path("log/<int:pk>/files/<int:file_pk>/<slug:variant>/", log.log_file, name="log_file"),
+    # The registers' own addresses, from "registers/" on, stand here.
+]

@@ -24,4 +24,7 @@ class CalendarDay(models.Model):
         ordering = ["-day"]
 
     def __str__(self):
-        return f"{self.day} {_('上班') if self.is_workday else _('放假')}"
+        return f"{self.day} {self.get_kind()}"
+
+    def get_kind(self):
+        return _("上班") if self.is_workday else _("放假")

@@ -2,6 +2,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.periods import Period
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -55,6 +56,10 @@ class Campaign(models.Model):
     def reach(self):
         return Reach(self.host.path)
 
+    def so_far(self, *, on):
+        """The part of the campaign's days that has come by `on`; its first day before it begins."""
+        return Period(self.starts_on, min(max(on, self.starts_on), self.ends_on))
+
 
 class Guidance(models.Model):
     """A unit that guides a campaign, in the order the office names them."""
@@ -84,6 +89,8 @@ class CampaignRow(models.Model):
 
     campaign = models.ForeignKey(Campaign, verbose_name=_("创建活动"), on_delete=models.CASCADE)
     position = models.PositiveIntegerField(default=0, editable=False)
+    # Sent twice, stored once: the form carries a key made when it was drawn.
+    client_key = models.UUIDField(unique=True, null=True, editable=False)
 
     objects = CampaignRowQuerySet.as_manager()
 

@@ -10,7 +10,8 @@ class TaskEvent(models.Model):
     """One thing that happened to a task or to one unit's assignment."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="events")
-    assignment = models.ForeignKey(Assignment, null=True, on_delete=models.CASCADE, related_name="events")
+    # What happened stays told when the unit is taken out of the task.
+    assignment = models.ForeignKey(Assignment, null=True, on_delete=models.SET_NULL, related_name="events")
     move = models.CharField(max_length=24)
     label = models.CharField(max_length=40)
     source = models.CharField(max_length=24, blank=True)

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import quantities
 from cityinit.models import StoredFile
 from units.models import Unit
 from units.roles import Reach, scope_of
@@ -28,9 +29,17 @@ class WorkLogQuerySet(models.QuerySet):
     def within(self, period):
         return self.filter(done_on__gte=period.first, done_on__lte=period.last)
 
+    def kinds(self):
+        """The kinds already used, to be offered again."""
+        return self.exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct()
+
     def for_list(self):
         """Everything a table of entries shows, in a fixed number of queries."""
         return self.select_related("task", "unit", "created_by").prefetch_related("quantities", "files")
+
+    def for_page(self):
+        """One entry with everything its page and its rights ask of it."""
+        return self.select_related("task__campaign__host", "unit", "created_by").prefetch_related("quantities", "files")
 
 
 class WorkLogEntry(models.Model):
@@ -94,6 +103,11 @@ class Quantity(models.Model):
 
     def __str__(self):
         return f"{self.label}={self.text}"
+
+    @property
+    def amount(self):
+        """The quantity as `campaigns.quantities` reads and adds up."""
+        return quantities.Quantity(self.label, self.value, self.qualifier, self.measure, self.entry.done_on)
 
 
 class LogFile(models.Model):

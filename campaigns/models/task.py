@@ -148,6 +148,10 @@ class Task(CampaignRow):
         return self.TONES[self.state]
 
     @property
+    def is_draft(self):
+        return self.state == self.State.DRAFT
+
+    @property
     def is_recurring(self):
         return bool(self.frequency)
 

@@ -1,0 +1,70 @@
+"""What a person does to a row of a register: each is told to the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, ProtectedError
+from django.utils.translation import gettext as _
+
+from cityinit import audit
+from cityinit.workflow import Refused
+
+from ..registers import Register
+
+
+def add_row(register: Register, row: Any, *, many: Mapping[str, list], client_key: UUID | None, by: Any) -> Any:
+    """Write the new row with its lists; the same form sent twice gives the row that is there."""
+    _ask(register, row, by)
+    if client_key and (there := register.model._base_manager.filter(client_key=client_key).first()):
+        return there
+    row.client_key = client_key
+    last = register.model._base_manager.filter(campaign=row.campaign).aggregate(last=Max("position"))["last"]
+    row.position = (last or 0) + 1
+    try:
+        with transaction.atomic():
+            register.prepare(row)
+            _write(row, many)
+            audit.record(_("新增台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
+    except IntegrityError:
+        # Both copies of a double submit were under way: the other one has written it.
+        return register.model._base_manager.get(client_key=client_key)
+    return row
+
+
+def change_row(register: Register, row: Any, *, many: Mapping[str, list], seen: str, by: Any) -> None:
+    """Write the changed row; refused when somebody else changed it since the form was drawn."""
+    _ask(register, row, by)
+    with transaction.atomic():
+        # The lock keeps a second form out on PostgreSQL; SQLite's transactions are one at a time anyway.
+        now = register.model._base_manager.select_for_update().get(pk=row.pk)
+        if seen != register.mark_of(now):
+            raise Refused(_("这条记录刚刚被别人改过，您的修改没有保存。请看过最新内容再改。"))
+        _write(row, many)
+        audit.record(_("修改台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
+
+
+def delete_row(register: Register, row: Any, *, by: Any) -> None:
+    """Delete the row; refused while others name it."""
+    _ask(register, row, by)
+    subject, pk = f"{register.title}：{row}", row.pk
+    try:
+        with transaction.atomic():
+            row.delete()
+            audit.record(_("删除台账"), by=by, subject=subject, detail={"pk": pk})
+    except ProtectedError:
+        raise Refused(_("还有别的记录引用它，不能删除。请先改掉那些记录。")) from None
+
+
+def _write(row: Any, many: Mapping[str, list]) -> None:
+    row.save()
+    for name, items in many.items():
+        getattr(row, name).set(items)
+
+
+def _ask(register: Register, row: Any, by: Any) -> None:
+    if not by.has_perm("campaigns.change_register", row):
+        raise Refused(_("您没有修改“%(title)s”的权限。") % {"title": register.title})

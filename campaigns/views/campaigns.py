@@ -1,0 +1,198 @@
+"""Campaigns, the choice of the one to work in, and the working calendar."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns import figures
+from campaigns.actions import calendar as calendar_actions
+from campaigns.actions import campaigns as actions
+from campaigns.forms.campaigns import CalendarForm, CampaignForm
+from campaigns.models import CalendarDay, Campaign, LeadingGroup, Phase, Workstream
+from cityinit.paging import Page
+from units.models import Unit
+from units.roles import scope_of
+
+
+@require_safe
+def campaigns(request):
+    if not request.user.has_perm("campaigns.see_campaign"):
+        raise PermissionDenied
+    visible = Campaign.objects.visible_to(request.user).select_related("host")
+    page = Page(request, visible, order=("-starts_on", "-pk"))
+    may_add = request.user.has_perm("campaigns.change_campaign")
+    return render(request, "campaigns/campaigns.html", {"page": page, "may_add": may_add})
+
+
+@require_safe
+def campaign(request, pk):
+    user = request.user
+    found = get_object_or_404(Campaign.objects.visible_to(user).select_related("host"), pk=pk)
+    today = timezone.localdate()
+    guides = "、".join(str(unit) for unit in found.guides.order_by("guidance__position"))
+    facts = [
+        (_("主体单位"), found.host, found.host.get_absolute_url()),
+        (_("类型"), found.kind),
+        (_("简称"), found.short_name),
+        (_("起止"), f"{found.starts_on} — {found.ends_on}"),
+        (_("指导单位"), guides),
+        (_("口号"), "\n".join(f"“{slogan}”" for slogan in found.slogans)),
+        (_("督查员直接交办"), _("已打开") if found.direct_dispatch else _("未打开")),
+    ]
+    # Numbers of the whole campaign are the office's; a unit sees its own on its desk.
+    sees_whole = user.has_perm("reports.see_dashboard", found)
+    groups = LeadingGroup.objects.visible_to(user).of(found).select_related("office_unit")
+    context = {
+        "campaign": found,
+        "facts": facts,
+        "phases": [
+            {"label": f"{phase.name}（{phase.starts_on:%m-%d}—{phase.ends_on:%m-%d}）", "state": _step(phase, today)}
+            for phase in Phase.objects.of(found)
+        ],
+        "groups": groups.annotate(member_count=Count("members")),
+        "workstreams": Workstream.objects.of(found)
+        .annotate(task_count=Count("tasks"))
+        .order_by(*Workstream._meta.ordering)
+        if user.has_perm("campaigns.see_task", found)
+        else [],
+        "progress": progress(found) if sees_whole else None,
+        "progress_by_unit": _progress_by_unit(found) if sees_whole else [],
+        "may_change": user.has_perm("campaigns.change_campaign", found),
+    }
+    return render(request, "campaigns/campaign.html", context)
+
+
+def _step(phase, today):
+    if phase.ends_on < today:
+        return "done"
+    return "now" if phase.starts_on <= today else "todo"
+
+
+def progress(campaign):
+    """Time share against done share as of today, each number with the list of its tasks."""
+    period = campaign.so_far(on=timezone.localdate())
+    whole = figures.task_progress(campaign, period)
+    return {
+        "day": period.last,
+        "time": figures.time_share(campaign, period),
+        "done": whole.completion,
+        "tasks_count": whole.tasks,
+        "done_count": whole.done,
+        "late_count": figures.late_tasks(campaign, period).count(),
+        "tasks_url": _list_url(figure="counted"),
+        "done_url": _list_url(figure="done"),
+        "late_url": _list_url(figure="late"),
+    }
+
+
+def _progress_by_unit(campaign):
+    """The same for each unit with a part in a counted task, those furthest behind first."""
+    return [
+        {
+            "unit": unit,
+            "url": _list_url(unit=unit.pk, figure="counted"),
+            "done_url": _list_url(unit=unit.pk, figure="done"),
+            "tasks": unit.task_count,
+            "done": unit.confirmed_count,
+            "share": figures.share(unit.confirmed_count, unit.task_count),
+        }
+        for unit in _units_with_tasks(campaign, campaign.so_far(on=timezone.localdate()))
+    ]
+
+
+def _units_with_tasks(campaign, period):
+    """Units with a part in counted tasks, those furthest behind first."""
+    counted = figures.counted_tasks(campaign, period).values("pk")
+    return (
+        Unit.objects.filter(assignments__task__in=counted)
+        .annotate(
+            task_count=Count("assignments__task"),
+            confirmed_count=Count(
+                "assignments__task__confirmed_on", filter=Q(assignments__task__confirmed_on__lte=period.last)
+            ),
+        )
+        .order_by(F("confirmed_count") * 1.0 / F("task_count"), "-task_count", "position", "pk")
+    )
+
+
+def _list_url(**chosen):
+    return reverse("campaigns:tasks") + "?" + "&".join(f"{name}={value}" for name, value in chosen.items())
+
+
+@require_http_methods(["GET", "POST"])
+def campaign_new(request):
+    if not request.user.has_perm("campaigns.change_campaign"):
+        raise PermissionDenied
+    governed = Unit.objects.under(scope_of(request.user).paths_with("campaigns.change_campaign"))
+    hosts = governed.filter(host=F("pk"))
+    units = Unit.objects.visible_to(request.user).active()
+    form = CampaignForm(request.POST or None, hosts=hosts, units=units)
+    if form.is_valid():
+        made = actions.create_campaign(by=request.user, **form.cleaned_data)
+        request.session["campaign"] = made.pk
+        messages.success(request, _("已新建“%(campaign)s”，现在就在它里面工作。") % {"campaign": made})
+        return redirect(made)
+    return render(request, "campaigns/campaign_form.html", {"form": form, "cancel_url": reverse("campaigns:campaigns")})
+
+
+@require_http_methods(["GET", "POST"])
+def campaign_edit(request, pk):
+    found = get_object_or_404(Campaign.objects.visible_to(request.user).select_related("host"), pk=pk)
+    if not request.user.has_perm("campaigns.change_campaign", found):
+        raise PermissionDenied
+    units = Unit.objects.of_host(found.host.host_id)
+    form = CampaignForm(request.POST or None, hosts=Unit.objects.none(), units=units, campaign=found)
+    if form.is_valid():
+        actions.edit_campaign(found, by=request.user, **form.cleaned_data)
+        messages.success(request, _("已保存。"))
+        return redirect(found)
+    context = {"form": form, "campaign": found, "cancel_url": found.get_absolute_url()}
+    return render(request, "campaigns/campaign_form.html", context)
+
+
+@require_POST
+def choose(request):
+    """Work in another campaign from now on, and stay on the page where it makes sense there."""
+    chosen = request.POST.get("campaign", "")
+    found = Campaign.objects.visible_to(request.user).filter(pk=chosen).first() if chosen.isdecimal() else None
+    if found is None:
+        raise Http404
+    request.session["campaign"] = found.pk
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return redirect(target)
+    return redirect("campaigns:desk")
+
+
+@require_http_methods(["GET", "POST"])
+def calendar(request):
+    if not request.user.has_perm("campaigns.change_calendar"):
+        raise PermissionDenied
+    form = CalendarForm(request.POST or None)
+    if form.is_valid():
+        count = calendar_actions.set_calendar(by=request.user, **form.cleaned_data)
+        messages.success(request, _("已录入%(n)s天。") % {"n": count})
+        return redirect("campaigns:calendar")
+    today = timezone.localdate()
+    context = {
+        "form": form,
+        "page": Page(request, CalendarDay.objects.all(), order=("-day", "-pk"), size=60),
+        "unknown_years": calendar_actions.unknown_years(on=today),
+        "known_until": calendar_actions.known_until(on=today),
+    }
+    return render(request, "campaigns/calendar.html", context)
+
+
+@require_POST
+def calendar_delete(request, pk):
+    day = get_object_or_404(CalendarDay, pk=pk)
+    calendar_actions.delete_calendar_day(day, by=request.user)
+    messages.success(request, _("已删除%(day)s的安排，恢复按国家公布的日历计算。") % {"day": day.day})
+    return redirect("campaigns:calendar")

@@ -1,0 +1,132 @@
+"""The desk of each role: what waits, what is due today, what is overdue. Every count links to exactly its rows."""
+
+from django.db.models import F
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from campaigns.actions.calendar import unknown_years
+from campaigns.models import Task
+from cityinit.models import Job
+from units.roles import scope_of
+
+from .campaigns import progress
+from .tasks import filter_form
+
+SHOWN = 8
+
+
+@require_safe
+def desk(request):
+    user, campaign = request.user, request.campaign
+    scope = scope_of(user)
+    has_tasks = bool(campaign) and user.has_perm("campaigns.see_task")
+    counted = _Counted(user, campaign) if has_tasks else None
+    # The office of this campaign, and not of another one the person also works for.
+    of_office = bool(campaign) and user.has_perm("campaigns.confirm_task", campaign)
+    context = {
+        "campaign": campaign,
+        "stats": [],
+        "lists": [],
+        "progress": None,
+        "has_findings": user.has_perm("inspections.see_finding"),
+        "has_post": bool(scope.posts),
+        "may_start": user.has_perm("campaigns.change_campaign"),
+        "administration": _administration(user) if user.is_administrator else None,
+        "unknown_years": _alarm(user),
+    }
+    if counted and of_office:
+        context |= {"stats": _office_stats(counted), "lists": _office_lists(counted)}
+    elif counted and user.has_perm("campaigns.acknowledge_task"):
+        context |= {"stats": _unit_stats(counted), "lists": _unit_lists(counted)}
+    elif counted:
+        context |= {"stats": _leader_stats(counted), "lists": [counted.list(_("逾期任务"), due="overdue")]}
+    if counted and user.has_perm("reports.see_dashboard"):
+        context["progress"] = progress(campaign)
+    return render(request, "campaigns/desk.html", context)
+
+
+class _Counted:
+    """Counts and lists through the very filter of the task list, so that a number and its link cannot differ."""
+
+    def __init__(self, user, campaign):
+        self.user, self.campaign = user, campaign
+        self.today = timezone.localdate()
+
+    def stat(self, label, *, tone, **chosen):
+        count = self._found(chosen).count()
+        return {"label": label, "value": count, "tone": tone if count else "neutral", "url": _url(chosen)}
+
+    def list(self, title, **chosen):
+        rows = self._found(chosen).for_list(on=self.today).order_by(F("due_on").asc(nulls_last=True), "position", "pk")
+        return {"title": title, "rows": rows[:SHOWN], "url": _url(chosen)}
+
+    def _found(self, chosen):
+        form = filter_form(chosen, user=self.user, campaign=self.campaign)
+        return form.filter(Task.objects.visible_to(self.user).of(self.campaign))
+
+
+def _url(chosen):
+    return f"{reverse('campaigns:tasks')}?{urlencode(chosen)}"
+
+
+def _unit_stats(counted):
+    return [
+        counted.stat(_("待签收"), tone="orange", part="unread"),
+        counted.stat(_("今天到期"), tone="yellow", due="today", part="unfinished"),
+        counted.stat(_("已逾期"), tone="red", due="overdue", part="unfinished"),
+        counted.stat(_("被催办"), tone="orange", part="nudged"),
+        counted.stat(_("7天内到期"), tone="blue", due="week", part="unfinished"),
+    ]
+
+
+def _unit_lists(counted):
+    return [
+        counted.list(_("待签收"), part="unread"),
+        counted.list(_("办理中"), part="working"),
+    ]
+
+
+def _office_stats(counted):
+    return [
+        counted.stat(_("待确认"), tone="yellow", state=Task.State.AWAITING_CONFIRMATION),
+        counted.stat(_("今天到期"), tone="yellow", due="today"),
+        counted.stat(_("已逾期"), tone="red", due="overdue"),
+        counted.stat(_("3天以上未签收"), tone="orange", part="unread_long"),
+        counted.stat(_("待下发"), tone="blue", state=Task.State.DRAFT),
+    ]
+
+
+def _office_lists(counted):
+    return [
+        counted.list(_("待确认"), state=Task.State.AWAITING_CONFIRMATION),
+        counted.list(_("已逾期"), due="overdue"),
+    ]
+
+
+def _leader_stats(counted):
+    return [
+        counted.stat(_("办理中"), tone="blue", state=Task.State.ISSUED),
+        counted.stat(_("今天到期"), tone="yellow", due="today"),
+        counted.stat(_("已逾期"), tone="red", due="overdue"),
+        counted.stat(_("待确认"), tone="yellow", state=Task.State.AWAITING_CONFIRMATION),
+    ]
+
+
+def _administration(user):
+    failed = Job.objects.visible_to(user).filter(state=Job.State.FAILED).count()
+    return {
+        "label": _("失败的后台作业"),
+        "value": failed,
+        "tone": "red" if failed else "neutral",
+        "url": reverse("cityinit:jobs"),
+    }
+
+
+def _alarm(user):
+    if user.is_administrator or user.has_perm("campaigns.break_down_task"):
+        return unknown_years(on=timezone.localdate())
+    return []

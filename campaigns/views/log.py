@@ -1,0 +1,186 @@
+"""The work log: list, entry, form, and the files of an entry."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaigns.actions import log as actions
+from campaigns.actions.log import RUNNING
+from campaigns.forms.log import EntryForm, LogFilterForm
+from campaigns.models import Task, WorkLogEntry, Workstream
+from cityinit.files import UploadRefused, serve
+from cityinit.htmx import render_page
+from cityinit.models import StoredFile
+from cityinit.paging import Page
+from cityinit.workflow import Refused
+from units.models import Unit
+
+KINDS_OFFERED = 30
+ORIGINAL = "inspections.see_photo_position"
+
+
+@require_safe
+def log(request):
+    user, campaign = request.user, request.campaign
+    if not user.has_perm("campaigns.see_task"):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    form = LogFilterForm(
+        request.GET,
+        units=Unit.objects.of_host(campaign.host.host_id),
+        workstreams=Workstream.objects.of(campaign),
+        tasks=Task.objects.visible_to(user).of(campaign),
+    )
+    found = form.filter(WorkLogEntry.objects.visible_to(user).of(campaign)).for_list()
+    page = Page(request, found, order=("-done_on", "-pk"))
+    context = {"form": form, "page": page, "entries": entry_rows(page.rows)}
+    return render_page(request, "campaigns/log.html", context, fragment="campaigns/_log.html")
+
+
+def entry_rows(entries):
+    """Entries with what a row shows beside them: quantities in one line, thumbnails, how many files."""
+    return [
+        {
+            "entry": entry,
+            "quantities": "；".join(f"{quantity.label}{quantity.text}" for quantity in entry.quantities.all()),
+            "photos": _photos(entry),
+            "documents": _documents(entry),
+            "file_count": len(entry.files.all()),
+        }
+        for entry in entries
+    ]
+
+
+def _photos(entry):
+    return [
+        {
+            "thumb_url": _file_url(entry, file, "thumb"),
+            "full_url": _file_url(entry, file, "shown"),
+            "original_url": _file_url(entry, file, "original"),
+            "caption": file.name,
+        }
+        for file in entry.files.all()
+        if file.is_photo
+    ]
+
+
+def _documents(entry):
+    return [
+        {"name": file.name, "size": file.size, "url": _file_url(entry, file, "original")}
+        for file in entry.files.all()
+        if not file.is_photo
+    ]
+
+
+def _file_url(entry, file, variant):
+    return reverse("campaigns:log_file", args=[entry.pk, file.pk, variant])
+
+
+@require_safe
+def log_entry(request, pk):
+    entry = _visible(request.user, pk)
+    context = {
+        "row": entry_rows([entry])[0],
+        "entry": entry,
+        "facts": [
+            (_("任务"), entry.task, entry.task.get_absolute_url()),
+            (_("单位"), entry.unit, entry.unit.get_absolute_url()),
+            (_("日期"), entry.done_on),
+            (_("类别"), entry.kind),
+            (_("登记人"), entry.created_by or _("导入")),
+            (_("登记时间"), f"{timezone.localtime(entry.created_at):%Y-%m-%d %H:%M}"),
+        ],
+        "may_change": actions.change_refusal(entry, request.user) is None,
+        "sees_original": request.user.has_perm(ORIGINAL, entry),
+    }
+    return render(request, "campaigns/log_entry.html", context)
+
+
+def _visible(user, pk):
+    return get_object_or_404(WorkLogEntry.objects.visible_to(user).for_page(), pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def log_new(request, pk):
+    user = request.user
+    task = get_object_or_404(
+        Task.objects.visible_to(user).select_related("campaign__host").prefetch_related("assignments__unit"), pk=pk
+    )
+    parts = [part for part in task.assignments.all() if user.has_perm("campaigns.log_work", part)]
+    if not parts:
+        raise Refused(_("您的单位没有承担这项任务，不能登记工作。"), task)
+    if task.state not in RUNNING:
+        raise Refused(_("任务目前是“%(state)s”，不能登记工作。") % {"state": task.get_state_display()}, task)
+    units = Unit.objects.filter(pk__in=[part.unit_id for part in parts])
+    form = EntryForm(request.POST or None, request.FILES or None, campaign=task.campaign, units=units)
+    if form.is_valid():
+        try:
+            actions.log_work(task, by=user, **form.cleaned_data)
+        except UploadRefused as fault:
+            form.add_error("files", fault)
+        else:
+            messages.success(request, _("已登记。"))
+            return redirect(task)
+    return _form_page(request, form, task=task, cancel_url=task.get_absolute_url())
+
+
+@require_http_methods(["GET", "POST"])
+def log_edit(request, pk):
+    entry = _visible(request.user, pk)
+    if reason := actions.change_refusal(entry, request.user):
+        raise Refused(reason, entry)
+    form = EntryForm(
+        request.POST or None,
+        request.FILES or None,
+        campaign=entry.task.campaign,
+        units=Unit.objects.none(),
+        entry=entry,
+    )
+    if form.is_valid():
+        values = {name: value for name, value in form.cleaned_data.items() if name != "client_key"}
+        try:
+            actions.edit_entry(entry, by=request.user, **values)
+        except UploadRefused as fault:
+            form.add_error("files", fault)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect(entry)
+    return _form_page(request, form, task=entry.task, entry=entry, cancel_url=entry.get_absolute_url())
+
+
+def _form_page(request, form, *, task, cancel_url, entry=None):
+    kinds = WorkLogEntry.objects.visible_to(request.user).of(task.campaign).kinds()[:KINDS_OFFERED]
+    context = {"form": form, "task": task, "entry": entry, "cancel_url": cancel_url, "kinds": kinds}
+    return render(request, "campaigns/log_form.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def log_delete(request, pk):
+    entry = _visible(request.user, pk)
+    if reason := actions.change_refusal(entry, request.user):
+        raise Refused(reason, entry)
+    if request.method == "POST":
+        actions.delete_entry(entry, by=request.user)
+        messages.success(request, _("工作记录已删除。"))
+        return redirect(entry.task)
+    return render(request, "campaigns/log_delete.html", {"entry": entry, "row": entry_rows([entry])[0]})
+
+
+@require_safe
+def log_file(request, pk, file_pk, variant):
+    """A file of an entry: copies for whoever sees the entry, a photo's original (with its place) for the office."""
+    entry = get_object_or_404(
+        WorkLogEntry.objects.visible_to(request.user).select_related("unit", "task__campaign__host"), pk=pk
+    )
+    stored = get_object_or_404(StoredFile.objects.filter(log_entries=entry), pk=file_pk)
+    if variant not in ("shown", "thumb", "original"):
+        raise Http404
+    if stored.is_photo and variant == "original" and not request.user.has_perm(ORIGINAL, entry):
+        raise PermissionDenied(_("照片原件带有拍摄位置，只有创建办和督查人员可以下载。"))
+    return serve(stored, request=request, variant=variant)

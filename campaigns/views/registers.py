@@ -1,0 +1,168 @@
+"""Every register through the same few pages: list, row, form, export."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cityinit import audit
+from cityinit.documents import xlsx
+from cityinit.files import XLSX
+from cityinit.htmx import render_page
+from cityinit.paging import Page
+from cityinit.workflow import Refused
+
+from .. import registers as known
+from ..actions import registers as actions
+from ..forms.registers import RegisterFilter, row_form
+
+
+@require_safe
+def registers(request):
+    _ask_right(request)
+    counts = known.counts(request.campaign) if request.campaign else {}
+    groups = [
+        (title, [{"register": one, "count": counts.get(one.slug, 0)} for one in members])
+        for title, members in known.by_group()
+    ]
+    return render(request, "campaigns/registers.html", {"groups": groups})
+
+
+@require_safe
+def register(request, slug):
+    one, campaign = _register(request, slug)
+    form = RegisterFilter(request.GET or None, register=one, campaign=campaign)
+    rows = form.filter(one.rows(campaign, by=request.user))
+    page = Page(request, rows, order=("position", "pk"))
+    context = {
+        "register": one,
+        "form": form,
+        "page": page,
+        "heads": [one.label(name) for name in one.columns],
+        "rows": [(_row_url(one, row), one.shown(row, one.columns)) for row in page.rows],
+        "may_change": request.user.has_perm("campaigns.change_register", campaign),
+        "may_export": request.user.has_perm("campaigns.export", campaign),
+        "export_url": f"{reverse('campaigns:register_export', args=[slug])}?{request.GET.urlencode()}",
+    }
+    return render_page(request, "campaigns/register.html", context)
+
+
+@require_safe
+def register_row(request, slug, pk):
+    one, row = _row(request, slug, pk)
+    context = {
+        "register": one,
+        "row": row,
+        "facts": [(one.label(name), one.shown(row, [name])[0]) for name in one.fields],
+        "may_change": request.user.has_perm("campaigns.change_register", row),
+    }
+    return render(request, "campaigns/register_row.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def register_new(request, slug):
+    one, campaign = _register(request, slug)
+    _ask_change(request, campaign)
+    form = row_form(one)(request.POST or None, campaign=campaign, initial={"client_key": uuid.uuid4()})
+    if form.is_valid():
+        row = actions.add_row(
+            one,
+            form.save(commit=False),
+            many=form.many(),
+            client_key=form.cleaned_data["client_key"],
+            by=request.user,
+        )
+        messages.success(request, _("已保存。"))
+        return redirect(_row_url(one, row))
+    status = 422 if form.is_bound and request.htmx else 200
+    return render(request, "campaigns/register_form.html", {"register": one, "form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def register_edit(request, slug, pk):
+    one, row = _row(request, slug, pk)
+    _ask_change(request, row)
+    form = row_form(one)(request.POST or None, instance=row, campaign=row.campaign)
+    if form.is_valid():
+        try:
+            changed = form.save(commit=False)
+            actions.change_row(one, changed, many=form.many(), seen=form.cleaned_data["seen"], by=request.user)
+        except Refused as refusal:
+            # Shown beside what was typed, so that nothing is lost.
+            form.add_error(None, refusal.reason)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect(_row_url(one, row))
+    return render(request, "campaigns/register_form.html", {"register": one, "form": form, "row": row})
+
+
+@require_POST
+def register_delete(request, slug, pk):
+    one, row = _row(request, slug, pk)
+    _ask_change(request, row)
+    actions.delete_row(one, row, by=request.user)
+    messages.success(request, _("已删除。"))
+    return redirect("campaigns:register", slug)
+
+
+@require_safe
+def register_export(request, slug):
+    one, campaign = _register(request, slug)
+    if not request.user.has_perm("campaigns.export", campaign):
+        raise PermissionDenied
+    form = RegisterFilter(request.GET or None, register=one, campaign=campaign)
+    rows = form.filter(one.rows(campaign, by=request.user))
+    audit.record(
+        _("导出台账"),
+        by=request.user,
+        subject=f"{campaign} {one.title}",
+        detail={"filter": request.GET.urlencode()},
+        address=request.META.get("REMOTE_ADDR"),
+    )
+    sheet = xlsx.Sheet(
+        one.title,
+        [xlsx.Column(one.label(name), 18) for name in one.fields],
+        (one.shown(row, one.fields) for row in rows.order_by("position", "pk").iterator(chunk_size=500)),
+    )
+    response = StreamingHttpResponse(xlsx.stream_workbook([sheet]), content_type=XLSX)
+    name = f"{campaign}-{one.title}-{timezone.localdate()}.xlsx"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
+
+
+def _register(request, slug):
+    """The register and the campaign in hand; 404 for an unknown slug or where there is no campaign yet."""
+    _ask_right(request)
+    if slug not in known.REGISTERS or not request.campaign:
+        raise Http404
+    return known.REGISTERS[slug], request.campaign
+
+
+def _row(request, slug, pk):
+    _ask_right(request)
+    if slug not in known.REGISTERS:
+        raise Http404
+    one = known.REGISTERS[slug]
+    rows = one.model.objects.visible_to(request.user).select_related("campaign__host__host", *one.relations)
+    return one, get_object_or_404(rows.prefetch_related(*one.many), pk=pk)
+
+
+def _ask_right(request):
+    if not request.user.has_perm("campaigns.see_register"):
+        raise PermissionDenied
+
+
+def _ask_change(request, obj):
+    if not request.user.has_perm("campaigns.change_register", obj):
+        raise PermissionDenied
+
+
+def _row_url(one, row):
+    return reverse("campaigns:register_row", args=[one.slug, row.pk])

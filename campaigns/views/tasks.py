@@ -1,0 +1,311 @@
+"""Tasks: list, page, form and moves."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns import quantities
+from campaigns.actions import tasks as actions
+from campaigns.actions.log import RUNNING
+from campaigns.forms.tasks import (
+    ConfirmForm,
+    NoteForm,
+    ReportDoneForm,
+    SeenStateForm,
+    SendBackForm,
+    TaskFilterForm,
+    TaskForm,
+)
+from campaigns.models import Assignment, Instruction, Quantity, Task, WorkLogEntry, Workstream
+from campaigns.workflow import ASSIGNMENT, TASK
+from cityinit.htmx import render_page
+from cityinit.paging import Page
+from cityinit.workflow import Refused
+from units.models import Unit
+
+from .buttons import Button, buttons
+from .log import entry_rows
+
+LATEST_ENTRIES = 10
+TASK_FORMS = {"issue": SeenStateForm, "confirm": ConfirmForm, "send_back": SendBackForm, "cancel": NoteForm}
+TASK_ACTIONS = {
+    "issue": actions.issue,
+    "confirm": actions.confirm,
+    "send_back": actions.send_back,
+    "cancel": actions.cancel,
+}
+PART_FORMS = {"acknowledge": SeenStateForm, "report_done": ReportDoneForm, "send_back": NoteForm}
+PART_ACTIONS = {
+    "acknowledge": actions.acknowledge,
+    "report_done": actions.report_done,
+    "send_back": actions.send_back_part,
+}
+EVENT_TONES = {
+    "issue": "blue",
+    "acknowledge": "blue",
+    "report_done": "green",
+    "confirm": "green",
+    "await_confirmation": "yellow",
+    "send_back": "orange",
+    "nudge": "orange",
+    "cancel": "red",
+    "delete_entry": "red",
+}
+
+
+@require_safe
+def tasks(request):
+    user, campaign = request.user, request.campaign
+    if not user.has_perm("campaigns.see_task"):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html", status=200)
+    form = filter_form(request.GET, user=user, campaign=campaign)
+    today = timezone.localdate()
+    found = form.filter(Task.objects.visible_to(user).of(campaign)).for_list(on=today)
+    order = ("due_on", "pk") if form.is_by_due_day else ("position", "pk")
+    context = {
+        "form": form,
+        "page": Page(request, found, order=order),
+        "may_add": user.has_perm("campaigns.break_down_task", campaign),
+        "may_issue": user.has_perm("campaigns.issue_task", campaign),
+    }
+    return render_page(request, "campaigns/tasks.html", context, fragment="campaigns/_tasks.html")
+
+
+def filter_form(data, *, user, campaign):
+    """The filter of the task list, with what this person may choose from."""
+    return TaskFilterForm(
+        data,
+        campaign=campaign,
+        units=Unit.objects.of_host(campaign.host.host_id),
+        workstreams=Workstream.objects.of(campaign),
+        assignments=Assignment.objects.visible_to(user),
+    )
+
+
+@require_POST
+def tasks_issue(request):
+    """Issue the ticked drafts; says how many were refused and why."""
+    if not request.user.has_perm("campaigns.issue_task"):
+        raise PermissionDenied
+    ticked = [pk for pk in request.POST.getlist("task") if pk.isdecimal()]
+    chosen = Task.objects.visible_to(request.user).filter(pk__in=ticked)
+    bulk = actions.issue_many(
+        chosen.select_related("campaign__host").prefetch_related("assignments__unit"), by=request.user
+    )
+    if bulk.done:
+        messages.success(request, _("已下发%(n)s项任务。") % {"n": len(bulk.done)})
+    for task, reason in bulk.refused:
+        messages.warning(request, _("没有下发 %(task)s：%(reason)s") % {"task": task, "reason": reason})
+    if not ticked:
+        messages.warning(request, _("请先勾选要下发的任务。"))
+    return redirect("campaigns:tasks")
+
+
+@require_safe
+def task(request, pk):
+    user = request.user
+    found = _visible(user, pk)
+    parts = list(Assignment.objects.visible_to(user).filter(task=found).select_related("unit"))
+    for part in parts:
+        part.task = found
+    entries = WorkLogEntry.objects.visible_to(user).filter(task=found)
+    may_log = found.state in RUNNING and any(user.has_perm("campaigns.log_work", part) for part in parts)
+    context = {
+        "task": found,
+        "facts": _facts(found),
+        "moves": buttons(TASK, found, by=user, url_name="campaigns:task_move", offered=TASK_ACTIONS),
+        "parts": [_part_row(part, user) for part in parts],
+        "entries": entry_rows(entries.for_list()[:LATEST_ENTRIES]),
+        "entry_count": entries.count(),
+        "totals": _totals(found, entries),
+        "children": Task.objects.visible_to(user)
+        .filter(parent=found)
+        .for_list(on=timezone.localdate())
+        .order_by("position", "pk"),
+        "instructions": Instruction.objects.visible_to(user).filter(task=found),
+        "events": _events(found, parts),
+        "may_log": may_log,
+        "may_edit": found.state in Task.OPEN_STATES and user.has_perm("campaigns.break_down_task", found.campaign),
+        "sees_findings": user.has_perm("inspections.see_finding"),
+        "is_late": found.is_overdue(on=timezone.localdate()),
+    }
+    return render(request, "campaigns/task.html", context)
+
+
+def _visible(user, pk):
+    visible = Task.objects.visible_to(user).select_related("campaign__host", "lead_unit", "parent", "indicator")
+    return get_object_or_404(visible.prefetch_related("assignments__unit", "workstreams"), pk=pk)
+
+
+def _facts(task):
+    target = f"{quantities.plain_number(task.target)}{task.measure}" if task.target is not None else ""
+    return [
+        (_("牵头单位"), task.lead_unit, task.lead_unit.get_absolute_url()),
+        (_("分管领导"), task.supervising_leader),
+        (_("完成时限"), task.due_on),
+        (_("开始日期"), task.starts_on),
+        (_("频次"), task.frequency),
+        (_("目标"), target),
+        (_("板块"), "、".join(str(workstream) for workstream in task.workstreams.all())),
+        (_("测评指标"), task.indicator),
+        (_("上级任务"), task.parent, task.parent.get_absolute_url() if task.parent else ""),
+        (_("下发日期"), task.issued_on),
+        (_("办结日期"), task.confirmed_on),
+        *([(_("终止日期"), task.cancelled_on)] if task.state == Task.State.CANCELLED else []),
+    ]
+
+
+def _part_row(part, user):
+    moves = buttons(ASSIGNMENT, part, by=user, url_name="campaigns:assignment_move", offered=PART_ACTIONS)
+    waits = part.task.state == Task.State.ISSUED and part.state != Assignment.State.REPORTED_DONE
+    today = timezone.localdate()
+    nudged_on = timezone.localtime(part.nudged_at).date() if part.nudged_at else None
+    if waits and nudged_on != today and user.has_perm("campaigns.nudge_task", part):
+        moves.append(Button(_("催办"), reverse("campaigns:nudge", args=[part.pk])))
+    return {"part": part, "moves": moves, "nudged_on": nudged_on}
+
+
+def _totals(task, entries):
+    """What the logged quantities come to, beside the target where the measure is the target's."""
+    rows = (
+        Quantity.objects.filter(entry__in=entries)
+        .select_related("entry")
+        .order_by("entry__done_on", "entry", "position")
+    )
+    target = quantities.Quantity("", task.target, "", task.measure) if task.target else None
+    return [_total_row(total, target) for total in quantities.add_up(row.amount for row in rows)]
+
+
+def _total_row(total, target):
+    first = total.terms[0]
+    if target is None or first.canonical != target.canonical or total.kind == quantities.Kind.DURATION:
+        return {"label": total.label, "text": total.text, "count": len(total.terms), "percent": None}
+    percent = total.amount * 100 / target.amount
+    return {
+        "label": total.label,
+        "text": total.text,
+        "count": len(total.terms),
+        "percent": min(int(percent), 100),
+        "percent_text": _("目标%(target)s，%(percent)s%%")
+        % {"target": target.text, "percent": quantities.plain_number(percent)},
+    }
+
+
+def _events(task, parts):
+    """The timeline as far as the person sees the units it speaks of."""
+    seen = {part.pk for part in parts}
+    events = task.events.select_related("by", "assignment__unit")
+    return [
+        {
+            "at": event.at,
+            "who": event.who,
+            "what": f"{event.label} · {event.assignment.unit}" if event.assignment else event.label,
+            "note": event.note,
+            "tone": EVENT_TONES.get(event.move, "neutral"),
+        }
+        for event in events
+        if event.assignment is None or event.assignment_id in seen
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def task_new(request):
+    campaign = request.campaign
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    if not request.user.has_perm("campaigns.break_down_task", campaign):
+        raise PermissionDenied
+    form = TaskForm(request.POST or None, **_choices(request.user, campaign))
+    if form.is_valid():
+        made = actions.break_down(campaign, by=request.user, **_written(form))
+        messages.success(request, _("已分解任务，下发后各单位才能看到。"))
+        return redirect(made)
+    context = {"form": form, "cancel_url": reverse("campaigns:tasks")}
+    return render(request, "campaigns/task_form.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def task_edit(request, pk):
+    found = _visible(request.user, pk)
+    if not request.user.has_perm("campaigns.break_down_task", found.campaign):
+        raise PermissionDenied
+    if found.state not in Task.OPEN_STATES:
+        raise Refused(_("任务已是“%(state)s”，不能再改。") % {"state": found.get_state_display()}, found)
+    form = TaskForm(request.POST or None, task=found, **_choices(request.user, found.campaign, task=found))
+    if form.is_valid():
+        values = _written(form)
+        values.pop("client_key")
+        actions.edit_task(found, by=request.user, seen_state=form.cleaned_data["seen_state"], **values)
+        messages.success(request, _("已保存。"))
+        return redirect(found)
+    context = {"form": form, "task": found, "cancel_url": found.get_absolute_url()}
+    return render(request, "campaigns/task_form.html", context)
+
+
+def _choices(user, campaign, *, task=None):
+    """Units in use (with those the task has already), and tasks that could stand above it."""
+    units = Unit.objects.of_host(campaign.host.host_id)
+    kept = [part.unit_id for part in task.assignments.all()] if task else []
+    tasks = Task.objects.visible_to(user).of(campaign)
+    return {
+        "campaign": campaign,
+        "units": units.active() | units.filter(pk__in=kept),
+        "tasks": tasks.exclude(pk=task.pk) if task else tasks,
+    }
+
+
+def _written(form):
+    return {name: value for name, value in form.cleaned_data.items() if name != "seen_state"}
+
+
+@require_http_methods(["GET", "POST"])
+def task_move(request, pk, move):
+    found = _visible(request.user, pk)
+    if move not in TASK_ACTIONS:
+        raise Http404
+    form = TASK_FORMS[move](request.POST if request.method == "POST" else None, row=found)
+    if form.is_valid():
+        TASK_ACTIONS[move](found, by=request.user, **form.cleaned_data)
+        messages.success(request, _("已办理：%(move)s。") % {"move": TASK.moves[move].label})
+        return redirect(found)
+    if reason := TASK.refusal(found, move, request.user):
+        raise Refused(reason, found)
+    context = {"form": form, "move": TASK.moves[move], "task": found, "heading": TASK.moves[move].label}
+    return render(request, "campaigns/move.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def assignment_move(request, pk, move):
+    part = _visible_part(request.user, pk)
+    if move not in PART_ACTIONS:
+        raise Http404
+    form = PART_FORMS[move](request.POST if request.method == "POST" else None, row=part)
+    if form.is_valid():
+        PART_ACTIONS[move](part, by=request.user, **form.cleaned_data)
+        messages.success(request, _("已办理：%(move)s。") % {"move": ASSIGNMENT.moves[move].label})
+        return redirect(part)
+    if reason := ASSIGNMENT.refusal(part, move, request.user):
+        raise Refused(reason, part)
+    heading = f"{ASSIGNMENT.moves[move].label} · {part.unit}"
+    context = {"form": form, "move": ASSIGNMENT.moves[move], "task": part.task, "heading": heading}
+    return render(request, "campaigns/move.html", context)
+
+
+def _visible_part(user, pk):
+    visible = Assignment.objects.visible_to(user).select_related("unit", "task__campaign__host", "task__lead_unit")
+    return get_object_or_404(visible, pk=pk)
+
+
+@require_POST
+def nudge(request, pk):
+    part = _visible_part(request.user, pk)
+    actions.nudge(part, by=request.user)
+    messages.success(request, _("已催办%(unit)s。") % {"unit": part.unit})
+    return redirect(part)

@@ -1,0 +1,93 @@
+"""Campaigns, tasks and log entries, each brought to its state by real moves."""
+
+from datetime import date
+from itertools import count
+
+from campaigns.actions import tasks as actions
+from campaigns.actions.log import log_work
+from campaigns.models import Campaign, Task
+
+NUMBERS = count(1)
+
+
+def campaign(city, name="", **values):
+    """清水市's campaign over 2026; the name is made from the host's unless one is given."""
+    values = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31), "short_name": "创文", **values}
+    return Campaign.objects.create(name=name or f"{city.host}创建全国文明城市", host=city.host, **values)
+
+
+def draft(campaign, city, *, units=None, **values):
+    """A draft that the coordinator broke down, led by 城管局 with 公安局 beside it unless told otherwise."""
+    number = next(NUMBERS)
+    values = {"code": f"T{number}", "name": f"整治占道经营（{number}）", "lead_unit": city.bureau, **values}
+    return actions.break_down(campaign, by=city.coordinator, units=[city.police] if units is None else units, **values)
+
+
+def issued(campaign, city, **values):
+    task = draft(campaign, city, **values)
+    actions.issue(task, by=city.coordinator)
+    return fresh(task)
+
+
+def part(task, unit):
+    """The unit's assignment as the database has it now."""
+    return task.assignments.select_related("unit", "task__campaign__host").get(unit=unit)
+
+
+def acknowledged(campaign, city, **values):
+    """Issued, and acknowledged by the lead's liaison."""
+    task = issued(campaign, city, **values)
+    actions.acknowledge(part(task, city.bureau), by=city.liaison)
+    return fresh(task)
+
+
+def in_progress(campaign, city, **values):
+    """Acknowledged, and the lead has logged work."""
+    task = acknowledged(campaign, city, **values)
+    entry(task, city)
+    return fresh(task)
+
+
+def entry(task, city, *, unit=None, by=None, **values):
+    values = {"done_on": date(2026, 3, 5), "content": "清理占道摊点", "quantities_text": "清理摊点=12处", **values}
+    return log_work(task, unit=unit or city.bureau, by=by or city.liaison, **values)
+
+
+def awaiting(campaign, city, **values):
+    """Every unit has worked and reported."""
+    task = issued(campaign, city, **values)
+    for assignment in task.assignments.select_related("unit"):
+        by = {city.bureau: city.liaison, city.police: city.other_liaison}.get(assignment.unit, city.street_liaison)
+        entry(task, city, unit=assignment.unit, by=by)
+        actions.report_done(part(task, assignment.unit), by=by)
+    return fresh(task)
+
+
+def confirmed(campaign, city, **values):
+    task = awaiting(campaign, city, **values)
+    actions.confirm(task, by=city.coordinator)
+    return fresh(task)
+
+
+def cancelled(campaign, city, **values):
+    task = issued(campaign, city, **values)
+    actions.cancel(task, by=city.coordinator, note="任务合并")
+    return fresh(task)
+
+
+REACHING = {
+    Task.State.DRAFT: draft,
+    Task.State.ISSUED: issued,
+    Task.State.AWAITING_CONFIRMATION: awaiting,
+    Task.State.CONFIRMED: confirmed,
+    Task.State.CANCELLED: cancelled,
+}
+
+
+def task_at(campaign, city, state, **values):
+    """A task in that state."""
+    return REACHING[state](campaign, city, **values)
+
+
+def fresh(task):
+    return Task.objects.select_related("campaign__host", "lead_unit").get(pk=task.pk)
