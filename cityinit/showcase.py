@@ -135,6 +135,5 @@ def samples():
                 label=_("上半年总结"),
                 reason=_("磁盘空间不足，未能写入文件。请清理后重试。"),
             ),
-            Job(pk=3, state=Job.State.RUNNING, label=_("上半年总结"), progress=45, message=_("正在汇总问题台账")),
         ],
     }

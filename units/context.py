@@ -50,15 +50,22 @@ def navigation(request):
     if user is None or not user.is_authenticated:
         return {"navigation": []}
     scope = scope_of(user)
-    groups = []
-    for label, entries in MENU:
-        items = [
-            {"label": text, "url": url, "icon": icon, "active": _is_active(request.path, url)}
-            for text, name, icon, permission in entries
-            if scope.holds(permission) and (url := _address(name))
-        ]
-        if items:
-            groups.append({"label": label, "items": items})
+    menu = [
+        (
+            label,
+            [
+                {"label": text, "url": url, "icon": icon, "active": False}
+                for text, name, icon, permission in entries
+                if scope.holds(permission) and (url := _address(name))
+            ],
+        )
+        for label, entries in MENU
+    ]
+    # The longest address that the page's own begins with: /units/people/ is not also /units/.
+    here = [item for _label, items in menu for item in items if request.path.startswith(item["url"])]
+    if here:
+        max(here, key=lambda item: len(item["url"]))["active"] = True
+    groups = [{"label": label, "items": items} for label, items in menu if items]
     return {
         "navigation": groups,
         "posts_line": "；".join(f"{post.unit_name} · {Role(post.role).label}" for post in scope.posts),
@@ -73,7 +80,3 @@ def _address(name):
         return reverse(name)
     except NoReverseMatch:
         return ""
-
-
-def _is_active(path, url):
-    return path == url or (path.startswith(url) and url != "/")

@@ -177,6 +177,8 @@
     if (event.detail.requestConfig.verb !== "get" || event.target.matches("a, form")) tell("fault-network");
   });
   document.addEventListener("htmx:responseError", (event) => {
+    // A poll for what is gone would ask, and be told, every two seconds.
+    if (event.target.matches("[hx-trigger^=every]")) event.target.replaceWith(...event.target.childNodes);
     tell(event.detail.xhr.status === 404 || event.detail.xhr.status === 403 ? "fault-missing" : "fault-answer");
   });
   document.addEventListener("htmx:beforeSwap", (event) => {

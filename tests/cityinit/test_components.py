@@ -160,7 +160,7 @@ SHOWN_BY = {
     "photo_grid": 'class="photos"',
     "timeline": 'class="events"',
     "progress": 'class="meter"',
-    "job": 'id="job-3"',
+    "job": 'id="job-2"',
     "steps": 'class="stages"',
     "form": 'class="form-grid"',
     "form_errors": "data-error-summary",
