@@ -94,7 +94,11 @@ def text_field(label, **more):
 class CaptureForm(forms.Form):
     client_key = forms.UUIDField(widget=forms.HiddenInput)
     photos = PhotosField(label=gettext_lazy("照片"), required=False)
-    fixed = forms.BooleanField(label=gettext_lazy("已现场整改"), required=False)
+    fixed = forms.BooleanField(
+        label=gettext_lazy("已现场整改"),
+        required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input", "role": "switch"}),
+    )
     after_photos = PhotosField(label=gettext_lazy("整改后照片"), required=False)
     site = forms.ModelChoiceField(Site.objects.none(), required=False, label=gettext_lazy("点位"))
     place = forms.CharField(label=gettext_lazy("地点"), required=False, max_length=120)
@@ -104,7 +108,7 @@ class CaptureForm(forms.Form):
         error_messages={"required": gettext_lazy("请选择问题类别。")},
     )
     severity = forms.ChoiceField(
-        label=gettext_lazy("等级"), choices=SEVERITIES, required=False, initial=Finding.Severity.C
+        label=gettext_lazy("等级"), choices=[("", gettext_lazy("按类别")), *SEVERITIES], required=False
     )
     description = text_field(gettext_lazy("问题描述"), required=False)
     round = forms.ModelChoiceField(Round.objects.none(), required=False, label=gettext_lazy("督查批次"))
@@ -117,9 +121,6 @@ class CaptureForm(forms.Form):
         self.fields["site"].queryset = sites
         self.fields["round"].queryset = rounds
         self.initial.setdefault("client_key", uuid.uuid4())
-
-    def clean_severity(self):
-        return self.cleaned_data["severity"] or Finding.Severity.C
 
     def clean(self):
         cleaned = super().clean()
@@ -214,10 +215,11 @@ class DispatchForm(MoveForm):
     )
     note = text_field(gettext_lazy("交办要求"), required=False)
 
-    def __init__(self, *args, units, **kwargs):
+    def __init__(self, *args, units, due_url, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("lead_unit", "assisting_units"):
             self.fields[name].queryset = units
+        self.fields["severity"].widget.attrs |= {"hx-get": due_url, "hx-target": "#due-hint", "hx-swap": "outerHTML"}
 
     def clean_due_at(self):
         return _in_future(self.cleaned_data["due_at"])
@@ -275,10 +277,21 @@ def _in_future(moment):
 # Lists -------------------------------------------------------------------------------------------
 
 
-class FindingFilter(forms.Form):
-    """The filters of the findings list; what cannot be read filters nothing and says so."""
+class FilterForm(forms.Form):
+    """Filters nothing when something in it cannot be read, and says what."""
 
-    GROUPS = {"open": Finding.OPEN_STATES, "with_unit": Finding.UNIT_STATES}
+    @property
+    def fault(self):
+        told = [f"{self[name].label}：{' '.join(faults)}" for name, faults in self.errors.items()]
+        return _("筛选条件有误，下面没有按条件筛选。%(faults)s") % {"faults": "；".join(told)} if told else ""
+
+
+class FindingFilter(FilterForm):
+    GROUPS = {
+        "open": Finding.OPEN_STATES,
+        "with_unit": Finding.UNIT_STATES,
+        "counted": [state for state in Finding.State if state not in Finding.UNCOUNTED_STATES],
+    }
     FLAGS = {
         "overdue": lambda findings, now: findings.overdue(at=now),
         "today": lambda findings, now: findings.due_on(timezone.localdate(now)),
@@ -299,6 +312,7 @@ class FindingFilter(forms.Form):
             ("", gettext_lazy("全部")),
             ("open", gettext_lazy("未办结")),
             ("with_unit", gettext_lazy("单位办理中")),
+            ("counted", gettext_lazy("计入统计的")),
             *[choice for choice in Finding.State.choices if choice[0] != Finding.State.DRAFT],
         ],
     )
@@ -372,7 +386,7 @@ class FindingFilter(forms.Form):
         return self.is_valid() and self.cleaned_data["order"] == "due"
 
 
-class SiteFilter(forms.Form):
+class SiteFilter(FilterForm):
     q = forms.CharField(
         label=gettext_lazy("关键词"),
         required=False,

@@ -95,7 +95,7 @@ def _capture(
     after: Sequence[Checked] = (),
     site: Site | None = None,
     place: str = "",
-    severity: str = Finding.Severity.C,
+    severity: str = "",
     description: str = "",
     client_key: UUID | None = None,
     found_at: datetime | None = None,
@@ -122,7 +122,7 @@ def _capture(
         category=category,
         site=site,
         place=place.strip(),
-        severity=severity,
+        severity=severity or _usual_severity(category),
         description=description.strip(),
         round=round,
         indicator=indicator,
@@ -160,6 +160,11 @@ def _sent_before(client_key: UUID | None, *, by: User) -> Finding | None:
     if there and there.reported_by_id != by.pk:
         raise Refused(_("这张表已由别人提交过，请重新打开页面填写。"))
     return there
+
+
+def _usual_severity(category: FindingCategory) -> str:
+    suggestion = presets.suggested(category.name)
+    return suggestion.severity if suggestion else Finding.Severity.C
 
 
 def _next_number(campaign: Campaign, *, year: int) -> str:

@@ -33,3 +33,7 @@ class Rectification(models.Model):
 
     def __str__(self):
         return f"{self.finding} #{self.attempt}"
+
+    @property
+    def tone(self):
+        return {"open": "yellow", "passed": "green", "rework": "red"}[self.verdict]

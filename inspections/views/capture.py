@@ -1,5 +1,7 @@
 """The phone page on which an inspector files a finding, and what it shows afterwards."""
 
+from collections import Counter
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Max
 from django.http import Http404
@@ -12,9 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from inspections.actions import findings as actions
 from inspections.forms import CaptureForm
 from inspections.models import Finding, FindingCategory, Round, Site
+from inspections.views.findings import shown
 from inspections.workflow import FINDING
 
 SITES_OFFERED = 6
+CATEGORIES_OFFERED = 6
+# How far back a habit is read from.
+HABIT_ROWS = 60
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,7 +32,7 @@ def capture(request):
         raise PermissionDenied(_("只有督查员可以上报问题。"))
     actions.ensure_categories(campaign)
     sites = Site.objects.visible_to(request.user).of(campaign)
-    categories = FindingCategory.objects.of(campaign)
+    categories = FindingCategory.objects.of(campaign).order_by("position", "pk")
     rounds = _running(Round.objects.of(campaign))
     form = CaptureForm(
         request.POST or None,
@@ -44,13 +50,17 @@ def capture(request):
         else:
             finding = actions.record_finding(campaign, by=request.user, **values)
         return redirect("inspections:captured", finding.pk)
+    chosen_category = _number(form["category"].value())
+    frequent, groups = _grouped(categories, request.user, chosen=chosen_category)
     chosen = sites.filter(pk=_number(form["site"].value())).first()
     context = {
         "form": form,
-        "categories": categories,
         "sites": [chosen] if chosen else _recent(sites, request.user),
         "chosen": chosen and chosen.pk,
         "hint": "" if chosen else _("最近去过："),
+        "frequent": frequent,
+        "groups": groups,
+        "chosen_category": chosen_category,
     }
     return render(request, "inspections/capture.html", context, status=422 if form.is_bound else 200)
 
@@ -64,7 +74,9 @@ def captured(request, pk):
     can_dispatch = FINDING.refusal(finding, "dispatch", request.user) is None
     context = {
         "finding": finding,
-        "photos": finding.photos.all(),
+        "done": _("已上报，等待核实") if finding.state == Finding.State.REPORTED else _("已记录现场整改"),
+        "summary": f"{finding.category} · {finding.where}" if finding.where else str(finding.category),
+        "photos": [shown(photo) for photo in finding.photos.select_related("rectification")],
         "again_url": reverse("inspections:capture") + again if again else "",
         "dispatch_url": reverse("inspections:finding_move", args=[finding.pk, "dispatch"]) if can_dispatch else "",
     }
@@ -102,6 +114,27 @@ def _running(rounds):
     """Rounds of today, and those whose days nobody has entered."""
     today = timezone.localdate()
     return rounds.exclude(starts_on__gt=today).exclude(ends_on__lt=today)
+
+
+def _grouped(categories, person, *, chosen):
+    """What the person files most, ready to tap; and all the others by group, folded."""
+    rows = list(categories)
+    latest = Finding.objects.filter(reported_by=person, category__in=rows).order_by("-pk").values_list("category")
+    counts = Counter(pk for (pk,) in latest[:HABIT_ROWS])
+    habits = {pk for pk, _times in counts.most_common(CATEGORIES_OFFERED)}
+    groups = {}
+    for category in rows:
+        if category.pk not in habits:
+            groups.setdefault(category.group or _("其他"), []).append(category)
+    folded = [
+        {
+            "label": label,
+            "categories": members,
+            "is_open": len(groups) == 1 or any(member.pk == chosen for member in members),
+        }
+        for label, members in groups.items()
+    ]
+    return [category for category in rows if category.pk in habits], folded
 
 
 def _recent(sites, person):

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Indicator, Task
@@ -26,6 +27,18 @@ Phase = FindingPhoto.Phase
 # These need no words: one tap makes the move.
 ONE_TAP = {"acknowledge"}
 TASK_BLOCK = 8
+STATE_LABELS = dict(State.choices)
+# Said on each cell of a phone's card, so handed in once rather than translated in every row.
+LABELS = {
+    "found": gettext_lazy("发现"),
+    "where": gettext_lazy("点位"),
+    "category": gettext_lazy("类别"),
+    "severity": gettext_lazy("等级"),
+    "description": gettext_lazy("描述"),
+    "unit": gettext_lazy("责任单位"),
+    "state": gettext_lazy("状态"),
+    "due": gettext_lazy("期限"),
+}
 
 
 @require_safe
@@ -44,11 +57,13 @@ def findings(request):
     context = {
         "page": page,
         "rows": lines(page.rows, now=now),
+        "labels": LABELS,
         "form": form,
         "site": form.is_valid() and form.cleaned_data["site"],
         "indicator": form.is_valid() and form.cleaned_data["indicator"],
         "is_filtered": bool(form.changed_data),
         "may_report": request.user.has_perm("inspections.report_finding"),
+        "may_see_rounds": request.user.has_perm("campaigns.see_register"),
     }
     return render_page(request, "inspections/findings.html", context, fragment="inspections/_findings.html")
 
@@ -109,6 +124,7 @@ def for_task(request, pk):
     rows = list(of_indicator.order_by("-found_at", "-pk").for_list()[: TASK_BLOCK + 1])
     context = {
         "rows": lines(rows[:TASK_BLOCK], now=now),
+        "labels": LABELS,
         "has_more": len(rows) > TASK_BLOCK,
         "list_url": f"{reverse('inspections:findings')}?indicator={task.indicator_id}",
     }
@@ -182,9 +198,6 @@ def _units(user, campaign):
     return in_scope.of_host(campaign.host.host_id)
 
 
-STATE_LABELS = dict(State.choices)
-
-
 def lines(rows, *, now):
     """The lines of a list, ready to print."""
     # Reversed once: fifty look-ups cost more than the query.
@@ -210,6 +223,7 @@ def _line(row, *, base, now):
         "due": f"{timezone.localtime(row['due_at']):%m-%d %H:%M}" if row["due_at"] else "",
         "mark": "is-late" if late else "is-warned" if warned else "",
         "flag": _("逾期") if late else _("将到期") if warned else "",
+        "flag_tone": "red" if late else "yellow",
     }
 
 
@@ -255,13 +269,15 @@ def _clock(found, *, now):
         tone, text = "purple", _("挂账中，停止计时")
     else:
         tone, text = "", ""
-    return {
-        "due": _moment(found.due_at) if found.due_at else _("长期"),
-        "first": _moment(found.first_due_at) if moved else "",
-        "dispatched": _moment(found.dispatched_at),
-        "tone": tone,
-        "text": text,
-    }
+    facts = [
+        (_("期限"), _moment(found.due_at) if found.due_at else _("长期")),
+        *([(_("最初期限"), _moment(found.first_due_at))] if moved else []),
+        (_("交办时间"), _moment(found.dispatched_at)),
+        *([(_("签收时间"), _moment(found.acknowledged_at))] if found.acknowledged_at else []),
+        *([(_("反馈时间"), _moment(found.answered_at))] if found.answered_at else []),
+        *([(_("销号时间"), _moment(found.closed_at))] if found.closed_at else []),
+    ]
+    return {"facts": facts, "tone": tone, "text": text}
 
 
 def _moment(at):

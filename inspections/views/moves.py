@@ -145,7 +145,7 @@ def due_hint(request, pk):
     severity = request.GET.get("severity", "")
     if severity not in Finding.Severity.values:
         raise Http404
-    return render(request, "inspections/_due_hint.html", {"finding": finding} | _suggestion(finding, severity))
+    return render(request, "inspections/_due_hint.html", _suggestion(finding, severity))
 
 
 def _refuse_early(finding, subject, move, *, by):
@@ -174,6 +174,7 @@ def _form(door, finding, subject, move, request):
     handed: dict[str, Any] = {}
     initial: dict[str, Any] = {"seen_state": finding.state}
     if move == "dispatch":
+        handed["due_url"] = reverse("inspections:due_hint", args=[finding.pk])
         handed["units"] = Unit.objects.of_host(finding.campaign.host.host_id).active()
         initial |= {"lead_unit": rules.suggested_unit(finding), "severity": finding.severity}
         initial["assisting_units"] = list(finding.assisting_units.values_list("pk", flat=True))
@@ -207,7 +208,13 @@ def _photos(finding):
 def _suggestion(finding, severity):
     now = timezone.now()
     found = rules.suggest_due(finding.category, severity, at=now, calendar=rules.office_calendar())
-    return {"due_at": found.due_at, "limit": found.limit, "unknown_years": found.unknown_years}
+    unknown = ""
+    if found.unknown_years:
+        years = "、".join(str(year) for year in found.unknown_years)
+        unknown = _("%(years)s年的放假安排还没有录入，期限暂按周一至周五计算，请先在“工作日历”中核对。") % {
+            "years": years
+        }
+    return {"due_at": found.due_at, "limit": found.limit, "unknown_text": unknown}
 
 
 def _for_dispatch(finding, form):

@@ -14,7 +14,7 @@ from cityinit.paging import Page
 from inspections.actions import sites as actions
 from inspections.forms import RoundForm, SiteFilter, SiteForm
 from inspections.models import Finding, Round, Site, SiteType
-from inspections.views.findings import lines
+from inspections.views.findings import LABELS, lines
 from units.models import Unit
 from units.roles import scope_of
 
@@ -56,10 +56,11 @@ def site(request, pk):
         "site": found,
         "facts": _facts(found),
         "stats": [
-            {"label": _("发现问题"), "value": counts["found"], "url": base, "tone": "blue"},
+            {"label": _("发现问题"), "value": counts["found"], "url": f"{base}&state=counted", "tone": "blue"},
             {"label": _("未办结"), "value": counts["open"], "url": f"{base}&state=open", "tone": "orange"},
         ],
         "rows": lines(findings.order_by("-found_at", "-pk").for_list()[:FINDINGS_SHOWN], now=now),
+        "labels": LABELS,
         "sponsorships": found.sponsorships.select_related("unit"),
         "list_url": base,
         "may_change": request.user.has_perm(actions.PERMISSION, found),

@@ -1,0 +1,88 @@
+// The capture and rectify pages: photos gathered one shot after the other, the place the phone knows, upload progress.
+// Without this file the plain form works: both file fields are sent as they are.
+(() => {
+  "use strict";
+
+  // A camera field forgets its shot at the next one; so what was chosen is kept in the album field.
+  const canGather = (() => {
+    try {
+      return Boolean(new DataTransfer().items);
+    } catch {
+      return false;
+    }
+  })();
+
+  const setUpPicker = (picker) => {
+    const camera = picker.querySelector("[data-camera]");
+    const album = picker.querySelector("[data-album]");
+    const template = picker.querySelector("template");
+    let chosen = [];
+
+    const draw = () => {
+      for (const old of picker.querySelectorAll(".photo-thumb")) {
+        URL.revokeObjectURL(old.querySelector("img").src);
+        old.remove();
+      }
+      const first = picker.querySelector(".photo-add");
+      for (const file of chosen) {
+        const thumb = template.content.firstElementChild.cloneNode(true);
+        const image = thumb.querySelector("img");
+        image.src = URL.createObjectURL(file);
+        image.alt = file.name;
+        thumb.querySelector("button").addEventListener("click", () => keep(chosen.filter((other) => other !== file)));
+        if (!canGather) thumb.querySelector("button").remove();
+        first.before(thumb);
+      }
+    };
+    const keep = (files) => {
+      chosen = files;
+      const transfer = new DataTransfer();
+      for (const file of chosen) transfer.items.add(file);
+      album.files = transfer.files;
+      camera.value = "";
+      draw();
+    };
+    for (const input of [camera, album]) {
+      input.addEventListener("change", () => {
+        if (canGather) return keep([...chosen, ...fresh(input, chosen)]);
+        chosen = [...camera.files, ...album.files];
+        draw();
+      });
+    }
+  };
+  // Choosing replaces the album field's files, among them those it held already.
+  const fresh = (input, chosen) => [...input.files].filter((file) => !chosen.includes(file));
+
+  const setUpPosition = (form) => {
+    const latitude = form.elements.namedItem("latitude");
+    const longitude = form.elements.namedItem("longitude");
+    if (!latitude || !window.isSecureContext || !navigator.geolocation) return;
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        latitude.value = coords.latitude.toFixed(6);
+        longitude.value = coords.longitude.toFixed(6);
+        const told = form.querySelector("[data-position]");
+        if (told) told.hidden = false;
+      },
+      () => {}, // refused or unknown: the finding is filed without it
+      { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
+    );
+  };
+
+  const setUpProgress = (form) => {
+    const bar = form.querySelector("[data-upload]");
+    form.addEventListener("htmx:xhr:progress", (event) => {
+      bar.hidden = false;
+      if (event.detail.lengthComputable) bar.value = (100 * event.detail.loaded) / event.detail.total;
+    });
+    form.addEventListener("htmx:afterRequest", (event) => {
+      if (event.target === form) bar.hidden = true;
+    });
+  };
+
+  for (const form of document.querySelectorAll("[data-capture]")) {
+    form.querySelectorAll("[data-photo-picker]").forEach(setUpPicker);
+    setUpPosition(form);
+    setUpProgress(form);
+  }
+})();
