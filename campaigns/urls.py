@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from .views import campaigns, desk, log, tasks
 
@@ -8,9 +8,9 @@ urlpatterns = [
     path("", desk.desk, name="desk"),
     path("choose/", campaigns.choose, name="choose"),
     path("all/", campaigns.campaigns, name="campaigns"),
-    path("new/", campaigns.campaign_new, name="campaign_new"),
-    path("<int:pk>/", campaigns.campaign, name="campaign"),
-    path("<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("all/new/", campaigns.campaign_new, name="campaign_new"),
+    path("all/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("all/<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
     path("calendar/", campaigns.calendar, name="calendar"),
     path("calendar/<int:pk>/delete/", campaigns.calendar_delete, name="calendar_delete"),
     path("tasks/", tasks.tasks, name="tasks"),
@@ -27,5 +27,5 @@ urlpatterns = [
     path("log/<int:pk>/edit/", log.log_edit, name="log_edit"),
     path("log/<int:pk>/delete/", log.log_delete, name="log_delete"),
     path("log/<int:pk>/files/<int:file_pk>/<slug:variant>/", log.log_file, name="log_file"),
-    # The registers' own addresses, from "registers/" on, stand here.
+    path("registers/", include("campaigns.register_urls")),
 ]

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from campaigns import importers as campaign_sheets
 from campaigns.models import Campaign, ImportedRow
 from cityinit.loading import Loading
-from cityinit.periods import day_end
 from cityinit.workbook import Column, Fault, Reading, Row, Sheet, choice, day, number, read_workbook, several, text
 from units import importers as unit_sheets
 from units.importers import UNITS
@@ -37,7 +36,7 @@ STATES = {
     "作废": Finding.State.VOID,
 }
 # An office that wrote only days: the hours at which its day's steps are taken to have happened, in order.
-FOUND_AT, ANSWERED_AT, REVIEWED_AT, CLOSED_AT = time(9), time(16), time(17), time(17, 30)
+FOUND_AT, ANSWERED_AT, REVIEWED_AT, CLOSED_AT, DUE_AT = time(9), time(16), time(17), time(17, 30), time(18)
 
 SITES = Sheet(
     "点位",
@@ -358,7 +357,7 @@ def _load_findings(loading: Loading, campaign: Campaign) -> None:
                 "category": categories[row["类别"]],
                 "description": row["问题描述"],
                 "lead_unit": units[0],
-                "due_at": day_end(row["整改期限"]) if row["整改期限"] else None,
+                "due_at": _at(row["整改期限"], DUE_AT),
                 "measure": row["整改措施"],
             },
             steps=steps,

@@ -89,7 +89,7 @@ def _is_day(register: Register, name: str) -> bool:
 
 def _choices(model: type[models.Model], campaign: Campaign) -> models.QuerySet:
     if model is Unit:
-        return Unit.objects.of_host(campaign.host.host).active()
+        return Unit.objects.of_host(campaign.host.host_id).active()
     return model._default_manager.filter(campaign=campaign)
 
 
@@ -112,7 +112,7 @@ class RegisterFilter(forms.Form):
         else:
             del self.fields["kind"]
         if register.unit:
-            self.fields["unit"].queryset = Unit.objects.of_host(campaign.host.host)
+            self.fields["unit"].queryset = Unit.objects.of_host(campaign.host.host_id)
             self.fields["unit"].empty_label = _("全部")
         else:
             del self.fields["unit"]

@@ -35,7 +35,7 @@ def desk(request):
         "has_findings": user.has_perm("inspections.see_finding"),
         "has_post": bool(scope.posts),
         "may_start": user.has_perm("campaigns.change_campaign"),
-        "administration": _administration(user) if user.is_administrator else None,
+        "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else None,
         "unknown_years": _alarm(user),
     }
     if counted and of_office:
@@ -127,6 +127,6 @@ def _administration(user):
 
 
 def _alarm(user):
-    if user.is_administrator or user.has_perm("campaigns.break_down_task"):
+    if user.has_perm("cityinit.see_jobs") or user.has_perm("campaigns.break_down_task"):
         return unknown_years(on=timezone.localdate())
     return []

@@ -41,12 +41,13 @@ def register(request, slug):
     form = RegisterFilter(request.GET or None, register=one, campaign=campaign)
     rows = form.filter(one.rows(campaign, by=request.user))
     page = Page(request, rows, order=("position", "pk"))
+    heads = [one.label(name) for name in one.columns]
     context = {
         "register": one,
         "form": form,
         "page": page,
-        "heads": [one.label(name) for name in one.columns],
-        "rows": [(_row_url(one, row), one.shown(row, one.columns)) for row in page.rows],
+        "heads": heads,
+        "rows": [(_row_url(one, row), list(zip(heads, one.shown(row, one.columns), strict=True))) for row in page.rows],
         "may_change": request.user.has_perm("campaigns.change_register", campaign),
         "may_export": request.user.has_perm("campaigns.export", campaign),
         "export_url": f"{reverse('campaigns:register_export', args=[slug])}?{request.GET.urlencode()}",

@@ -1,0 +1,220 @@
+"""Every register through the same pages: who sees it, who writes it, what happens twice."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook as open_book
+
+from campaigns.models import Campaign, Indicator, Phase, Statement, Survey, Workstream
+from campaigns.registers import REGISTERS
+from cityinit.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def campaign(city):
+    return Campaign.objects.create(
+        name="清水市创建全国文明城市", host=city.host, starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31)
+    )
+
+
+@pytest.fixture
+def office(client, city, campaign):
+    client.force_login(city.coordinator)
+    return client
+
+
+def statement(campaign, content="巩固成果", **values):
+    return Statement.objects.create(campaign=campaign, kind=Statement.Kind.NEXT_STEP, content=content, **values)
+
+
+def posted(form_page, **values):
+    form = form_page.context["form"]
+    hidden = {field.name: field.value() or "" for field in form.hidden_fields()}
+    return {**{field.name: field.value() or "" for field in form.visible_fields()}, **hidden, **values}
+
+
+@pytest.mark.parametrize("slug", list(REGISTERS))
+def test_every_register_has_a_list_a_form_and_an_export(office, slug):
+    pages = [
+        office.get(reverse(f"campaigns:{name}", args=[slug])).status_code
+        for name in ("register", "register_new", "register_export")
+    ]
+
+    assert pages == [200, 200, 200]
+
+
+def test_the_index_counts_each_register_in_one_query(office, campaign, django_assert_num_queries):
+    statement(campaign)
+    office.get(reverse("campaigns:registers"))
+
+    with django_assert_num_queries(6):
+        page = office.get(reverse("campaigns:registers"))
+
+    counts = {entry["register"].slug: entry["count"] for _title, members in page.context["groups"] for entry in members}
+    assert (counts["statements"], counts["phases"], len(counts)) == (1, 0, len(REGISTERS))
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_list_costs_the_same_with_one_row_and_with_three(office, campaign, django_assert_num_queries, n):
+    for place in range(n):
+        statement(campaign, f"打算{place}")
+    url = reverse("campaigns:register", args=["statements"])
+    office.get(url)
+
+    with django_assert_num_queries(8):
+        page = office.get(url)
+
+    assert [cells[2][1] for _url, cells in page.context["rows"]] == [f"打算{place}" for place in range(n)]
+
+
+def test_a_row_is_written_once_though_its_form_is_sent_twice(office, campaign):
+    url = reverse("campaigns:register_new", args=["statements"])
+    values = posted(office.get(url), kind="next_step", content="压实责任")
+
+    first = office.post(url, values)
+    second = office.post(url, values)
+
+    row = Statement.objects.get()
+    assert (first.status_code, first.url) == (302, second.url) == (302, f"/campaigns/registers/statements/{row.pk}/")
+    assert [(event.action, event.subject) for event in AuditEvent.objects.filter(action="新增台账")] == [
+        ("新增台账", "问题与打算：压实责任")
+    ]
+
+
+def test_a_stale_form_changes_nothing_and_keeps_what_was_typed(office, campaign):
+    row = statement(campaign)
+    url = reverse("campaigns:register_edit", args=["statements", row.pk])
+    values = posted(office.get(url), content="我改的")
+    Statement.objects.update(content="别人改的")
+
+    page = office.post(url, values)
+
+    row.refresh_from_db()
+    assert row.content == "别人改的"
+    assert page.context["form"].non_field_errors() == ["这条记录刚刚被别人改过，您的修改没有保存。请看过最新内容再改。"]
+    assert page.context["form"]["content"].value() == "我改的"
+
+
+def test_a_row_is_changed_and_deleted_and_the_trail_tells_it(office, campaign):
+    row = statement(campaign)
+    edit = reverse("campaigns:register_edit", args=["statements", row.pk])
+
+    office.post(edit, posted(office.get(edit), content="新的说法"))
+    row.refresh_from_db()
+    office.post(reverse("campaigns:register_delete", args=["statements", row.pk]))
+
+    assert row.content == "新的说法"
+    assert Statement.objects.count() == 0
+    assert [event.action for event in AuditEvent.objects.exclude(action="登录").order_by("pk")] == ["修改台账", "删除台账"]
+
+
+def test_a_row_that_others_name_is_not_deleted(office, campaign):
+    parent = Workstream.objects.create(campaign=campaign, name="三项工程")
+    Workstream.objects.create(campaign=campaign, name="民生", parent=parent)
+
+    page = office.post(reverse("campaigns:register_delete", args=["workstreams", parent.pk]), follow=True)
+
+    assert Workstream.objects.count() == 2
+    assert [str(message) for message in page.context["messages"]] == [
+        "还有别的记录引用它，不能删除。请先改掉那些记录。"
+    ]
+
+
+def test_a_form_names_two_rows_of_one_name_a_span_that_ends_too_soon_and_a_circle(office, campaign):
+    Phase.objects.create(campaign=campaign, name="一", starts_on=date(2025, 1, 1), ends_on=date(2025, 2, 1))
+    upper = Workstream.objects.create(campaign=campaign, name="上")
+    lower = Workstream.objects.create(campaign=campaign, name="下", parent=upper)
+    new_phase = reverse("campaigns:register_new", args=["phases"])
+    edit_upper = reverse("campaigns:register_edit", args=["workstreams", upper.pk])
+
+    doubled = office.post(
+        new_phase, posted(office.get(new_phase), name="一", starts_on="2025-01-01", ends_on="2025-02-01")
+    )
+    short = office.post(
+        new_phase, posted(office.get(new_phase), name="二", starts_on="2025-03-01", ends_on="2025-02-01")
+    )
+    circle = office.post(edit_upper, posted(office.get(edit_upper), parent=lower.pk))
+
+    assert list(doubled.context["form"].errors) == ["__all__"]
+    assert short.context["form"].errors["ends_on"] == ["不能早于开始日期，请检查两个日期。"]
+    assert circle.context["form"].errors["parent"] == ["不能选自己或自己的下级，否则上下级会绕成圈。"]
+    assert Phase.objects.count() == 1
+
+
+def test_an_indicator_takes_its_methods_and_units_from_lists(office, campaign, city):
+    url = reverse("campaigns:register_new", args=["indicators"])
+
+    office.post(
+        url,
+        {
+            "code": "Ⅲ-1",
+            "name": "环境卫生",
+            "methods": ["onsite", "survey"],
+            "units": [city.bureau.pk],
+            "client_key": "",
+        },
+    )
+
+    indicator = Indicator.objects.get()
+    assert (indicator.get_methods_display(), list(indicator.units.all())) == ("实地考察、问卷调查", [city.bureau])
+
+
+def test_a_filter_narrows_by_text_kind_unit_and_day(office, campaign, city):
+    statement(campaign, "环境整治", unit=city.bureau, said_on=date(2025, 5, 1))
+    statement(campaign, "交通秩序", said_on=date(2025, 8, 1))
+    url = reverse("campaigns:register", args=["statements"])
+
+    found = {
+        query: [cells[2][1] for _url, cells in office.get(f"{url}?{query}").context["rows"]]
+        for query in ("q=整治", "kind=problem", f"unit={city.bureau.pk}", "first=2025-06-01", "last=bad")
+    }
+
+    assert list(found.values()) == [["环境整治"], [], ["环境整治"], ["交通秩序"], ["环境整治", "交通秩序"]]
+
+
+def test_only_the_office_sees_registers_and_only_coordinators_write(client, city, campaign):
+    row = statement(campaign)
+    urls = [
+        reverse("campaigns:register", args=["statements"]),
+        reverse("campaigns:register_row", args=["statements", row.pk]),
+        reverse("campaigns:register_edit", args=["statements", row.pk]),
+    ]
+    seen = {}
+    for name in ("coordinator", "leader", "inspector", "liaison", "administrator"):
+        client.force_login(getattr(city, name))
+        seen[name] = [client.get(url).status_code for url in urls]
+
+    assert seen == {
+        "coordinator": [200, 200, 200],
+        "leader": [200, 200, 403],
+        "inspector": [200, 200, 403],
+        "liaison": [403, 403, 403],
+        "administrator": [403, 403, 403],
+    }
+
+
+def test_a_row_of_another_city_is_not_found(office, city):
+    from tests.factories import people
+
+    other = people.city("远山市")
+    campaign = Campaign.objects.create(
+        name="远山市创建", host=other.host, starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31)
+    )
+    row = statement(campaign)
+
+    assert office.get(reverse("campaigns:register_row", args=["statements", row.pk])).status_code == 404
+
+
+def test_an_export_keeps_dangerous_text_as_text_and_is_told_to_the_trail(office, campaign):
+    statement(campaign, "=1+1")
+    Survey.objects.create(campaign=campaign, name="问卷", held_on=date(2025, 6, 30), awareness="95.20")
+
+    answer = office.get(reverse("campaigns:register_export", args=["statements"]))
+    sheet = open_book(BytesIO(b"".join(answer.streaming_content))).active
+
+    assert [(cell.value, cell.data_type) for cell in sheet["C"]] == [("内容", "s"), ("=1+1", "s")]
+    assert [event.action for event in AuditEvent.objects.exclude(action="登录")] == ["导出台账"]
