@@ -57,9 +57,9 @@ class SeenForm(forms.Form):
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, current=None, **options):
+    def __init__(self, *args, current=None, initial=None, **options):
         values = {name: getattr(current, name) for name in self.base_fields if name != "seen"} if current else {}
-        super().__init__(*args, initial=values, **options)
+        super().__init__(*args, initial=initial or values, **options)
         self.now = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:16]
         self.fields["seen"].initial = self.now if current else ""
 

@@ -1,0 +1,415 @@
+"""People and posts: who may appoint whom, what is told, and what is refused."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cityinit.models import AuditEvent
+from cityinit.workflow import Refused
+from tests.factories import people
+from tests.factories.people import person
+from units import actions
+from units.models import Notice, Post, User
+from units.roles import Role
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def today():
+    return timezone.localdate()
+
+
+@pytest.fixture
+def second(city):
+    """A second administrator, who is told what the first one does."""
+    return person("清水市副管理员", Role.ADMINISTRATOR, city.office, username="second")
+
+
+def posts_of(someone):
+    return list(someone.posts.values_list("role", "unit__name", "starts_on", "ends_on"))
+
+
+def held_by(someone):
+    return someone.posts.get()
+
+
+def test_an_appointment_is_recorded_and_told_to_the_other_administrators(
+    city, second, today, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.appoint(city.nobody, role=Role.LIAISON, unit=city.police, starts_on=today, by=city.administrator)
+
+    assert posts_of(city.nobody) == [("liaison", "清水市公安局", today, None)]
+    last = AuditEvent.objects.first()
+    assert (last.action, last.subject, last.detail["unit"]) == ("任命岗位", "清水市待岗人员", "清水市公安局")
+    assert list(Notice.objects.values_list("user", "text", "url")) == [
+        (
+            second.pk,
+            f"岗位变动：任命岗位，清水市待岗人员，公安局 · 责任单位联络员（{today} 至 今）",
+            f"/units/people/{city.nobody.pk}/",
+        )
+    ]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
+def test_only_administrators_touch_people_and_posts(city, role, today):
+    by, post = city.by_role[role], held_by(city.other_liaison)
+
+    for refused in (
+        lambda: actions.add_person(username="x", name="x", by=by),
+        lambda: actions.change_person(city.nobody, name="x", by=by),
+        lambda: actions.appoint(city.nobody, role=Role.LEADER, unit=city.host, starts_on=today, by=by),
+        lambda: actions.end_post(post, on=today, by=by),
+        lambda: actions.withdraw_post(post, by=by),
+        lambda: actions.hand_over(post, to=city.nobody, on=today, by=by),
+        lambda: actions.make_link(city.nobody, by=by),
+    ):
+        with pytest.raises(Refused, match="没有这项权限"):
+            refused()
+    assert (posts_of(city.nobody), AuditEvent.objects.count()) == ([], 0)
+
+
+def test_nobody_is_appointed_at_a_closed_unit(city, today):
+    actions.merge_unit(city.street, into=city.bureau, by=city.administrator)
+    city.street.refresh_from_db()
+
+    for values in ({"unit": city.street}, {"unit": city.bureau, "scope": city.street}):
+        with pytest.raises(Refused, match=r"“河湾街道”已于.*不能再任命岗位"):
+            actions.appoint(city.nobody, role=Role.LIAISON, starts_on=today, by=city.administrator, **values)
+
+
+def test_an_appointment_that_cannot_be_is_refused(city, today):
+    other = people.city("云溪市")
+    values = {"role": Role.LIAISON, "unit": city.police, "starts_on": today, "by": city.administrator}
+
+    with pytest.raises(Refused, match="结束日期不能早于开始日期"):
+        actions.appoint(city.nobody, **{**values, "ends_on": today - DAY})
+    with pytest.raises(Refused, match="属于另一个主体单位"):
+        actions.appoint(city.nobody, **{**values, "scope": other.police})
+    actions.change_person(city.nobody, is_active=False, by=city.administrator)
+    with pytest.raises(Refused, match="账号已停用"):
+        actions.appoint(city.nobody, **values)
+    assert posts_of(city.nobody) == []
+
+
+def test_the_same_post_is_not_given_twice_at_a_time(city, today):
+    values = {"role": Role.LIAISON, "unit": city.police, "by": city.administrator}
+    actions.appoint(city.nobody, starts_on=today, ends_on=today + 9 * DAY, **values)
+
+    with pytest.raises(Refused, match="已有这个岗位"):
+        actions.appoint(city.nobody, starts_on=today + 9 * DAY, **values)
+    with pytest.raises(Refused, match="已有这个岗位"):
+        actions.appoint(city.nobody, starts_on=today - 5 * DAY, ends_on=today, **values)
+    actions.appoint(city.nobody, starts_on=today + 10 * DAY, **values)
+    assert city.nobody.posts.count() == 2
+
+
+def test_a_post_ends_with_its_last_day(city, today, clock):
+    actions.end_post(held_by(city.liaison), on=today, by=city.administrator)
+
+    assert User.objects.get(pk=city.liaison.pk).has_perm("campaigns.log_work")
+    clock(f"{today + DAY} 08:00")
+    assert not User.objects.get(pk=city.liaison.pk).has_perm("campaigns.log_work")
+
+
+def test_a_post_does_not_end_before_it_begins_nor_a_second_time(city, today):
+    post = held_by(city.liaison)
+
+    with pytest.raises(Refused, match="不能早于开始日期2024-01-01"):
+        actions.end_post(post, on=date(2023, 12, 31), by=city.administrator)
+    actions.end_post(post, on=today - DAY, by=city.administrator)
+    with pytest.raises(Refused, match=r"已于.*结束"):
+        actions.end_post(post, on=today, by=city.administrator)
+
+
+def test_the_last_administrator_who_can_log_in_stays(city, today):
+    by, post = city.administrator, held_by(city.administrator)
+    person("没有密码的管理员", Role.ADMINISTRATOR, city.office).set_unusable_password()
+    User.objects.filter(name="没有密码的管理员").update(password="!")
+    person("停用的管理员", Role.ADMINISTRATOR, city.office, is_active=False)
+    person("以后的管理员", Role.ADMINISTRATOR, city.office, since=today + 9 * DAY)
+    Post.objects.filter(pk=post.pk).update(starts_on=today)
+
+    for refused in (
+        lambda: actions.end_post(post, on=today, by=by),
+        lambda: actions.withdraw_post(post, by=by),
+        lambda: actions.hand_over(post, to=User.objects.get(name="没有密码的管理员"), on=today, by=by),
+    ):
+        with pytest.raises(Refused):
+            refused()
+    assert posts_of(city.administrator) == [("administrator", "清水市创建办", today, None)]
+
+
+def test_one_of_two_administrators_may_go(city, second, today):
+    actions.end_post(held_by(city.administrator), on=today, by=city.administrator)
+
+    with pytest.raises(Refused, match="没有能登录的系统管理员"):
+        actions.end_post(held_by(second), on=today, by=second)
+    with pytest.raises(Refused, match="没有能登录的系统管理员"):
+        actions.change_person(second, is_active=False, by=city.administrator)
+
+
+def test_an_administrator_hands_over_to_somebody_who_can_log_in(city, today):
+    post = held_by(city.administrator)
+
+    actions.hand_over(post, to=city.nobody, on=today, by=city.administrator)
+
+    assert posts_of(city.administrator) == [("administrator", "清水市创建办", date(2024, 1, 1), today)]
+    assert posts_of(city.nobody) == [("administrator", "清水市创建办", today + DAY, None)]
+
+
+def test_a_hand_over_keeps_scope_and_the_last_day_agreed_on(city, second, today, django_capture_on_commit_callbacks):
+    agreed = today + 100 * DAY
+    lent = person("借调人员", Role.LIAISON, city.office, scope=city.community, until=agreed)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        new = actions.hand_over(held_by(lent), to=city.nobody, on=today, by=city.administrator)
+
+    assert (new.user, new.scope, new.starts_on, new.ends_on) == (city.nobody, city.community, today + DAY, agreed)
+    assert held_by(lent).ends_on == today
+    assert list(Notice.objects.values_list("user", flat=True)) == [second.pk]
+    assert "交接岗位，借调人员→清水市待岗人员" in Notice.objects.get().text
+
+
+def test_a_post_is_not_handed_to_its_holder_nor_once_it_has_ended(city, today):
+    post, by = held_by(city.liaison), city.administrator
+
+    with pytest.raises(Refused, match="不能交接给本人"):
+        actions.hand_over(post, to=city.liaison, on=today, by=by)
+    actions.end_post(post, on=today - DAY, by=by)
+    with pytest.raises(Refused, match="没有可交接的"):
+        actions.hand_over(post, to=city.nobody, on=today, by=by)
+    assert posts_of(city.nobody) == []
+
+
+def test_a_hand_over_that_is_refused_leaves_the_old_post_as_it_was(city, today):
+    actions.change_person(city.nobody, is_active=False, by=city.administrator)
+
+    with pytest.raises(Refused, match="账号已停用"):
+        actions.hand_over(held_by(city.liaison), to=city.nobody, on=today, by=city.administrator)
+    assert held_by(city.liaison).ends_on is None
+
+
+def test_an_appointment_made_today_can_be_taken_back_and_leaves_its_trace(city, today):
+    post = actions.appoint(city.nobody, role=Role.LEADER, unit=city.host, starts_on=today, by=city.administrator)
+
+    actions.withdraw_post(post, by=city.administrator)
+
+    assert posts_of(city.nobody) == []
+    assert (AuditEvent.objects.first().action, AuditEvent.objects.first().detail["role"]) == ("撤回岗位", "leader")
+    with pytest.raises(Refused, match="刚刚被撤回"):
+        actions.end_post(post, on=today, by=city.administrator)
+
+
+def test_a_post_of_yesterday_cannot_be_taken_back(city):
+    with pytest.raises(Refused, match="已经生效，不能撤回"):
+        actions.withdraw_post(held_by(city.liaison), by=city.administrator)
+
+
+def test_the_trail_keeps_no_telephone_number(city):
+    actions.change_person(city.liaison, phone="13800000001", by=city.administrator)
+
+    last = AuditEvent.objects.first()
+    assert (last.action, last.detail) == ("修改人员", {"person": city.liaison.pk, "fields": ["phone"]})
+
+
+def test_nobody_puts_himself_out_of_use(city, second):
+    with pytest.raises(Refused, match="不能停用自己的账号"):
+        actions.change_person(city.administrator, is_active=False, by=city.administrator)
+
+
+# Pages ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_of_people_takes_the_same_queries_for_one_row_and_for_three(
+    city, client, django_assert_num_queries, number
+):
+    for n in range(number):
+        person(f"钱{n}", Role.LIAISON, city.street)
+    client.force_login(city.administrator)
+
+    with django_assert_num_queries(8):
+        page = client.get(reverse("units:people"), {"q": "钱"})
+
+    assert page.content.decode().count('class="stack-title"') == number
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"role": "leader"}, ["清水市领导"]),
+        ({"q": "公安"}, ["清水市公安联络员"]),
+        ({"status": "none"}, ["清水市待岗人员"]),
+        ({"status": "inactive"}, ["清水市停用"]),
+        ({"status": "waiting"}, ["清水市未设"]),
+    ],
+)
+def test_people_are_found_by_name_role_and_status(city, client, asked, found):
+    person("清水市停用", Role.LIAISON, city.street, is_active=False)
+    User.objects.filter(pk=person("清水市未设", Role.LIAISON, city.street).pk).update(password="!x")
+    client.force_login(city.administrator)
+
+    page = client.get(reverse("units:people"), asked)
+
+    assert [row["person"].name for row in page.context["rows"]] == found
+
+
+def test_people_of_a_unit_are_those_at_it_and_below(city, client):
+    below = person("社区联络员", Role.LIAISON, city.community)
+    client.force_login(city.administrator)
+
+    page = client.get(reverse("units:people"), {"unit": city.street.pk})
+
+    assert {row["person"] for row in page.context["rows"]} == {city.street_liaison, below}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_telephone_number_is_whole_only_for_the_office_and_the_person(city, client, role):
+    User.objects.filter(pk=city.other_liaison.pk).update(phone="13800000001")
+    client.force_login(city.by_role[role])
+
+    pages = [
+        client.get(reverse("units:people"), {"q": "公安"}).content.decode(),
+        client.get(city.other_liaison.get_absolute_url()).content.decode(),
+    ]
+
+    whole = role in (Role.ADMINISTRATOR, Role.COORDINATOR)
+    assert ["13800000001" in page for page in pages] == [whole, whole]
+    assert ["138****0001" in page for page in pages] == [not whole, not whole]
+
+
+def test_a_person_sees_the_own_number_and_account(city, client):
+    User.objects.filter(pk=city.liaison.pk).update(phone="13800000001")
+    client.force_login(city.liaison)
+
+    own = client.get(city.liaison.get_absolute_url()).content.decode()
+    other = client.get(city.other_liaison.get_absolute_url()).content.decode()
+
+    assert ("13800000001" in own, city.liaison.username in own) == (True, True)
+    assert city.other_liaison.username not in other
+
+
+@pytest.mark.parametrize(
+    ("phone", "masked"), [("13800000001", "138****0001"), ("62345678", "******78"), ("110", "*10"), ("", "")]
+)
+def test_a_number_is_masked_whatever_its_length(phone, masked):
+    assert User(phone=phone).masked_phone == masked
+
+
+def test_a_person_of_another_city_is_not_found(city, client):
+    other = people.city("云溪市")
+    client.force_login(city.coordinator)
+
+    assert client.get(other.liaison.get_absolute_url()).status_code == 404
+
+
+def test_the_administrator_adds_appoints_hands_over_and_ends_in_the_browser(city, client, today):
+    client.force_login(city.administrator)
+
+    client.post(reverse("units:person_new"), {"username": "xin", "name": "新同志", "title": "科员", "phone": ""})
+    new = User.objects.get(username="xin")
+    given = {"role": "liaison", "unit": city.police.pk, "scope": "", "starts_on": today, "ends_on": ""}
+    client.post(reverse("units:post_new", args=[new.pk]), given)
+    client.post(reverse("units:post_hand_over", args=[held_by(new).pk]), {"to": city.nobody.pk, "on": today})
+    client.post(reverse("units:post_end", args=[held_by(city.nobody).pk]), {"on": today + 5 * DAY})
+
+    assert new.has_usable_password() is False
+    assert posts_of(new) == [("liaison", "清水市公安局", today, today)]
+    assert posts_of(city.nobody) == [("liaison", "清水市公安局", today + DAY, today + 5 * DAY)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"username": "LIAISON1"}, "username"),
+        ({"username": "有 空格"}, "username"),
+        ({"username": ""}, "username"),
+        ({"name": ""}, "name"),
+        ({"phone": "abc"}, "phone"),
+    ],
+)
+def test_a_new_person_that_cannot_be_is_said_beside_the_field(city, client, changed, field):
+    User.objects.filter(pk=city.liaison.pk).update(username="liaison1")
+    client.force_login(city.administrator)
+    before = User.objects.count()
+
+    answer = client.post(reverse("units:person_new"), {"username": "new", "name": "新人", **changed})
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (200, [field])
+    assert User.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"unit": "999999"}, "unit"),
+        ({"role": "king"}, "role"),
+        ({"starts_on": "2026-13-01"}, "starts_on"),
+        ({"starts_on": "9999-12-31"}, "starts_on"),
+        ({"ends_on": "2020-01-01"}, "ends_on"),
+    ],
+)
+def test_a_post_that_cannot_be_is_said_beside_the_field(city, client, today, changed, field):
+    client.force_login(city.administrator)
+    given = {"role": "liaison", "unit": city.police.pk, "starts_on": today, "ends_on": "", **changed}
+
+    answer = client.post(reverse("units:post_new", args=[city.nobody.pk]), given)
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (200, [field])
+    assert city.nobody.posts.count() == 0
+
+
+def test_sent_twice_a_post_is_stored_once(city, client, today):
+    client.force_login(city.administrator)
+    given = {"role": "liaison", "unit": city.police.pk, "starts_on": today, "ends_on": ""}
+
+    for _ in range(2):
+        answer = client.post(reverse("units:post_new", args=[city.nobody.pk]), given, follow=True)
+
+    assert (city.nobody.posts.count(), "已有这个岗位" in answer.content.decode()) == (1, True)
+
+
+def test_an_edit_of_a_person_drawn_before_somebody_elses_is_not_saved(city, client):
+    client.force_login(city.administrator)
+    address = reverse("units:person_edit", args=[city.liaison.pk])
+    seen = client.get(address).context["form"]["seen"].value()
+    actions.change_person(city.liaison, title="副科长", by=None)
+
+    answer = client.post(address, {"name": "旧名", "is_active": "on", "seen": seen})
+
+    assert "别人修改过这里的内容" in answer.content.decode()
+    assert User.objects.get(pk=city.liaison.pk).title == "副科长"
+
+
+def test_who_is_put_out_of_use_has_no_access_from_the_next_request_on(city, client):
+    client.force_login(city.liaison)
+    assert client.get(reverse("units:units")).status_code == 200
+
+    actions.change_person(city.liaison, is_active=False, by=city.administrator)
+
+    answer = client.get(reverse("units:units"))
+    assert (answer.status_code, answer.url) == (302, "/units/login/?next=/units/")
+
+
+def test_whose_posts_have_ended_is_told_so_at_the_next_request(city, client, today):
+    client.force_login(city.liaison)
+    actions.end_post(held_by(city.liaison), on=today - DAY, by=city.administrator)
+
+    answer = client.get(reverse("units:units"))
+
+    page = answer.content.decode()
+    assert (answer.status_code, "目前没有在任的岗位" in page, "清水市系统管理员" in page) == (403, True, True)
+    assert client.get(reverse("units:password_change")).status_code == 200
+    assert client.post(reverse("units:logout")).status_code == 302
+
+
+def test_who_takes_up_a_post_later_is_told_from_when_on(city, client, today):
+    actions.appoint(city.nobody, role=Role.LIAISON, unit=city.police, starts_on=today + DAY, by=city.administrator)
+    client.force_login(city.nobody)
+
+    day = today + DAY
+    assert f"从 {day.year}年{day.month}月{day.day}日 起生效" in client.get("/").content.decode()
