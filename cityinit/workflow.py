@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Refused(Exception):
@@ -32,12 +35,12 @@ class Move:
     """
 
     name: str
-    label: str
+    label: StrOrPromise
     sources: tuple[str, ...]
     target: str
     permission: str
     obstacle: Callable[[Any, Any], str | None] = _nothing_in_the_way
-    gives: tuple[str, ...] = ()
+    gives: tuple[StrOrPromise, ...] = ()
     tone: str = "neutral"
 
 
