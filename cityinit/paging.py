@@ -7,6 +7,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -26,13 +27,20 @@ class Page:
         self.request, self.queryset, self.order, self.size = request, queryset, order, size
         self.backwards = "before" in request.GET
         self.cursor = _read_cursor(request.GET.get("before") or request.GET.get("after") or "", len(order))
+        if not self.cursor:
+            self.backwards = False
 
     @cached_property
     def _found(self) -> list[Any]:
         order = [_flipped(field) for field in self.order] if self.backwards else list(self.order)
         rows = self.queryset.order_by(*order)
         if self.cursor:
-            rows = rows.filter(_beyond(order, self.cursor))
+            try:
+                rows = rows.filter(_beyond(order, self.cursor))
+            except (TypeError, ValueError, ValidationError):
+                # A link with values no row can have: back to the first page, like one that was cut.
+                self.cursor, self.backwards = [], False
+                rows = self.queryset.order_by(*self.order)
         return list(rows[: self.size + 1])
 
     @cached_property

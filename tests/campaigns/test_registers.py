@@ -109,7 +109,10 @@ def test_a_row_is_changed_and_deleted_and_the_trail_tells_it(office, campaign):
 
     assert row.content == "新的说法"
     assert Statement.objects.count() == 0
-    assert [event.action for event in AuditEvent.objects.exclude(action="登录").order_by("pk")] == ["修改台账", "删除台账"]
+    assert [event.action for event in AuditEvent.objects.exclude(action="登录").order_by("pk")] == [
+        "修改台账",
+        "删除台账",
+    ]
 
 
 def test_a_row_that_others_name_is_not_deleted(office, campaign):

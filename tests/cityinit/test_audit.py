@@ -1,0 +1,43 @@
+"""The trail grows by one door and tells when somebody touched it."""
+
+import pytest
+
+from cityinit import audit
+from cityinit.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+
+def test_events_are_chained_and_a_whole_chain_has_no_broken_link(city):
+    first = audit.record("导出", by=city.coordinator, subject="任务台账", detail={"n": 3}, address="127.0.0.1")
+    second = audit.record("清理", by=None)
+
+    assert (first.actor_name, second.actor_name) == (city.coordinator.name, "系统")
+    assert second.previous_hash == first.hash
+    assert audit.first_broken_link() is None
+
+
+@pytest.mark.parametrize("tamper", [{"actor_name": "别人"}, {"detail": {"n": 4}}, {"hash": "0" * 64}])
+def test_a_changed_event_breaks_the_chain(city, tamper):
+    changed = audit.record("导出", by=city.coordinator, detail={"n": 3})
+    audit.record("导出", by=city.coordinator)
+    AuditEvent.objects.filter(pk=changed.pk).update(**tamper)
+
+    assert audit.first_broken_link() == changed
+
+
+def test_a_deleted_event_breaks_the_chain(city):
+    gone = audit.record("导出", by=city.coordinator)
+    after = audit.record("导出", by=city.coordinator)
+    AuditEvent.objects.filter(pk=gone.pk).delete()
+
+    assert audit.first_broken_link() == after
+
+
+def test_an_event_can_be_neither_changed_nor_deleted(city):
+    event = audit.record("导出", by=city.coordinator)
+
+    with pytest.raises(TypeError, match="append-only"):
+        event.save()
+    with pytest.raises(TypeError, match="append-only"):
+        event.delete()
