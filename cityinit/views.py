@@ -25,8 +25,14 @@ def healthz(request):
 
 @require_safe
 def jobs(request):
-    page = Page(request, Job.objects.visible_to(request.user), order=("-pk",))
-    return render(request, "cityinit/jobs.html", {"page": page})
+    visible = Job.objects.visible_to(request.user)
+    state = request.GET.get("state", "")
+    found = visible.filter(state=state) if state in Job.State else visible
+    tabs = [
+        {"label": label, "url": f"?state={value}" if value else "?", "active": value == state}
+        for value, label in [("", _("全部")), *Job.State.choices]
+    ]
+    return render(request, "cityinit/jobs.html", {"page": Page(request, found, order=("-pk",)), "tabs": tabs})
 
 
 @require_safe
