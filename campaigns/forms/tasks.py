@@ -19,9 +19,8 @@ from cityinit.forms import DayField
 FIGURES = {
     "counted": gettext_lazy("计入完成率的任务"),
     "done": gettext_lazy("其中已办结的任务"),
-    "late": gettext_lazy("其中逾期未办结的任务"),
 }
-COUNTED = {"counted": figures.counted_tasks, "done": figures.done_tasks, "late": figures.late_tasks}
+COUNTED = {"counted": figures.counted_tasks, "done": figures.done_tasks}
 UNREAD_TOO_LONG = timedelta(days=3)
 SOON = 7
 
@@ -80,6 +79,8 @@ class TaskForm(forms.ModelForm):
         self.fields["parent"].queryset = tasks
         self.fields["indicator"].queryset = Indicator.objects.of(campaign)
         self.fields["workstreams"].queryset = Workstream.objects.of(campaign)
+        self.fields["lead_unit"].empty_label = _("请选择")
+        self.fields["parent"].empty_label = self.fields["indicator"].empty_label = _("无")
 
     @property
     def frequencies(self):

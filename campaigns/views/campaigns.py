@@ -44,7 +44,7 @@ def campaign(request, pk):
         (_("起止"), f"{found.starts_on} — {found.ends_on}"),
         (_("指导单位"), guides),
         (_("口号"), "\n".join(f"“{slogan}”" for slogan in found.slogans)),
-        (_("督查员直接交办"), _("已打开") if found.direct_dispatch else _("未打开")),
+        (_("直接交办"), _("已打开") if found.direct_dispatch else _("未打开")),
     ]
     # Numbers of the whole campaign are the office's; a unit sees its own on its desk.
     sees_whole = user.has_perm("reports.see_dashboard", found)
@@ -85,10 +85,8 @@ def progress(campaign):
         "done": whole.completion,
         "tasks_count": whole.tasks,
         "done_count": whole.done,
-        "late_count": figures.late_tasks(campaign, period).count(),
         "tasks_url": _list_url(figure="counted"),
         "done_url": _list_url(figure="done"),
-        "late_url": _list_url(figure="late"),
     }
 
 

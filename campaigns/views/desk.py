@@ -35,7 +35,7 @@ def desk(request):
         "has_findings": user.has_perm("inspections.see_finding"),
         "has_post": bool(scope.posts),
         "may_start": user.has_perm("campaigns.change_campaign"),
-        "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else None,
+        "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else [],
         "unknown_years": _alarm(user),
     }
     if counted and of_office:
@@ -117,13 +117,18 @@ def _leader_stats(counted):
 
 
 def _administration(user):
-    failed = Job.objects.visible_to(user).filter(state=Job.State.FAILED).count()
-    return {
-        "label": _("失败的后台作业"),
-        "value": failed,
-        "tone": "red" if failed else "neutral",
-        "url": reverse("cityinit:jobs"),
-    }
+    jobs = Job.objects.visible_to(user)
+    return [
+        _job_stat(_("失败的后台作业"), jobs, Job.State.FAILED, tone="red"),
+        _job_stat(_("排队中的作业"), jobs, Job.State.QUEUED, tone="blue"),
+        _job_stat(_("进行中的作业"), jobs, Job.State.RUNNING, tone="blue"),
+    ]
+
+
+def _job_stat(label, jobs, state, *, tone):
+    count = jobs.filter(state=state).count()
+    url = f"{reverse('cityinit:jobs')}?{urlencode({'state': state})}"
+    return {"label": label, "value": count, "tone": tone if count else "neutral", "url": url}
 
 
 def _alarm(user):

@@ -69,11 +69,12 @@ def tasks(request):
     today = timezone.localdate()
     found = form.filter(Task.objects.visible_to(user).of(campaign)).for_list(on=today)
     order = ("due_on", "pk") if form.is_by_due_day else ("position", "pk")
+    page = Page(request, found, order=order)
     context = {
         "form": form,
-        "page": Page(request, found, order=order),
+        "page": page,
         "may_add": user.has_perm("campaigns.break_down_task", campaign),
-        "may_issue": user.has_perm("campaigns.issue_task", campaign),
+        "may_issue": user.has_perm("campaigns.issue_task", campaign) and any(row.is_draft for row in page.rows),
     }
     return render_page(request, "campaigns/tasks.html", context, fragment="campaigns/_tasks.html")
 
@@ -133,7 +134,7 @@ def task(request, pk):
         "events": _events(found, parts),
         "may_log": may_log,
         "may_edit": found.state in Task.OPEN_STATES and user.has_perm("campaigns.break_down_task", found.campaign),
-        "sees_findings": user.has_perm("inspections.see_finding"),
+        "findings_url": _findings_url(found) if user.has_perm("inspections.see_finding") else "",
         "is_late": found.is_overdue(on=timezone.localdate()),
     }
     return render(request, "campaigns/task.html", context)
@@ -146,10 +147,12 @@ def _visible(user, pk):
 
 def _facts(task):
     target = f"{quantities.plain_number(task.target)}{task.measure}" if task.target is not None else ""
-    return [
+    always = [
         (_("牵头单位"), task.lead_unit, task.lead_unit.get_absolute_url()),
-        (_("分管领导"), task.supervising_leader),
         (_("完成时限"), task.due_on),
+    ]
+    known = [
+        (_("分管领导"), task.supervising_leader),
         (_("开始日期"), task.starts_on),
         (_("频次"), task.frequency),
         (_("目标"), target),
@@ -158,8 +161,14 @@ def _facts(task):
         (_("上级任务"), task.parent, task.parent.get_absolute_url() if task.parent else ""),
         (_("下发日期"), task.issued_on),
         (_("办结日期"), task.confirmed_on),
-        *([(_("终止日期"), task.cancelled_on)] if task.state == Task.State.CANCELLED else []),
+        (_("终止日期"), task.cancelled_on),
     ]
+    return always + [fact for fact in known if fact[1]]
+
+
+def _findings_url(task):
+    """The findings filed under the task's indicator; nothing to ask for where it has none."""
+    return f"{reverse('inspections:findings')}?indicator={task.indicator_id}" if task.indicator_id else ""
 
 
 def _part_row(part, user):
