@@ -97,6 +97,56 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
 }
 
+# What each permission is called and what it allows: the page of roles and docs/access.md print it.
+TEXTS: dict[str, tuple[Any, str]] = {
+    "units.see_directory": (
+        _("看单位和人员"),
+        "See the units of the own trees and the people in them; telephone numbers masked.",
+    ),
+    "units.change_unit": (_("管理单位"), "Add, edit, rename, move and merge units."),
+    "units.see_phone": (_("看完整手机号"), "See telephone numbers whole."),
+    "units.manage_people": (_("管理人员和岗位"), "Add people, give and end posts, create one-time links."),
+    "units.see_audit": (_("看审计日志"), "Read the audit trail."),
+    "cityinit.see_jobs": (_("看全部后台作业"), "See and retry everybody's jobs; everybody sees the own ones."),
+    "campaigns.see_campaign": (_("看创建活动"), "See a campaign with its phases and desk."),
+    "campaigns.change_campaign": (_("管理创建活动"), "Add and edit campaigns."),
+    "campaigns.change_calendar": (_("维护工作日历"), "Enter holidays and days worked in lieu."),
+    "campaigns.see_task": (_("看任务和工作记录"), "See tasks and the work logged: all, or those of the own units."),
+    "campaigns.break_down_task": (_("任务分解"), "Add and edit tasks, choose units and deadlines."),
+    "campaigns.issue_task": (_("下发和终止任务"), "Issue a task to its units, or cancel it."),
+    "campaigns.acknowledge_task": (_("签收任务"), "Acknowledge the own unit's assignment."),
+    "campaigns.log_work": (_("记录工作"), "Log work with quantities and files."),
+    "campaigns.report_task_done": (_("反馈完成"), "Report the own unit's assignment as done."),
+    "campaigns.confirm_task": (_("确认办结"), "Confirm a task, or send it back to a unit."),
+    "campaigns.nudge_task": (_("催办"), "Nudge a unit that is behind."),
+    "campaigns.instruct": (_("批示"), "Leave an instruction."),
+    "campaigns.see_register": (_("看台账"), "See the registers of a campaign."),
+    "campaigns.change_register": (_("维护台账"), "Add, edit and delete rows of the registers."),
+    "campaigns.load_workbook": (_("导入工作簿"), "Load a campaign from a workbook, dry run first."),
+    "campaigns.export": (_("导出任务台账"), "Take the task ledger out as a file."),
+    "inspections.see_site": (_("看点位"), "See sites: all, or those of the own units."),
+    "inspections.change_site": (_("维护点位"), "Add and edit sites."),
+    "inspections.see_finding": (_("看问题"), "See findings: all, or those the own units lead or assist in."),
+    "inspections.see_photo_position": (_("看照片位置"), "See where a photo was taken."),
+    "inspections.report_finding": (_("上报问题"), "File a finding, or one fixed on the spot; only the own draft."),
+    "inspections.verify_finding": (_("立案"), "Verify, reject, mark as duplicate or void a finding."),
+    "inspections.dispatch_finding": (
+        _("交办"),
+        "Dispatch a finding to a unit; the inspector only where the campaign has direct dispatch on.",
+    ),
+    "inspections.answer_finding": (_("整改"), "Acknowledge, answer or return a finding the own unit leads."),
+    "inspections.review_finding": (_("复核销号"), "Close a finding or ask for rework; never of the own unit's answer."),
+    "inspections.reopen_finding": (_("反弹"), "Reopen a closed finding within 90 days."),
+    "inspections.suspend_finding": (_("挂账"), "Suspend a finding as long-term, and resume it."),
+    "inspections.grant_extension": (_("批准延期"), "Grant or refuse more time."),
+    "inspections.export": (_("导出问题台账"), "Take the finding ledger out as a file."),
+    "reports.see_report": (_("看总结"), "See reports."),
+    "reports.write_report": (_("编写总结"), "Request, edit and refresh reports."),
+    "reports.approve_report": (_("审定总结"), "Review, approve and issue a report."),
+    "reports.download_report": (_("下载总结"), "Download a report."),
+    "reports.see_dashboard": (_("看总览"), "See the figures of the whole campaign."),
+}
+
 # Whose scope is by default the whole host unit, an administrator's the whole installation;
 # a liaison's is the own unit and what is below it.
 OFFICE_ROLES = frozenset({Role.COORDINATOR, Role.INSPECTOR, Role.LEADER, Role.ADMINISTRATOR})

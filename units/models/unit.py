@@ -46,7 +46,7 @@ class UnitQuerySet(models.QuerySet):
         return self.filter(closed_on=None)
 
     def of_host(self, host):
-        """The whole tree of a host unit, with the superior and partner units beside it."""
+        """The whole tree of a host unit (or its key), with the superior and partner units beside it."""
         return self.filter(host=host)
 
 
