@@ -5,7 +5,7 @@ from itertools import count
 
 from campaigns.actions import tasks as actions
 from campaigns.actions.log import log_work
-from campaigns.models import Campaign, Task
+from campaigns.models import Assignment, Campaign, Task
 
 NUMBERS = count(1)
 
@@ -91,3 +91,23 @@ def task_at(campaign, city, state, **values):
 
 def fresh(task):
     return Task.objects.select_related("campaign__host", "lead_unit").get(pk=task.pk)
+
+
+def reported(campaign, city, **values):
+    """The lead has reported its part done; 公安局 has not."""
+    task = in_progress(campaign, city, **values)
+    actions.report_done(part(task, city.bureau), by=city.liaison)
+    return fresh(task)
+
+
+PART_REACHING = {
+    Assignment.State.UNREAD: issued,
+    Assignment.State.ACKNOWLEDGED: acknowledged,
+    Assignment.State.IN_PROGRESS: in_progress,
+    Assignment.State.REPORTED_DONE: reported,
+}
+
+
+def part_at(campaign, city, state, **values):
+    """The lead's assignment in that state, within a task that is issued."""
+    return part(PART_REACHING[state](campaign, city, **values), city.bureau)
