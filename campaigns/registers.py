@@ -69,6 +69,11 @@ class Register:
         return str(self.model._meta.verbose_name)
 
     @property
+    def naming(self) -> str:
+        """The column that names a row: it carries the link."""
+        return next((name for name in ("name", "team", "content") if name in self.columns), self.columns[0])
+
+    @property
     def relations(self) -> list[str]:
         """Foreign keys that the rows show."""
         names = dict.fromkeys((*self.columns, *self.fields))

@@ -41,13 +41,12 @@ def register(request, slug):
     form = RegisterFilter(request.GET or None, register=one, campaign=campaign)
     rows = form.filter(one.rows(campaign, by=request.user))
     page = Page(request, rows, order=("position", "pk"))
-    heads = [one.label(name) for name in one.columns]
     context = {
         "register": one,
         "form": form,
         "page": page,
-        "heads": heads,
-        "rows": [(_row_url(one, row), list(zip(heads, one.shown(row, one.columns), strict=True))) for row in page.rows],
+        "heads": [one.label(name) for name in one.columns],
+        "rows": [(_row_url(one, row), _cells(one, row)) for row in page.rows],
         "may_change": request.user.has_perm("campaigns.change_register", campaign),
         "may_export": request.user.has_perm("campaigns.export", campaign),
         "export_url": f"{reverse('campaigns:register_export', args=[slug])}?{request.GET.urlencode()}",
@@ -163,6 +162,12 @@ def _ask_right(request):
 def _ask_change(request, obj):
     if not request.user.has_perm("campaigns.change_register", obj):
         raise PermissionDenied
+
+
+def _cells(one, row):
+    """(label, value, whether it names the row) per column."""
+    shown = one.shown(row, one.columns)
+    return [(one.label(name), value, name == one.naming) for name, value in zip(one.columns, shown, strict=True)]
 
 
 def _row_url(one, row):
