@@ -1,0 +1,123 @@
+"""What app.js promises, in a real browser: one submit, a drawer, folded filters, told faults, nothing from outside."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.factories.people import PASSWORD, city
+
+WIDTHS = [390, 1440]
+
+
+@pytest.fixture
+def look(live_server, transactional_db, page):
+    """The page of components, opened by a coordinator; `look.said` is what the browser complained of."""
+    coordinator = city().coordinator
+    page.said, page.asked = [], []
+    page.on("console", lambda message: page.said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda problem: page.said.append(str(problem)))
+    page.goto(live_server.url + reverse("units:login"))
+    page.fill("[name=username]", coordinator.username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector("#navigation")
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(live_server.url + reverse("cityinit:components"))
+    return page
+
+
+def test_a_page_takes_six_requests_to_its_own_server_and_breaks_no_rule_of_its_policy(look, live_server):
+    paths = [urlsplit(url).path for url in look.asked if not url.startswith("data:")]
+
+    # The icon of the tab is fetched by windows that have a tab; the static server of the tests sends no versions.
+    assert len(set(paths) - {"/static/icons/emblem.svg"}) == 6
+    assert {urlsplit(url).netloc for url in look.asked if not url.startswith("data:")} == {
+        urlsplit(live_server.url).netloc
+    }
+    assert look.said == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_of_components_is_wider_than_the_window(look, width):
+    look.set_viewport_size({"width": width, "height": 844})
+
+    assert look.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_three_clicks_send_a_form_once_and_coming_back_wakes_its_button(look):
+    form = look.locator("form.form").first
+    sent = []
+    look.on("request", lambda request: sent.append(request.method))
+    look.route("**/components/", lambda route: route.fulfill(status=200, body="ok"))
+    form.evaluate("form => { form.requestSubmit(); form.requestSubmit(); form.requestSubmit(); }")
+    look.wait_for_url("**/components/")
+    look.wait_for_timeout(300)
+
+    assert sent.count("POST") == 1
+
+    look.unroute("**/components/")
+    look.go_back()
+    expect(look.locator("form.form button[type=submit]").first).to_be_enabled()
+
+
+def test_the_drawer_of_a_phone_opens_and_closes_with_escape_and_gives_the_focus_back(look):
+    look.set_viewport_size({"width": 390, "height": 844})
+    opener, drawer = look.locator("[data-drawer]"), look.locator("#navigation")
+    expect(drawer).to_be_hidden()
+
+    opener.click()
+    expect(drawer).to_be_visible()
+    expect(opener).to_have_attribute("aria-expanded", "true")
+
+    look.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def test_filters_are_folded_on_a_phone_and_set_by_a_choice_without_a_click(look):
+    look.set_viewport_size({"width": 390, "height": 844})
+    state, toggle = look.locator(".filter-bar [name=state]"), look.locator("[data-filter-toggle]")
+    expect(state).to_be_hidden()
+
+    toggle.click()
+    state.select_option("open")
+
+    look.wait_for_url("**state=open**")
+    assert "is-set" in toggle.get_attribute("class")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(409, "刚被别人处理过"), (404, "要找的内容已不存在"), (500, "操作没有成功"), (0, "网络不通")],
+)
+def test_an_answer_that_is_no_fragment_is_told_in_the_notices(look, status, words):
+    def answer(route):
+        if status:
+            route.fulfill(status=status, body='<div class="notice">刚被别人处理过</div>')
+        else:
+            route.abort()
+
+    look.route("**/*state=open*", answer)
+    look.locator(".filter-bar [name=state]").select_option("open")
+
+    expect(look.locator("#notices")).to_contain_text(words)
+    expect(look.locator("#results")).to_contain_text("WT-2025-0317")
+
+
+def test_a_long_choice_is_narrowed_by_typing_and_keeps_what_is_ticked(look):
+    form = look.locator("form.form").first
+    form.get_by_label("5 号街道办事处", exact=True).check()
+    form.locator(".select-search").first.fill("12")
+
+    shown = [text.strip() for text in form.locator(".many-choices .form-check:visible").all_inner_texts()]
+    assert shown == ["5 号街道办事处", "12 号街道办事处"]
+
+
+def test_a_photo_opens_in_a_viewer_that_escape_closes(look):
+    look.locator("[data-photos] a").first.click()
+    expect(look.locator("dialog.viewer")).to_be_visible()
+
+    look.keyboard.press("Escape")
+    expect(look.locator("dialog.viewer")).to_have_count(0)
