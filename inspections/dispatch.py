@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from campaigns import clock
 from campaigns.clock import Calendar, Limit, LimitUnit
-from campaigns.models import CalendarDay
+from campaigns.models import CalendarDay, Campaign
 from cityinit.periods import day_of
 from inspections.models import Finding, FindingCategory
 from units.models import Unit
@@ -29,6 +31,7 @@ class Suggestion:
     """A due time by the rules: its limit, and the years on the way whose holidays nobody has entered."""
 
     limit: Limit
+    of_category: bool
     due_at: datetime | None
     unknown_years: tuple[int, ...] = ()
 
@@ -47,16 +50,21 @@ def limit_of(category: FindingCategory, severity: str) -> Limit:
 
 def suggest_due(category: FindingCategory, severity: str, *, at: datetime, calendar: Calendar) -> Suggestion:
     """When a finding dispatched at that moment is due."""
-    limit = limit_of(category, severity)
+    limit, of_category = limit_of(category, severity), bool(category.limit_amount)
     due_at = clock.due(at, limit=limit, calendar=calendar)
     if due_at is None:
-        return Suggestion(limit, None)
+        return Suggestion(limit, of_category, None)
     unknown = unknown_years(due_at, since=at, calendar=calendar) if limit.unit.is_working else ()
-    return Suggestion(limit, due_at, unknown)
+    return Suggestion(limit, of_category, due_at, unknown)
 
 
 def unknown_years(due_at: datetime, *, since: datetime, calendar: Calendar) -> tuple[int, ...]:
     return tuple(calendar.unknown_years(first=day_of(since), last=day_of(due_at)))
+
+
+def units_to_choose(campaign: Campaign) -> QuerySet[Unit]:
+    """The units a finding may be given to: the host's own and its partners, not its superiors."""
+    return Unit.objects.of_host(campaign.host.host_id).active().exclude(relation=Unit.Relation.SUPERIOR)
 
 
 def suggested_unit(finding: Finding) -> Unit | None:

@@ -593,4 +593,4 @@ def _moment(at: datetime | None) -> str:
 
 
 def _join(*parts: Any) -> str:
-    return "；".join(str(part) for part in parts if part)
+    return "\n".join(str(part) for part in parts if part)

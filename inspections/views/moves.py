@@ -21,7 +21,6 @@ from inspections.actions import findings as actions
 from inspections.models import Extension, Finding, FindingPhoto
 from inspections.views.findings import shown
 from inspections.workflow import EXTENSION, FINDING, extension_refusal
-from units.models import Unit
 from units.notices import liaisons_of
 
 Phase = FindingPhoto.Phase
@@ -175,7 +174,7 @@ def _form(door, finding, subject, move, request):
     initial: dict[str, Any] = {"seen_state": finding.state}
     if move == "dispatch":
         handed["due_url"] = reverse("inspections:due_hint", args=[finding.pk])
-        handed["units"] = Unit.objects.of_host(finding.campaign.host.host_id).active()
+        handed["units"] = rules.units_to_choose(finding.campaign)
         initial |= {"lead_unit": rules.suggested_unit(finding), "severity": finding.severity}
         initial["assisting_units"] = list(finding.assisting_units.values_list("pk", flat=True))
     elif move == "mark_duplicate":
@@ -214,7 +213,12 @@ def _suggestion(finding, severity):
         unknown = _("%(years)s年的放假安排还没有录入，期限暂按周一至周五计算，请先在“工作日历”中核对。") % {
             "years": years
         }
-    return {"due_at": found.due_at, "limit": found.limit, "unknown_text": unknown}
+    if found.of_category:
+        basis = _("按类别“%(category)s”的时限%(limit)s计算")
+    else:
+        basis = _("按等级%(severity)s的时限%(limit)s计算")
+    named = {"category": finding.category, "severity": severity, "limit": found.limit}
+    return {"due_at": found.due_at, "basis": basis % named, "unknown_text": unknown}
 
 
 def _for_dispatch(finding, form):
