@@ -44,7 +44,11 @@ def job(request, pk):
 @require_safe
 def job_fragment(request, pk):
     found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
-    return render(request, "components/job.html", {"job": found})
+    response = render(request, "components/job.html", {"job": found})
+    if request.htmx and not found.is_open:
+        # What the job made stands elsewhere on the page that waited for it.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST
