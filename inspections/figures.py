@@ -1,0 +1,174 @@
+"""Figures of findings as of a period's last day, each with the records it counts.
+
+Every question is asked of days and events and never of present state: what was closed, voided or extended after the
+last day was not so on that day. An imported finding has one event, dated by what its row says.
+With a unit, findings led by the unit or one below it are meant.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+
+from campaigns.figures import share
+from campaigns.models import Campaign
+from cityinit.periods import Period
+from units.models import Unit
+
+from .models import Extension, Finding, FindingEvent, Rectification
+
+State = Finding.State
+CLOSED = (State.CLOSED, State.CLOSED_ON_SPOT)
+TAKEN_BACK = (State.REJECTED, State.DUPLICATE, State.VOID)
+# Moves that give a finding a new due time.
+NEW_DUE = ("dispatch", "rework", "resume")
+
+
+@dataclass(frozen=True)
+class Rectified:
+    """What became of the findings of a period; a rate of nothing is None, unknown."""
+
+    found: int
+    sites: int
+    closed: int
+    due: int
+    due_closed: int
+    in_time: int
+    reworked: int
+    reviewed: int
+    reopened: int
+    ever_closed: int
+
+    @property
+    def rate(self) -> Decimal | None:
+        """整改率: closed by the last day ÷ found in the period."""
+        return share(self.closed, self.found)
+
+    @property
+    def due_rate(self) -> Decimal | None:
+        """到期整改率: the same of those due by the last day."""
+        return share(self.due_closed, self.due)
+
+    @property
+    def in_time_rate(self) -> Decimal | None:
+        """按期整改率: closed in time ÷ closed."""
+        return share(self.in_time, self.closed)
+
+    @property
+    def rework_rate(self) -> Decimal | None:
+        """返工率: sent back for rework at least once ÷ reviewed."""
+        return share(self.reworked, self.reviewed)
+
+    @property
+    def reopened_rate(self) -> Decimal | None:
+        """反弹率: reopened at least once ÷ closed at least once."""
+        return share(self.reopened, self.ever_closed)
+
+
+def found(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    """发现问题: found in the period; without drafts, and without those rejected, void or duplicate by the last day."""
+    taken_back_later = FindingEvent.objects.filter(
+        finding=OuterRef("pk"), target__in=TAKEN_BACK, at__gte=period.ends_at
+    )
+    findings = (
+        Finding.objects.of(campaign)
+        .filter(found_on__gte=period.first, found_on__lte=period.last)
+        .exclude(state=State.DRAFT)
+        .filter(~Q(state__in=TAKEN_BACK) | Exists(taken_back_later))
+    )
+    return findings if unit is None else findings.filter(lead_unit__path__startswith=unit.path)
+
+
+def closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    """整改: of the found ones those closed, in the office or on the spot, as of the last day."""
+    return _as_of(found(campaign, period, unit=unit), period).filter(_is_closed(period))
+
+
+def still_open(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    """未整改: of the found ones those not closed as of the last day."""
+    done = closed(campaign, period, unit=unit).values("pk")
+    return found(campaign, period, unit=unit).exclude(pk__in=done)
+
+
+def due(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    """到期: of the found ones those whose time had run out by the last day; on the spot is due at once."""
+    return _as_of(found(campaign, period, unit=unit), period).filter(_is_due(period))
+
+
+def due_closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    return due(campaign, period, unit=unit).filter(_is_closed(period))
+
+
+def in_time(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    """按期整改: of the closed ones those answered before their time ran out; without a deadline none can be late."""
+    return closed(campaign, period, unit=unit).filter(_is_in_time())
+
+
+def reworked(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    return _as_of(found(campaign, period, unit=unit), period).filter(was_reworked=True)
+
+
+def reopened(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    return _as_of(found(campaign, period, unit=unit), period).filter(was_reopened=True)
+
+
+def rectified(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Rectified:
+    """Every figure of findings, in one query."""
+    is_closed = _is_closed(period)
+    ever_closed = is_closed | Q(was_reopened=True)
+    numbers = _as_of(found(campaign, period, unit=unit), period).aggregate(
+        found=Count("pk"),
+        sites=Count("site", distinct=True),
+        closed=Count("pk", filter=is_closed),
+        due=Count("pk", filter=_is_due(period)),
+        due_closed=Count("pk", filter=_is_due(period) & is_closed),
+        in_time=Count("pk", filter=is_closed & _is_in_time()),
+        reworked=Count("pk", filter=Q(was_reworked=True)),
+        reviewed=Count("pk", filter=ever_closed | Q(was_reworked=True)),
+        reopened=Count("pk", filter=Q(was_reopened=True)),
+        ever_closed=Count("pk", filter=ever_closed),
+    )
+    return Rectified(**numbers)
+
+
+def with_state_then(findings: QuerySet[Finding], period: Period) -> QuerySet[Finding]:
+    """The findings with `was_closed` and `due_then`, as a ledger of the last day shows them."""
+    return _as_of(findings, period).annotate(
+        was_closed=Case(When(_is_closed(period), then=True), default=False, output_field=BooleanField())
+    )
+
+
+def _is_closed(period: Period) -> Q:
+    """By the last move before the end, which an import dates by what the office wrote."""
+    return Q(state_then__in=CLOSED) | Q(state_then=None, closed_at__lt=period.ends_at)
+
+
+def _is_due(period: Period) -> Q:
+    on_the_spot = Q(state_then=State.CLOSED_ON_SPOT) | Q(state_then=None, state=State.CLOSED_ON_SPOT)
+    # A day's deadline may be kept as the midnight that ends it.
+    return Q(due_then__lte=period.ends_at) | on_the_spot & _is_closed(period)
+
+
+def _is_in_time() -> Q:
+    return Q(due_then=None) | Q(answered_then__lte=F("due_then"))
+
+
+def _as_of(findings: QuerySet[Finding], period: Period) -> QuerySet[Finding]:
+    """What was so when the last day ended, as columns: state, due time, answer, whether ever reworked or reopened."""
+    end = period.ends_at
+    happened = FindingEvent.objects.filter(finding=OuterRef("pk"))
+    last_move = happened.filter(at__lt=end).exclude(target="").order_by("-at", "-pk")
+    judged = Rectification.objects.filter(finding=OuterRef("pk"), reviewed_at__lt=end)
+    passed = judged.filter(verdict=Rectification.Verdict.PASSED).order_by("-attempt")
+    granted_later = Extension.objects.filter(finding=OuterRef("pk"), state=Extension.State.GRANTED, decided_at__gte=end)
+    due_changed_later = Exists(happened.filter(at__gte=end, move__in=NEW_DUE)) | Exists(granted_later)
+    return findings.annotate(
+        state_then=Subquery(last_move.values("target")[:1]),
+        # Of several due times only the first and the present one are kept.
+        due_then=Case(When(due_changed_later, then=Coalesce("first_due_at", "due_at")), default=F("due_at")),
+        answered_then=Coalesce(Subquery(passed.values("answered_at")[:1]), "answered_at", "closed_at"),
+        was_reworked=Exists(happened.filter(move="rework", at__lt=end))
+        | Exists(judged.filter(verdict=Rectification.Verdict.REWORK)),
+        was_reopened=Exists(happened.filter(move="reopen", at__lt=end)),
+    )

@@ -1,0 +1,967 @@
+"""Facts → the sections of a summary: connected prose by workstream, as an office would sign it. No queries.
+
+Every sentence comes from something recorded. A register's rows are told in the workstream they belong to, found by its
+subject (组织领导, 宣传, 整改 …) and by the words both share; what fits none has a part of its own. The row itself is
+woven in verbatim, and not said twice where the log has said it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from cityinit.numerals import chinese, join_cn
+from cityinit.periods import day_in_words
+
+from .telling import Telling, sort_of_meeting
+from .wording import (
+    begins_with_predicate,
+    clause,
+    clean,
+    mark,
+    numbered,
+    quoted,
+    read,
+    said,
+    sentence,
+    unmark,
+)
+
+Row = dict
+PARTS = {
+    "opening": "开头",
+    "progress": "总体进度",
+    "organisation": "组织领导",
+    "workstreams": "各板块工作",
+    "publicity": "宣传发动与志愿服务",
+    "inspection": "督查整改",
+    "results": "测评与荣誉",
+    "problems": "存在问题",
+    "next_steps": "下步打算",
+    "closing": "结束语",
+}
+BODY = ("organisation", "workstreams", "publicity", "inspection", "results")
+UNDER_ONE, OWN_HEADINGS = "under_one", "own_headings"
+# Longer than this, a part that is told before the first heading gets a heading of its own.
+WITHOUT_HEADING = 260
+PARAGRAPH = 420
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How this office writes: what it chose of parts, structure and phrases. Empty means: as suits the facts."""
+
+    parts: tuple[str, ...] = ()
+    layout: str = ""
+    scheme: str = ""
+    opening: str = ""
+    closing: str = ""
+
+
+@dataclass
+class Section:
+    """One part of the text; level 0 has no heading. Numbers in the text lead to figures or records by `links`."""
+
+    key: str
+    heading: str
+    level: int
+    text: str
+    links: list[dict] = field(default_factory=list)
+
+
+def write(facts: Row, writing: Writing | None = None) -> list[Section]:
+    """The sections of the summary, in the order in which they stand."""
+    return _Writer(facts, writing or Writing()).sections()
+
+
+def title(facts: Row) -> str:
+    """互贸区创建全国文明城市2025年上半年工作总结"""
+    campaign, speaker = facts["campaign"], facts["speaker"]
+    name = clean(campaign["name"]).removesuffix("工作")
+    host = campaign["host"]
+    if not speaker["is_host"]:
+        name = speaker["name"] + name.removeprefix(host)
+    elif host not in name:
+        name = host + name if len(host) > 1 else name
+    return f"{name}{facts['period']['label']}工作总结"
+
+
+# What a workstream is about, read from its name and heading; the first that fits takes the rows of that subject.
+SUBJECTS = {
+    "organisation": r"组织领导|领导|责任机制|工作机制|体制机制|组织保障|效组织|组织推进|压实责任|统筹",
+    "publicity": r"宣传|宣教|氛围|舆论|引导",
+    "training": r"培训|宣教|教育|素质|素养",
+    "volunteering": r"志愿|群众性|文明实践|全民|群众|活动",
+    "inspection": r"查摆|整改|督查|督导|督察|薄弱环节|问题",
+    "assessments": r"迎检|验收|测评|考核|考评|评估",
+    "honours": r"创评|评比|评选|典型|先进|榜样|示范",
+}
+# Registers in the order they are told, with the subject that draws them and the part that takes what nobody drew.
+BEFORE_TASKS = (
+    "instructions",
+    "groups",
+    "units",
+    "documents",
+    "phases",
+    "schemes",
+    "indicators",
+    "sponsorships",
+    "duty",
+    "quotas",
+    "meetings",
+)
+AFTER_TASKS = (
+    "publicity",
+    "training",
+    "activities",
+    "volunteering",
+    "inspection",
+    "self_checks",
+    "assessments",
+    "surveys",
+    "honours",
+    "rewards",
+)
+SUBJECT_OF = {
+    "instructions": "organisation",
+    "groups": "organisation",
+    "units": "organisation",
+    "documents": "organisation",
+    "phases": "organisation",
+    "schemes": "organisation",
+    "indicators": "organisation",
+    "sponsorships": "organisation",
+    "duty": "organisation",
+    "quotas": "organisation",
+    "meetings": "organisation",
+    "publicity": "publicity",
+    "training": "training",
+    "activities": "volunteering",
+    "volunteering": "volunteering",
+    "inspection": "inspection",
+    "self_checks": "inspection",
+    "assessments": "assessments",
+    "surveys": "assessments",
+    "honours": "honours",
+    "rewards": "honours",
+}
+PART_OF = {
+    **dict.fromkeys(BEFORE_TASKS, "organisation"),
+    **dict.fromkeys(("publicity", "training", "activities", "volunteering"), "publicity"),
+    **dict.fromkeys(("inspection", "self_checks"), "inspection"),
+    **dict.fromkeys(("assessments", "surveys", "honours", "rewards"), "results"),
+}
+# Rows that may be told where their own words point, and how clearly they must; the others follow their subject.
+BY_WORDS = {
+    "documents": 6,
+    "groups": 6,
+    "duty": 6,
+    "publicity": 3,
+    "training": 3,
+    "activities": 3,
+    "volunteering": 3,
+    "honours": 3,
+}
+# A part's heading by what is told in it: the first whose kinds cover it all; none named is for every case.
+HEADINGS: dict[str, tuple[tuple[set[str], str], ...]] = {
+    "organisation": (({"meetings", "instructions"}, "加强调度，推动工作落实"), (set(), "加强组织领导，健全工作机制")),
+    "publicity": (
+        ({"volunteering"}, "开展志愿服务"),
+        ({"activities"}, "开展主题活动"),
+        ({"activities", "volunteering"}, "开展志愿服务和主题活动"),
+        ({"training"}, "加强教育培训"),
+        (set(), "加强宣传发动，营造创建氛围"),
+    ),
+    "inspection": (({"self_checks"}, "对照标准开展自查"), (set(), "强化督查整改，解决突出问题")),
+    "results": (({"rewards"}, "落实奖惩措施"), ({"honours"}, "典型选树和荣誉"), (set(), "创建工作成效")),
+}
+OTHER_TASKS, ALL_TASKS = "其他重点工作", "各项任务推进情况"
+# Kinds told together begin a new paragraph of a long part.
+CLASSES = (
+    ("instructions", "groups", "units", "documents"),
+    ("phases", "schemes", "indicators"),
+    ("sponsorships", "duty", "quotas"),
+    ("meetings",),
+    ("publicity",),
+    ("training", "activities", "volunteering"),
+    ("inspection", "self_checks"),
+    ("assessments", "surveys"),
+    ("honours", "rewards"),
+)
+# Names of schemes that only say how the text is divided.
+_STRUCTURE = re.compile(r"总结|结构|板块|章节|提纲|框架")
+_ADVERBS = ("每", "随时", "不定期", "定期", "节假日", "坚持")
+# What is carried on rather than finished.
+_ACTIVITIES = (
+    "教育",
+    "宣传",
+    "活动",
+    "服务",
+    "培训",
+    "行动",
+    "整治",
+    "自查",
+    "检查",
+    "排查",
+    "治理",
+    "评比",
+    "巡查",
+    "劝导",
+)
+_NUMERAL = re.compile(r"[一二三四五六七八九十]+")
+
+
+class _Writer(Telling):
+    def __init__(self, facts: Row, writing: Writing):
+        super().__init__(facts)
+        self.writing = writing
+        self.streams = {row["pk"]: row for row in facts["workstreams"]}
+        self.children: dict[int | None, list[Row]] = {}
+        for row in facts["workstreams"]:
+            parent = row["parent"] if row["parent"] in self.streams else None
+            self.children.setdefault(parent, []).append(row)
+        self.logged = "\n".join(clean(entry["content"]) for task in facts["tasks"] for entry in task["entries"])
+        self.scheme = self.leading_scheme()
+        self.leaves = [row for row in self.told_streams() if not self.children.get(row["pk"])]
+        self.tasks_of = self.tasks_by_stream()
+        self.placed = self.places()
+
+    # --- the order of things -------------------------------------------------
+
+    def sections(self) -> list[Section]:
+        own = self.layout() == OWN_HEADINGS
+        sections: list[Section] = []
+        waiting: list[Section] = []
+        for part in self.writing.parts or tuple(PARTS):
+            if part == "progress":
+                waiting = self.progress()
+            elif part in BODY:
+                written = self.body_part(part, level=1 if own else 2)
+                # Before the first heading the measures in force are told first, then how far the work is.
+                if written and not own and not any(section.key == "work" for section in sections):
+                    text = "\n".join(section.text for section in waiting)
+                    sections.append(Section("work", "工作开展情况", 1, text))
+                    waiting = []
+                if written:
+                    led = written if part == "organisation" and not written[0].level else []
+                    sections += led + waiting + [section for section in written if section not in led]
+                    waiting = []
+            elif part in PARTS:
+                sections += waiting + getattr(self, part)()
+                waiting = []
+        return self.with_links(sections + waiting)
+
+    def layout(self) -> str:
+        """Own headings where the scheme has headings and children, or where nothing else would stand on that level."""
+        if self.writing.layout:
+            return self.writing.layout
+        if any(self.children.get(row["pk"]) for row in self.top_streams()):
+            return OWN_HEADINGS
+        stated = {row["kind"] for row in self.registers["statements"]}
+        if not stated & {"problem", "next_step"}:
+            return OWN_HEADINGS
+        return UNDER_ONE
+
+    def with_links(self, sections: Iterable[Section]) -> list[Section]:
+        told = []
+        for section in sections:
+            section.text, section.links = unmark(section.text)
+            section.heading = read(section.heading)
+            told.append(section)
+        return told
+
+    def body_part(self, part: str, *, level: int) -> list[Section]:
+        if part == "workstreams":
+            return self.workstreams(level=level)
+        told = self.told_by_kind(part)
+        if not told:
+            return []
+        text = _by_class(told)
+        if part == "organisation" and level == 1 and len(read(text)) < WITHOUT_HEADING:
+            return [Section(part, "", 0, text)]
+        kinds = {kind for kind, _text in told}
+        heading = next(heading for of, heading in HEADINGS[part] if not of or not kinds - of)
+        return [Section(part, heading, level, text)]
+
+    def told_by_kind(self, place: str | int) -> list[tuple[str, str]]:
+        """(kind, sentences) of the registers' rows that are told in this place, in the order of the kinds."""
+        told = []
+        for kind in (*BEFORE_TASKS, *AFTER_TASKS):
+            rows = self.placed.get(place, {}).get(kind, [])
+            if rows and (text := getattr(self, f"tell_{kind}")(rows)):
+                told.append((kind, text))
+        return told
+
+    # --- opening, progress, statements, closing -------------------------------
+
+    def opening(self) -> list[Section]:
+        if self.writing.opening:
+            return [Section("opening", "", 0, clean(self.writing.opening) + "。")]
+        campaign, label = self.facts["campaign"], self.facts["period"]["label"]
+        said_label = label.removesuffix("度") if label.endswith("年度") else label
+        guides = join_cn(campaign["guides"])
+        slogans = "".join(quoted(clean(slogan)) for slogan in campaign["slogans"])
+        ideas = [self.said_row(row, "content") for row in self.statements("idea")]
+        first = sentence(
+            f"{said_label}，在{guides}的指导下" if guides else said_label,
+            *[_idea(idea) for idea in ideas[:1]],
+            f"以{slogans}为动员口号" if slogans else "",
+            f"{self.own}扎实推进{self.aim()}",
+        )
+        rest = [sentence(_idea(idea)) for idea in ideas[1:]]
+        last = f"现将{label}{self.short()}工作情况总结如下："
+        return [Section("opening", "", 0, "".join([first, *rest, last]))]
+
+    def aim(self) -> str:
+        """全国文明城市创建工作, with the short name where it is not simply 创建."""
+        campaign = self.facts["campaign"]
+        kind = clean(campaign["kind"]).removeprefix("创建").removesuffix("创建")
+        name = clean(campaign["name"]).removeprefix(campaign["host"]).removesuffix("工作")
+        called = f"{kind}创建工作" if kind else f"{name}工作"
+        return called if self.short() == "创建" else f"{called}（以下简称“{self.short()}”）"
+
+    def progress(self) -> list[Section]:
+        sentences = [self.task_progress(), self.shared_totals()]
+        text = "".join(text for text in sentences if text)
+        return [Section("progress", "", 0, text)] if text else []
+
+    def task_progress(self) -> str:
+        """任务8项，已办结5项，完成率62.5%，时间进度49.6%; recurring duty is said apart, for it is never done."""
+        recurring, total = self.figure("tasks.recurring"), self.figure("tasks.total")
+        day = self.facts["period"]["last_day"]
+        if not total:
+            return sentence(f"截至{day}", f"{recurring}项常态化工作持续开展") if recurring else ""
+        share = self.figure("time.share")
+        late = self.figure("tasks.late")
+        return sentence(
+            f"截至{day}",
+            f"除{recurring}项常态化工作外" if recurring else "",
+            f"列入台账的任务{total}项",
+            f"已办结{self.figure('tasks.done')}项",
+            f"完成率{self.figure('tasks.completion')}",
+            f"时间进度{share}" if share else "",
+            self.past_half(),
+            f"其中{late}项已过完成时限，正在抓紧推进" if late else "",
+        )
+
+    def past_half(self) -> str:
+        """时间过半、任务完成过半: in the first half of the year, from half done on, not behind the time."""
+        if not self.facts["period"]["in_first_half"] or "time.share" not in self.figures:
+            return ""
+        completion = float(self.figures["tasks.completion"]["text"].rstrip("%"))
+        if completion < 50 or completion < float(self.figures["time.share"]["text"].rstrip("%")):
+            return ""
+        return "实现时间过半、任务完成过半"
+
+    def shared_totals(self) -> str:
+        told = [f"{clean(row['label'])}{mark(row['figure'], row['text'])}" for row in self.facts["shared_totals"]]
+        return sentence(f"各项工作累计{join_cn(told)}") if told else ""
+
+    def statements(self, kind: str) -> list[Row]:
+        return [row for row in self.registers["statements"] if row["kind"] == kind]
+
+    def problems(self) -> list[Section]:
+        rows = self.statements("problem")
+        if not rows:
+            return []
+        texts = [self.statement(row) for row in rows]
+        lead = f"在总结成绩的同时，{self.own}也清醒认识到，{self.short()}工作中还存在一些问题和不足"
+        if not any(task["entries"] for task in self.facts["tasks"]):
+            lead = f"{self.short()}工作中还存在一些问题和不足"
+        return [Section("problems", "存在问题", 1, _enumerated(texts, lead=lead, single=f"{lead}，主要是"))]
+
+    def next_steps(self) -> list[Section]:
+        rows = self.statements("next_step")
+        if not rows:
+            return []
+        texts = [self.statement(row) for row in rows]
+        spoken = re.match(r"下一步|下步|下半年|今后|接下来|明年|我|本", read(texts[0]))
+        will = "" if texts[0].startswith(("将", "要")) else "将"
+        single = "" if spoken else f"下一步，{self.own}{will}"
+        lead = f"下一步，{self.own}将重点抓好以下工作"
+        return [Section("next_steps", "下步打算", 1, _enumerated(texts, lead=lead, single=single))]
+
+    def statement(self, row: Row) -> str:
+        text = self.said_row(row, "content")
+        if row["unit"] and row["unit"] not in row["content"]:
+            return f"{row['unit']}{text}" if begins_with_predicate(text) else f"{row['unit']}方面，{text}"
+        return text
+
+    def closing(self) -> list[Section]:
+        thanks = [self.said_row(row, "content") for row in self.statements("thanks")]
+        told = [
+            sentence(
+                text
+                if re.match(r"在此|最后|特|谨", text) or not text.startswith(("感谢", "衷心", "向"))
+                else f"在此，{text}"
+            )
+            for text in thanks
+        ]
+        if self.writing.closing:
+            told.append(sentence(clean(self.writing.closing)))
+        return [Section("closing", "", 0, "".join(told))] if told else []
+
+    # --- workstreams -----------------------------------------------------------
+
+    def leading_scheme(self) -> str | None:
+        """The scheme whose structure the text follows: chosen, else the one with hierarchy, headings, most tasks."""
+        schemes = list(dict.fromkeys(row["scheme"] for row in self.facts["workstreams"]))
+        if not schemes:
+            return None
+        if self.writing.scheme in schemes:
+            return self.writing.scheme
+        of_tasks = [pk for task in self.facts["tasks"] for pk in task["workstreams"]]
+
+        def weight(scheme: str) -> tuple:
+            rows = [row for row in self.facts["workstreams"] if row["scheme"] == scheme]
+            return (
+                any(row["parent"] for row in rows),
+                sum(bool(row["heading"] or row["opening"]) for row in rows),
+                sum(of_tasks.count(row["pk"]) for row in rows),
+                -schemes.index(scheme),
+            )
+
+        return max(schemes, key=weight)
+
+    def top_streams(self) -> list[Row]:
+        return [row for row in self.children.get(None, []) if row["scheme"] == self.scheme]
+
+    def told_streams(self) -> list[Row]:
+        """The leading scheme's streams, each parent before its children."""
+
+        def below(rows: Iterable[Row]) -> Iterable[Row]:
+            for row in rows:
+                yield row
+                yield from below(self.children.get(row["pk"], []))
+
+        return list(below(self.top_streams()))
+
+    def tasks_by_stream(self) -> dict[int | None, list[Row]]:
+        """Each task once, in the first of its streams that is told; None for those in no told stream."""
+        told = {row["pk"] for row in self.told_streams()}
+        tasks: dict[int | None, list[Row]] = {}
+        for task in self.facts["tasks"]:
+            if task["done_before"] and not task["entries"]:
+                continue
+            place = next((pk for pk in task["workstreams"] if pk in told), None)
+            tasks.setdefault(place, []).append(task)
+        return tasks
+
+    def tell_schemes(self, rows: Sequence[Row]) -> str:
+        return "".join(row["text"] for row in rows)
+
+    def other_schemes(self) -> list[str]:
+        """集中开展“六优行动”，即优美环境、优良秩序…: schemes with a name of their own, and what they are."""
+        told = []
+        for scheme in dict.fromkeys(row["scheme"] for row in self.facts["workstreams"]):
+            leads = scheme == self.scheme
+            if not scheme or (leads and _STRUCTURE.search(scheme)):
+                continue
+            rows = [row for row in self.facts["workstreams"] if row["scheme"] == scheme]
+            tops = [row for row in rows if row["parent"] not in self.streams]
+            names = join_cn([clean(row["name"]) for row in tops])
+            openings = [] if leads else [sentence(said(row["src"], row["opening"])) for row in rows if row["opening"]]
+            headings = [] if leads else [quoted(clean(row["heading"])) for row in rows if row["heading"]]
+            counted = _NUMERAL.match(scheme)
+            if counted and counted[0] != chinese(len(tops)):
+                # The name counts more or fewer than are recorded, so nothing is said to be all of it.
+                opened = sentence(f"按照“{scheme}”部署", f"推进{names}等工作")
+            elif scheme.endswith(("行动", "活动", "整治", "攻坚")):
+                opened = sentence(f"集中开展“{scheme}”", f"即{names}")
+            elif scheme.endswith(("工程", "计划", "项目")):
+                opened = sentence(f"实施“{scheme}”", f"即{names}")
+            else:
+                opened = sentence(f"围绕“{scheme}”推进工作", f"即{names}")
+            headed = sentence(f"分别以{''.join(headings)}为重点") if headings else ""
+            told.append("".join([opened, headed, *openings]))
+        return told
+
+    def units(self) -> list[Row]:
+        """Partners that no task names, and the groups in which units are appraised."""
+        named = {unit for task in self.facts["tasks"] for unit in (task["lead"], *task["beside"])}
+        partners = [name for name in self.facts["partners"] if name not in named]
+        told = []
+        if partners:
+            told.append({"text": sentence(f"{join_cn(partners)}等共建单位共同参与{self.short()}工作")})
+        if groups := [clean(name) for name in self.facts["appraisal_groups"]]:
+            told.append({"text": sentence(f"责任单位分{join_cn(groups)}{chinese(len(groups))}个组进行考核")})
+        return told
+
+    def tell_units(self, rows: Sequence[Row]) -> str:
+        return "".join(row["text"] for row in rows)
+
+    def workstreams(self, *, level: int) -> list[Section]:
+        sections = self.stream_sections(self.top_streams(), level=level)
+        if rest := self.tasks_of.get(None):
+            text = self.other_tasks(rest)
+            if sections or self.facts["workstreams"]:
+                sections.append(Section("other", OTHER_TASKS, level, text))
+            elif level == 1 and not any(self.placed.values()):
+                sections.append(Section("other", "", 0, text))
+            else:
+                sections.append(Section("other", ALL_TASKS, level, text))
+        return sections
+
+    def stream_sections(self, rows: Sequence[Row], *, level: int) -> list[Section]:
+        sections = []
+        for row in rows:
+            children = self.stream_sections(self.children.get(row["pk"], []), level=level + 1)
+            text = self.stream_text(row)
+            if text or children:
+                sections.append(
+                    Section(f"stream:{row['pk']}", clean(row["heading"] or row["name"]), min(level, 4), text)
+                )
+                sections += children
+        return sections
+
+    def stream_text(self, row: Row) -> str:
+        """The opening sentence, what its children are, measures in force, tasks, and what came of it."""
+        before: list[str] = []
+        after: list[str] = []
+        for kind, text in self.told_by_kind(row["pk"]):
+            (before if kind in BEFORE_TASKS else after).append(text)
+        opening = [sentence(said(row["src"], row["opening"]))] if row["opening"] else []
+        tasks = self.tell_tasks(self.tasks_of.get(row["pk"], []), within=row)
+        return _paragraphs([*opening, self.made_of(row), *before, *tasks, *after])
+
+    def made_of(self, row: Row) -> str:
+        """What the children of a stream are, so that no count in its heading stands alone."""
+        children = self.children.get(row["pk"], [])
+        if not children:
+            return ""
+        names = [clean(child["heading"] or child["name"]) for child in children]
+        name = clean(row["name"])
+        counted = _NUMERAL.match(name)
+        if counted and counted[0] == chinese(len(children)):
+            return sentence(f"“{name}”即{join_cn(names, last='和')}")
+        return sentence(f"重点推进{join_cn(names)}{chinese(len(names)) + '项工作' if len(names) > 1 else ''}")
+
+    def other_tasks(self, tasks: Sequence[Row]) -> str:
+        """Tasks outside the leading scheme, by the stream of another scheme they stand in."""
+        by_stream: dict[str, list[Row]] = {}
+        for task in tasks:
+            name = next((clean(self.streams[pk]["name"]) for pk in task["workstreams"] if pk in self.streams), "")
+            by_stream.setdefault(name, []).append(task)
+        told = []
+        for name, rows in by_stream.items():
+            sentences = self.tell_tasks(rows)
+            if name and sentences:
+                sentences[0] = f"在{name}方面，{sentences[0]}"
+            told += sentences
+        return _paragraphs(told)
+
+    # --- tasks -------------------------------------------------------------------
+
+    def tell_tasks(self, tasks: Sequence[Row], within: Row | None = None) -> list[str]:
+        """First what was logged, task by task; then recurring duty and progress of which nothing more is recorded."""
+        told, about = [], clean(within["name"]) + clean(within["heading"]) if within else ""
+        parents = {clean(task["parent"]) for task in tasks if task["parent"]}
+        parent = ""
+        for task in tasks:
+            if not self.has_story(task):
+                continue
+            text = self.tell_task(task)
+            if task["parent"] and clean(task["parent"]) != parent and clean(task["parent"]) not in about:
+                parent = clean(task["parent"])
+                text = text if parent in text else f"在{parent}方面，{text}"
+            told.append(text)
+        bare = [task for task in tasks if not self.has_story(task)]
+        quiet = self.quiet_recurring([task for task in bare if task["status"] == "recurring"])
+        quiet += self.quiet_progress([task for task in bare if task["status"] != "recurring"])
+        missing = [name for name in parents if name and not any(name in read(text) for text in [*told, *quiet, about])]
+        if missing and quiet:
+            quiet[0] = f"围绕{join_cn(missing)}，{quiet[0]}"
+        return told + quiet
+
+    def has_story(self, task: Row) -> bool:
+        return bool(task["entries"] or task["requirement"] or task["target"] or self.instructions_for(task))
+
+    def tell_task(self, task: Row) -> str:
+        contents = self.contents(task)
+        named = any(clean(task["name"]) in text for _entry, text in contents)
+        before = [self.by_instruction(task), self.as_required(task)]
+        if task["status"] == "recurring":
+            told = self.tell_recurring(task, contents, before, named=named)
+        elif task["status"] == "open":
+            told = self.tell_open(task, contents, before, named=named)
+        else:
+            told = self.tell_done(task, contents, before, named=named)
+        return told + self.long_requirement(task)
+
+    def tell_recurring(self, task: Row, contents: list, before: list[str], *, named: bool) -> str:
+        lead = "" if named else self.recurring(task)
+        often = self.how_often(task, "".join(text for _entry, text in contents)) if named else ""
+        if not contents:
+            lead = f"{self.led_by(task)}{lead}" if not begins_with_predicate(lead) else f"{self.subject(task)}{lead}"
+        spoken = self.spoken(task, contents, subject=self.subject(task), after=lead)
+        return sentence(*before, lead, spoken, often, self.quantities(task), self.target(task))
+
+    def tell_done(self, task: Row, contents: list, before: list[str], *, named: bool) -> str:
+        subject = self.subject(task)
+        if not contents:
+            lead = f"{self.led_by(task)}{self.named(task)}已办结"
+        else:
+            lead = "" if named else self.how_far(task, subject)
+        spoken = self.spoken(task, contents, subject=subject, after=lead)
+        return sentence(*before, lead, spoken, self.quantities(task), self.target(task))
+
+    def tell_open(self, task: Row, contents: list, before: list[str], *, named: bool) -> str:
+        """How the task stands, then what was done; the other way round where the log speaks in the task's words."""
+        name, subject = self.named(task), self.subject(task)
+        standing = [self.target(task), self.deadline(task)]
+        logged = "".join(text for _entry, text in contents)
+        if named or (contents and _speaks_of(logged, clean(task["name"]))):
+            spoken = self.spoken(task, contents, subject=subject, after="")
+            who = "该项工作" if named else f"{name.removesuffix('工作')}工作"
+            return sentence(*before, spoken, self.quantities(task), f"{who}正在推进", *standing)
+        if not contents or task["beside"] or task["leader"] or any(standing):
+            charged = self.charged(task)
+            if charged or any(standing):
+                opened = sentence(*before, f"{name}{charged}", *standing, "正在推进")
+            else:
+                opened = sentence(*before, f"{name}正在推进")
+            lead_only = "" if task["lead_is_self"] else task["lead"]
+            spoken = self.spoken(task, contents, subject=lead_only, after="", led=True)
+            return opened + sentence(spoken, self.quantities(task))
+        spoken = self.spoken(task, contents, subject=subject, after="")
+        return sentence(*before, f"{name}正在推进", spoken, self.quantities(task))
+
+    def how_far(self, task: Row, subject: str) -> str:
+        """背街小巷路面平整硬化已办结 · 开展控烟宣传教育 · 区文明办完成对照测评体系自查"""
+        name, named = clean(task["name"]), self.named(task)
+        if begins_with_predicate(name):
+            return f"{subject}{named}" if re.match("完成|推出|建成|办结", name) else f"{subject}完成{named}"
+        return f"开展{named}" if name.endswith(_ACTIVITIES) else f"{named}已办结"
+
+    def contents(self, task: Row) -> list[tuple[Row, str]]:
+        """What was logged, by day, each text once."""
+        told: dict[str, Row] = {}
+        for entry in task["entries"]:
+            told.setdefault(clean(entry["content"]), entry)
+        return [(entry, text) for text, entry in told.items()]
+
+    def spoken(self, task: Row, contents: list[tuple[Row, str]], *, subject: str, after: str, led: bool = False) -> str:
+        """The logged texts in one breath, each with who did it where that is not said already."""
+        told: list[str] = []
+        last = ""
+        for place, (entry, text) in enumerate(contents):
+            by_lead = entry["unit"] == task["lead"]
+            who = subject if by_lead and place == 0 else self.unit_name(entry)
+            if not by_lead and place == 0 and not led and (task["beside"] or task["leader"]):
+                told.append(self.led_by(task).rstrip("，"))
+            if who and (who == last or entry["unit"] in text[:16] or who in after):
+                who = ""
+            if who and not begins_with_predicate(text):
+                who = self.led_by(task) if place == 0 and by_lead and not led else ""
+            last = who or last
+            told.append(f"{who}{said(entry['src'], text)}")
+        if any("。" in text for text in told):
+            return "。".join(told)
+        return "；".join(told)
+
+    def unit_name(self, entry: Row) -> str:
+        return "" if entry["unit_is_self"] else entry["unit"]
+
+    def subject(self, task: Row) -> str:
+        """Who did it: 后勤保障部会同门诊部、药剂科; the reporting unit itself goes without saying."""
+        lead = "" if task["lead_is_self"] else task["lead"]
+        if task["beside"]:
+            return f"{self.supervised(task)}{lead or self.own}会同{join_cn(task['beside'])}"
+        return f"{self.supervised(task)}{lead}"
+
+    def supervised(self, task: Row) -> str:
+        return f"在{clean(task['leader'])}分管下，" if task["leader"] else ""
+
+    def led_by(self, task: Row) -> str:
+        """由后勤保障部牵头，门诊部配合，: for what has a subject of its own."""
+        lead = self.own if task["lead_is_self"] else task["lead"]
+        if task["beside"]:
+            return f"{self.supervised(task)}由{lead}牵头，{join_cn(task['beside'])}配合，"
+        return self.supervised(task) if task["lead_is_self"] else f"{self.supervised(task)}由{lead}牵头，"
+
+    def charged(self, task: Row) -> str:
+        """由副市长分管、市城管局牵头、阳光街道配合"""
+        lead = "" if task["lead_is_self"] and not task["beside"] else self.own if task["lead_is_self"] else task["lead"]
+        told = [
+            f"{clean(task['leader'])}分管" if task["leader"] else "",
+            f"{lead}牵头" if lead else "",
+            f"{join_cn(task['beside'])}配合" if task["beside"] else "",
+        ]
+        parts = "、".join(part for part in told if part)
+        return f"由{parts}" if parts else ""
+
+    def recurring(self, task: Row) -> str:
+        """随时免费测血压 · 门诊部厕所清扫坚持每半小时1次 · 不定期开展职业道德教育"""
+        name, often = clean(task["name"]), clean(task["frequency"])
+        named, told = self.named(task), said(task["src"], often)
+        if any(word in name for word in ("定期", "每天", "每周", "每月", "随时")) and not _is_counted(often):
+            told = ""
+        if begins_with_predicate(name):
+            return f"{told}{named}"
+        verb = "召开" if name.endswith(("会", "会议")) else "开展"
+        if any(f"定期{name}" in clean(row["name"]) for row in self.registers["documents"]):
+            # The rule on 定期例会 says how often; 不定期 would contradict it.
+            return f"坚持{verb}{named}"
+        if _is_counted(often) and re.search(r"[次遍轮回]$", often):
+            return f"{named}坚持{told}"
+        return f"{told}{verb}{named}"
+
+    def how_often(self, task: Row, told: str) -> str:
+        often = clean(task["frequency"])
+        return f"做到{said(task['src'], often)}" if _is_counted(often) and often not in told else ""
+
+    @staticmethod
+    def named(task: Row) -> str:
+        return said(task["src"], task["name"])
+
+    def quiet_recurring(self, tasks: Sequence[Row]) -> list[str]:
+        """Recurring duty of which no more is recorded than how often; that of one unit together."""
+        by_lead: dict[tuple[str, str], list[str]] = {}
+        for task in tasks:
+            text = self.recurring(task)
+            own = clean(task["name"]).startswith(task["lead"]) and not task["beside"]
+            subject, led = ("", "") if own else (self.subject(task), self.led_by(task))
+            if "会同" not in subject and not task["leader"]:
+                led = f"由{subject}负责，" if subject else ""
+            by_lead.setdefault((subject, led), []).append(text)
+        told = []
+        for (subject, led), texts in by_lead.items():
+            predicates = all(begins_with_predicate(text) or text.startswith(_ADVERBS) for text in texts)
+            told.append(f"{subject if predicates else led}{'，'.join(texts)}")
+        return [sentence("；".join(told) if len(by_lead) > 1 else "".join(told))] if told else []
+
+    def quiet_progress(self, tasks: Sequence[Row]) -> list[str]:
+        """街道办事处牵头的封闭区陈旧楼体外立面改造工程、社发局牵头的五十佳评比正在推进。"""
+        told = []
+        for status, verb in (("done", "已办结"), ("open", "正在推进")):
+            by_lead: dict[str, list[str]] = {}
+            for task in tasks:
+                if task["status"] == status:
+                    by_lead.setdefault(self.quiet_lead(task), []).append(self.quiet_name(task))
+            names = [f"{lead}{join_cn(rows)}" for lead, rows in by_lead.items()]
+            if names:
+                told.append(f"{'；'.join(names) if len(names) > 3 else '，'.join(names)}{verb}")
+        return [sentence("；".join(told))] if told else []
+
+    def quiet_lead(self, task: Row) -> str:
+        leader = f"{clean(task['leader'])}分管、" if task["leader"] else ""
+        lead = "" if task["lead_is_self"] and not task["beside"] else self.own if task["lead_is_self"] else task["lead"]
+        beside = f"、{join_cn(task['beside'])}配合" if task["beside"] else ""
+        return f"{leader}{lead}牵头{beside}的" if lead else (f"{leader.rstrip('、')}的" if leader else "")
+
+    def quiet_name(self, task: Row) -> str:
+        due = self.deadline(task)
+        return self.named(task) + (f"（{due}）" if due else "")
+
+    def by_instruction(self, task: Row) -> str:
+        told = []
+        for row in self.instructions_for(task):
+            day = row["given_on"] and f"{row['given_on']}"
+            content = said(row["src"], row["content"])
+            if "“" in row["content"]:
+                told.append(f"根据{clean(row['leader'])}{day}作出的{content}的批示")
+            else:
+                told.append(f"根据{clean(row['leader'])}{day}{quoted(content)}的批示")
+        return "，".join(told)
+
+    def instructions_for(self, task: Row) -> list[Row]:
+        return [row for row in self.registers["instructions"] if row["task"] == task["src"]]
+
+    def as_required(self, task: Row) -> str:
+        text = clean(task["requirement"])
+        if not text or self.is_long(text) or any(text in content for _entry, content in self.contents(task)):
+            return ""
+        return f"按照{said(task['src'], text)}的要求" if not text.endswith("要求") else f"按照{said(task['src'], text)}"
+
+    def long_requirement(self, task: Row) -> str:
+        text = clean(task["requirement"])
+        return sentence(f"工作要求是：{said(task['src'], text)}") if self.is_long(text) else ""
+
+    @staticmethod
+    def is_long(text: str) -> bool:
+        return len(text) > 48 or "。" in text or "；" in text
+
+    def quantities(self, task: Row) -> str:
+        """What the work came to, unless the log has just said it; 累计 once, before what was added up."""
+        text = "".join(clean(entry["content"]) for entry in task["entries"])
+        sums, single = [], []
+        for total in task["totals"]:
+            if total["terms"] == 1 and total["text"] in text:
+                continue
+            told = f"{clean(total['label'])}{mark(total['figure'], total['text'])}"
+            (sums if total["terms"] > 1 and not told.startswith("累计") else single).append(told)
+        return clause(f"累计{join_cn(sums)}" if sums else "", join_cn(single))
+
+    def target(self, task: Row) -> str:
+        if not task["target"]:
+            return ""
+        return f"目标为{mark(task['src'], task['target'])}{clean(task['measure'])}"
+
+    def deadline(self, task: Row) -> str:
+        if task["status"] != "open" or not task["due_on"]:
+            return ""
+        if task["due_on"] > self.facts["period"]["last"]:
+            return f"计划{_words(task['due_on'])}前完成"
+        return f"原定{_words(task['due_on'])}前完成"
+
+    # --- where the rows of the registers are told ----------------------------
+
+    def places(self) -> dict:
+        """{stream or part: {kind: rows}}; a row stands in one place, and nowhere when the log has told all of it."""
+        drawn = self.subjects_of_streams()
+        placed: dict = {}
+        for kind in (*BEFORE_TASKS, *AFTER_TASKS):
+            for row in self.rows_of(kind):
+                place: str | int | None = self.by_words(row, kind) if kind in BY_WORDS else None
+                place = place or drawn.get(SUBJECT_OF[kind]) or PART_OF[kind]
+                placed.setdefault(place, {}).setdefault(kind, []).append(row)
+        return placed
+
+    def rows_of(self, kind: str) -> list[Row]:
+        registers = self.registers
+        if kind == "schemes":
+            return [{"text": text} for text in self.other_schemes()]
+        if kind == "units":
+            return self.units()
+        if kind == "inspection":
+            inspected = "findings.found" in self.figures or "sites.registered" in self.figures
+            return [self.facts["inspection"]] if inspected else []
+        if kind in ("meetings", "training", "activities"):
+            return [row for row in registers["meetings"] if sort_of_meeting(row) == kind]
+        if kind == "instructions":
+            told = {task["src"] for task in self.facts["tasks"]}
+            return [row for row in registers[kind] if row["task"] not in told]
+        if kind == "groups":
+            return [
+                row for row in registers[kind] if not self.is_told(row, "founded_on", "office", "number", "members")
+            ]
+        if kind == "documents":
+            return [row for row in registers[kind] if not self.is_told(row, "number", "copies", "content")]
+        if kind == "publicity":
+            return [row for row in registers[kind] if not self.is_put_up_already(row)]
+        return registers[kind]
+
+    def is_put_up_already(self, row: Row) -> bool:
+        """Whether the log says it of the same place, if need be in more words: 禁烟标志 as 禁止吸烟标志."""
+        place = clean(row["place"])
+        if row["quantity"] or row["content"] or place not in self.logged:
+            return False
+        longer = r"[\u3400-\u9fff]{0,2}".join(map(re.escape, clean(row["kind"])))
+        return bool(re.search(f"{re.escape(place)}[^。；，]{{0,8}}{longer}", self.logged))
+
+    def is_told(self, row: Row, *more: str) -> bool:
+        """Whether the log names it and nothing more is recorded of it."""
+        return clean(row["name"]) in self.logged and not any(row[key] for key in more)
+
+    def subjects_of_streams(self) -> dict[str, int]:
+        """For each subject the first stream that is about it: by its name, else by its heading."""
+        drawn = {}
+        for subject, words in SUBJECTS.items():
+            for key in ("name", "heading"):
+                found = next((row for row in self.leaves if re.search(words, clean(row[key]))), None)
+                if found:
+                    drawn[subject] = found["pk"]
+                    break
+        return drawn
+
+    def by_words(self, row: Row, kind: str) -> int | None:
+        """The stream whose heading, tasks and log share most words with the row, where one clearly does."""
+        if not hasattr(self, "_words_of"):
+            self._words_of = [(leaf["pk"], *self.words_of(leaf)) for leaf in self.leaves]
+            common = self.facts["campaign"]["name"] + self.facts["campaign"]["host"] + self.own
+            self._common = _pairs(common) | _pairs("创建工作活动开展文明城市全国领导小组办公室方案通知制度志愿服务队伍")
+        texts = [value for key, value in row.items() if isinstance(value, str) and key not in ("src", "kind_label")]
+        pairs = _pairs(*texts) - self._common
+        spread: dict[str, int] = {}
+        for _pk, heading, body in self._words_of:
+            for pair in pairs & (heading | body):
+                spread[pair] = spread.get(pair, 0) + 1
+        scores = sorted(
+            (
+                (
+                    sum((3 if pair in heading else 1) / spread[pair] ** 2 for pair in pairs & (heading | body)),
+                    -place,
+                    pk,
+                )
+                for place, (pk, heading, body) in enumerate(self._words_of)
+            ),
+            reverse=True,
+        )
+        if not scores or scores[0][0] < BY_WORDS[kind] or (len(scores) > 1 and scores[0][0] < 1.5 * scores[1][0]):
+            return None
+        return scores[0][2]
+
+    def words_of(self, leaf: Row) -> tuple[set[str], set[str]]:
+        tasks = self.tasks_of_leaf(leaf["pk"])
+        body = [text for task in tasks for text in (task["name"], *(entry["content"] for entry in task["entries"]))]
+        return _pairs(leaf["name"], leaf["heading"]), _pairs(leaf["opening"], *body)
+
+    def tasks_of_leaf(self, pk: int) -> list[Row]:
+        return self.tasks_of.get(pk, [])
+
+
+def _paragraphs(sentences: Iterable[str]) -> str:
+    """The sentences in paragraphs of a readable length, each sentence in one of them."""
+    told: list[str] = []
+    for text in sentences:
+        if not text:
+            continue
+        if told and len(read(told[-1])) + len(read(text)) <= PARAGRAPH:
+            told[-1] += text
+        else:
+            told.append(text)
+    return "\n".join(told)
+
+
+def _by_class(told: Iterable[tuple[str, str]]) -> str:
+    """Sentences by kind in paragraphs: what belongs together stays together, short paragraphs join."""
+    paragraphs: list[str] = []
+    last = None
+    for kind, text in told:
+        of = next(place for place, kinds in enumerate(CLASSES) if kind in kinds)
+        if paragraphs and (of == last or len(read(paragraphs[-1])) + len(read(text)) < PARAGRAPH // 2):
+            paragraphs[-1] += text
+        else:
+            paragraphs.append(text)
+        last = of
+    return "\n".join(paragraphs)
+
+
+def _speaks_of(text: str, name: str) -> bool:
+    """Whether the text uses nearly all the characters of the name, so that saying both would repeat it."""
+    characters = set(re.findall(r"[\u3400-\u9fff]", name))
+    return bool(characters) and len(characters & set(text)) / len(characters) >= 0.8
+
+
+def _enumerated(texts: Sequence[str], *, lead: str, single: str) -> str:
+    if len(texts) == 1:
+        return sentence(f"{single}{texts[0]}")
+    items = numbered(texts)
+    if len(items) == 1:
+        return f"{lead}：{items[0]}"
+    return "\n".join([f"{lead}：", *items])
+
+
+def _idea(text: str) -> str:
+    if re.match(r"坚持|树立|秉承|秉持|围绕|按照|以|本着|牢固|立足|紧扣|践行|贯彻", text):
+        return text
+    return f"坚持{text}" if text.endswith(("理念", "思路", "原则", "方针", "目标")) else f"秉持{quoted(text)}的工作理念"
+
+
+def _is_counted(often: str) -> bool:
+    """每天1次, 每周五: how often it is, not only when."""
+    return bool(re.match(r"每|一[天日周月季年]|\d", often))
+
+
+def _pairs(*texts: str) -> set[str]:
+    """The pairs of neighbouring Chinese characters in the texts."""
+    return {
+        run[place : place + 2]
+        for text in texts
+        for run in re.findall(r"[\u3400-\u9fff]+", text)
+        for place in range(len(run) - 1)
+    }
+
+
+def _words(iso: str) -> str:
+    return day_in_words(date.fromisoformat(iso))

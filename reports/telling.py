@@ -1,0 +1,603 @@
+"""The rows of the registers as sentences: groups, papers, meetings, publicity, findings, surveys, honours. No queries.
+
+Each `tell_…` takes the rows of one register that are told in one place and gives whole sentences, or nothing. What a
+row says stands in them verbatim; numbers lead back to the figure or the record they come from.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cityinit.numerals import chinese, join_cn, rank
+
+from .wording import (
+    begins_with_predicate,
+    clause,
+    clean,
+    listed,
+    mark,
+    quoted,
+    read,
+    said,
+    sentence,
+    strung,
+    titled,
+)
+
+Row = dict
+
+_GENERIC_PHASE = re.compile(r"(第[一二三四五六七八九十\d]+|[一二三四五六七八九十\d]+)(个)?阶段$")
+
+
+class Telling:
+    """What it needs of the facts: the figures, what the speaker calls itself, and the campaign's short name."""
+
+    def __init__(self, facts: Row):
+        self.facts = facts
+        self.figures = facts["figures"]
+        self.registers = facts["registers"]
+        self.own = facts["speaker"]["own_name"]
+
+    def short(self) -> str:
+        return clean(self.facts["campaign"]["short_name"]) or "创建"
+
+    # --- organisation -----------------------------------------------------------
+
+    def tell_instructions(self, rows: Sequence[Row]) -> str:
+        told = []
+        for row in rows:
+            content, day = said(row["src"], row["content"]), row["given_on"]
+            spoken = f"要求{content}" if "“" in row["content"] else quoted(content)
+            when = f"{day}，" if day else ""
+            told.append(f"{when}{clean(row['leader'])}作出批示{'，' if '“' in row['content'] else '：'}{spoken}")
+        return "".join(sentence(text) for text in told)
+
+    def tell_groups(self, rows: Sequence[Row]) -> str:
+        return "".join(self.group(row, first=place == 0) for place, row in enumerate(rows))
+
+    def group(self, row: Row, *, first: bool) -> str:
+        """成立日期、文号、组成、办公室, by rank; a seat may be a post without a name."""
+        name = clean(row["name"])
+        number = f"（{clean(row['number'])}）" if row["number"] else ""
+        founded = f"于{row['founded_on']}成立" if row["founded_on"] else ""
+        if row["parent"]:
+            opened = clause(f"{clean(row['parent'])}下设{name}{number}", founded)
+        else:
+            opened = f"{name}{number}{founded}" if founded else f"{'' if first else '同时'}成立{name}{number}"
+        seats, duties = self.seats(row["members"])
+        office = ""
+        if row["office"]:
+            called = "办公室" if re.search(r"(组|指挥部|委员会|专班)$", name) else "日常工作"
+            office = f"{called}设在{row['office']}"
+        if not duties:
+            return sentence(opened, f"由{seats}" if seats else "", office)
+        return sentence(opened, f"由{seats}" if seats else "") + sentence(office, "；".join(duties))
+
+    def seats(self, members: Sequence[Row]) -> tuple[str, list[str]]:
+        """甲任组长，乙、丙任副组长 and, apart, who is charged with what; the head's duty alone is told on the spot."""
+        by_seat: dict[str, list[Row]] = {}
+        for member in members:
+            by_seat.setdefault(clean(member["seat"]), []).append(member)
+        charged = [member for member in members if member["duties"]]
+        told, duties = [], []
+        split = "；" if any("、" in clean(member["title"]) for member in members) else "，"
+        for seat, seated in by_seat.items():
+            text = f"{_people(seated)}{'任' if seat.endswith(('长', '指挥', '主任', '书记')) else '为'}{seat}"
+            if len(charged) == 1 and seated == charged:
+                text = f"{text}，{self.duties(charged[0])}"
+            told.append(text)
+        for member in charged:
+            alone = len(by_seat[clean(member["seat"])]) == 1
+            if len(charged) > 1 or not alone:
+                duties.append(f"{clean(member['seat']) if alone else _person(member)}{self.duties(member)}")
+        return split.join(told), duties
+
+    @staticmethod
+    def duties(member: Row) -> str:
+        text = said(member["src"], member["duties"])
+        spoken = re.match(r"负责|统筹|主持|牵头|协助|分管|主管|具体负责|全面|组织|协调|指导|承担|督促|联系|抓", text)
+        return text if spoken else f"负责{text}"
+
+    def tell_documents(self, rows: Sequence[Row]) -> str:
+        """制定《…》《…》，印发《…》: by what is done with such a paper; one with more to say gets a clause."""
+        by_verb: dict[str, list[str]] = {}
+        for row in rows:
+            verb = "继续执行" if row["earlier"] else _verb_for_paper(row)
+            by_verb.setdefault(f"{row['issuer']}{verb}", []).append(self.document(row, verb))
+        return sentence(strung(f"{verb}{_papers(papers)}" for verb, papers in by_verb.items()))
+
+    def document(self, row: Row, verb: str) -> str:
+        number = f"（{clean(row['number'])}）" if row["number"] else ""
+        copies = f"{mark(row['src'], row['copies'])}份" if row["copies"] else ""
+        printed = copies if verb in ("印发", "编发") else ""
+        content = said(row["src"], row["content"])
+        if content and not re.match(r"明确|规定|要求|提出|部署|确定|对|就|将|从|围绕|细化|分解|规范|为|由", content):
+            content = f"明确{content}"
+        spread = f"印发{copies}" if copies and not printed else ""
+        return clause(f"{titled(clean(row['name']))}{number}{printed}", spread, content)
+
+    def tell_phases(self, rows: Sequence[Row]) -> str:
+        """分四个阶段推进; named with their days if they have names, and where the work stands."""
+        count = chinese(len(rows))
+        if len(rows) > 1:
+            divided = f"{self.short()}工作分{mark('phases', count) if 'phases' in self.figures else count}个阶段推进"
+        else:
+            divided = f"{self.short()}工作自{rows[0]['span']}为{_phase(rows[0])}"
+        named = len(rows) > 1 and any(not _GENERIC_PHASE.fullmatch(clean(row["name"])) for row in rows)
+        names = "即" + join_cn([f"{_phase(row)}（{row['span']}）" for row in rows]) if named else ""
+        return sentence(divided, names, self.standing(rows))
+
+    @staticmethod
+    def standing(rows: Sequence[Row]) -> str:
+        over = [row for row in rows if row["over"]]
+        if len(over) == len(rows):
+            return "各阶段工作均已完成" if len(rows) > 1 else ""
+        if now := next((row for row in rows if row["now"]), None):
+            return f"目前处于{_phase(now)}" if len(rows) > 1 else ""
+        return f"目前已完成{join_cn([_phase(row) for row in over])}工作" if over else ""
+
+    def tell_indicators(self, rows: Sequence[Row]) -> str:
+        """The system the work follows: its few indicators by name, or how many there are."""
+        systems = list(dict.fromkeys(clean(row["system"]) for row in rows))
+        tops = [row for row in rows if row["parent"] is None]
+        named = rows if len(rows) <= 12 else tops
+        names = join_cn([self.scored(row) for row in named])
+        system = f"对照{join_cn([name if '体系' in name or '标准' in name else f'{name}测评体系' for name in systems])}"
+        total = f"{mark('indicators', str(len(rows)))}项指标"
+        if len(named) == len(rows):
+            counted = f"{mark('indicators', chinese(len(rows)))}项指标" if len(rows) > 1 else "指标"
+            text = sentence(f"{system}，围绕{names}{counted}推进{self.short()}工作")
+        elif len(tops) <= 20:
+            text = sentence(f"{system}，将创建任务分解为{names}{chinese(len(tops))}个方面{total}")
+        else:
+            text = sentence(f"{system}，逐条落实{total}")
+        detailed = [row for row in rows if row["standard"]]
+        if len(detailed) <= 12:
+            text += sentence("；".join(self.indicator(row) for row in detailed))
+        return text
+
+    @staticmethod
+    def scored(row: Row) -> str:
+        """公共秩序（15分), unless its score is told with its standard."""
+        score = f"（{mark(row['src'], row['score'])}分）" if row["score"] and not row["standard"] else ""
+        return f"{clean(row['name'])}{score}"
+
+    def indicator(self, row: Row) -> str:
+        score = f"分值{mark(row['src'], row['score'])}分" if row["score"] else ""
+        facts = clause(score, f"采取{clean(row['methods'])}方式测评" if row["methods"] else "")
+        units = f"由{join_cn(row['units'])}负责" if row["units"] else ""
+        standard = said(row["src"], row["standard"]).replace("。", "，")
+        return f"“{clean(row['name'])}”" + (f"（{facts}）" if facts else "") + clause(f"的标准是{standard}", units)
+
+    def tell_sponsorships(self, rows: Sequence[Row]) -> str:
+        """实行包保责任制: who answers for what, those of one person together."""
+        by_who: dict[tuple[str, str], list[Row]] = {}
+        for row in rows:
+            by_who.setdefault((self.sponsor(row), clean(row["note"])), []).append(row)
+        told = []
+        for (who, _note), mine in by_who.items():
+            names = join_cn([clean(row["name"]) for row in mine])
+            note = said(mine[0]["src"], mine[0]["note"]) if mine[0]["note"] else ""
+            told.append(clause(f"{who}包保{names}", note))
+        return sentence(f"实行包保责任制，{strung(told)}")
+
+    @staticmethod
+    def sponsor(row: Row) -> str:
+        leader = clean(row["leader"])
+        if leader and row["unit"]:
+            return leader if leader.startswith(row["unit"]) else f"{row['unit']}（{leader}）"
+        return leader or row["unit"]
+
+    def tell_duty(self, rows: Sequence[Row]) -> str:
+        """设立12个文明劝导岗，组建3支巡逻队，成立2个督导组，实行24小时待命制."""
+        return sentence("；".join(self.arranged(row) for row in rows))
+
+    def arranged(self, row: Row) -> str:
+        name, shifts = clean(row["name"]), said(row["src"], row["shifts"]) if row["shifts"] else ""
+        opened, counter, verb = {
+            "post": ("设立", "个", "在岗执勤"),
+            "patrol": ("组建", "支", "开展巡逻"),
+            "supervision": ("成立", "个", "开展督导"),
+            "standby": ("实行", "", "值守"),
+        }[row["kind"]]
+        unit = row["unit"]
+        number = f"{mark(row['src'], row['quantity'])}{counter or '处'}" if row["quantity"] else ""
+        days = f"（{row['span']}）" if row["span"] else ""
+        leader = clean(row["leader"])
+        led = f"由{leader}带队" if leader and row["kind"] != "standby" else f"由{leader}带班" if leader else ""
+        if row["kind"] == "standby" and name.endswith(("制", "制度")):
+            return clause(f"{unit}实行{shifts}{name}{number}{days}", led)
+        if row["kind"] == "standby":
+            opened = "安排"
+        done = ""
+        if shifts:
+            done = (
+                shifts if re.search(r"执勤|值班|值守|巡逻|巡查|督导|督查|轮|上岗|在岗", shifts) else f"{shifts}{verb}"
+            )
+        return clause(f"{unit}{opened}{number}{name}{days}", led, done)
+
+    def tell_quotas(self, rows: Sequence[Row]) -> str:
+        """中层干部每天到门诊部巡查2次以上"""
+        told = []
+        for row in rows:
+            often = f"{mark(row['src'], str(row['times']))}次{'以上' if row['at_least'] else ''}"
+            told.append(f"{clean(row['who'])}{row['cycle']}到{clean(row['place'])}巡查{often}")
+        return sentence(f"落实巡查制度，{'，'.join(told)}")
+
+    # --- meetings, training, activities ---------------------------------------
+
+    def tell_meetings(self, rows: Sequence[Row]) -> str:
+        return self.gatherings(rows)
+
+    def tell_training(self, rows: Sequence[Row]) -> str:
+        return self.gatherings(rows)
+
+    def tell_activities(self, rows: Sequence[Row]) -> str:
+        return self.gatherings(rows)
+
+    def gatherings(self, rows: Sequence[Row]) -> str:
+        """What was held, one by one; before that, of kinds with several, how often in all."""
+        counted = []
+        for kind in dict.fromkeys(row["kind"] for row in rows):
+            if total := self.figure(f"meetings:{kind}"):
+                attended = self.figure(f"attendance:{kind}")
+                people = f"（参加{attended}人次）" if attended else ""
+                counted.append(f"{_verb_for_meeting(kind, kind)}{clean(kind)}{total}次{people}")
+        told = "".join(sentence(self.gathering(row)) for row in rows)
+        return (sentence(f"{self.facts['period']['label']}共{'、'.join(counted)}") if counted else "") + told
+
+    def gathering(self, row: Row) -> str:
+        name, kind = clean(row["name"]), clean(row["kind"])
+        verb = _verb_for_meeting(name, kind)
+        if _is_told_as_done(name) or (row["unit"] and name.startswith(row["unit"])):
+            verb = ""
+        host = row["unit"] or clean(row["group"])
+        if row["unit"] and row["group"]:
+            host = f"{row['unit']}会同{clean(row['group'])}"
+        host = "" if host and name.startswith(host) else host
+        times = clean(row["times"])
+        number = ""
+        if times.isdigit():
+            number = f"{mark(row['src'], times)}次" if int(times) != 1 else ""
+            often = ""
+        else:
+            often = times
+        place = clean(row["place"])
+        if place and not verb:
+            held = f"{host}{often}{name}{number}（{place}）"
+        else:
+            held = f"{host}{often}{f'在{place}' if place else ''}{verb}{name}{number}"
+        day = row["held_on"]
+        return clause(
+            f"{day}，{held}" if day else held,
+            f"{mark(row['src'], row['attendance'])}人参加" if row["attendance"] else "",
+            self.lasted(row),
+            self.decided(row),
+        )
+
+    @staticmethod
+    def lasted(row: Row) -> str:
+        if not row["duration"]:
+            return ""
+        text = said(row["src"], row["duration"])
+        if read(text).startswith(("为期", "历时", "时长", "共")):
+            return text
+        return f"{'为期' if re.search(r'[0-9一二三四五六七八九十两][个]?[天日周月]$', read(text)) else '历时'}{text}"
+
+    @staticmethod
+    def decided(row: Row) -> str:
+        if not row["decisions"]:
+            return ""
+        text = said(row["src"], row["decisions"])
+        if re.match(r"议定|研究|决定|明确|部署|要求|审议|通过|听取|传达|安排|讨论|确定|学习|强调", text):
+            return text
+        return f"议定{text}" if begins_with_predicate(text) or len(text) < 40 else f"议定事项为：{text}"
+
+    # --- publicity and volunteers ---------------------------------------------
+
+    def tell_publicity(self, rows: Sequence[Row]) -> str:
+        put_up = [self.put_up(row) for row in rows if not row["consumed"]]
+        handed_out = [self.handed_out(row) for row in rows if row["consumed"]]
+        return sentence(strung(put_up)) + sentence(strung(handed_out))
+
+    def put_up(self, row: Row) -> str:
+        """在门诊大厅墙上张贴“社会主义核心价值观”标语1条"""
+        kind, place, content = clean(row["kind"]), clean(row["place"]), said(row["src"], row["content"])
+        number = f"{mark(row['src'], row['quantity'])}{_counter(kind)}" if row["quantity"] else ""
+        where = place if place.startswith(("在", "沿")) else f"在{place}"
+        verb = "张贴" if kind.endswith(("标语", "海报", "公益广告", "宣传画")) and "墙" in place else "设置"
+        if content and kind.endswith(("标语", "口号", "横幅", "条幅", "公益广告", "宣传画", "标牌", "道旗")):
+            if any(sign in content for sign in "，。；“《"):
+                return clause(
+                    f"{row['unit']}{where}{verb}{kind}{number}", content if _has_verb(content) else f"内容为{content}"
+                )
+            return f"{row['unit']}{where}{verb}“{content}”{kind}{number}"
+        told = content if not content or _has_verb(content) else f"内容为{content}"
+        return clause(f"{row['unit']}{where}{verb}{kind}{number}", told)
+
+    def handed_out(self, row: Row) -> str:
+        kind, place, content = clean(row["kind"]), clean(row["place"]), said(row["src"], row["content"])
+        number = f"{mark(row['src'], row['quantity'])}{_counter(kind)}" if row["quantity"] else ""
+        where = place if place.startswith(("在", "向", "沿")) else f"在{place}"
+        if content and not _has_verb(content):
+            return f"{row['unit']}{where}发放{kind}{number}（{content}）"
+        return clause(f"{row['unit']}{where}发放{kind}{number}", content)
+
+    def tell_volunteering(self, rows: Sequence[Row]) -> str:
+        """What the teams did, then what it came to in all."""
+        by_team: dict[tuple[str, str], list[Row]] = {}
+        for row in rows:
+            by_team.setdefault((row["unit"], clean(row["team"])), []).append(row)
+        told = [self.team(unit, team, mine, alone=len(rows) == 1) for (unit, team), mine in by_team.items()]
+        text = sentence("；".join(told))
+        totals = [
+            f"{self.figure(f'volunteering.{key}')}{measure}"
+            for key, measure in (("sessions", "场次"), ("people", "人次"), ("hours", "小时"))
+            if f"volunteering.{key}" in self.figures
+        ]
+        placed_together = len(rows) == len(self.registers["volunteering"])
+        if len(rows) > 1 and totals and placed_together:
+            text += sentence(f"共开展志愿服务{'、'.join(totals)}")
+        return text
+
+    def team(self, unit: str, team: str, rows: Sequence[Row], *, alone: bool) -> str:
+        who = team if not unit or team.startswith(unit) else f"{unit}{team}"
+        told: dict[str, str] = {}
+        for row in rows:
+            content = said(row["src"], row["content"]) or "志愿服务"
+            verb = "" if begins_with_predicate(content) else "开展"
+            numbers = "、".join(
+                f"{mark(row['src'], row[key])}{measure}"
+                for key, measure in (("sessions", "场次"), ("people", "人次"), ("hours", "小时"))
+                if row[key]
+            )
+            day = f"{row['served_on']}" if row["served_on"] and len(rows) > 1 else ""
+            done = f"{day}{verb}{content}"
+            told[f"{done}{len(told)}"] = done + (f"（{numbers}）" if numbers else "")
+        return f"{who}{'，'.join(told.values())}"
+
+    # --- inspection, results -----------------------------------------------------
+
+    def tell_inspection(self, rows: Sequence[Row]) -> str:
+        told, inspection = [], rows[0]
+        registered, sites = self.figure("sites.registered"), self.figure("findings.sites")
+        if registered and self.plain("sites.registered") != self.plain("findings.sites"):
+            types = join_cn(inspection["registered_types"][:5])
+            told.append(sentence(f"将{types}等{registered}个点位纳入督查范围"))
+        if "findings.found" not in self.figures:
+            return "".join(told)
+        rounds = [quoted(clean(row["name"])) for row in inspection["rounds"]]
+        held = f"组织开展{''.join(rounds)}" if rounds else ""
+        types = join_cn(inspection["types"][:5])
+        checked = f"检查{types}等{sites}个点位" if sites else ""
+        told.append(
+            sentence(
+                held,
+                checked,
+                f"发现问题{self.figure('findings.found')}个",
+                f"截至{self.facts['period']['last_day']}整改{self.figure('findings.closed')}个",
+                f"整改率{self.figure('findings.rate')}",
+            )
+        )
+        told.append(self.in_time())
+        if len(inspection["categories"]) > 1:
+            named = inspection["categories"][:5]
+            told.append(sentence(f"问题主要涉及{join_cn([clean(name) for name in named])}等方面"))
+        told.append(self.left_open(inspection))
+        return "".join(told)
+
+    def in_time(self) -> str:
+        due = self.figure("findings.due")
+        told = []
+        if due:
+            told.append(f"其中到期应整改{due}个，到期整改率{self.figure('findings.due_rate')}")
+        if in_time := self.figure("findings.in_time_rate"):
+            told.append(f"按期整改{self.figure('findings.in_time')}个，按期整改率{in_time}")
+        if reworked := self.figure("findings.reworked"):
+            told.append(f"复核退回返工{reworked}个，返工率{self.figure('findings.rework_rate')}")
+        if reopened := self.figure("findings.reopened"):
+            told.append(f"销号后反弹{reopened}个，反弹率{self.figure('findings.reopened_rate')}")
+        return sentence("；".join(told))
+
+    def left_open(self, inspection: Row) -> str:
+        """What is not yet rectified, by name where it is little."""
+        rows = inspection["open"]
+        if not rows or len(rows) > 5:
+            opened = self.figure("findings.open")
+            return sentence(f"尚有{opened}个问题正在整改") if opened else ""
+        told = []
+        for row in rows:
+            what = f"{clean(row['where'])}{said(row['src'], row['description'])}问题"
+            due = f"期限{row['due']}" if row["due"] else ""
+            how = clause(f"由{row['unit']}负责" if row["unit"] else "", due)
+            told.append(f"{what}（{how}）" if how else what)
+        return sentence(f"尚未整改到位的{self.figure('findings.open')}个问题正在跟踪督办，即{'；'.join(told)}")
+
+    def tell_self_checks(self, rows: Sequence[Row]) -> str:
+        return "".join(self.self_check(row) for row in rows)
+
+    def self_check(self, row: Row) -> str:
+        score = ""
+        if row["score"]:
+            full = f"（满分{mark(row['src'], row['full'])}分）" if row["full"] else ""
+            score = f"自评{mark(row['src'], row['score'])}分{full}"
+        measure = said(row["src"], row["measure"])
+        person = f"由{clean(row['person'])}负责" if row["person"] else ""
+        return sentence(
+            f"{row['checked_on']}，对“{clean(row['indicator'])}”指标开展自查",
+            score,
+            f"差距在于{said(row['src'], row['gap'])}" if row["gap"] else "",
+            clause(f"整改措施是{measure}", person) if measure else person,
+        )
+
+    def tell_assessments(self, rows: Sequence[Row]) -> str:
+        return "".join(self.assessment(row) for row in rows)
+
+    def assessment(self, row: Row) -> str:
+        """在民评官测评中，名列小组第一"""
+        name = clean(row["name"])
+        called = name if re.search(r"测评|考评|评估|检查|暗访|考核|评比|调查|排名|测评会$", name) else f"{name}测评"
+        by = f"{clean(row['organiser'])}组织的" if row["organiser"] and not name.startswith(row["organiser"]) else ""
+        group = clean(row["group"])
+        return sentence(
+            f"{row['held_on']}，在{by}{called}中",
+            f"{self.own}得{mark(row['src'], row['score'])}分" if row["score"] else "",
+            f"名列{group}{rank(row['rank'])}" if row["rank"] else (f"列入{group}" if group else ""),
+        )
+
+    def tell_surveys(self, rows: Sequence[Row]) -> str:
+        told = []
+        for row in rows:
+            name = clean(row["name"])
+            rates = "、".join(f"{label}{self.figure(key)}" for label, key in row["rates"].items())
+            sample = f"样本{mark(row['src'], row['sample'])}份" if row["sample"] else ""
+            opened = f"{row['held_on']}{'' if begins_with_predicate(name) else '开展'}{name}"
+            told.append(sentence(opened, sample, rates))
+        return "".join(told)
+
+    def tell_honours(self, rows: Sequence[Row]) -> str:
+        """Honours won, then honours given, those of one name together; what was done for it is told."""
+        together: dict[tuple, list[Row]] = {}
+        for row in rows:
+            key = (row["kind"], row["name"], row["granted_by"], row["granted_on"] if row["kind"] == "won" else "")
+            together.setdefault((*key, row["deed"]), []).append(row)
+        told = []
+        for (kind, name, by, day, _deed), mine in together.items():
+            who = join_cn([clean(row["honoured"]) for row in mine if row["honoured"]])
+            deed = said(mine[0]["src"], mine[0]["deed"])
+            honour = clean(name) if re.search("[“《]", name) else quoted(clean(name))
+            if kind == "won":
+                won = f"被{clean(by)}授予{honour}" if by else f"获得{honour}"
+                told.append(sentence(f"{day}，{who or self.own}{won}" if day else f"{who or self.own}{won}", deed))
+            else:
+                gave = clean(by) if by else ""
+                told.append(sentence(f"{gave}评出{honour}{who}", deed))
+        return "".join(told)
+
+    def tell_rewards(self, rows: Sequence[Row]) -> str:
+        """因事由，对单位予以通报表扬; points with their number."""
+        by_reason: dict[tuple, list[Row]] = {}
+        for row in rows:
+            by_reason.setdefault((row["kind"], row["reason"], row["points"]), []).append(row)
+        told = []
+        for (kind, _reason, points), mine in by_reason.items():
+            who = join_cn([f"{row['unit']}{clean(row['person'])}" for row in mine])
+            given = f"{mark(mine[0]['src'], points)}分" if points else ""
+            deed = {
+                "praise": f"对{who}予以通报表扬",
+                "criticism": f"对{who}予以通报批评",
+                "bonus": f"对{who}{'加' + given if given else '予以加分'}",
+                "deduction": f"对{who}{'扣' + given if given else '予以扣分'}",
+            }[kind]
+            if given and kind in ("praise", "criticism"):
+                deed = f"{deed}并{'加' if kind == 'praise' else '扣'}{given}"
+            told.append(f"因{said(mine[0]['src'], mine[0]['reason'])}，{deed}")
+        return sentence("；".join(told))
+
+    # --- small things ---
+
+    def figure(self, key: str) -> str:
+        """The figure as it stands in the text, leading back to its records; nothing where it is unknown."""
+        return mark(key, self.figures[key]["text"]) if key in self.figures else ""
+
+    def plain(self, key: str) -> str:
+        return self.figures[key]["text"] if key in self.figures else ""
+
+    def said_row(self, row: Row, key: str) -> str:
+        return said(row["src"], row[key])
+
+
+def _phase(row: Row) -> str:
+    name = clean(row["name"])
+    return name if name.endswith(("阶段", "期", "年", "月", "季度")) else f"{name}阶段"
+
+
+def _people(members: Sequence[Row]) -> str:
+    """综合办公室、医教科负责人: seats of one title and without a name share it."""
+    told: list[str] = []
+    run: list[Row] = []
+    for member in [*members, None]:
+        if run and (member is None or member["name"] or member["title"] != run[-1]["title"] or not member["unit"]):
+            told.append(f"{join_cn([row['unit'] for row in run])}{clean(run[-1]['title'])}")
+            run = []
+        if member is None:
+            break
+        if member["unit"] and member["title"] and not member["name"]:
+            run.append(member)
+        else:
+            told.append(_person(member))
+    return "，".join(told) if any("、" in member["title"] for member in members) else join_cn(told)
+
+
+def _person(member: Row) -> str:
+    unit, post, name = member["unit"], clean(member["title"]), clean(member["name"])
+    if post.startswith(unit):
+        unit = ""
+    told = f"{unit}{post}{name}"
+    return told or ("本单位" if member["of_self"] else clean(member["seat"]))
+
+
+def _verb_for_paper(row: Row) -> str:
+    said_of = clean(row["kind"]) + clean(row["name"])
+    for words, verb in (
+        (r"简报|专报|信息", "编发"),
+        (r"方案|规划|计划|意见", "制定"),
+        (r"制度|办法|规定|细则|规范|公约|守则", "建立"),
+    ):
+        if re.search(words, clean(row["kind"])) or (not row["kind"] and re.search(words, said_of)):
+            return verb if not (verb == "建立" and re.search(r"规定|办法|细则|公约|守则|规范", row["name"])) else "制定"
+    return "印发"
+
+
+def _papers(papers: Sequence[str]) -> str:
+    return "；".join(papers) if any("，" in text.split("》")[-1] for text in papers[:-1]) else listed(papers)
+
+
+def sort_of_meeting(row: Row) -> str:
+    text = row["kind"] or row["name"]
+    if re.search(r"培训|讲座|宣讲|学习|教育|观摩", text):
+        return "training"
+    if re.search(r"会议|例会|会$|调度|调研|视察|检查|督导|指导|部署|推进|动员|座谈|研究", text):
+        return "meetings"
+    return "activities"
+
+
+def _verb_for_meeting(name: str, kind: str) -> str:
+    if re.search(r"(会|会议|例会|大会)$", name):
+        return "召开"
+    if re.search(r"(培训|培训班|讲座|讲堂|宣讲|比赛|竞赛|晚会|论坛|仪式|展览|文化节|艺术节|节)$", name):
+        return "举办"
+    if re.search(r"(活动|行动|调研|视察|检查|督导|指导|演练|观摩|宣传|教育|学习|服务|评选|志愿服务|考察)$", name):
+        return "开展"
+    for words, verb in (("会", "召开"), ("培训", "举办"), ("调研|视察|检查|督导|活动|观摩|宣传", "开展")):
+        if re.search(words, kind):
+            return verb
+    return "开展"
+
+
+def _is_told_as_done(name: str) -> bool:
+    """走访慰问困难群众, 迎接省级考核: the name says what was done and needs no 开展."""
+    if re.match(r"召开|举办|举行|开展|组织|参加|迎接|接受", name):
+        return True
+    return begins_with_predicate(name) and not re.search(r"(会|会议|培训|班|讲座|活动|比赛|竞赛|行动|仪式)$", name)
+
+
+def _counter(kind: str) -> str:
+    for words, counter in (
+        (r"标语|横幅|条幅|口号", "条"),
+        (r"电子屏|显示屏|屏|展板|宣传牌|标牌|广告牌|牌", "块"),
+        (r"手册|宣传册|读本|册", "册"),
+        (r"折页|传单|宣传单|资料|倡议书|公开信|页|单|书|信", "份"),
+        (r"海报|宣传画|公益广告|遮阳棚|围挡|广告", "幅"),
+        (r"墙|橱窗|宣传栏|栏|长廊|景观|小品|雕塑|阵地|站|点|角|室", "处"),
+    ):
+        if re.search(f"(?:{words})$", kind):
+            return counter
+    return "个" if not kind.endswith(("志", "识")) else "处"
+
+
+def _has_verb(text: str) -> bool:
+    return begins_with_predicate(text) or bool(
+        re.search(
+            r"播放|展示|宣传|公示|公布|张贴|介绍|滚动|刊登|刊播|展出|展现|普及|倡导|提醒|提示|讲述|营造|更新", text
+        )
+    )

@@ -1,0 +1,132 @@
+"""How the summary speaks: what people wrote is cleaned and woven in, quoted, joined and closed. Plain text, no facts.
+
+A number that leads back to its records is marked in the text itself by three private characters, so that sentences can
+be joined and cut as strings; `unmark` takes the marks out and says where they stood.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from cityinit.numerals import join_cn
+
+_OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
+_MARKED = re.compile(f"{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE}")
+_PRIVATE = re.compile(r"[\ue000-\uf8ff]")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:%|‰)?")
+_CHINESE = "\u3400-\u9fff"
+_FULL_WIDTH = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
+_HALF = re.compile(
+    rf"(?<=[{_CHINESE}”’》）％%\d])[,;:!?()](?=[{_CHINESE}“‘《（])|(?<=[{_CHINESE}”’》）])[,;:!?()]|[(](?=[{_CHINESE}])"
+)
+_FULL_STOP = re.compile(rf"(?<=[{_CHINESE}”》）])\.(?=[{_CHINESE}“《（]|$)")
+_TRAILING = "。．；;，,、：: \u3000"
+_ENDS = ("。", "！", "？", "。”", "！”", "？”", "……")
+
+# What a predicate may begin with when its subject is left out; a text that begins otherwise has its own subject.
+_NOUN_MAKERS = r"(?![队组站带栏部室班员者窗台岗房厅办处所校生件物液车]|点(?!位))"
+
+
+def _predicates() -> re.Pattern[str]:
+    plain, noun_like = (Path(__file__).parent / "predicates.txt").read_text(encoding="utf-8").split("\n# ")
+    words = [re.escape(word) for line in plain.splitlines()[1:] for word in line.split()]
+    nouns = [re.escape(word) for line in noun_like.splitlines()[1:] for word in line.split()]
+    return re.compile(f"(?:{'|'.join(words)})|(?:{'|'.join(nouns)}){_NOUN_MAKERS}")
+
+
+# What a predicate may begin with when its subject is left out; a text that begins otherwise has its own subject.
+_PREDICATE = _predicates()
+
+
+def mark(key: str, text: str) -> str:
+    """The text as a number that leads back to the records of figure `key`."""
+    return f"{_OPEN}{key}{_MIDDLE}{text}{_CLOSE}"
+
+
+def unmark(text: str) -> tuple[str, list[dict]]:
+    """The text as it is read, and where in it which figure stands: [{start, end, figure}]."""
+    plain, links, done = "", [], 0
+    for found in _MARKED.finditer(text):
+        plain += text[done : found.start()]
+        links.append({"start": len(plain), "end": len(plain) + len(found[2]), "figure": found[1]})
+        plain += found[2]
+        done = found.end()
+    return plain + text[done:], links
+
+
+def read(text: str) -> str:
+    return unmark(text)[0]
+
+
+def clean(text: str) -> str:
+    """What somebody typed as it stands inside a sentence: full-width punctuation, paired quotes, no stop at its end."""
+    text = _PRIVATE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = re.sub(rf"[{_TRAILING}]*\n\s*", lambda gap: "。" if "。" in gap[0] else "；", text)
+    text = re.sub(r'"([^"]*)"', r"“\1”", text)
+    text = _HALF.sub(lambda sign: _FULL_WIDTH[sign[0]], text)
+    text = _FULL_STOP.sub("。", text)
+    text = re.sub(r"([。；，、！？])[。；，、]+", r"\1", text)
+    text = re.sub(rf"(?<=[{_CHINESE}，。；、：“”]) +| +(?=[{_CHINESE}，。；、：“”])", "", text)
+    return text.strip(_TRAILING)
+
+
+def said(source: str, text: str) -> str:
+    """What a record says, cleaned, each number in it leading back to that record."""
+    return _NUMBER.sub(lambda number: mark(source, number[0]), clean(text))
+
+
+def begins_with_predicate(text: str) -> bool:
+    """Whether the text leaves its subject out, so that one may be put before it."""
+    return bool(_PREDICATE.match(text.lstrip("“")))
+
+
+def quoted(text: str) -> str:
+    """“…”, quotes inside becoming ‘…’; what is quoted already stays as it is."""
+    if text.startswith("“") and text.endswith("”") and text.count("“") == 1:
+        return text
+    return f"“{text.replace('“', '‘').replace('”', '’')}”"
+
+
+def titled(name: str) -> str:
+    """《…》, titles inside becoming 〈…〉 (GB/T 15834); what has its marks already stays as it is."""
+    if name.startswith("《") and name.endswith("》") and name.count("《") == 1:
+        return name
+    return f"《{name.replace('《', '〈').replace('》', '〉')}》"
+
+
+def clause(*parts: str) -> str:
+    """The parts that say something, joined by ，."""
+    return "，".join(part for part in parts if part)
+
+
+def sentence(*parts: str) -> str:
+    """The parts joined by ， and closed by one 。; nothing of nothing."""
+    text = clause(*parts)
+    text = re.sub(r"[，；、]+([，；。])", r"\1", text)
+    if not text:
+        return ""
+    return text if read(text).endswith(_ENDS) else f"{text.rstrip('，；、：')}。"
+
+
+def listed(items: Sequence[str]) -> str:
+    """甲、乙、丙; what stands in quotes or title marks needs no 、 between (GB/T 15834)."""
+    if len(items) > 1 and all(item.startswith(("“", "《")) and item.endswith(("”", "》")) for item in items):
+        return "".join(items)
+    return join_cn(list(items))
+
+
+def strung(clauses: Iterable[str]) -> str:
+    """Clauses of one rank in one sentence: ，between plain ones, ；where one of them has a comma itself."""
+    clauses = [text for text in clauses if text]
+    return ("；" if any("，" in text for text in clauses) else "，").join(clauses)
+
+
+def numbered(texts: Sequence[str]) -> list[str]:
+    """一是…；二是…。 in one paragraph; one paragraph each where a text has sentences of its own or all are long."""
+    marks = "一二三四五六七八九十"
+    if len(texts) > len(marks):
+        return [sentence(f"{place}.{text}") for place, text in enumerate(texts, start=1)]
+    items = [f"{mark}是{text}" for mark, text in zip(marks, texts, strict=False)]
+    if any("。" in text for text in texts) or sum(len(read(text)) for text in texts) > 360:
+        return [sentence(item) for item in items]
+    return [sentence("；".join(items))]
