@@ -3,26 +3,24 @@
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.factories.people import PASSWORD, city
+from tests.factories.people import city
 
 WIDTHS = [390, 1440]
 
 
 @pytest.fixture
-def look(live_server, transactional_db, page):
+def look(live_server, transactional_db, client, page):
     """The page of components, opened by a coordinator; `look.said` is what the browser complained of."""
-    coordinator = city().coordinator
+    client.force_login(city().coordinator, backend="units.backends.PostBackend")
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
     page.said, page.asked = [], []
     page.on("console", lambda message: page.said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda problem: page.said.append(str(problem)))
-    page.goto(live_server.url + reverse("units:login"))
-    page.fill("[name=username]", coordinator.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_selector("#navigation")
     page.on("request", lambda request: page.asked.append(request.url))
     page.goto(live_server.url + reverse("cityinit:components"))
     return page
