@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils.timezone import get_default_timezone, make_aware
 from django.utils.translation import gettext as _
 
-from campaigns import importers as campaign_sheets
+from campaigns import importers as campaign_rows
+from campaigns import sheets as campaign_sheets
 from campaigns.models import Campaign, ImportedRow
 from cityinit.loading import Loading
 from cityinit.workbook import Column, Fault, Reading, Row, Sheet, choice, day, number, read_workbook, several, text
@@ -165,14 +166,14 @@ def _load(reading: Reading, loaded: Loaded, *, by: Any) -> None:
     host = unit_sheets.load_units(loading, host_name=row["主体单位"], host=host)
     if host is None:
         return
-    campaign = campaign_sheets.load_campaign(loading, host=host, existing=existing)
+    campaign = campaign_rows.load_campaign(loading, host=host, existing=existing)
     if campaign is None:
         return
     unit_sheets.load_people(loading, starts_on=campaign.starts_on)
-    campaign_sheets.load_structure(loading, campaign)
-    campaign_sheets.load_tasks(loading, campaign)
-    campaign_sheets.load_log(loading, campaign)
-    campaign_sheets.load_registers(loading, campaign)
+    campaign_rows.load_structure(loading, campaign)
+    campaign_rows.load_tasks(loading, campaign)
+    campaign_rows.load_log(loading, campaign)
+    campaign_rows.load_registers(loading, campaign)
     _load_sites(loading, campaign)
     _load_sponsorships(loading, campaign)
     _load_findings(loading, campaign)
