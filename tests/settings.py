@@ -41,3 +41,5 @@ AXES_ENABLED = False
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 MEDIA_ROOT = DATA_DIR / "files"
+# Static files are served from where they are; without the folder each client warns.
+STATIC_ROOT.mkdir(parents=True)
