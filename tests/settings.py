@@ -24,7 +24,7 @@ if os.environ.get("TEST_DB", "sqlite") == "postgres":
     os.environ["DATABASE_URL"] = started(_folder / "postgres")
 
 from cityinit.settings import *  # noqa: E402, F403
-from cityinit.settings import DATA_DIR, DATABASES  # noqa: E402
+from cityinit.settings import DATA_DIR, DATABASES, STATIC_ROOT  # noqa: E402
 
 if "DATABASE_URL" not in os.environ:
     # In a file, not in memory: a live server's threads need connections of their own.
