@@ -91,7 +91,9 @@ class TaskForm(forms.ModelForm):
         asked = {name: values.get(name) for name in breakdown.ASKED}
         asked |= {"code": values.get("code") or "", "units": values.get("units") or []}
         asked |= {"workstreams": values.get("workstreams") or [], "frequency": values.get("frequency") or ""}
-        for name, sentence in breakdown.faults(self.campaign, task=self.editing, **asked).items():
+        # Sent twice, the form meets the task it made the first time: that code is its own.
+        sent = Task.objects.of(self.campaign).filter(client_key=values.get("client_key")).exclude(client_key=None)
+        for name, sentence in breakdown.faults(self.campaign, task=self.editing or sent.first(), **asked).items():
             if name not in self.errors:
                 self.add_error(name, sentence)
         return values

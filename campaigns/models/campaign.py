@@ -72,6 +72,9 @@ class Guidance(models.Model):
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["campaign", "unit"], name="guidance_once")]
 
+    def __str__(self):
+        return str(self.unit)
+
 
 class CampaignRowQuerySet(models.QuerySet):
     def visible_to(self, user):

@@ -116,3 +116,6 @@ class LogFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "file"], name="log_file_once")]
+
+    def __str__(self):
+        return str(self.file)

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from campaigns.actions.calendar import unknown_years
 from campaigns.models import Task
 from cityinit.models import Job
-from units.roles import scope_of
 
 from .campaigns import progress
 from .tasks import filter_form
@@ -22,7 +21,6 @@ SHOWN = 8
 @require_safe
 def desk(request):
     user, campaign = request.user, request.campaign
-    scope = scope_of(user)
     has_tasks = bool(campaign) and user.has_perm("campaigns.see_task")
     counted = _Counted(user, campaign) if has_tasks else None
     # The office of this campaign, and not of another one the person also works for.
@@ -33,7 +31,6 @@ def desk(request):
         "lists": [],
         "progress": None,
         "has_findings": user.has_perm("inspections.see_finding"),
-        "has_post": bool(scope.posts),
         "may_start": user.has_perm("campaigns.change_campaign"),
         "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else [],
         "unknown_years": _alarm(user),

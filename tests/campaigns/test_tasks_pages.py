@@ -1,0 +1,459 @@
+"""Tasks in the browser: who sees what, what a form answers, what a list costs."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import Instruction, Task, Workstream
+from tests.factories import tasks
+from tests.factories.people import city
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def here():
+    return city()
+
+
+@pytest.fixture
+def campaign(here):
+    return tasks.campaign(here)
+
+
+@pytest.fixture
+def as_(client):
+    """`as_(person)` is a browser in which that person has logged in."""
+
+    def log_in(person):
+        client.force_login(person)
+        return client
+
+    return log_in
+
+
+def url_of(name, *args):
+    return reverse(f"campaigns:{name}", args=args)
+
+
+def listed(response):
+    return [task.code for task in response.context["page"].rows]
+
+
+def messages_of(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+# List ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_costs_the_same_however_long_it_is(here, campaign, as_, rows, django_assert_num_queries):
+    for _row in range(rows):
+        tasks.issued(campaign, here)
+    browser = as_(here.coordinator)
+    browser.get(url_of("tasks"))
+
+    # Session, person, posts, campaigns, rows, count, units, workstreams, unread notices.
+    with django_assert_num_queries(9):
+        response = browser.get(url_of("tasks"))
+
+    assert len(listed(response)) == rows
+
+
+def test_each_role_sees_its_own_tasks(here, campaign, as_):
+    tasks.draft(campaign, here, code="draft")
+    tasks.issued(campaign, here, code="both")
+    tasks.issued(campaign, here, code="police", lead_unit=here.police, units=[])
+    tasks.issued(tasks.campaign(there := city("山口市")), there, code="foreign")
+
+    seen = {
+        name: listed(as_(getattr(here, name)).get(url_of("tasks")))
+        for name in ("coordinator", "leader", "liaison", "other_liaison", "street_liaison")
+    }
+
+    assert seen == {
+        "coordinator": ["draft", "both", "police"],
+        "leader": ["draft", "both", "police"],
+        "liaison": ["both"],
+        "other_liaison": ["both", "police"],
+        "street_liaison": [],
+    }
+
+
+@pytest.mark.parametrize("who", ["inspector", "administrator"])
+def test_roles_without_tasks_are_told_so(here, campaign, as_, who):
+    response = as_(getattr(here, who)).get(url_of("tasks"))
+
+    assert response.status_code == 403
+    assert "没有权限" in response.content.decode()
+
+
+def test_the_filters_find_what_they_say(here, campaign, as_, clock):
+    clock("2026-06-10 09:00")
+    today = timezone.localdate()
+    roads = Workstream.objects.create(campaign=campaign, name="道路")
+    below = Workstream.objects.create(campaign=campaign, name="小巷", parent=roads)
+    tasks.issued(campaign, here, code="late", due_on=today - timedelta(days=1), workstreams=[below])
+    tasks.issued(campaign, here, code="today", due_on=today, requirement="沿街商铺")
+    tasks.acknowledged(campaign, here, code="week", due_on=today + timedelta(days=7), workstreams=[roads])
+    tasks.awaiting(campaign, here, code="reported", due_on=today - timedelta(days=1), units=[])
+    tasks.draft(campaign, here, code="draft", lead_unit=here.street, units=[])
+    browser = as_(here.coordinator)
+
+    found = {
+        query: listed(browser.get(f"{url_of('tasks')}?{query}"))
+        for query in (
+            "due=overdue",
+            "due=today",
+            "due=week",
+            "due=none",
+            "state=draft",
+            "state=open",
+            "part=unread",
+            "part=working",
+            "part=unfinished",
+            "part=reported_done",
+            f"unit={here.street.pk}",
+            f"workstream={roads.pk}",
+            f"workstream={below.pk}",
+            "q=商铺",
+            "q=LATE",
+            "figure=counted",
+            "figure=done",
+        )
+    }
+
+    assert found == {
+        "due=overdue": ["late"],
+        "due=today": ["today"],
+        "due=week": ["today", "week"],
+        "due=none": ["draft"],
+        "state=draft": ["draft"],
+        "state=open": ["late", "today", "week", "reported", "draft"],
+        "part=unread": ["late", "today", "week"],
+        "part=working": ["week"],
+        "part=unfinished": ["late", "today", "week"],
+        "part=reported_done": ["reported"],
+        f"unit={here.street.pk}": ["draft"],
+        f"workstream={roads.pk}": ["late", "week"],
+        f"workstream={below.pk}": ["late"],
+        "q=商铺": ["today"],
+        "q=LATE": ["late"],
+        "figure=counted": ["late", "today", "week", "reported"],
+        "figure=done": [],
+    }
+
+
+def test_a_liaison_asks_after_the_own_unit_only(here, campaign, as_):
+    tasks.acknowledged(campaign, here, code="mine-read")
+    tasks.issued(campaign, here, code="unread")
+
+    assert listed(as_(here.liaison).get(url_of("tasks") + "?part=unread")) == ["unread"]
+
+
+def test_a_filter_nobody_can_read_filters_nothing_and_says_so(here, campaign, as_):
+    tasks.issued(campaign, here, code="1")
+
+    response = as_(here.coordinator).get(url_of("tasks") + "?unit=999999&due=yesterday")
+
+    assert listed(response) == ["1"]
+    assert set(response.context["form"].errors) == {"unit", "due"}
+
+
+def test_htmx_gets_the_rows_alone(here, campaign, as_):
+    tasks.issued(campaign, here)
+
+    response = as_(here.coordinator).get(url_of("tasks"), headers={"HX-Request": "true"})
+
+    text = response.content.decode()
+    assert text.startswith('<div id="results">')
+    assert "<html" not in text
+
+
+def test_pages_follow_each_other_without_a_gap(here, campaign, as_):
+    Task.objects.bulk_create(
+        Task(campaign=campaign, code=f"{n:03}", name="整治", lead_unit=here.bureau, position=n) for n in range(120)
+    )
+    browser = as_(here.coordinator)
+
+    first = browser.get(url_of("tasks"))
+    second = browser.get(url_of("tasks") + first.context["page"].next_url)
+    third = browser.get(url_of("tasks") + second.context["page"].next_url)
+    back = browser.get(url_of("tasks") + third.context["page"].previous_url)
+
+    assert listed(first) + listed(second) + listed(third) == [f"{n:03}" for n in range(120)]
+    assert listed(back) == listed(second)
+
+
+def test_without_a_campaign_the_list_says_what_to_do(here, as_):
+    response = as_(here.coordinator).get(url_of("tasks"))
+
+    assert response.status_code == 200
+    assert "导入工作簿" in response.content.decode()
+
+
+def test_ticked_drafts_are_issued_and_the_rest_explained(here, campaign, as_):
+    draft = tasks.draft(campaign, here, code="1", name="甲")
+    done = tasks.confirmed(campaign, here, code="2", name="乙")
+
+    response = as_(here.coordinator).post(url_of("tasks_issue"), {"task": [draft.pk, done.pk, "x"]})
+
+    assert messages_of(response) == ["已下发1项任务。", "没有下发 2 乙：现在不能下发：它目前是“已办结”。"]
+    assert tasks.fresh(draft).state == Task.State.ISSUED
+
+
+# Page ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("units", [0, 2])
+def test_the_page_costs_the_same_however_many_units(here, campaign, as_, units, django_assert_num_queries):
+    task = tasks.in_progress(campaign, here, units=[here.police, here.street][:units])
+    browser = as_(here.coordinator)
+    browser.get(task.get_absolute_url())
+
+    # Session, person, posts, task, its assignments and workstreams with their units, parts, totals, children,
+    # entries with quantities and files, their count, instructions, events, campaigns, notices.
+    with django_assert_num_queries(18):
+        browser.get(task.get_absolute_url())
+
+
+def test_a_unit_sees_its_own_part_of_a_task_and_nobody_elses(here, campaign, as_):
+    task = tasks.in_progress(campaign, here)
+    tasks.entry(task, here, unit=here.police, by=here.other_liaison, content="公安的工作")
+
+    response = as_(here.liaison).get(task.get_absolute_url())
+
+    assert [row["part"].unit for row in response.context["parts"]] == [here.bureau]
+    assert [row["entry"].content for row in response.context["entries"]] == ["清理占道摊点"]
+    assert all("公安局" not in event["what"] for event in response.context["events"])
+
+
+@pytest.mark.parametrize(
+    ("who", "task_moves", "part_moves"),
+    [
+        ("coordinator", ["终止"], [["催办"], ["催办"]]),
+        ("liaison", [], [["反馈完成"]]),
+        ("other_liaison", [], [["签收"]]),
+        ("leader", [], [[], []]),
+    ],
+)
+def test_each_role_is_offered_its_own_moves(here, campaign, as_, who, task_moves, part_moves):
+    task = tasks.in_progress(campaign, here)
+
+    response = as_(getattr(here, who)).get(task.get_absolute_url())
+
+    assert [button.label for button in response.context["moves"]] == task_moves
+    assert [[button.label for button in row["moves"]] for row in response.context["parts"]] == part_moves
+
+
+def test_quantities_are_added_up_beside_the_target(here, campaign, as_):
+    task = tasks.acknowledged(campaign, here, target=1000, measure="平方米", units=[])
+    tasks.entry(task, here, quantities_text="硬化路面=200㎡；投入=3万元")
+    tasks.entry(task, here, quantities_text="硬化路面=50余平方米", done_on=date(2026, 3, 9))
+
+    totals = as_(here.coordinator).get(task.get_absolute_url()).context["totals"]
+
+    assert totals == [
+        {"label": "硬化路面", "text": "250余㎡", "count": 2, "percent": 25, "percent_text": "目标1000平方米，25%"},
+        {"label": "投入", "text": "3万元", "count": 1, "percent": None},
+    ]
+
+
+def test_the_page_shows_instructions_to_the_office_only(here, campaign, as_):
+    task = tasks.issued(campaign, here)
+    Instruction.objects.create(campaign=campaign, task=task, content="抓紧办理", leader="王市长")
+
+    assert "抓紧办理" in as_(here.leader).get(task.get_absolute_url()).content.decode()
+    assert "抓紧办理" not in as_(here.liaison).get(task.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("name", ["task", "task_edit", "log_new"])
+def test_a_deleted_task_in_a_bookmark_is_not_found(here, campaign, as_, name):
+    response = as_(here.coordinator).get(url_of(name, 999_999))
+
+    assert response.status_code == 404
+    assert "已被删除" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["task", "log_new"])
+def test_another_units_task_is_not_found(here, campaign, as_, name):
+    task = tasks.issued(campaign, here, lead_unit=here.police, units=[])
+
+    assert as_(here.liaison).get(url_of(name, task.pk)).status_code == 404
+
+
+# Form ------------------------------------------------------------------------------------------------
+
+
+def filled(here, **changes):
+    """What the browser sends."""
+    return {"code": "9", "name": "整治占道经营", "lead_unit": here.bureau.pk, "frequency": ""} | changes
+
+
+def test_a_task_is_broken_down_in_the_browser(here, campaign, as_):
+    response = as_(here.coordinator).post(url_of("task_new"), filled(here, units=[here.police.pk], due_on="2026-06-30"))
+
+    task = Task.objects.get(code="9")
+    assert response.headers["Location"] == task.get_absolute_url()
+    assert [part.unit for part in task.assignments.all()] == [here.bureau, here.police]
+    assert task.due_on == date(2026, 6, 30)
+
+
+def test_the_form_says_what_is_wrong_where_it_is_wrong(here, campaign, as_):
+    tasks.draft(campaign, here, code="9", name="甲")
+
+    response = as_(here.coordinator).post(
+        url_of("task_new"),
+        filled(
+            here, units=[here.bureau.pk], starts_on="2026-05-02", due_on="2026-05-01", frequency="有空就扫", target="5"
+        ),
+    )
+
+    assert response.context["form"].errors["code"] == ["编号“9”已用于“甲”，请换一个。"]
+    assert response.context["form"].errors["units"] == ["“城管局”已是牵头单位，不要再列为责任单位。"]
+    assert response.context["form"].errors["due_on"] == ["完成时限早于开始日期2026-05-02。"]
+    assert response.context["form"].errors["measure"] == ["填了目标值，请写明计量单位，例如“平方米”。"]
+    assert response.context["form"].errors["frequency"][0].startswith("频次“有空就扫”看不懂。")
+    assert Task.objects.count() == 1
+
+
+def test_a_double_click_makes_one_task(here, campaign, as_):
+    browser = as_(here.coordinator)
+    key = browser.get(url_of("task_new")).context["form"].initial["client_key"]
+
+    first = browser.post(url_of("task_new"), filled(here, client_key=str(key)))
+    second = browser.post(url_of("task_new"), filled(here, client_key=str(key)))
+
+    assert second.headers["Location"] == first.headers["Location"]
+    assert Task.objects.count() == 1
+
+
+def test_a_task_is_edited_in_the_browser(here, campaign, as_):
+    task = tasks.issued(campaign, here, code="9")
+    browser = as_(here.coordinator)
+
+    drawn = browser.get(url_of("task_edit", task.pk)).context["form"]
+    browser.post(url_of("task_edit", task.pk), filled(here, name="新名称", units=[here.police.pk], seen_state="issued"))
+
+    assert drawn["units"].value() == [here.police.pk]
+    assert tasks.fresh(task).name == "新名称"
+
+
+def test_a_stale_edit_form_changes_nothing_and_says_why(here, campaign, as_):
+    task = tasks.issued(campaign, here, code="9", name="旧名称")
+
+    response = as_(here.coordinator).post(url_of("task_edit", task.pk), filled(here, seen_state="draft"), follow=True)
+
+    assert "这项任务刚刚变成“进行中”，请看过再改。" in response.content.decode()
+    assert tasks.fresh(task).name == "旧名称"
+
+
+@pytest.mark.parametrize("who", ["liaison", "leader"])
+def test_only_the_office_opens_the_form(here, campaign, as_, who):
+    task = tasks.issued(campaign, here)
+
+    assert as_(getattr(here, who)).get(url_of("task_new")).status_code == 403
+    assert as_(getattr(here, who)).get(url_of("task_edit", task.pk)).status_code == 403
+
+
+# Moves -----------------------------------------------------------------------------------------------
+
+
+def test_the_office_confirms_with_a_day(here, campaign, as_, clock):
+    clock("2026-06-10 09:00")
+    task = tasks.awaiting(campaign, here)
+
+    as_(here.coordinator).post(
+        url_of("task_move", task.pk, "confirm"), {"confirmed_on": "2026-06-10", "seen_state": "awaiting_confirmation"}
+    )
+
+    assert (tasks.fresh(task).state, tasks.fresh(task).confirmed_on) == ("confirmed", date(2026, 6, 10))
+
+
+def test_a_day_that_cannot_be_is_a_form_error(here, campaign, as_, clock):
+    clock("2026-06-10 09:00")
+    task = tasks.awaiting(campaign, here)
+
+    response = as_(here.coordinator).post(url_of("task_move", task.pk, "confirm"), {"confirmed_on": "2026-06-11"})
+
+    assert response.context["form"].errors == {"confirmed_on": ["办结日期不能晚于今天。"]}
+    assert tasks.fresh(task).state == Task.State.AWAITING_CONFIRMATION
+
+
+def test_sending_back_without_a_reason_is_a_form_error(here, campaign, as_):
+    task = tasks.awaiting(campaign, here)
+
+    response = as_(here.coordinator).post(url_of("task_move", task.pk, "send_back"), {"note": ""})
+
+    assert set(response.context["form"].errors) == {"note", "assignments"}
+
+
+def test_another_tasks_unit_cannot_be_sent_back(here, campaign, as_):
+    task, other = tasks.awaiting(campaign, here), tasks.awaiting(campaign, here)
+    foreign = tasks.part(other, here.bureau)
+
+    response = as_(here.coordinator).post(
+        url_of("task_move", task.pk, "send_back"), {"note": "缺照片", "assignments": [foreign.pk]}
+    )
+
+    assert set(response.context["form"].errors) == {"assignments"}
+    assert tasks.part(other, here.bureau).state == "reported_done"
+
+
+def test_the_second_of_two_coordinators_is_told(here, campaign, as_):
+    task = tasks.confirmed(campaign, here)
+
+    response = as_(here.coordinator).post(
+        url_of("task_move", task.pk, "send_back"),
+        {"note": "缺照片", "assignments": [tasks.part(task, here.bureau).pk], "seen_state": "awaiting_confirmation"},
+        follow=True,
+    )
+
+    assert "这条记录刚刚被别人改成了“已办结”，请看过最新情况再办理。" in response.content.decode()
+    assert tasks.fresh(task).state == Task.State.CONFIRMED
+
+
+@pytest.mark.parametrize("move", ["await_confirmation", "start", "explode"])
+def test_an_address_that_is_no_move_is_not_found(here, campaign, as_, move):
+    task = tasks.issued(campaign, here)
+
+    assert as_(here.coordinator).post(url_of("task_move", task.pk, move)).status_code == 404
+    part = tasks.part(task, here.bureau)
+    assert as_(here.coordinator).post(url_of("assignment_move", part.pk, move)).status_code == 404
+
+
+def test_a_liaison_acknowledges_logs_and_reports_in_the_browser(here, campaign, as_):
+    task = tasks.issued(campaign, here, units=[])
+    part = tasks.part(task, here.bureau)
+    browser = as_(here.liaison)
+
+    browser.post(url_of("assignment_move", part.pk, "acknowledge"), {"seen_state": "unread"})
+    browser.post(
+        url_of("log_new", task.pk), {"unit": here.bureau.pk, "done_on": "2026-03-05", "content": "清理", "files": []}
+    )
+    browser.post(url_of("assignment_move", part.pk, "report_done"), {"note": "已完成", "seen_state": "in_progress"})
+
+    assert tasks.part(task, here.bureau).state == "reported_done"
+    assert tasks.fresh(task).state == Task.State.AWAITING_CONFIRMATION
+
+
+def test_a_liaison_who_tries_the_offices_move_is_refused_with_a_sentence(here, campaign, as_):
+    task = tasks.awaiting(campaign, here)
+
+    response = as_(here.liaison).get(url_of("task_move", task.pk, "confirm"), follow=True)
+
+    assert "您在这里没有“确认办结”的权限。" in response.content.decode()
+
+
+def test_nudging_twice_a_day_says_why_not(here, campaign, as_):
+    part = tasks.part(tasks.issued(campaign, here), here.bureau)
+    browser = as_(here.coordinator)
+
+    browser.post(url_of("nudge", part.pk))
+    response = browser.post(url_of("nudge", part.pk), follow=True)
+
+    assert "今天已经催办过城管局，请明天再催。" in response.content.decode()
