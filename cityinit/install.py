@@ -39,8 +39,8 @@ def _install(name: str) -> int:
         return 0
     print(f"Installing {name} into .venv (once, about a minute) ...", flush=True)
     _make_venv()
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    if subprocess.run([*pip, "-r", ROOT / name], cwd=ROOT).returncode:
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    if subprocess.run([*pip, "-r", str(ROOT / name)], cwd=ROOT).returncode:
         raise CannotInstall(f"{name} could not be installed; what pip says stands above.")
     # The packages of the shorter list are in the longer one.
     for done in _lists(name):
@@ -76,7 +76,7 @@ def _make_venv() -> None:
 def _fits() -> bool:
     """Whether the .venv that is there runs, on a Python like ours, and was made in this place."""
     try:
-        asked = [PYTHON, "-c", "import sys; print(*sys.version_info[:2])"]
+        asked = [str(PYTHON), "-c", "import sys; print(*sys.version_info[:2])"]
         version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
         # Scripts in .venv/bin hold the path they were made at.
         made_here = str(VENV) in (VENV / "bin" / "activate").read_text(encoding="utf-8")
