@@ -84,7 +84,8 @@ class Register:
         return [name for name in self.fields if self.model._meta.get_field(name).many_to_many]
 
     def label(self, name: str) -> str:
-        return str(self.model._meta.get_field(name).verbose_name)
+        field = self.model._meta.get_field(name)
+        return str(field.verbose_name)  # type: ignore[union-attr]  # a field of its own, not a relation back
 
     def rows(self, campaign: Campaign, *, by: Any) -> models.QuerySet:
         """Every row of the campaign that the person may see, with what a list shows of it."""

@@ -151,7 +151,7 @@ class PlainSheet:
     """
 
     sheet: Sheet
-    model: type
+    model: Any
     fields: Mapping[str, str]
     units: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)

@@ -142,8 +142,8 @@ def load_people(loading: Loading, *, starts_on: date) -> None:
             user,
             wanted=values,
             now=lambda person: {"title": person.title, "phone": person.phone},
-            create=lambda row=row, values=values: User.objects.create_user(row["账号"], row["姓名"], **values),
-            update=lambda person, values=values: _update(person, values),
+            create=lambda row=row, values=values: User.objects.create_user(row["账号"], row["姓名"], **values),  # type: ignore[misc]  # bound to this row
+            update=lambda person, values=values: _update(person, values),  # type: ignore[misc]  # bound to this row
         )
         if written is None:
             continue

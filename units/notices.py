@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from .models import Notice, Post, Unit, User
+from .models.post import PostQuerySet
 from .roles import Role
 
 TEXT_LENGTH = Notice._meta.get_field("text").max_length
@@ -53,6 +54,6 @@ def _at_or_above(unit: Unit) -> list[int]:
     return [int(pk) for pk in unit.path.strip("/").split("/")]
 
 
-def _holders(posts: models.QuerySet[Post], *, on: date | None) -> models.QuerySet[User]:
+def _holders(posts: PostQuerySet, *, on: date | None) -> models.QuerySet[User]:
     held = posts.held(on=on or timezone.localdate())
     return User.objects.filter(is_active=True, pk__in=held.values("user"))

@@ -115,7 +115,8 @@ def edit_task(
         task.save(update_fields=changed)
     task.workstreams.set(workstreams)
     came, left = _reassign(task, units, by=by)
-    labels = [str(Task._meta.get_field(name).verbose_name) for name in changed]
+    fields = [Task._meta.get_field(name) for name in changed]
+    labels = [str(changed.verbose_name) for changed in fields]  # type: ignore[union-attr]  # none is a relation back
     labels += [_("增加%(unit)s") % {"unit": unit} for unit in came]
     labels += [_("移出%(unit)s") % {"unit": unit} for unit in left]
     record(task, "edit", _("修改任务"), by=by, source=task.state, target=task.state, note="、".join(labels))
@@ -255,7 +256,7 @@ def lock(task: Task) -> None:
 
 def move_part(assignment: Assignment, move: str, *, by: Any, note: str = "", seen_state: str = "", **values) -> None:
     source = ASSIGNMENT.make(assignment, move, by=by, seen_state=seen_state, **values)
-    label = ASSIGNMENT.moves[move].label
+    label = str(ASSIGNMENT.moves[move].label)
     task, target = assignment.task, assignment.state
     record(task, move, label, by=by, assignment=assignment, source=source, target=target, note=note)
 

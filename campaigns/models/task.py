@@ -114,7 +114,7 @@ class Task(CampaignRow):
     # Sent twice, stored once: the form carries a key made when it was drawn.
     client_key = models.UUIDField(unique=True, null=True, editable=False)
 
-    objects = TaskQuerySet.as_manager()
+    objects = TaskQuerySet.as_manager()  # type: ignore[assignment,misc]  # of the base's, with words of its own
 
     class Meta(CampaignRow.Meta):
         verbose_name = _("任务")

@@ -132,7 +132,7 @@ def _capture(
         latitude=latitude,
         longitude=longitude,
     )
-    moments = {"reported_at": now}
+    moments: dict[str, Any] = {"reported_at": now}
     if move == "close_on_spot":
         moments |= {"closed_at": now, "closed_by": by}
     for left in reversed(range(NUMBER_TRIES)):
@@ -375,7 +375,7 @@ def answer(
         last = finding.rectifications.aggregate(last=Max("attempt"))["last"] or 0
         made = finding.rectifications.create(
             attempt=last + 1,
-            unit=finding.lead_unit,
+            unit=finding.lead_unit,  # type: ignore[misc]  # dispatched, so it has one
             measure=measure,
             answered_at=now,
             answered_by=by,
@@ -436,7 +436,7 @@ def rework(finding: Finding, *, by: User, reason: str, due_at: datetime, seen_st
     )
     _judge(finding, Verdict.REWORK, by=by, note=reason, at=now)
     text = _("返工：%(finding)s，新的期限 %(due)s") % {"finding": _about(finding), "due": _moment(due_at)}
-    _tell(notices.liaisons_of(finding.lead_unit), text, finding, by=by)
+    _tell(notices.liaisons_of(finding.lead_unit), text, finding, by=by)  # type: ignore[arg-type]  # it has one by now
 
 
 def reopen(finding: Finding, *, by: User, photos: Sequence[Checked], note: str = "", seen_state: str = "") -> None:
@@ -475,7 +475,7 @@ def grant_extension(extension: Extension, *, by: User, until: date | None = None
     _set_warning(finding, rules.office_calendar())
     _record(finding, "grant_extension", _("批准延期"), by=by, note=_join(_("延至 %(day)s") % {"day": day}, note))
     text = _("已批准延期至 %(day)s：%(finding)s") % {"day": day, "finding": _about(finding)}
-    _tell(notices.liaisons_of(finding.lead_unit), text, finding, by=by)
+    _tell(notices.liaisons_of(finding.lead_unit), text, finding, by=by)  # type: ignore[arg-type]  # it has one by now
 
 
 @transaction.atomic
@@ -493,7 +493,8 @@ def refuse_extension(extension: Extension, *, by: User, note: str) -> None:
 
 def _move(finding: Finding, name: str, *, by: User, note: str = "", seen_state: str = "", **values: Any) -> None:
     source = FINDING.make(finding, name, by=by, seen_state=seen_state, **values)
-    _record(finding, name, FINDING.moves[name].label, source=source, target=finding.state, by=by, note=note)
+    label = str(FINDING.moves[name].label)
+    _record(finding, name, label, source=source, target=finding.state, by=by, note=note)
 
 
 def _record(

@@ -242,7 +242,7 @@ class Finding(CampaignRow):
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
 
-    objects = FindingQuerySet.as_manager()
+    objects = FindingQuerySet.as_manager()  # type: ignore[assignment,misc]  # of the base's, with words of its own
 
     class Meta(CampaignRow.Meta):
         verbose_name = _("问题")

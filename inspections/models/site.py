@@ -65,7 +65,7 @@ class Site(CampaignRow):
     street = models.CharField(_("所属街道"), max_length=60, blank=True)
     community = models.CharField(_("所属社区"), max_length=60, blank=True)
 
-    objects = SiteQuerySet.as_manager()
+    objects = SiteQuerySet.as_manager()  # type: ignore[assignment,misc]  # of the base's, with words of its own
 
     class Meta(CampaignRow.Meta):
         verbose_name = _("点位")

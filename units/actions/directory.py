@@ -129,7 +129,7 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
 
 def _locked(unit: Unit) -> Unit:
     """The unit as it is now. Changes of one host's tree wait for each other, or two could close a ring."""
-    Unit.objects.select_for_update().get(pk=unit.host_id)
+    Unit.objects.select_for_update().get(pk=unit.host_id)  # type: ignore[misc]  # every saved unit has a host
     return Unit.objects.select_related("host", "parent").get(pk=unit.pk)
 
 
@@ -158,7 +158,7 @@ def _refuse_closed(unit: Unit, *, obj: Unit | None = None) -> None:
         raise Refused(_("“%(unit)s”已于%(day)s撤销。") % {"unit": unit, "day": unit.closed_on}, obj or unit)
 
 
-def _refuse_taken(name: str, *, host_id: int, but: Unit | None, obj: Unit) -> None:
+def _refuse_taken(name: str, *, host_id: int | None, but: Unit | None, obj: Unit) -> None:
     others = Unit.objects.filter(host=host_id, name=name)
     if (others.exclude(pk=but.pk) if but else others).exists():
         raise Refused(_("已经有叫“%(name)s”的单位。") % {"name": name}, obj)

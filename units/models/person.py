@@ -47,7 +47,7 @@ class UserQuerySet(models.QuerySet):
         return self.filter(wanted[status])
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
     def create_user(self, username, name, password=None, **values):
         """A person; without a password nobody can log in as them until a one-time link is used."""
         user = self.model(username=username, name=name, **values)
