@@ -26,10 +26,11 @@ HABIT_ROWS = 60
 @require_http_methods(["GET", "POST"])
 def capture(request):
     campaign = request.campaign
+    # Asked without the campaign first, since there may be none.
+    if not request.user.has_perm("inspections.report_finding", campaign or None):
+        raise PermissionDenied(_("只有督查员可以上报问题。"))
     if not campaign:
         return render(request, "inspections/no_campaign.html")
-    if not request.user.has_perm("inspections.report_finding", campaign):
-        raise PermissionDenied(_("只有督查员可以上报问题。"))
     actions.ensure_categories(campaign)
     sites = Site.objects.visible_to(request.user).of(campaign)
     categories = FindingCategory.objects.of(campaign).order_by("position", "pk")

@@ -24,8 +24,11 @@ from units.roles import scope_of
 State = Finding.State
 Phase = FindingPhoto.Phase
 
+# Made when the finding is filed, in one go with it.
+WHEN_FILED = {"report", "close_on_spot"}
 # These need no words: one tap makes the move.
 ONE_TAP = {"acknowledge"}
+PAGE_SIZE = 50
 TASK_BLOCK = 8
 STATE_LABELS = dict(State.choices)
 # Said on each cell of a phone's card, so handed in once rather than translated in every row.
@@ -51,9 +54,9 @@ def findings(request):
     form = filter_form(request, request.GET)
     rows = form.filter(Finding.objects.visible_to(request.user).of(request.campaign), now=now)
     if form.by_due:
-        page = Page(request, rows.filter(due_at__isnull=False).for_list(), order=("due_at", "pk"))
+        page = Page(request, rows.filter(due_at__isnull=False).for_list(), order=("due_at", "pk"), size=PAGE_SIZE)
     else:
-        page = Page(request, rows.for_list(), order=("-found_at", "-pk"))
+        page = Page(request, rows.for_list(), order=("-found_at", "-pk"), size=PAGE_SIZE)
     context = {
         "page": page,
         "rows": lines(page.rows, now=now),
@@ -136,12 +139,12 @@ def open_moves(found, *, by, extensions):
     names = [move.name for move in FINDING.open_to(by, found)]
     buttons = []
     for name in names:
-        if name == "rework":
+        # Both verdicts stand on one page, beside the photos.
+        if name == "rework" or name in WHEN_FILED:
             continue
         move = FINDING.moves[name]
         buttons.append(
             {
-                # Both verdicts stand on one page, beside the photos.
                 "label": _("复核") if name == "close" else move.label,
                 "tone": "primary" if name == "close" else move.tone,
                 "url": reverse("inspections:finding_move", args=[found.pk, name]),

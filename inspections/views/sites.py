@@ -72,10 +72,10 @@ def site(request, pk):
 @require_http_methods(["GET", "POST"])
 def site_new(request):
     campaign = request.campaign
+    if not request.user.has_perm(actions.PERMISSION, campaign or None):
+        raise PermissionDenied
     if not campaign:
         return render(request, "inspections/no_campaign.html")
-    if not request.user.has_perm(actions.PERMISSION, campaign):
-        raise PermissionDenied
     form = _site_form(request, campaign, others=Site.objects.of(campaign))
     if form.is_valid():
         made = actions.add_site(campaign, by=request.user, **form.cleaned_data)

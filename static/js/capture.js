@@ -71,7 +71,9 @@
 
   const setUpProgress = (form) => {
     const bar = form.querySelector("[data-upload]");
+    // The search for sites is a request inside the form too, and no upload.
     form.addEventListener("htmx:xhr:progress", (event) => {
+      if (event.target !== form) return;
       bar.hidden = false;
       if (event.detail.lengthComputable) bar.value = (100 * event.detail.loaded) / event.detail.total;
     });

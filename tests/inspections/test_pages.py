@@ -1,0 +1,628 @@
+"""The pages of findings and sites: who sees what, what bad input gets, and how many queries a list takes."""
+
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from campaigns.models import AssessmentSystem, CalendarDay, Indicator
+from cityinit.models import AuditEvent
+from inspections.actions import findings as actions
+from inspections.models import Finding, Round, Site
+from tests.factories import findings as make
+from tests.factories import people, tasks
+
+State = Finding.State
+
+
+def url(name, *args):
+    return reverse(f"inspections:{name}", args=args)
+
+
+def shown_messages(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.fixture
+def as_(client):
+    """`as_(person)` is the client, logged in as that person."""
+
+    def log_in(person):
+        client.force_login(person)
+        return client
+
+    return log_in
+
+
+# Who sees what ---------------------------------------------------------------------------------------
+
+
+def test_units_see_only_what_was_dispatched_to_them(city, campaign):
+    make.reported(city, campaign, site=make.site(campaign, city.bureau))
+    own = make.finding_at(State.RECTIFYING, city, campaign)
+    assisted = make.reported(city, campaign)
+    actions.dispatch(assisted, by=city.coordinator, lead_unit=city.police, assisting_units=[city.bureau])
+    below = make.reported(city, campaign)
+    actions.dispatch(below, by=city.coordinator, lead_unit=city.community)
+
+    seen = {
+        name: set(Finding.objects.visible_to(getattr(city, name)))
+        for name in ("liaison", "other_liaison", "street_liaison", "administrator", "nobody")
+    }
+
+    assert seen == {
+        "liaison": {own, assisted},
+        "other_liaison": {assisted},
+        "street_liaison": {below},
+        "administrator": set(),
+        "nobody": set(),
+    }
+    for name in ("coordinator", "inspector", "leader"):
+        assert Finding.objects.visible_to(getattr(city, name)).count() == 4
+
+
+def test_another_units_finding_is_not_there(city, campaign, as_):
+    finding = make.finding_at(State.SUBMITTED, city, campaign)
+    photo = finding.photos.first()
+    addresses = [
+        url("finding", finding.pk),
+        url("finding_move", finding.pk, "acknowledge"),
+        url("photo", photo.pk, "shown"),
+        url("photo", photo.pk, "original"),
+        url("captured", finding.pk),
+        url("due_hint", finding.pk),
+    ]
+
+    answers = [as_(city.other_liaison).get(address) for address in addresses]
+
+    assert [answer.status_code for answer in answers] == [404] * len(addresses)
+    assert "不在您的管辖范围内" in answers[0].content.decode()
+
+
+def test_another_citys_office_sees_nothing_here(city, campaign, as_):
+    other = people.city("云山市")
+    finding = make.reported(city, campaign)
+
+    assert as_(other.coordinator).get(url("finding", finding.pk)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("inspector", 200), ("coordinator", 403), ("liaison", 403), ("administrator", 403)]
+)
+def test_only_inspectors_open_the_capture_page(city, campaign, as_, who, status):
+    assert as_(getattr(city, who)).get(url("capture")).status_code == status
+
+
+@pytest.mark.parametrize("name", ["capture", "findings", "sites", "rounds"])
+def test_without_a_campaign_the_page_says_what_to_do(city, as_, name):
+    response = as_(city.inspector).get(url(name))
+
+    assert (response.status_code, "还没有创建活动" in response.content.decode()) == (200, True)
+
+
+# Photos ------------------------------------------------------------------------------------------------
+
+
+def test_a_photo_is_shown_to_who_sees_the_finding_and_its_original_to_the_office(city, campaign, as_):
+    photo = make.finding_at(State.RECTIFYING, city, campaign).photos.get()
+
+    answers = {
+        (who, variant): as_(getattr(city, who)).get(url("photo", photo.pk, variant)).status_code
+        for who in ("coordinator", "liaison")
+        for variant in ("thumb", "shown", "original", "anything")
+    }
+
+    assert answers == {
+        ("coordinator", "thumb"): 200,
+        ("coordinator", "shown"): 200,
+        ("coordinator", "original"): 200,
+        ("coordinator", "anything"): 404,
+        ("liaison", "thumb"): 200,
+        ("liaison", "shown"): 200,
+        ("liaison", "original"): 403,
+        ("liaison", "anything"): 404,
+    }
+    assert list(AuditEvent.objects.filter(action="查看原图").values_list("actor_id", flat=True)) == [
+        city.coordinator.pk
+    ]
+
+
+def test_where_it_was_found_is_shown_to_the_office_only(city, campaign, as_):
+    finding = make.finding_at(State.RECTIFYING, city, campaign, latitude=30.123456, longitude=114.5)
+
+    pages = {
+        who: as_(getattr(city, who)).get(finding.get_absolute_url()).content.decode()
+        for who in ("inspector", "liaison")
+    }
+
+    assert {who: "30.123456" in page for who, page in pages.items()} == {"inspector": True, "liaison": False}
+
+
+def test_a_photo_lost_from_the_disk_says_so_in_its_place(city, campaign, as_):
+    photo = make.reported(city, campaign, photos=[make.photo(colour="orchid")]).photos.select_related("file").get()
+    Path(settings.MEDIA_ROOT, photo.file.thumb_path).unlink()
+
+    response = as_(city.inspector).get(url("photo", photo.pk, "thumb"))
+
+    assert (response.status_code, response["Content-Type"]) == (404, "image/svg+xml")
+    assert "照片文件缺失" in response.content.decode()
+    assert as_(city.inspector).get(url("finding", photo.finding_id)).status_code == 200
+
+
+# Filing ------------------------------------------------------------------------------------------------
+
+
+def captured(campaign, **values):
+    return {
+        "client_key": str(uuid4()),
+        "category": make.category(campaign).pk,
+        "place": "河湾路中段",
+        "photos": [make.upload()],
+    } | values
+
+
+def test_capture_files_and_says_the_number(city, campaign, as_):
+    response = as_(city.inspector).post(url("capture"), captured(campaign), follow=True)
+
+    finding = Finding.objects.get()
+    assert response.redirect_chain == [(url("captured", finding.pk), 302)]
+    assert finding.number in response.content.decode()
+
+
+def test_capture_sent_twice_leads_to_the_same_finding(city, campaign, as_):
+    sent = captured(campaign)
+    first = as_(city.inspector).post(url("capture"), sent)
+    second = as_(city.inspector).post(url("capture"), sent | {"photos": [make.upload()]})
+
+    assert first["Location"] == second["Location"]
+    assert Finding.objects.count() == 1
+
+
+def test_a_typed_code_or_name_means_the_site_of_the_register(city, campaign, as_):
+    market = make.site(campaign, city.bureau)
+    for text in ("S001", "河湾农贸市场"):
+        as_(city.inspector).post(url("capture"), captured(campaign, place=text))
+
+    assert list(Finding.objects.values_list("site", "place")) == [(market.pk, "")] * 2
+
+
+def test_a_name_two_sites_share_is_asked_for_its_code(city, campaign, as_):
+    for code in ("S001", "S002"):
+        make.site(campaign, city.bureau, code=code)
+
+    response = as_(city.inspector).post(url("capture"), captured(campaign, place="河湾农贸市场"))
+
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "place": ["有几个点位都叫“河湾农贸市场”，请填编号：S001、S002。"],
+    }
+
+
+def test_a_position_nobody_can_read_does_not_keep_a_finding_out(city, campaign, as_):
+    as_(city.inspector).post(url("capture"), captured(campaign, latitude="here", longitude="1000"))
+
+    assert list(Finding.objects.values_list("latitude", "longitude")) == [(None, None)]
+
+
+def test_on_the_spot_from_the_page(city, campaign, as_):
+    sent = captured(campaign, fixed="on")
+
+    without = as_(city.inspector).post(url("capture"), sent)
+    as_(city.inspector).post(url("capture"), captured(campaign, fixed="on", after_photos=[make.upload()]))
+
+    assert without.context["form"].errors == {"after_photos": ["现场整改要有整改后的照片。"]}
+    assert list(Finding.objects.values_list("state", flat=True)) == [State.CLOSED_ON_SPOT]
+
+
+def large_photo():
+    stream = BytesIO()
+    Image.new("RGB", (32, 32)).save(stream, "JPEG")
+    return SimpleUploadedFile("large.jpg", stream.getvalue() + b"\0" * (40 * 1024 * 1024), content_type="image/jpeg")
+
+
+BAD_PHOTOS = {
+    "40 MB": (large_photo, "“large.jpg”有40.0 MB，超过了25 MB的上限。请压缩后再上传。"),
+    "a program": (
+        lambda: SimpleUploadedFile("photo.jpg", b"MZ" + b"\0" * 500, content_type="image/jpeg"),
+        "“photo.jpg”不是照片，而是程序文件。请选择JPG、PNG、WebP或HEIC格式的照片。",
+    ),
+    "svg": (
+        lambda: SimpleUploadedFile("photo.svg", b"<svg xmlns='x'><script/></svg>", content_type="image/svg+xml"),
+        "“photo.svg”不是照片，而是网页或矢量图文件。请选择JPG、PNG、WebP或HEIC格式的照片。",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_PHOTOS)
+def test_what_is_no_photo_is_turned_down_with_a_sentence(city, campaign, as_, name):
+    bad, sentence = BAD_PHOTOS[name]
+
+    response = as_(city.inspector).post(url("capture"), captured(campaign, photos=[make.upload(), bad()]))
+
+    assert (response.status_code, response.context["form"].errors) == (422, {"photos": [sentence]})
+    assert Finding.objects.count() == 0
+
+
+def test_an_empty_form_says_what_is_missing(city, campaign, as_):
+    response = as_(city.inspector).post(url("capture"), {"client_key": str(uuid4())})
+
+    assert response.context["form"].errors == {
+        "category": ["请选择问题类别。"],
+        "photos": ["请至少拍一张照片，或写一句问题描述。"],
+        "place": ["请选择点位，或写明在什么地方。"],
+    }
+
+
+def test_sites_are_offered_by_a_few_characters(city, campaign, as_):
+    make.site(campaign, city.bureau)
+    make.site(campaign, city.bureau, code="S002", name="市民广场")
+
+    page = as_(city.inspector).get(url("site_options"), {"place": "广场"}).content.decode()
+
+    assert ("市民广场" in page, "河湾农贸市场" in page) == (True, False)
+
+
+# Moves -------------------------------------------------------------------------------------------------
+
+
+def test_every_move_open_to_a_person_has_its_page(city, campaign, as_):
+    opened = set()
+    for state in State:
+        finding = make.finding_at(state, city, campaign)
+        for who in ("coordinator", "inspector", "liaison"):
+            response = as_(getattr(city, who)).get(finding.get_absolute_url())
+            if response.status_code == 404:
+                continue
+            for button in response.context["moves"]:
+                if button["needs_form"]:
+                    assert as_(getattr(city, who)).get(button["url"]).status_code == 200
+                    opened.add(button["url"].split("/")[-2])
+
+    assert opened == {
+        "dispatch",
+        "reject",
+        "mark_duplicate",
+        "answer",
+        "return_to_office",
+        "close",
+        "suspend",
+        "resume",
+        "reopen",
+        "void",
+        "ask_extension",
+    }
+
+
+def test_a_move_that_is_not_open_is_refused_before_anything_is_filled_in(city, campaign, as_):
+    finding = make.reported(city, campaign)
+
+    response = as_(city.coordinator).get(url("finding_move", finding.pk, "close"), follow=True)
+
+    assert response.redirect_chain == [(finding.get_absolute_url(), 302)]
+    assert shown_messages(response) == ["现在不能销号：它目前是“待核实”。"]
+
+
+def test_a_stale_form_is_refused_with_a_sentence(city, campaign, as_):
+    finding = make.finding_at(State.DISPATCHED, city, campaign)
+    actions.acknowledge(finding, by=city.liaison)
+    sent = {"reason": "属街道管理", "seen_state": State.DISPATCHED}
+
+    plain = as_(city.liaison).post(url("finding_move", finding.pk, "return_to_office"), sent, follow=True)
+    htmx = as_(city.liaison).post(
+        url("finding_move", finding.pk, "return_to_office"), sent, headers={"hx-request": "true"}
+    )
+
+    assert shown_messages(plain) == ["这条记录刚刚被别人改成了“整改中”，请看过最新情况再办理。"]
+    assert (htmx.status_code, "这条记录刚刚被别人改成了“整改中”" in htmx.content.decode()) == (409, True)
+    finding.refresh_from_db()
+    assert (finding.state, finding.returned_times) == (State.RECTIFYING, 0)
+
+
+def test_an_answer_sent_twice_through_the_page_is_stored_once(city, campaign, as_):
+    finding = make.finding_at(State.RECTIFYING, city, campaign)
+    sent = {"client_key": str(uuid4()), "measure": "已清理", "seen_state": State.RECTIFYING}
+
+    answers = [
+        as_(city.liaison).post(url("finding_move", finding.pk, "answer"), sent | {"photos": [make.upload()]})
+        for _time in range(2)
+    ]
+
+    assert [answer["Location"] for answer in answers] == [finding.get_absolute_url()] * 2
+    assert finding.rectifications.count() == 1
+
+
+def test_a_mistake_in_one_verdict_keeps_the_other_ready(city, campaign, as_):
+    finding = make.finding_at(State.SUBMITTED, city, campaign)
+
+    response = as_(city.inspector).post(
+        url("finding_move", finding.pk, "rework"), {"reason": "", "due_at": "2020-01-01T08:00"}
+    )
+
+    assert response.status_code == 422
+    assert response.context["rework_form"].errors == {
+        "reason": ["这个字段是必填项。"],
+        "due_at": ["期限须晚于现在。"],
+    }
+    assert response.context["close_form"].is_bound is False
+
+
+def test_dispatch_suggests_the_sites_unit_and_the_due_time(city, campaign, as_, clock):
+    clock("2026-03-02 10:30")
+    finding = make.reported(city, campaign, site=make.site(campaign, city.police), severity="B")
+
+    page = as_(city.coordinator).get(url("finding_move", finding.pk, "dispatch"))
+    hint = as_(city.coordinator).get(url("due_hint", finding.pk), {"severity": "D"}).content.decode()
+
+    assert page.context["form"].initial["lead_unit"] == city.police
+    assert "2026-03-05 18:00" in page.content.decode()
+    assert ("2026-04-01 18:00" in hint, "按等级D的时限30天计算" in hint) == (True, True)
+
+
+def test_dispatch_warns_where_next_years_holidays_are_unknown(city, campaign, as_, clock):
+    clock("2031-03-03 10:30")
+    finding = make.reported(city, campaign, severity="B")
+    alarm = "2031年的放假安排还没有录入"
+
+    before = as_(city.coordinator).get(url("finding_move", finding.pk, "dispatch")).content.decode()
+    for month, day in ((1, 1), (5, 1), (10, 1)):
+        CalendarDay.objects.create(day=date(2031, month, day), is_workday=False)
+    after = as_(city.coordinator).get(url("finding_move", finding.pk, "dispatch")).content.decode()
+
+    assert (alarm in before, alarm in after) == (True, False)
+
+
+def test_dispatch_to_a_unit_without_liaison_is_done_and_said(city, campaign, as_):
+    finding = make.reported(city, campaign)
+    sent = {"lead_unit": city.office.pk, "severity": "B", "seen_state": State.REPORTED}
+
+    response = as_(city.coordinator).post(url("finding_move", finding.pk, "dispatch"), sent, follow=True)
+
+    assert shown_messages(response) == ["已交办。", "“创建办”还没有联络员，没有人会收到这次交办，请先安排岗位。"]
+
+
+def test_an_unknown_move_is_not_there(city, campaign, as_):
+    finding = make.reported(city, campaign)
+
+    assert as_(city.coordinator).get(url("finding_move", finding.pk, "promote")).status_code == 404
+
+
+def test_a_decision_without_a_request_is_refused(city, campaign, as_):
+    finding = make.finding_at(State.RECTIFYING, city, campaign)
+
+    response = as_(city.coordinator).get(url("finding_move", finding.pk, "grant_extension"), follow=True)
+
+    assert shown_messages(response) == ["没有待批的延期申请。"]
+
+
+# Lists -------------------------------------------------------------------------------------------------
+
+
+def numbers(response):
+    return [row["number"] for row in response.context["rows"]]
+
+
+@pytest.mark.parametrize("who", ["coordinator", "liaison"])
+def test_lists_take_as_many_queries_for_three_rows_as_for_one(city, campaign, as_, who):
+    def queries():
+        client, counts = as_(getattr(city, who)), []
+        for address in (url("findings"), url("sites"), url("desk"), market.get_absolute_url()):
+            with CaptureQueriesContext(connection) as told:
+                assert client.get(address).status_code == 200
+            counts.append(len(told))
+        return counts
+
+    market = make.site(campaign, city.bureau)
+    make.finding_at(State.RECTIFYING, city, campaign, site=market)
+    one = queries()
+    for code in ("S002", "S003"):
+        more = make.site(campaign, city.bureau, code=code)
+        make.finding_at(State.DISPATCHED, city, campaign, site=more)
+        make.finding_at(State.RECTIFYING, city, campaign, site=market)
+
+    assert queries() == one
+
+
+def test_the_list_itself_is_one_query_and_one_count(city, campaign, as_):
+    make.reported(city, campaign)
+    with CaptureQueriesContext(connection) as told:
+        as_(city.coordinator).get(url("findings"))
+
+    assert len([query for query in told if 'FROM "inspections_finding" ' in query["sql"]]) == 2
+
+
+def test_a_findings_page_takes_as_many_queries_for_three_photos_as_for_one(city, campaign, as_):
+    def queries(finding):
+        with CaptureQueriesContext(connection) as told:
+            client.get(finding.get_absolute_url())
+        return len(told)
+
+    client = as_(city.coordinator)
+    few = make.finding_at(State.SUBMITTED, city, campaign)
+    many = make.reported(city, campaign, photos=[make.photo() for _n in range(3)])
+    make.STEPS["dispatch"](many, city)
+    make.STEPS["acknowledge"](many, city)
+    for _time in range(2):
+        make.STEPS["answer"](many, city)
+        make.STEPS["rework"](many, city)
+    make.STEPS["answer"](many, city)
+
+    assert queries(few) == queries(many)
+
+
+def test_the_filters_find_what_they_name(city, campaign, as_, clock):
+    clock("2026-03-02 09:00")
+    market = make.site(campaign, city.bureau)
+    light = make.category(campaign, "路灯不亮")
+    walk = Round.objects.create(campaign=campaign, name="三月督查")
+    first = make.reported(city, campaign, site=market, category=light, round=walk, description="东门路灯", severity="D")
+    second = make.finding_at(State.RECTIFYING, city, campaign, severity="B")
+    clock("2026-03-06 09:00")
+    third = make.reported(city, campaign)
+
+    def found(**query):
+        return numbers(as_(city.coordinator).get(url("findings"), query))
+
+    assert found() == [third.number, second.number, first.number]
+    assert found(state="reported") == [third.number, first.number]
+    assert found(state="with_unit") == [second.number]
+    assert found(flag="overdue") == [second.number]
+    assert found(flag="today") == []
+    assert found(site=market.pk) == [first.number]
+    assert found(category=light.pk) == [first.number]
+    assert found(round=walk.pk) == [first.number]
+    assert found(severity="D") == [first.number]
+    assert found(unit=city.bureau.pk) == [second.number, first.number]
+    assert found(q="东门") == [first.number]
+    assert found(q="农贸") == [first.number]
+    assert found(since="2026-03-06") == [third.number]
+    assert found(until="2026-03-05") == [second.number, first.number]
+    assert found(order="due") == [second.number]
+
+
+def test_a_filter_that_cannot_be_read_filters_nothing_and_says_so(city, campaign, as_):
+    finding = make.reported(city, campaign)
+
+    response = as_(city.coordinator).get(url("findings"), {"since": "yesterday", "state": "closed"})
+
+    assert numbers(response) == [finding.number]
+    assert "筛选条件有误，下面没有按条件筛选。发现自：输入一个有效的日期。" in response.content.decode()
+
+
+def test_pages_follow_one_another_in_both_orders(city, campaign, as_, monkeypatch):
+    monkeypatch.setattr("inspections.views.findings.PAGE_SIZE", 2)
+    made = [make.finding_at(State.DISPATCHED, city, campaign).number for _n in range(3)]
+    client = as_(city.coordinator)
+
+    seen = {}
+    for order in ("", "due"):
+        first = client.get(url("findings"), {"order": order})
+        second = client.get(url("findings") + first.context["page"].next_url)
+        seen[order] = numbers(first) + numbers(second)
+
+    assert seen == {"": made[::-1], "due": made}
+
+
+@pytest.mark.parametrize("who", ["coordinator", "inspector", "liaison", "leader"])
+def test_each_count_of_the_desk_opens_exactly_what_it_counts(city, campaign, as_, who):
+    for state in State:
+        if state != State.DRAFT:
+            make.finding_at(state, city, campaign)
+    assisted = make.reported(city, campaign)
+    actions.dispatch(assisted, by=city.coordinator, lead_unit=city.police, assisting_units=[city.bureau])
+    late = make.finding_at(State.RECTIFYING, city, campaign)
+    Finding.objects.filter(pk=late.pk).update(due_at=timezone.now() - timedelta(days=1))
+
+    stats = as_(getattr(city, who)).get(url("desk")).context["stats"]
+
+    listed = [len(numbers(as_(getattr(city, who)).get(stat["url"]))) for stat in stats]
+    assert listed == [stat["value"] for stat in stats]
+    assert sum(listed) > 0
+
+
+def test_a_liaisons_desk_counts_what_is_to_be_answered_not_what_is_only_seen(city, campaign, as_):
+    assisted = make.reported(city, campaign)
+    actions.dispatch(assisted, by=city.coordinator, lead_unit=city.police, assisting_units=[city.bureau])
+
+    stats = as_(city.liaison).get(url("desk")).context["stats"]
+
+    assert [stat["value"] for stat in stats] == [0] * len(stats)
+
+
+def test_a_task_shows_the_findings_of_its_indicator(city, campaign, as_):
+    system = AssessmentSystem.objects.create(campaign=campaign, name="测评体系")
+    indicator = Indicator.objects.create(campaign=campaign, system=system, code="Ⅱ-1", name="市容环境")
+    task = tasks.issued(campaign, city, indicator=indicator)
+    plain = tasks.issued(campaign, city)
+    finding = make.reported(city, campaign, indicator=indicator)
+    make.reported(city, campaign)
+
+    block = as_(city.coordinator).get(url("for_task", task.pk))
+    nothing = as_(city.coordinator).get(url("for_task", plain.pk))
+
+    assert numbers(block) == [finding.number]
+    assert nothing.content.decode().strip() == ""
+
+
+# Sites -------------------------------------------------------------------------------------------------
+
+
+SITE = {"code": "S009", "name": "滨河公园", "kind": "公园", "address": "滨河路1号"}
+
+
+def test_the_office_adds_and_changes_a_site(city, campaign, as_):
+    client = as_(city.coordinator)
+    client.post(url("site_new"), SITE | {"unit": city.bureau.pk, "latitude": "30.5", "longitude": "114.2"})
+    site = Site.objects.get()
+    client.post(url("site_edit", site.pk), SITE | {"unit": city.police.pk, "name": "滨河湿地公园"})
+
+    site.refresh_from_db()
+    assert (site.name, site.unit, site.kind.name, site.latitude) == ("滨河湿地公园", city.police, "公园", None)
+    assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))[-2:] == ["登记点位", "修改点位"]
+
+
+def test_a_code_that_is_taken_is_named_with_its_site(city, campaign, as_):
+    make.site(campaign, city.bureau, code="S009")
+
+    response = as_(city.coordinator).post(url("site_new"), SITE | {"unit": city.bureau.pk})
+
+    assert response.context["form"].errors == {"code": ["编号“S009”已用于“河湾农贸市场”。"]}
+
+
+@pytest.mark.parametrize("who", ["inspector", "liaison", "leader"])
+def test_only_the_office_changes_the_register(city, campaign, as_, who):
+    site = make.site(campaign, city.bureau)
+
+    answers = [
+        as_(getattr(city, who)).get(address).status_code for address in (url("site_new"), url("site_edit", site.pk))
+    ]
+
+    assert answers == [403, 403]
+
+
+def test_a_unit_sees_its_own_sites_and_there_only_its_own_findings(city, campaign, as_):
+    own = make.site(campaign, city.bureau)
+    other = make.site(campaign, city.police, code="S002", name="火车站广场")
+    mine = make.reported(city, campaign, site=own)
+    actions.dispatch(mine, by=city.coordinator, lead_unit=city.bureau)
+    make.reported(city, campaign, site=own)
+
+    listed = as_(city.liaison).get(url("sites")).context["page"].rows
+    page = as_(city.liaison).get(own.get_absolute_url())
+
+    assert listed == [own]
+    assert numbers(page) == [mine.number]
+    assert as_(city.liaison).get(other.get_absolute_url()).status_code == 404
+
+
+def test_rounds_count_their_findings_and_link_to_them(city, campaign, as_):
+    client = as_(city.coordinator)
+    client.post(url("rounds"), {"name": "三月督查", "starts_on": "2026-03-01", "ends_on": "2026-03-31"})
+    walk = Round.objects.get()
+    make.reported(city, campaign, round=walk)
+    void = make.reported(city, campaign, round=walk)
+    actions.void(void, by=city.coordinator, reason="录入有误")
+
+    row = client.get(url("rounds")).context["rounds"].get()
+
+    listed = [
+        len(numbers(client.get(url("findings"), {"round": walk.pk, "state": state}))) for state in ("counted", "open")
+    ]
+    assert [row.found, row.open] == listed == [1, 1]
+
+
+def test_a_round_that_ends_before_it_begins_is_turned_down(city, campaign, as_):
+    sent = {"name": "三月督查", "starts_on": "2026-03-31", "ends_on": "2026-03-01"}
+
+    response = as_(city.coordinator).post(url("rounds"), sent)
+
+    assert response.context["form"].errors == {"ends_on": ["结束日期不能早于开始日期。"]}
+    assert as_(city.inspector).post(url("rounds"), sent).status_code == 403
