@@ -227,10 +227,10 @@ def _events(task, parts):
 @require_http_methods(["GET", "POST"])
 def task_new(request):
     campaign = request.campaign
+    if not request.user.has_perm("campaigns.break_down_task", campaign or None):
+        raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    if not request.user.has_perm("campaigns.break_down_task", campaign):
-        raise PermissionDenied
     form = TaskForm(request.POST or None, **_choices(request.user, campaign))
     if form.is_valid():
         made = actions.break_down(campaign, by=request.user, **_written(form))
