@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from celery import shared_task
@@ -119,7 +120,7 @@ def run_job(pk: int) -> None:
     try:
         if row.tries > settings.JOB_MAX_TRIES:
             raise Refused(_("连续%(n)s次中断，已停止自动重试。") % {"n": settings.JOB_MAX_TRIES})
-        HANDLERS[row.name](lease, *row.arguments)
+        _handler(row.name)(lease, *row.arguments)
         _finish(lease, state=Job.State.DONE, progress=100, message="")
     except LeaseLost:
         log.warning("job %s was taken over by another worker", pk)
@@ -128,6 +129,13 @@ def run_job(pk: int) -> None:
     except Exception:
         log.exception("job %s failed", pk)
         _finish_failed(lease, _("程序出错，管理员可在日志中查到作业%(pk)s的详情。可以重试。") % {"pk": pk})
+
+
+def _handler(name: str) -> Callable[..., None]:
+    """The job of this name; its module is read here where no worker has done it, as in a command."""
+    if name not in HANDLERS:
+        import_module(name.rpartition(".")[0])
+    return HANDLERS[name]
 
 
 def _finish(lease: Lease, **values: Any) -> None:
