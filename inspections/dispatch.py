@@ -68,8 +68,11 @@ def units_to_choose(campaign: Campaign) -> QuerySet[Unit]:
 
 
 def suggested_unit(finding: Finding) -> Unit | None:
-    """The unit named when it was found, else the one that answers for the site."""
-    return finding.lead_unit or (finding.site.unit if finding.site else None)
+    """The unit named before, else the one that answers for the site; never the one that has just sent it back."""
+    of_site = finding.site.unit if finding.site else None
+    if finding.state == Finding.State.RETURNED:
+        return of_site if of_site != finding.lead_unit else None
+    return finding.lead_unit or of_site
 
 
 def office_closes(day: date) -> datetime:

@@ -80,7 +80,7 @@ FINDING = Workflow(
         State.REPORTED,
         "inspections.report_finding",
         not_own,
-        gives=(gettext_lazy("照片或文字"),),
+        gives=("photos or description",),
         tone="primary",
     ),
     Move(
@@ -90,7 +90,7 @@ FINDING = Workflow(
         State.DISPATCHED,
         "inspections.dispatch_finding",
         dispatching_is_the_offices,
-        gives=(gettext_lazy("责任单位"), gettext_lazy("整改期限")),
+        gives=("lead_unit", "due_at"),
         tone="primary",
     ),
     Move(
@@ -99,7 +99,7 @@ FINDING = Workflow(
         (State.REPORTED,),
         State.REJECTED,
         "inspections.verify_finding",
-        gives=(gettext_lazy("理由"),),
+        gives=("reason",),
     ),
     Move(
         "mark_duplicate",
@@ -107,7 +107,7 @@ FINDING = Workflow(
         (State.REPORTED, State.DISPATCHED),
         State.DUPLICATE,
         "inspections.verify_finding",
-        gives=(gettext_lazy("重复于哪个问题"),),
+        gives=("duplicate_of",),
     ),
     Move(
         "acknowledge",
@@ -123,7 +123,7 @@ FINDING = Workflow(
         (State.RECTIFYING, State.REWORK),
         State.SUBMITTED,
         "inspections.answer_finding",
-        gives=(gettext_lazy("整改措施"), gettext_lazy("整改后照片")),
+        gives=("measure", "photos"),
         tone="primary",
     ),
     Move(
@@ -133,7 +133,7 @@ FINDING = Workflow(
         State.RETURNED,
         "inspections.answer_finding",
         returned_too_often,
-        gives=(gettext_lazy("理由"),),
+        gives=("reason",),
         tone="orange",
     ),
     Move(
@@ -152,7 +152,7 @@ FINDING = Workflow(
         State.REWORK,
         "inspections.review_finding",
         judging_own_work,
-        gives=(gettext_lazy("理由"), gettext_lazy("新的期限")),
+        gives=("reason", "due_at"),
         tone="red",
     ),
     Move(
@@ -161,7 +161,7 @@ FINDING = Workflow(
         (State.DISPATCHED, State.RECTIFYING, State.REWORK),
         State.LONG_TERM,
         "inspections.suspend_finding",
-        gives=(gettext_lazy("方案"), gettext_lazy("挂账至"), gettext_lazy("责任领导")),
+        gives=("plan", "until", "leader"),
         tone="purple",
     ),
     Move(
@@ -179,7 +179,7 @@ FINDING = Workflow(
         State.CLOSED_ON_SPOT,
         "inspections.report_finding",
         not_own,
-        gives=(gettext_lazy("整改前照片"), gettext_lazy("整改后照片")),
+        gives=("photos", "after_photos"),
         tone="green",
     ),
     Move(
@@ -189,7 +189,7 @@ FINDING = Workflow(
         State.REOPENED,
         "inspections.reopen_finding",
         closed_too_long_ago,
-        gives=(gettext_lazy("照片"),),
+        gives=("photos",),
         tone="orange",
     ),
     Move(
@@ -198,7 +198,7 @@ FINDING = Workflow(
         tuple(state for state in State if state not in (State.CLOSED, State.VOID)),
         State.VOID,
         "inspections.verify_finding",
-        gives=(gettext_lazy("理由"),),
+        gives=("reason",),
         tone="red",
     ),
 )
@@ -220,7 +220,7 @@ EXTENSION = Workflow(
         (Extension.State.ASKED,),
         Extension.State.REFUSED,
         "inspections.grant_extension",
-        gives=(gettext_lazy("理由"),),
+        gives=("note",),
     ),
 )
 

@@ -178,9 +178,9 @@ def _next_number(campaign: Campaign, *, year: int) -> str:
             return number
 
 
-@transaction.atomic
 def ensure_categories(campaign: Campaign) -> None:
     """Give a campaign without categories the usual ones."""
+    # Asked outside a transaction: the page that asks each time must not take the write lock.
     if not FindingCategory.objects.of(campaign).exists():
         FindingCategory.objects.bulk_create(
             [FindingCategory(campaign=campaign, position=n, **values) for n, values in enumerate(presets.categories())],

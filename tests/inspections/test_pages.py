@@ -367,6 +367,14 @@ def test_dispatch_suggests_the_sites_unit_and_the_due_time(city, campaign, as_, 
     assert ("2026-04-01 18:00" in hint, "按等级D的时限30天计算" in hint) == (True, True)
 
 
+def test_who_sent_it_back_is_not_suggested_again(city, campaign, as_):
+    finding = make.finding_at(State.RETURNED, city, campaign)
+
+    page = as_(city.coordinator).get(url("finding_move", finding.pk, "dispatch"))
+
+    assert page.context["form"].initial["lead_unit"] is None
+
+
 def test_dispatch_warns_where_next_years_holidays_are_unknown(city, campaign, as_, clock):
     clock("2031-03-03 10:30")
     finding = make.reported(city, campaign, severity="B")

@@ -1,5 +1,6 @@
 """Who may move a finding from where to where: the table of the programme, asked row by row."""
 
+import inspect
 from datetime import timedelta
 
 import pytest
@@ -68,6 +69,15 @@ def test_every_move_from_every_state_by_every_role(city, campaign, state):
 
 def test_each_move_leads_where_the_programme_says():
     assert {name: move.target for name, move in FINDING.moves.items()} == TARGETS
+
+
+@pytest.mark.parametrize("name", list(FINDING.moves))
+def test_what_a_move_must_be_given_its_action_takes(name):
+    action = actions.record_finding if name == "report" else getattr(actions, name)
+
+    needed = {word for given in FINDING.moves[name].gives for word in given.split(" or ")}
+
+    assert needed <= set(inspect.signature(action).parameters)
 
 
 def test_with_direct_dispatch_an_inspector_dispatches_too(city, campaign):
