@@ -106,11 +106,11 @@ def in_time(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> 
 
 
 def reworked(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    return _as_of(found(campaign, period, unit=unit), period).filter(was_reworked=True)  # type: ignore[misc]  # _as_of annotates it
+    return _as_of(found(campaign, period, unit=unit), period).filter(Q(was_reworked=True))
 
 
 def reopened(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    return _as_of(found(campaign, period, unit=unit), period).filter(was_reopened=True)  # type: ignore[misc]  # _as_of annotates it
+    return _as_of(found(campaign, period, unit=unit), period).filter(Q(was_reopened=True))
 
 
 def rectified(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Rectified:

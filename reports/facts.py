@@ -44,6 +44,8 @@ from inspections import figures as field
 from inspections.models import Finding, Round, Site, Sponsorship
 from units.models import Unit
 
+from .models import Style
+
 FORMAT = 1
 # Handed out rather than put up: they count in the period in which they were handed out.
 CONSUMED = ("册", "页", "单", "信", "书", "海报", "手册", "资料", "宣传品")
@@ -62,6 +64,13 @@ def fingerprint(facts: Row) -> str:
     """The sha256 of the facts, to show that a frozen snapshot was never touched."""
     told = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def source_label(facts: Row, key: str) -> str:
+    """What a figure or a record is called that a number in the text leads to."""
+    if figure := facts["figures"].get(key):
+        return figure["label"]
+    return facts["sources"].get(key, key)
 
 
 def source(row: Model) -> str:
@@ -97,6 +106,7 @@ class _Collector:
                 "slogans": [slogan.strip() for slogan in campaign.slogans if slogan.strip()],
             },
             "speaker": {"name": self.speaker.name, "own_name": self.speaker.own_name, "is_host": self.unit is None},
+            "writing": self.writing(),
             "partners": self.partners(),
             "appraisal_groups": self.appraisal_groups(),
         }
@@ -140,6 +150,21 @@ class _Collector:
             "label": self.period.label,
             "last_day": day_in_words(last),
             "in_first_half": first.year == last.year and last.month <= 6,
+        }
+
+    def writing(self) -> Row:
+        """How the office writes, frozen with the rest: an issued report is drawn again as it was issued."""
+        style = Style.objects.filter(campaign=self.campaign).first() or Style(campaign=self.campaign)
+        return {
+            "parts": list(style.parts),
+            "layout": style.layout,
+            "scheme": style.scheme,
+            "subtitle": style.subtitle,
+            "addressee": style.addressee,
+            "opening": style.opening,
+            "closing": style.closing,
+            "signature": style.signature,
+            "line_points": str(style.line_points),
         }
 
     def partners(self) -> list[str]:

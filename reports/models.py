@@ -1,5 +1,7 @@
 """What the office issues: reports with their frozen snapshots, sections, files; and the style they are written in."""
 
+import hashlib
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from cityinit.models import Job, StoredFile
+from cityinit.periods import Period
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -106,6 +109,15 @@ class Report(models.Model):
     def tone(self):
         return self.TONES[self.state]
 
+    @property
+    def period(self):
+        return Period(self.first_day, self.last_day)
+
+    @property
+    def is_fixed(self):
+        """Whether its text and figures stay as they are."""
+        return self.state in (self.State.REVIEWED, self.State.APPROVED, self.State.ISSUED)
+
 
 class Snapshot(models.Model):
     """The facts of a period as they stood when they were taken; written once, never changed."""
@@ -137,6 +149,8 @@ class Section(models.Model):
     text = models.TextField(_("正文"))
     # Which figures stand in the written text: [{start, end, figure}], for links back to records.
     links = models.JSONField(default=list)
+    # The text below a hand edit was written anew and says something else now.
+    is_outdated = models.BooleanField(default=False)
     edited_at = models.DateTimeField(null=True)
     edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -150,6 +164,11 @@ class Section(models.Model):
     @property
     def is_edited(self):
         return self.text != self.written
+
+    @property
+    def token(self):
+        """What a form must send back to show that it was drawn from this very text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
 
 class ReportFile(models.Model):

@@ -74,16 +74,14 @@ def write(facts: Row, writing: Writing | None = None) -> list[Section]:
     return _Writer(facts, writing or Writing()).sections()
 
 
-def title(facts: Row) -> str:
-    """互贸区创建全国文明城市2025年上半年工作总结"""
-    campaign, speaker = facts["campaign"], facts["speaker"]
-    name = clean(campaign["name"]).removesuffix("工作")
-    host = campaign["host"]
-    if not speaker["is_host"]:
-        name = speaker["name"] + name.removeprefix(host)
-    elif host not in name:
-        name = host + name if len(host) > 1 else name
-    return f"{name}{facts['period']['label']}工作总结"
+def title(campaign: str, *, host: str, speaker: str, period: str) -> str:
+    """互贸区创建全国文明城市2025年上半年工作总结; a unit's report bears the unit's name instead of the host's."""
+    name = clean(campaign).removesuffix("工作")
+    if speaker != host:
+        name = speaker + name.removeprefix(host)
+    elif host not in name and len(host) > 1:
+        name = host + name
+    return f"{name}{period}工作总结"
 
 
 # What a workstream is about, read from its name and heading; the first that fits takes the rows of that subject.

@@ -1,0 +1,336 @@
+"""What people do with a report: have it compiled, edit its text, review, approve and issue it; and what the queue does.
+
+Compiling is three steps, each safe to be done twice: freeze the facts, write the sections, draw the files. Files are
+kept on disk before the transaction that names them; inside it the lease is asked again, so that of two workers only
+the one that holds the job writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign
+from cityinit import files, queue
+from cityinit.models import Job
+from cityinit.periods import Period
+from cityinit.queue import Lease, enqueue
+from cityinit.workflow import Refused
+from units.models import Unit
+from units.notices import office_of, tell
+
+from . import narrative
+from .documents import Told, draw_ledgers, draw_word
+from .facts import collect, fingerprint
+from .links import relink
+from .models import Report, ReportEvent, ReportFile, Section, Snapshot, Style
+from .workflow import REPORT
+
+COMPILE, DRAW = "reports.jobs.compile_report", "reports.jobs.draw_report"
+
+
+# Asking for a report ---------------------------------------------------------------------------------
+
+
+def request_report(campaign: Campaign, period: Period, *, unit: Unit | None = None, by: Any) -> Job:
+    """Have the report of this period compiled, anew if there is one; gives the job, the same for a double click.
+
+    Refused outside the campaign's days, to who may not write reports there, and for a report that is reviewed.
+    """
+    unit = None if unit is not None and unit.pk == campaign.host_id else unit
+    if by is not None and not by.has_perm("reports.write_report", campaign):
+        raise Refused(_("您没有为这个创建活动编写总结的权限。"), campaign)
+    if unit is not None and unit.host_id != campaign.host.host_id:
+        raise Refused(_("“%(unit)s”不是这个创建活动的单位。") % {"unit": unit}, campaign)
+    if period.last < campaign.starts_on or period.first > campaign.ends_on:
+        raise Refused(
+            _("%(period)s不在创建活动的起止时间（%(first)s至%(last)s）之内，请换一个时段。")
+            % {"period": period, "first": campaign.starts_on, "last": campaign.ends_on},
+            campaign,
+        )
+    with transaction.atomic():
+        report = _report_of(campaign, period, unit=unit, by=by)
+        if report.is_fixed:
+            raise Refused(
+                _("这份总结已是“%(state)s”，不能重新编写。需要修改时请先退回。")
+                % {"state": report.get_state_display()},
+                report,
+            )
+        return _file_compiling(report, by=by)
+
+
+def refresh(report: Report, *, by: Any) -> Job:
+    """Compile the report again from today's records; hand edits are kept."""
+    return request_report(report.campaign, report.period, unit=report.unit, by=by)
+
+
+def _report_of(campaign: Campaign, period: Period, *, unit: Unit | None, by: Any) -> Report:
+    of = {"campaign": campaign, "unit": unit, "first_day": period.first, "last_day": period.last}
+    title = narrative.title(
+        campaign.name,
+        host=campaign.host.name,
+        speaker=(unit or campaign.host).name,
+        period=period.label,
+    )
+    try:
+        with transaction.atomic():
+            report, made = Report.objects.get_or_create(**of, defaults={"title": title, "requested_by": by})
+    except IntegrityError:
+        return Report.objects.get(**of)
+    if made:
+        ReportEvent.objects.create(report=report, move="request", label=_("编写"), target=report.state, by=by)
+    return report
+
+
+def _file_compiling(report: Report, *, by: Any) -> Job:
+    """One job per version: who asks while one is open, or again after one failed, gets that one."""
+    version = report.snapshots.count() + 1
+    running = report.job
+    if running is not None and running.name == COMPILE and running.is_open:
+        return running
+    filed = enqueue(
+        COMPILE,
+        report.pk,
+        version,
+        by=by,
+        label=report.title,
+        url=report.get_absolute_url(),
+        key=f"report:{report.pk}:v{version}",
+    )
+    if filed.is_failed:
+        queue.retry(filed, by=by)
+        filed.refresh_from_db()
+    Report.objects.filter(pk=report.pk).update(job=filed)
+    return filed
+
+
+def compile_due_drafts(*, on: date) -> list[Job]:
+    """The draft of the half-year that has ended, for each campaign that ran in it and has none yet."""
+    period = Period.containing(on).previous
+    campaigns = Campaign.objects.filter(starts_on__lte=period.last, ends_on__gte=period.first)
+    reported = Report.objects.filter(unit=None, first_day=period.first, last_day=period.last)
+    waiting = campaigns.exclude(pk__in=reported.values("campaign")).select_related("host")
+    return [request_report(campaign, period, by=None) for campaign in waiting]
+
+
+# Compiling -------------------------------------------------------------------------------------------
+
+
+def compile_report(report: Report, *, version: int, lease: Lease) -> None:
+    """Freeze the facts, write the sections, draw the files; done again after a break, it goes on where it stopped."""
+    lease.progress(5, _("正在汇集数据"))
+    snapshot = take_snapshot(report, version=version, hold=lease.hold)
+    lease.progress(45, _("正在撰写正文"))
+    write_sections(report, snapshot, hold=lease.hold)
+    lease.progress(70, _("正在生成Word和Excel文件"))
+    draw_files(report, hold=lease.hold)
+    lease.progress(95, _("即将完成"))
+
+
+def take_snapshot(report: Report, *, version: int, hold: Callable[[], None]) -> Snapshot:
+    """The facts of the period as they stand now, written once for this version and never changed."""
+    key = f"report:{report.pk}:v{version}"
+    if taken := Snapshot.objects.filter(job_key=key).first():
+        return taken
+    facts = collect(report.campaign, report.period, unit=report.unit, on=timezone.localdate())
+    try:
+        with transaction.atomic():
+            hold()
+            return Snapshot.objects.create(
+                report=report, version=version, facts=facts, hash=fingerprint(facts), job_key=key
+            )
+    except IntegrityError:
+        return Snapshot.objects.get(job_key=key)
+
+
+def write_sections(report: Report, snapshot: Snapshot, *, hold: Callable[[], None]) -> None:
+    """Write every section from the snapshot; what a hand has edited stays, marked where the text below it changed."""
+    facts = snapshot.facts
+    written = narrative.write(facts, writing_of(facts))
+    with transaction.atomic():
+        hold()
+        report.refresh_from_db(fields=["state"])
+        if report.is_fixed:
+            raise Refused(_("总结已经审核，没有改动正文。需要重新编写时请先退回。"), report)
+        there = {section.key: section for section in report.sections.all()}
+        for position, told in enumerate(written):
+            _put_section(report, there.pop(told.key, None), told, position=position)
+        for section in there.values():
+            if section.is_edited:
+                # Nothing is written there any more, but a person's words are not thrown away.
+                Section.objects.filter(pk=section.pk).update(written="", links=[], is_outdated=True)
+            else:
+                section.delete()
+        note = _("第%(n)s版") % {"n": snapshot.version}
+        if not report.events.filter(move="compile", note=note).exists():
+            ReportEvent.objects.create(report=report, move="compile", label=_("编成"), note=note, target=report.state)
+            told_to = [report.job.requested_by_id] if report.job and report.job.requested_by_id else []
+            _tell_written(report, told_to)
+
+
+def _put_section(report: Report, section: Section | None, told: narrative.Section, *, position: int) -> None:
+    values = {"position": position, "level": told.level, "written": told.text, "links": told.links}
+    if section is None:
+        Section.objects.create(report=report, key=told.key, heading=told.heading, text=told.text, **values)
+        return
+    if section.is_edited:
+        values["is_outdated"] = section.is_outdated or section.written != told.text
+    else:
+        values |= {"text": told.text, "heading": told.heading, "is_outdated": False}
+    Section.objects.filter(pk=section.pk).update(**values)
+
+
+def _tell_written(report: Report, user_ids: Iterable[int]) -> None:
+    people = office_of(report.campaign.host)
+    wanted = people.filter(pk__in=user_ids) if user_ids else people
+    tell(wanted, _("总结已编好：%(title)s") % {"title": report.title}, url=report.get_absolute_url())
+
+
+def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
+    """The Word file and the ledgers of the latest snapshot with the present text; drawn once for each text."""
+    snapshot = report.snapshots.order_by("-version").first()
+    sections = told_sections(report)
+    text_hash = hash_of(report, snapshot, sections)
+    drawn = []
+    for kind, content_type, draw in (
+        (ReportFile.Kind.DOCX, files.DOCX, lambda: draw_word(report.title, facts=snapshot.facts, sections=sections)),
+        (ReportFile.Kind.XLSX, files.XLSX, lambda: draw_ledgers(facts=snapshot.facts, sections=sections)),
+    ):
+        there = ReportFile.objects.filter(snapshot=snapshot, kind=kind, text_hash=text_hash).first()
+        if there is None:
+            ending = "" if kind == ReportFile.Kind.DOCX else _("附表")
+            name = f"{report.title}{ending}.{kind}"
+            kept = files.keep(files.made(draw(), name=name, content_type=content_type))
+            there = _name_file(report, snapshot, kind, text_hash, kept, hold=hold)
+        drawn.append(there)
+    return drawn
+
+
+def _name_file(report, snapshot, kind, text_hash, kept, *, hold) -> ReportFile:
+    try:
+        with transaction.atomic():
+            hold()
+            stored = files.store(kept, by=None)
+            return ReportFile.objects.create(
+                report=report, snapshot=snapshot, kind=kind, text_hash=text_hash, file=stored
+            )
+    except IntegrityError:
+        return ReportFile.objects.get(snapshot=snapshot, kind=kind, text_hash=text_hash)
+
+
+def told_sections(report: Report) -> list[Told]:
+    """The sections as they are read, a hand's words with their numbers linked again as far as they are figures."""
+    return [
+        Told(
+            section.heading,
+            section.level,
+            section.text,
+            relink(section.text, written=section.written, links=section.links) if section.is_edited else section.links,
+        )
+        for section in report.sections.all()
+    ]
+
+
+def hash_of(report: Report, snapshot: Snapshot, sections: Sequence[Told]) -> str:
+    told = [report.title, snapshot.hash, [(section.heading, section.level, section.text) for section in sections]]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+def writing_of(facts: dict) -> narrative.Writing:
+    chosen = facts["writing"]
+    return narrative.Writing(
+        parts=tuple(chosen["parts"]),
+        layout=chosen["layout"],
+        scheme=chosen["scheme"],
+        opening=chosen["opening"],
+        closing=chosen["closing"],
+    )
+
+
+def current_files(report: Report) -> list[ReportFile]:
+    """The files of the present text, newest snapshot; fewer than two while they are being drawn."""
+    snapshot = report.snapshots.order_by("-version").first()
+    if snapshot is None:
+        return []
+    text_hash = hash_of(report, snapshot, told_sections(report))
+    return list(
+        ReportFile.objects.filter(snapshot=snapshot, text_hash=text_hash).select_related("file").order_by("kind")
+    )
+
+
+# Editing and moving ----------------------------------------------------------------------------------
+
+
+def edit_section(section: Section, *, by: Any, heading: str, text: str, seen: str) -> None:
+    """Put a hand's words in place of a section's; the report is then edited and its files are drawn again.
+
+    Refused when the text is not the one the form was drawn from, and once the report is reviewed.
+    """
+    report = section.report
+    with transaction.atomic():
+        if section.token != seen:
+            raise Refused(_("别人刚刚修改了这一段，没有保存。请看过最新内容再改。"), report)
+        source = REPORT.make(report, "edit", by=by)
+        changed = Section.objects.filter(pk=section.pk, text=section.text).update(
+            heading=heading, text=text, is_outdated=False, edited_at=timezone.now(), edited_by=by
+        )
+        if not changed:
+            raise Refused(_("别人刚刚修改了这一段，没有保存。请看过最新内容再改。"), report)
+        _record(report, "edit", source=source, by=by, note=heading or _("无标题段落"))
+        _file_drawing(report, by=by)
+
+
+def restore_section(section: Section, *, by: Any, seen: str) -> None:
+    """Take the written text again in place of the hand's; refused as `edit_section`."""
+    edit_section(section, by=by, heading=section.heading, text=section.written, seen=seen)
+
+
+def move(report: Report, name: str, *, by: Any, seen_state: str = "", note: str = "") -> None:
+    """Review, approve, issue or send back; after each step the files are those of the text as it stands."""
+    with transaction.atomic():
+        source = REPORT.make(report, name, by=by, seen_state=seen_state)
+        _record(report, name, source=source, by=by, note=note)
+        _file_drawing(report, by=by)
+        text = _("%(title)s：%(state)s") % {"title": report.title, "state": report.get_state_display()}
+        tell(office_of(report.campaign.host).exclude(pk=getattr(by, "pk", None)), text, url=report.get_absolute_url())
+
+
+def save_style(campaign: Campaign, *, by: Any, **values: Any) -> Style:
+    """How the office writes, from the next compiling on; refused to who may not write reports."""
+    if not by.has_perm("reports.write_report", campaign):
+        raise Refused(_("您没有修改总结格式的权限。"), campaign)
+    style, _made = Style.objects.update_or_create(campaign=campaign, defaults=values)
+    return style
+
+
+def _record(report: Report, name: str, *, source: str, by: Any, note: str = "") -> None:
+    label = REPORT.moves[name].label
+    ReportEvent.objects.create(
+        report=report, move=name, label=label, source=source, target=report.state, note=note, by=by
+    )
+
+
+def _file_drawing(report: Report, *, by: Any) -> None:
+    """A job for the files of the present text, unless they are there or another job will draw them."""
+    snapshot = report.snapshots.order_by("-version").first()
+    if snapshot is None or len(current_files(report)) == len(ReportFile.Kind):
+        return
+    text_hash = hash_of(report, snapshot, told_sections(report))
+    filed = enqueue(
+        DRAW,
+        report.pk,
+        by=by,
+        label=_("生成文件：%(title)s") % {"title": report.title},
+        url=report.get_absolute_url(),
+        key=f"report:{report.pk}:draw:{text_hash[:32]}",
+    )
+    if filed.is_failed:
+        queue.retry(filed, by=by)
+    Report.objects.filter(pk=report.pk).update(job=filed)

@@ -1,0 +1,215 @@
+"""A summary as an official document and its ledgers as a workbook: which facts stand on which page. No queries.
+
+Everything comes from the frozen facts and the sections, so the same report drawn again is the same to the byte.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+from cityinit.documents import docx, xlsx
+from cityinit.numerals import ordinal_heading
+
+from .facts import source_label
+
+# A ledger longer than this is for the workbook; the document says so.
+LEDGER_LIMIT = 1000
+TASK_COLUMNS = (
+    ("编号", 7),
+    ("任务", 26),
+    ("牵头单位", 14),
+    ("责任单位", 18),
+    ("完成时限", 11),
+    ("进度/频次", 10),
+    ("办结日期", 11),
+)
+FINDING_COLUMNS = (
+    ("编号", 9),
+    ("发现日期", 11),
+    ("点位", 14),
+    ("类别", 10),
+    ("问题描述", 24),
+    ("责任单位", 13),
+    ("整改期限", 11),
+    ("状态", 8),
+    ("整改措施", 16),
+)
+SOURCE_COLUMNS = (("序号", 5), ("数据", 17), ("文中数值", 10), ("口径与依据", 26), ("记录数", 6))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A section as it is drawn: what the person reads, and where in it which figure stands."""
+
+    heading: str
+    level: int
+    text: str
+    links: Sequence[dict]
+
+
+def draw_word(title: str, *, facts: dict, sections: Sequence[Told]) -> bytes:
+    """The summary as .docx: body, task ledger, finding ledger, and where each number comes from."""
+    sources = _Sources(facts)
+    blocks: list[docx.Block] = []
+    places = [0] * 5
+    for section in sections:
+        if section.level:
+            places[section.level] += 1
+            places[section.level + 1 :] = [0] * (4 - section.level)
+            number = ordinal_heading(section.level, places[section.level])
+            blocks.append(docx.Heading(section.level, f"{number}{section.heading}"))
+        blocks += sources.paragraphs(section)
+    writing = facts["writing"]
+    taken_on = date.fromisoformat(facts["taken_on"])
+    return docx.draw(
+        docx.Document(
+            title=title,
+            subtitle=writing["subtitle"],
+            addressee=writing["addressee"],
+            blocks=blocks,
+            signature=signature(facts),
+            date=taken_on,
+            annexes=[*_ledgers(facts), *sources.annex()],
+            line_pt=float(Decimal(writing["line_points"])),
+            author=signature(facts),
+        )
+    )
+
+
+def draw_ledgers(*, facts: dict, sections: Sequence[Told]) -> bytes:
+    """The annex workbook: both ledgers whole, and where each number of the text comes from."""
+    sources = _Sources(facts)
+    for section in sections:
+        sources.paragraphs(section)
+    ledgers = facts["ledgers"]
+    sheets = [
+        _sheet("任务台账", TASK_COLUMNS, ledgers["tasks"], dates=(4, 6)),
+        _sheet("问题台账", FINDING_COLUMNS, ledgers["findings"], dates=(1, 6)),
+        xlsx.Sheet(
+            "数据来源",
+            [
+                xlsx.Column("序号", 6, "int"),
+                *(xlsx.Column(title, width * 2) for title, width in SOURCE_COLUMNS[1:4]),
+                xlsx.Column("记录数", 8, "int"),
+            ],
+            [(place, *row) for place, (_key, *row) in enumerate(sources.rows(), start=1)],
+        ),
+    ]
+    file = BytesIO()
+    xlsx.write_workbook(file, sheets)
+    return file.getvalue()
+
+
+def signature(facts: dict) -> str:
+    """落款: what the office chose, else the unit that speaks; 市 alone signs as its 创建办."""
+    if chosen := facts["writing"]["signature"]:
+        return chosen
+    name = facts["speaker"]["name"]
+    return name if len(name) > 1 else f"{name}创建办"
+
+
+class _Sources:
+    """The figures and records the text leads to, in order of first mention, each with a bookmark in the annex."""
+
+    def __init__(self, facts: dict):
+        self.facts = facts
+        self.said: dict[str, list[str]] = {}
+        self.places: dict[str, int] = {}
+
+    def paragraphs(self, section: Told) -> list[docx.Block]:
+        """The section's paragraphs; each number that has a source is a link to its line in the annex."""
+        blocks: list[docx.Block] = []
+        start = 0
+        for line in section.text.split("\n"):
+            end = start + len(line)
+            if line:
+                within = [link for link in section.links if start <= link["start"] and link["end"] <= end]
+                blocks.append(docx.Paragraph(self.runs(section.text, within, start=start, end=end)))
+            start = end + 1
+        return blocks
+
+    def runs(self, text: str, links: Sequence[dict], *, start: int, end: int) -> list[docx.Text]:
+        runs, done = [], start
+        for link in sorted(links, key=lambda link: link["start"]):
+            if link["start"] > done:
+                runs.append(docx.Text(text[done : link["start"]]))
+            number = text[link["start"] : link["end"]]
+            runs.append(docx.Text(number, link_to_bookmark=self.bookmark(link["figure"], number)))
+            done = link["end"]
+        if done < end:
+            runs.append(docx.Text(text[done:end]))
+        return runs
+
+    def bookmark(self, key: str, number: str) -> str:
+        said = self.said.setdefault(key, [])
+        if number not in said:
+            said.append(number)
+        return f"source_{self.places.setdefault(key, len(self.places) + 1)}"
+
+    def rows(self) -> list[tuple[str, str, str, str, int]]:
+        """(key, what it is, as it stands in the text, its basis, how many records)"""
+        told = []
+        for key, numbers in self.said.items():
+            if figure := self.facts["figures"].get(key):
+                told.append((key, figure["label"], "、".join(numbers), figure["basis"], len(figure["pks"])))
+            else:
+                told.append((key, source_label(self.facts, key), "、".join(numbers), "照录原始记录", 1))
+        return told
+
+    def annex(self) -> list[docx.Annex]:
+        rows = [
+            [
+                docx.Text(str(place), bookmark=f"source_{place}"),
+                label,
+                numbers,
+                basis,
+                str(records),
+            ]
+            for place, (_key, label, numbers, basis, records) in enumerate(self.rows(), start=1)
+        ]
+        if not rows:
+            return []
+        columns = [
+            docx.Column(name, width, align="center" if name in ("序号", "记录数") else "left")
+            for name, width in SOURCE_COLUMNS
+        ]
+        return [docx.Annex("数据来源", [docx.Table(columns, rows, small=True)])]
+
+
+def _ledgers(facts: dict) -> list[docx.Annex]:
+    day = facts["period"]["last_day"]
+    return [
+        docx.Annex(f"{name}（截至{day}）", [*_ledger(columns, rows)], landscape=True)
+        for name, columns, rows in (
+            ("任务台账", TASK_COLUMNS, facts["ledgers"]["tasks"]),
+            ("问题台账", FINDING_COLUMNS, facts["ledgers"]["findings"]),
+        )
+        if rows
+    ]
+
+
+def _ledger(columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]]) -> list[docx.Block]:
+    table = docx.Table([docx.Column(name, width) for name, width in columns], rows[:LEDGER_LIMIT], small=True)
+    if len(rows) <= LEDGER_LIMIT:
+        return [table]
+    note = f"共{len(rows)}条，此处列出前{LEDGER_LIMIT}条，全部内容见Excel附表。"
+    return [table, docx.Paragraph(note)]
+
+
+def _sheet(
+    name: str, columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]], *, dates: tuple
+) -> xlsx.Sheet:
+    kinds = ["date" if place in dates else "text" for place in range(len(columns))]
+    return xlsx.Sheet(
+        name,
+        [xlsx.Column(title, width * 1.4, kind) for (title, width), kind in zip(columns, kinds, strict=True)],
+        [
+            [
+                date.fromisoformat(value) if place in dates and value else value or None
+                for place, value in enumerate(row)
+            ]
+            for row in rows
+        ],
+    )
