@@ -386,8 +386,10 @@ def _put_finding(
         }
 
     def write_beside(finding: Finding) -> None:
-        finding.assisting_units.set(units[1:])
-        finding.rectifications.all().delete()
+        if units[1:] or existing:
+            finding.assisting_units.set(units[1:])
+        if existing:
+            finding.rectifications.all().delete()
         if finding.answered_at:
             Rectification.objects.create(
                 finding=finding,
