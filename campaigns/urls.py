@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import campaigns, desk, log, tasks
+from .views import campaigns, desk, log, tasks, tree
 
 app_name = "campaigns"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("calendar/", campaigns.calendar, name="calendar"),
     path("calendar/<int:pk>/delete/", campaigns.calendar_delete, name="calendar_delete"),
     path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/tree/", tree.tasks_tree, name="tasks_tree"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/issue/", tasks.tasks_issue, name="tasks_issue"),
     path("tasks/<int:pk>/", tasks.task, name="task"),

@@ -61,6 +61,12 @@ class EntryForm(forms.Form):
             if not entry.files.all():
                 del self.fields["removed_files"]
 
+    def clean(self):
+        values = super().clean()
+        if self.errors and values.get("files"):
+            self.add_error("files", _("有别的内容要改，文件还没有保存。请改好后重新选择文件。"))
+        return values
+
     def clean_done_on(self):
         day = self.cleaned_data["done_on"]
         if day > timezone.localdate():

@@ -30,6 +30,7 @@ from units.models import Unit
 
 from .buttons import Button, buttons
 from .log import entry_rows
+from .tree import list_tabs
 
 LATEST_ENTRIES = 10
 TASK_FORMS = {"issue": SeenStateForm, "confirm": ConfirmForm, "send_back": SendBackForm, "cancel": NoteForm}
@@ -71,6 +72,7 @@ def tasks(request):
     order = ("due_on", "pk") if form.is_by_due_day else ("position", "pk")
     page = Page(request, found, order=order)
     context = {
+        "tabs": list_tabs("list"),
         "form": form,
         "page": page,
         "may_add": user.has_perm("campaigns.break_down_task", campaign),

@@ -121,6 +121,13 @@ def test_a_renamed_program_is_a_form_error(here, task, as_):
     assert (WorkLogEntry.objects.count(), StoredFile.objects.count()) == (0, 0)
 
 
+def test_good_files_beside_another_mistake_must_be_chosen_again(here, task, as_):
+    response = as_(here.liaison).post(url_of("log_new", task.pk), filled(here, quantities_text="很多", files=[photo()]))
+
+    assert response.context["form"].errors["files"] == ["有别的内容要改，文件还没有保存。请改好后重新选择文件。"]
+    assert StoredFile.objects.count() == 0
+
+
 def test_a_photo_of_40_mb_is_a_form_error_that_names_the_limit(here, task, as_, settings):
     large = photo("全景.jpg").read()
     upload = SimpleUploadedFile("全景.jpg", large + bytes(40 * 1024 * 1024 - len(large)), "image/jpeg")

@@ -206,6 +206,56 @@ def test_ticked_drafts_are_issued_and_the_rest_explained(here, campaign, as_):
     assert tasks.fresh(draft).state == Task.State.ISSUED
 
 
+# By workstream ---------------------------------------------------------------------------------------
+
+
+def sections_of(response):
+    return [
+        (section["name"], section["depth"], [(row["task"].code, row["depth"]) for row in section["rows"]])
+        for section in response.context["sections"]
+    ]
+
+
+def test_tasks_stand_below_their_workstreams_and_each_other(here, campaign, as_):
+    roads = Workstream.objects.create(campaign=campaign, name="道路", scheme="六优", number=1)
+    lanes = Workstream.objects.create(campaign=campaign, name="小巷", scheme="六优", number=1, parent=roads)
+    other = Workstream.objects.create(campaign=campaign, name="一、工作", scheme="总结结构", number=1)
+    above = tasks.issued(campaign, here, code="1", workstreams=[roads, other])
+    tasks.issued(campaign, here, code="1.1", parent=above)
+    tasks.issued(campaign, here, code="2", workstreams=[lanes])
+    tasks.issued(campaign, here, code="3")
+    browser = as_(here.coordinator)
+
+    first = browser.get(url_of("tasks_tree"))
+    second = browser.get(url_of("tasks_tree") + "?scheme=总结结构")
+
+    assert sections_of(first) == [
+        ("道路", 0, [("1", 0), ("1.1", 1)]),
+        ("小巷", 1, [("2", 0)]),
+        ("未归入板块", 0, [("3", 0)]),
+    ]
+    assert sections_of(second) == [("一、工作", 0, [("1", 0), ("1.1", 1)]), ("未归入板块", 0, [("2", 0), ("3", 0)])]
+
+
+def test_a_unit_sees_its_own_tasks_in_the_tree(here, campaign, as_):
+    above = tasks.issued(campaign, here, code="1", lead_unit=here.police, units=[])
+    tasks.issued(campaign, here, code="1.1", parent=above, units=[])
+
+    assert sections_of(as_(here.liaison).get(url_of("tasks_tree"))) == [("未归入板块", 0, [("1.1", 0)])]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_tree_costs_the_same_however_many_tasks(here, campaign, as_, rows, django_assert_num_queries):
+    for _row in range(rows):
+        tasks.issued(campaign, here)
+    browser = as_(here.coordinator)
+    browser.get(url_of("tasks_tree"))
+
+    # Session, person, posts, campaigns, workstreams, tasks, where they stand, unread notices.
+    with django_assert_num_queries(8):
+        browser.get(url_of("tasks_tree"))
+
+
 # Page ------------------------------------------------------------------------------------------------
 
 
