@@ -53,7 +53,7 @@ def campaign(request, pk):
         "campaign": found,
         "facts": facts,
         "phases": [
-            {"label": f"{phase.name}（{phase.starts_on:%m-%d}—{phase.ends_on:%m-%d}）", "state": _step(phase, today)}
+            {"label": f"{phase.name}（{phase.starts_on} — {phase.ends_on}）", "state": _step(phase, today)}
             for phase in Phase.objects.of(found)
         ],
         "groups": groups.annotate(member_count=Count("members")),
