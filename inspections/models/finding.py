@@ -262,6 +262,7 @@ class Finding(CampaignRow):
         indexes = [
             models.Index(fields=["campaign", "-found_at", "-id"], name="finding_campaign_found"),
             models.Index(fields=["campaign", "found_on"], name="finding_campaign_day"),
+            models.Index(fields=["campaign", "due_at", "id"], name="finding_campaign_due"),
             models.Index(fields=["lead_unit", "state", "due_at"], name="finding_unit_state_due"),
             models.Index(fields=["campaign", "state", "due_at"], name="finding_campaign_state_due"),
         ]

@@ -10,9 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import CalendarDay
+from cityinit.models import StoredFile
 from cityinit.workflow import Refused
 from inspections.actions import findings as actions
-from inspections.models import Extension, Finding, FindingCategory, FindingEvent, Rectification
+from inspections.models import Extension, Finding, FindingCategory, FindingEvent, FindingPhoto, Rectification
 from tests.factories import findings as make
 from tests.factories import people, tasks
 from units.models import Notice
@@ -140,6 +141,17 @@ def test_on_the_spot_needs_both_photos(city, campaign, missing):
 
     with pytest.raises(Refused, match="整改前和整改后的照片各至少一张"):
         actions.close_on_spot(campaign, by=city.inspector, category=make.category(campaign), place="路口", **photos)
+
+
+def test_a_fault_half_way_leaves_nothing_half_written(city, campaign, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("the disk of the database is gone")
+
+    monkeypatch.setattr(FindingEvent.objects, "create", fail)
+    with pytest.raises(RuntimeError):
+        make.reported(city, campaign)
+
+    assert (Finding.objects.count(), FindingPhoto.objects.count(), StoredFile.objects.count()) == (0, 0, 0)
 
 
 def test_a_campaign_without_categories_gets_the_usual_ones_once(city, campaign):

@@ -178,6 +178,27 @@ def test_capture_files_and_says_the_number(city, campaign, as_):
     assert finding.number in response.content.decode()
 
 
+@pytest.mark.parametrize("direct", [False, True])
+def test_after_filing_the_inspector_may_dispatch_where_the_campaign_says_so(city, campaign, as_, direct):
+    campaign.direct_dispatch = direct
+    campaign.save()
+
+    page = as_(city.inspector).post(url("capture"), captured(campaign), follow=True)
+
+    finding = Finding.objects.get()
+    assert page.context["dispatch_url"] == (url("finding_move", finding.pk, "dispatch") if direct else "")
+
+
+def test_the_next_finding_at_the_same_site_starts_with_the_site(city, campaign, as_):
+    market = make.site(campaign, city.bureau)
+    client = as_(city.inspector)
+    page = client.post(url("capture"), captured(campaign, place="S001"), follow=True)
+
+    again = client.get(page.context["again_url"])
+
+    assert (again.context["chosen"], list(again.context["sites"])) == (market.pk, [market])
+
+
 def test_capture_sent_twice_leads_to_the_same_finding(city, campaign, as_):
     sent = captured(campaign)
     first = as_(city.inspector).post(url("capture"), sent)
