@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -110,7 +112,7 @@ class StyleForm(forms.Form):
 
     def __init__(self, data=None, *, style, schemes):
         names = ("layout", "scheme", "subtitle", "addressee", "signature", "opening", "closing")
-        initial = {name: getattr(style, name) for name in names} | {"line_points": f"{style.line_points:.2f}"}
+        initial = {name: getattr(style, name) for name in names} | {"line_points": f"{Decimal(style.line_points):.2f}"}
         super().__init__(data, initial=initial)
         self.fields["layout"].choices = [("", _("按内容自动选择")), *Style.Layout.choices]
         self.fields["scheme"].choices = [("", _("按内容自动选择")), *((name, name) for name in schemes)]

@@ -1,0 +1,261 @@
+"""Compiling, editing, reviewing and issuing reports."""
+
+import json
+from pathlib import Path
+
+import docx
+import pytest
+from django.conf import settings
+
+from campaigns.models import Campaign, WorkLogEntry
+from cityinit.models import Job
+from cityinit.queue import Lease, LeaseLost, run_job
+from cityinit.workflow import Refused
+from reports import actions
+from reports.documents import draw_word
+from reports.facts import fingerprint
+from reports.models import Report, ReportFile, Snapshot
+from reports.workflow import REPORT
+from tests.factories.people import city as another_city
+from tests.factories.reports import FIRST_HALF, compiled, edit, report_at, told_campaign
+from units.models import Notice
+from units.roles import Role
+
+
+def body(report):
+    """The paragraphs of the Word file before its first annex."""
+    drawn = next(file for file in actions.current_files(report) if file.kind == "docx")
+    paragraphs = [paragraph.text for paragraph in docx.Document(Path(settings.MEDIA_ROOT, drawn.file.path)).paragraphs]
+    end = next(place for place, text in enumerate(paragraphs) if text.startswith("附件") and len(text) <= 4)
+    return "\n".join(paragraphs[:end])
+
+
+def test_a_compiled_report_has_its_facts_its_text_and_its_files(city, campaign):
+    report = compiled(campaign, city)
+
+    snapshot = report.snapshots.get()
+    assert (report.state, snapshot.version, snapshot.hash) == ("draft", 1, fingerprint(snapshot.facts))
+    assert [file.kind for file in actions.current_files(report)] == ["docx", "xlsx"]
+    for told in ("清水市创建全国文明城市2025年上半年工作总结", "新建摊位120个", "知晓率95.2%", "已办结1项，完成率50%"):
+        assert told in body(report)
+
+
+def test_the_one_who_asked_is_told_when_it_is_written(city, campaign, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        report = compiled(campaign, city)
+
+    notice = Notice.objects.get(user=city.coordinator)
+    assert (notice.text, notice.url) == (f"总结已编好：{report.title}", report.get_absolute_url())
+
+
+def test_asked_twice_at_once_it_is_filed_once(city, campaign):
+    jobs = [actions.request_report(campaign, FIRST_HALF, by=city.coordinator) for _click in range(2)]
+
+    assert jobs[0] == jobs[1]
+    assert (Report.objects.count(), Job.objects.count()) == (1, 1)
+
+
+def test_asked_again_later_it_is_a_new_version(city, campaign):
+    report = compiled(campaign, city)
+
+    compiled(campaign, city)
+
+    assert [snapshot.version for snapshot in report.snapshots.all()] == [1, 2]
+
+
+def test_a_job_done_twice_leaves_one_snapshot_one_text_and_two_files(city, campaign):
+    report = compiled(campaign, city)
+    lease = Lease(report.job.pk, 1)
+    Job.objects.filter(pk=report.job.pk).update(state="running")
+
+    actions.compile_report(report, version=1, lease=lease)
+
+    assert (Snapshot.objects.count(), ReportFile.objects.count()) == (1, 2)
+    assert report.events.filter(move="compile").count() == 1
+
+
+@pytest.mark.parametrize("step", ["take_snapshot", "write_sections", "draw_files"])
+def test_a_worker_that_lost_the_job_writes_nothing(city, campaign, step):
+    report = compiled(campaign, city)
+    before = (Snapshot.objects.count(), report.sections.count(), ReportFile.objects.count())
+    WorkLogEntry.objects.update(content="新建摊位200个")
+
+    def lost():
+        raise LeaseLost(report.job.pk)
+
+    arguments = {"take_snapshot": {"version": 2}, "write_sections": {"snapshot": report.snapshots.get()}}
+    if step == "draw_files":
+        edit(report.sections.first(), city, text="换了一句。")
+    with pytest.raises(LeaseLost):
+        getattr(actions, step)(report, hold=lost, **arguments.get(step, {}))
+
+    assert (Snapshot.objects.count(), report.sections.count(), ReportFile.objects.count()) == before
+
+
+def test_a_failed_compiling_is_seen_and_asking_again_retries_it(city, campaign, monkeypatch):
+    def fault(*arguments, **values):
+        raise RuntimeError("disk")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(actions, "draw_word", fault)
+        job = actions.request_report(campaign, FIRST_HALF, by=city.coordinator)
+        run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, Snapshot.objects.count()) == ("failed", 1)
+
+    again = actions.request_report(campaign, FIRST_HALF, by=city.coordinator)
+    run_job(again.pk)
+
+    report = Report.objects.get()
+    assert [file.kind for file in actions.current_files(report)] == ["docx", "xlsx"]
+
+
+def test_only_who_may_write_reports_may_ask_for_one(city, campaign):
+    other = another_city("白河市")
+
+    for stranger in (city.liaison, city.inspector, city.leader, city.administrator, other.coordinator):
+        with pytest.raises(Refused, match="没有为这个创建活动编写总结的权限"):
+            actions.request_report(campaign, FIRST_HALF, by=stranger)
+    assert Report.objects.count() == 0
+
+
+def test_a_period_outside_the_campaign_is_refused(city, campaign):
+    with pytest.raises(Refused, match="不在创建活动的起止时间"):
+        actions.request_report(campaign, FIRST_HALF.previous.previous, by=city.coordinator)
+
+
+def test_an_edit_takes_the_place_of_the_text_and_is_drawn(city, campaign, work):
+    report = compiled(campaign, city)
+
+    edit(report.sections.get(key="opening"), city, text="上半年，我市创文工作扎实有力。")
+    work()
+
+    report = Report.objects.get(pk=report.pk)
+    assert report.state == "edited"
+    assert "上半年，我市创文工作扎实有力。" in body(report)
+    assert [(event.move, event.by) for event in report.events.all()][-1] == ("edit", city.coordinator)
+
+
+def test_a_stale_edit_is_refused(city, campaign):
+    report = compiled(campaign, city)
+    section = report.sections.get(key="opening")
+    seen = section.token
+    edit(section, city, text="先改的。")
+
+    with pytest.raises(Refused, match="别人刚刚修改了这一段"):
+        actions.edit_section(section, by=city.coordinator, heading="", text="后改的。", seen=seen)
+
+    section.refresh_from_db()
+    assert section.text == "先改的。"
+
+
+def test_hand_edits_are_kept_when_compiled_again_and_marked_where_the_facts_changed(city, campaign, work):
+    report = compiled(campaign, city)
+    edit(report.sections.get(key="opening"), city, text="改过的开头。")
+    stream = report.sections.get(heading="市容环境持续改善")
+    edit(stream, city, text="市场新建摊位120个，商户满意。")
+    work()
+    WorkLogEntry.objects.update(content="新建摊位200个")
+
+    compiled(campaign, city)
+
+    told = {section.key: (section.text, section.is_outdated) for section in report.sections.all()}
+    assert told["opening"] == ("改过的开头。", False)
+    assert told[stream.key] == ("市场新建摊位120个，商户满意。", True)
+    assert "新建摊位200个" in report.sections.get(pk=stream.pk).written
+
+
+def test_an_outdated_edit_must_be_looked_at_before_review(city, campaign, work):
+    report = compiled(campaign, city)
+    stream = report.sections.get(heading="市容环境持续改善")
+    edit(stream, city, text="市场新建摊位120个。")
+    work()
+    WorkLogEntry.objects.update(content="新建摊位200个")
+    report = compiled(campaign, city)
+
+    with pytest.raises(Refused, match="其依据的数据已更新"):
+        actions.move(report, "review", by=city.coordinator)
+    edit(report.sections.get(pk=stream.pk), city, text="市场新建摊位200个。")
+    actions.move(Report.objects.get(pk=report.pk), "review", by=city.coordinator)
+
+    assert Report.objects.get().state == "reviewed"
+
+
+def test_an_issued_report_says_the_same_whatever_happens_to_the_records(city, campaign, work):
+    report = report_at("issued", campaign, city)
+    work()
+    before = [file.file.sha256 for file in actions.current_files(report)]
+    Campaign.objects.update(name="改了名", short_name="创卫")
+    WorkLogEntry.objects.all().delete()
+    actions.save_style(campaign, by=city.coordinator, signature="另一个落款", parts=["opening"], line_points="28.00")
+
+    snapshot = report.snapshots.get()
+    redrawn = draw_word(report.title, facts=snapshot.facts, sections=actions.told_sections(report))
+
+    drawn = actions.current_files(report)[0]
+    assert redrawn == Path(settings.MEDIA_ROOT, drawn.file.path).read_bytes()
+    assert [file.file.sha256 for file in actions.current_files(report)] == before
+    with pytest.raises(Refused, match="不能重新编写"):
+        actions.refresh(report, by=city.coordinator)
+    with pytest.raises(Refused, match="现在不能修改"):
+        edit(report.sections.first(), city, text="印发后再改。")
+
+
+def test_the_drafts_of_a_half_year_are_filed_once(city, campaign, clock, work):
+    told_campaign(another_city("白河市"))
+    clock("2025-07-02 06:00")
+    names = []
+
+    for _morning in range(2):
+        Job.objects.create(name="reports.jobs.compile_due_drafts", label="due", requested_by_name="系统")
+        names += [job.name for job in work()]
+
+    assert sorted(names) == ["reports.jobs.compile_due_drafts"] * 2 + ["reports.jobs.compile_report"] * 2
+    assert [(report.period, report.state) for report in Report.objects.all()] == [(FIRST_HALF, "draft")] * 2
+
+
+def test_the_draft_is_not_filed_before_the_half_year_has_ended(city, campaign, clock, work):
+    clock("2025-06-30 06:00")
+
+    assert actions.compile_due_drafts(on=FIRST_HALF.last) == []
+
+
+MAY = {
+    ("draft", "edit"),
+    ("edited", "edit"),
+    ("draft", "review"),
+    ("edited", "review"),
+    ("reviewed", "approve"),
+    ("approved", "issue"),
+    ("reviewed", "send_back"),
+    ("approved", "send_back"),
+}
+
+
+@pytest.mark.parametrize("state", list(Report.State))
+def test_every_move_from_every_state_by_every_role(city, campaign, state):
+    report = report_at(state, campaign, city)
+
+    open_to = {
+        (role, name)
+        for role in Role
+        for name in REPORT.moves
+        if REPORT.refusal(report, name, city.by_role[role]) is None
+    }
+
+    assert open_to == {(Role.COORDINATOR, name) for from_state, name in MAY if from_state == state}
+
+
+def test_a_stale_form_moves_nothing(city, campaign):
+    report = report_at("reviewed", campaign, city)
+
+    with pytest.raises(Refused, match="刚刚被别人改成"):
+        actions.move(report, "approve", by=city.coordinator, seen_state="draft")
+
+    assert Report.objects.get().state == "reviewed"
+
+
+def test_a_snapshot_is_plain_json(city, campaign):
+    facts = compiled(campaign, city).snapshots.get().facts
+
+    assert json.loads(json.dumps(facts)) == facts

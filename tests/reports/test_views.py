@@ -1,0 +1,185 @@
+"""The pages of reports: who sees them, what they show, what they cost."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from cityinit.models import AuditEvent
+from reports.models import Report, Style
+from tests.factories.people import city as another_city
+from tests.factories.reports import compiled, edit, report_at
+
+
+@pytest.fixture
+def office(client, city):
+    client.force_login(city.coordinator)
+    return client
+
+
+def test_asking_for_a_half_year_leads_to_the_report_that_shows_its_progress(office, campaign):
+    answer = office.post(reverse("reports:report_new"), {"period": "2025-01-01/2025-06-30"}, follow=True)
+
+    report = Report.objects.get()
+    assert answer.redirect_chain == [(report.get_absolute_url(), 302)]
+    assert f"job-{report.job.pk}".encode() in answer.content
+
+
+def test_a_wrong_period_is_said_on_the_form(office, campaign):
+    answer = office.post(reverse("reports:report_new"), {"period": "own", "first": "2025-06-30", "last": "2025-01-01"})
+
+    assert answer.status_code == 422
+    assert "止的日期早于起的日期" in answer.content.decode()
+    assert Report.objects.count() == 0
+
+
+def test_every_number_of_the_report_leads_to_its_records(office, city, campaign):
+    report = compiled(campaign, city)
+    page = office.get(report.get_absolute_url()).content.decode()
+    here = reverse("reports:records", args=[report.pk, 1])
+    links = {section_link["figure"] for section in report.sections.all() for section_link in section.links}
+
+    for figure in links:
+        answer = office.get(here, {"figure": figure})
+        assert answer.status_code == 200
+        assert answer.context["total"] == len(answer.context["rows"]) > 0 or figure == "tasks.late"
+    assert page.count(f'href="{here}?figure=') == sum(len(section.links) for section in report.sections.all())
+    assert office.get(here, {"figure": "no.such"}).status_code == 404
+
+
+def test_the_records_of_a_figure_are_those_that_were_counted(office, city, campaign):
+    report = compiled(campaign, city)
+    campaign.task_set.filter(code="1").update(name="改了名的任务")
+
+    answer = office.get(reverse("reports:records", args=[report.pk, 1]), {"figure": "tasks.done"})
+
+    assert [row["title"] for row in answer.context["rows"]] == ["1 改了名的任务"]
+
+
+def test_a_number_that_matches_no_figure_is_marked(office, city, campaign):
+    report = compiled(campaign, city)
+    stream = report.sections.get(heading="市容环境持续改善")
+    edit(stream, city, text="新建摊位120个，拆除违建77处。")
+
+    page = office.get(report.get_absolute_url()).content.decode()
+
+    assert "<mark>77</mark>" in page
+    assert "<mark>120</mark>" not in page
+    assert "1个数字没有来源" in page
+
+
+def test_editing_in_the_browser_saves_and_a_stale_form_does_not(office, city, campaign):
+    section = compiled(campaign, city).sections.get(key="opening")
+    url = reverse("reports:section_edit", args=[section.pk])
+
+    office.post(url, {"text": "第一段。\n\n 第二段。 ", "seen": section.token})
+    office.post(url, {"text": "旧表单。", "seen": section.token})
+
+    section.refresh_from_db()
+    assert section.text == "第一段。\n第二段。"
+
+
+def test_the_written_text_can_be_taken_back(office, city, campaign):
+    section = compiled(campaign, city).sections.get(key="opening")
+    edit(section, city, text="改过的。")
+
+    office.post(reverse("reports:section_edit", args=[section.pk]), {"restore": "1", "seen": section.token})
+
+    section.refresh_from_db()
+    assert section.text == section.written
+
+
+def test_a_download_is_asked_for_again_and_recorded(office, city, campaign):
+    report = compiled(campaign, city)
+    file = report.files.get(kind="docx")
+
+    answer = office.get(reverse("reports:download", args=[report.pk, file.pk]))
+
+    assert answer.status_code == 200
+    assert b"".join(answer.streaming_content)[:2] == b"PK"
+    event = AuditEvent.objects.get(action="下载总结")
+    assert (event.actor_id, event.subject, event.detail["version"]) == (city.coordinator.pk, report.title, 1)
+
+
+def test_who_may_see_and_do_what(client, city, campaign):
+    report = compiled(campaign, city)
+    file = report.files.get(kind="docx")
+    section = report.sections.first()
+    stranger = another_city("白河市").coordinator
+    pages = {
+        "list": ("get", reverse("reports:reports")),
+        "report": ("get", report.get_absolute_url()),
+        "records": ("get", reverse("reports:records", args=[report.pk, 1]) + "?figure=tasks.total"),
+        "file": ("get", reverse("reports:download", args=[report.pk, file.pk])),
+        "edit": ("get", reverse("reports:section_edit", args=[section.pk])),
+        "style": ("get", reverse("reports:style", args=[campaign.pk])),
+    }
+
+    seen = {}
+    for who in (city.coordinator, city.leader, city.inspector, city.liaison, city.administrator, stranger):
+        client.force_login(who)
+        seen[who] = [getattr(client, method)(url).status_code for method, url in pages.values()]
+
+    assert seen == {
+        city.coordinator: [200, 200, 200, 200, 200, 200],
+        city.leader: [200, 200, 200, 200, 403, 403],
+        city.inspector: [403, 404, 404, 404, 404, 403],
+        city.liaison: [403, 404, 404, 404, 404, 403],
+        city.administrator: [403, 404, 404, 404, 404, 404],
+        stranger: [200, 404, 404, 404, 404, 404],
+    }
+
+
+def test_the_moves_are_made_from_the_page(office, city, campaign):
+    report = compiled(campaign, city)
+
+    for move, state in (("review", "draft"), ("approve", "reviewed"), ("issue", "approved")):
+        office.post(reverse("reports:report_move", args=[report.pk, move]), {"seen_state": state})
+
+    assert Report.objects.get().state == "issued"
+    assert office.get(reverse("reports:report_move", args=[report.pk, "vanish"])).status_code == 404
+
+
+def test_sending_back_asks_why(office, city, campaign):
+    report = report_at("approved", campaign, city)
+    url = reverse("reports:report_move", args=[report.pk, "send_back"])
+
+    empty = office.post(url, {"note": "", "seen_state": "approved"})
+    office.post(url, {"note": "补充数据", "seen_state": "approved"})
+
+    assert (empty.status_code, Report.objects.get().state) == (422, "edited")
+    assert report.events.order_by("-pk").first().note == "补充数据"
+
+
+def test_the_style_is_kept_as_chosen_and_used_by_the_next_report(office, city, campaign):
+    url = reverse("reports:style", args=[campaign.pk])
+    form = office.get(url).context["form"]
+    values = {name: form[name].value() or "" for name in form.fields}
+    values |= {"signature": "清水市创建办", "addressee": "市委、市政府", "part_progress": "0", "line_points": "28.00"}
+
+    office.post(url, values)
+
+    style = Style.objects.get(campaign=campaign)
+    assert (style.signature, "progress" in style.parts, str(style.line_points)) == ("清水市创建办", False, "28.00")
+    facts = compiled(campaign, city).snapshots.get().facts
+    assert facts["writing"]["addressee"] == "市委、市政府"
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_the_list_costs_the_same_whatever_its_length(office, city, campaign, django_assert_num_queries, more):
+    compiled(campaign, city)
+    for month in range(1, more + 1):
+        Report.objects.create(
+            campaign=campaign, title=str(uuid4()), first_day=f"2025-0{month}-01", last_day=f"2025-0{month}-28"
+        )
+    office.get(reverse("reports:reports"))
+
+    with django_assert_num_queries(8):
+        office.get(reverse("reports:reports"))
+
+
+def test_the_report_page_has_a_fixed_number_of_queries(office, city, campaign, django_assert_num_queries):
+    report = compiled(campaign, city)
+
+    with django_assert_num_queries(18):
+        office.get(report.get_absolute_url())
