@@ -36,9 +36,10 @@ def make_link(person: User, *, by: Any) -> str:
     require(by, "units.manage_people")
     if not person.is_active:
         raise Refused(_("%(person)s的账号已停用，不能创建链接。") % {"person": person}, person)
-    audit.record(_("创建一次性链接"), by=by, subject=person, detail={"person": person.pk})
-    text = _("%(by)s为%(person)s创建了设置密码的一次性链接") % {"by": by, "person": person}
-    tell(administrators().exclude(pk=by.pk), text, url=person.get_absolute_url())
+    audit.record(_("创建一次性链接"), by=by, subject=person, detail={_("人员编号"): person.pk})
+    text = _("%(by)s为%(person)s创建了设置密码的一次性链接") % {"by": by or _("系统"), "person": person}
+    others = administrators().exclude(pk=by.pk) if by else administrators().exclude(pk=person.pk)
+    tell(others, text, url=person.get_absolute_url())
     uid = urlsafe_base64_encode(force_bytes(person.pk))
     return reverse("units:password_reset", args=[uid, default_token_generator.make_token(person)])
 
