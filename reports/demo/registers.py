@@ -2,7 +2,7 @@
 
 from .days import Days
 from .structure import members
-from .units import COMMUNITIES, HOST, OFFICE, STREETS
+from .units import HOST, OFFICE, STREETS
 
 GROUP = "清河市创建全国文明城市工作领导小组"
 
@@ -50,7 +50,7 @@ def _documents(days: Days) -> list[dict]:
             ("背街小巷整修技术导则", "制度", "", days.working(0.35), "市住房和城乡建设局", None, ""),
             ("市民文明公约", "通知", "", days.working(0.4), "市委宣传部", 30000, ""),
             ("农贸市场管理规范", "制度", "", days.working(0.5), "市市场监督管理局", None, ""),
-            ("创建工作简报", "简报", "", days.working(0.85), OFFICE, 12, "刊登典型做法和进展"),
+            ("创建工作简报", "简报", "", days.working(0.85), OFFICE, 12, ""),
             ("迎检工作手册", "通知", f"{number}28号", days.working(1.5), OFFICE, 200, ""),
         ),
     )
@@ -132,18 +132,18 @@ def _meetings(days: Days) -> list[dict]:
 
 
 def _duty(days: Days) -> list[dict]:
-    start, end = days.working(0.2), days.end
+    start = days.working(0.2)
     return _table(
-        "类型 名称 数量 责任单位 带队领导 班次频次 开始日期 结束日期",
+        "类型 名称 数量 责任单位 带队领导 班次频次 开始日期",
         (
-            ("岗点", "文明交通劝导岗", 32, "市公安局", "", "每天早晚高峰", start, end),
-            ("岗点", "文明旅游服务岗", 14, "市文化和旅游局", "", "节假日", start, end),
-            ("岗点", "垃圾分类督导岗", 120, "市城市管理局", "", "每天早晚", start, end),
-            ("巡逻队", "市容巡查队", 6, "市城市管理局", "副局长", "每天2次", start, end),
-            ("巡逻队", "河道巡查队", 3, "市水务局", "", "每天1次", start, end),
-            ("督导组", "创建督查一组", 1, OFFICE, "罗一鸣", "每周3次", start, end),
-            ("督导组", "创建督查二组", 1, OFFICE, "石磊磊", "每周3次", start, end),
-            ("值守", "创建工作专班值守", 1, OFFICE, "", "节假日24小时", start, end),
+            ("岗点", "文明交通劝导岗", 32, "市公安局", "", "每天早晚高峰", start),
+            ("岗点", "文明旅游服务岗", 14, "市文化和旅游局", "", "节假日", start),
+            ("岗点", "垃圾分类督导岗", 120, "市城市管理局", "", "每天早晚", start),
+            ("巡逻队", "市容巡查队", 6, "市城市管理局", "副局长", "每天2次", start),
+            ("巡逻队", "河道巡查队", 3, "市水务局", "", "每天1次", start),
+            ("督导组", "创建督查一组", None, OFFICE, "罗一鸣", "每周3次", start),
+            ("督导组", "创建督查二组", None, OFFICE, "石磊磊", "每周3次", start),
+            ("值守", "创建工作专班值守", None, OFFICE, "", "节假日24小时", start),
         ),
     )
 
@@ -182,8 +182,8 @@ def _volunteering(days: Days) -> list[dict]:
 def _publicity(days: Days) -> list[dict]:
     content = "核心价值观和市民公约"
     found = [
-        ("宣传栏", name, 4 + number % 4, f"{tuple(STREETS)[number // 2]}办事处", content, days.working(0.4))
-        for number, name in enumerate(COMMUNITIES)
+        ("宣传栏", f"{street}各社区", 9 + number, f"{street}办事处", content, days.working(0.4))
+        for number, street in enumerate(STREETS)
     ]
     found += [
         ("公益广告", "人民路沿线", 86, "市委宣传部", "文明健康主题", days.working(0.3)),
@@ -194,7 +194,7 @@ def _publicity(days: Days) -> list[dict]:
         ("围挡", "城东安置房工地", 320, "市住房和城乡建设局", "核心价值观", days.working(0.55)),
         ("景观小品", "湖滨公园", 9, "市园林绿化中心", "传统美德故事", days.working(0.65)),
         ("标语", "主要路口", 48, "市公安局", "文明交通", days.working(0.3)),
-        ("宣传册", "入户发放", 30000, "市委宣传部", "创建知识和市民公约", days.working(0.6)),
+        ("宣传册", "各社区", 30000, "市委宣传部", "创建知识和市民公约", days.working(0.6)),
         ("文化墙", "书院后街", 11, "文昌街道办事处", "家风家训", days.working(1.4)),
     ]
     return _table("类型 位置 数量 单位 内容 日期", tuple(found))

@@ -23,6 +23,7 @@ CHAPTERS = (
     ("问题整改", "从严督查整改，巩固创建成果", "坚持问题导向，发现一处、整改一处、巩固一处"),
 )
 ACTIONS = ("优环境行动", "优秩序行动", "优服务行动", "优设施行动", "优风尚行动", "优机制行动")
+AIMS = ("治脏治乱", "治堵治违", "提质增效", "补齐短板", "崇德向善", "常态长效")
 # Code, name, standard, methods, score, responsible units.
 INDICATORS = (
     ("Ⅰ-1", "", "廉洁高效的政务环境", "", "", "", ""),
@@ -155,8 +156,8 @@ def workstreams() -> list[dict]:
         for number, (name, heading, opening) in enumerate(CHAPTERS, start=1)
     ]
     found += [
-        {"名称": name, "体系": SIX, "序号": number, "标题": f"实施{name}"}
-        for number, name in enumerate(ACTIONS, start=1)
+        {"名称": name, "体系": SIX, "序号": number, "标题": aim}
+        for number, (name, aim) in enumerate(zip(ACTIONS, AIMS, strict=True), start=1)
     ]
     return found
 

@@ -989,13 +989,12 @@ PLANNED = (
         ),
     ),
 )
-# What streets and communities log week by week for C2 and D3: {place} is theirs, {n} grows with the days.
+# What the streets log of their communities over and over: {n} and {m} differ from time to time.
 ROUTINE = (
-    ("C2", "环境整治", "在{place}开展楼道堆放物集中清理，党员带头、居民参与", "清理楼道={n}个；清运杂物={m}吨"),
-    ("C2", "环境整治", "组织{place}楼栋长、志愿者清除小广告、擦拭扶手", "清除小广告={n}处"),
-    ("C2", "问题整改", "对{place}院落卫生死角进行回头看，补齐保洁短板", "整治死角={m}处"),
-    ("C7", "宣传教育", "在{place}开展垃圾分类入户指导，解答居民疑问", "入户指导={n}户"),
-    ("B3", "宣传教育", "在{place}召开居民议事会，商议小区文明公约", "参会居民={m}人"),
+    ("C2", "环境整治", "开展楼道堆放物集中清理，党员带头、居民参与", "清理楼道={n}个；清运杂物={m}吨"),
+    ("C2", "环境整治", "组织楼栋长、志愿者清除小广告、擦拭扶手", "清除小广告={n}处"),
+    ("C2", "问题整改", "对院落卫生死角进行回头看，补齐保洁短板", "整治死角={m}处"),
+    ("C7", "宣传教育", "开展垃圾分类入户指导，解答居民疑问", "入户指导={n}户"),
 )
 
 
@@ -1061,15 +1060,11 @@ def _entry(code: str, work: Work, days: Days) -> dict:
 
 
 def _routine() -> Iterator[tuple[str, Work]]:
-    """What the streets logged in turn: for each community once, and most of it once more later."""
-    for number, community in enumerate(COMMUNITIES):
+    """What the streets logged in turn: for each community four kinds of work, twice."""
+    for number in range(len(COMMUNITIES)):
         street = ALL_STREETS[number // 2]
         for place, (code, kind, content, amounts) in enumerate(ROUTINE):
-            said = content.format(place=community)
             n, m = 20 + 7 * ((number * 5 + place * 3) % 13), 3 + (number * 3 + place * 5) % 17
-            if code == "B3":
-                yield code, Work(0.3 + number * 0.03, street, kind, said, amounts.format(n=n, m=m + 20))
-                continue
-            yield code, Work(0.22 + place * 0.2 + number * 0.013, street, kind, said, amounts.format(n=n, m=m))
-            again = amounts.format(n=n + 9, m=m + 2)
-            yield code, Work(1.1 + place * 0.2 + number * 0.01, street, kind, f"再次{said}", again)
+            first, second = 0.22 + place * 0.2 + number * 0.013, 1.1 + place * 0.2 + number * 0.01
+            yield code, Work(first, street, kind, content, amounts.format(n=n, m=m))
+            yield code, Work(second, street, kind, content, amounts.format(n=n + 9, m=m + 2))

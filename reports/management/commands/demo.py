@@ -30,7 +30,8 @@ class Command(BaseCommand):
                 "There are people or campaigns already; the demo city is only built into an empty installation."
             )
         begun = time.monotonic()
-        city.build(now=timezone.now())
+        now = timezone.now()
+        city.summarise(city.build(now=now), now=now)
         self.stdout.write(f"The demo city stands, after {time.monotonic() - begun:.0f} s.")
 
     def _tell_logins(self) -> None:
