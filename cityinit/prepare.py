@@ -49,11 +49,14 @@ def prepare() -> IO[str]:
 
 
 def logins() -> list[str]:
-    """One line for each role of the demo city; none when this is no demo city."""
+    """One line for each role of the demo city; else how the first person gets in, while there is nobody."""
     told = io.StringIO()
     call_command("demo", logins=True, stdout=told)
+    lines = told.getvalue().splitlines()
+    if not lines and not _has_rows(settings.AUTH_USER_MODEL):
+        lines = ["Nobody can log in yet: .venv/bin/python manage.py first_administrator UNIT ACCOUNT NAME"]
     connection.close()
-    return told.getvalue().splitlines()
+    return lines
 
 
 def _load_settings() -> None:
