@@ -1,6 +1,6 @@
 """What every page shows around its content: the menu, the campaign, the bell."""
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .models import Notice
@@ -56,7 +56,7 @@ def navigation(request):
             [
                 {"label": text, "url": url, "icon": icon, "active": False}
                 for text, name, icon, permission in entries
-                if scope.holds(permission) and (url := _address(name))
+                if scope.holds(permission) and (url := reverse(name))
             ],
         )
         for label, entries in MENU
@@ -73,10 +73,3 @@ def navigation(request):
         "current_campaign": getattr(request, "campaign", None),
         "campaign_choices": getattr(request, "campaign_choices", []),
     }
-
-
-def _address(name):
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

@@ -32,12 +32,13 @@ class UnitField(forms.ModelChoiceField):
     default_error_messages = {"invalid_choice": _("没有这个单位，或它已撤销、不在您的管辖范围内。请重新选择。")}
 
     def __init__(self, queryset=None, **options):
+        options.setdefault("empty_label", _("请选择"))
         super().__init__(Unit.objects.none() if queryset is None else queryset, **options)
 
     def offer(self, units):
         self.queryset = units
         choices = [(branch.unit.pk, "　" * branch.depth + branch.unit.name) for branch in in_tree_order(units)]
-        self.widget.choices = [("", self.empty_label or ""), *choices]
+        self.widget.choices = [("", self.empty_label), *choices]
 
 
 class LoginForm(forms.Form):
@@ -96,7 +97,7 @@ class UnitFactsForm(SeenForm):
 
 class NewUnitForm(UnitFactsForm):
     name = forms.CharField(label=_("名称"), max_length=100)
-    parent = UnitField(label=_("上级单位"), empty_label=None)
+    parent = UnitField(label=_("上级单位"))
 
     field_order = ["name", "parent"]
 

@@ -61,11 +61,7 @@ def test_a_renamed_unit_keeps_the_name_it_bore(city):
     city.bureau.refresh_from_db()
     assert (city.bureau.name, str(city.bureau)) == ("清水市城市运行局", "运行局")
     assert list(UnitName.objects.values_list("unit", "name", "until")) == [(city.bureau.pk, "清水市城市管理局", day)]
-    assert AuditEvent.objects.first().detail == {
-        "unit": city.bureau.pk,
-        "former": "清水市城市管理局",
-        "until": day.isoformat(),
-    }
+    assert AuditEvent.objects.first().detail == {"原名称": "清水市城市管理局", "用至": day.isoformat()}
 
 
 @pytest.mark.parametrize(

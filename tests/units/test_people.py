@@ -44,7 +44,11 @@ def test_an_appointment_is_recorded_and_told_to_the_other_administrators(
 
     assert posts_of(city.nobody) == [("liaison", "清水市公安局", today, None)]
     last = AuditEvent.objects.first()
-    assert (last.action, last.subject, last.detail["unit"]) == ("任命岗位", "清水市待岗人员", "清水市公安局")
+    assert (last.action, last.subject, last.detail["岗位"]) == (
+        "任命岗位",
+        "清水市待岗人员",
+        "公安局 · 责任单位联络员",
+    )
     assert list(Notice.objects.values_list("user", "text", "url")) == [
         (
             second.pk,
@@ -199,7 +203,10 @@ def test_an_appointment_made_today_can_be_taken_back_and_leaves_its_trace(city, 
     actions.withdraw_post(post, by=city.administrator)
 
     assert posts_of(city.nobody) == []
-    assert (AuditEvent.objects.first().action, AuditEvent.objects.first().detail["role"]) == ("撤回岗位", "leader")
+    assert (AuditEvent.objects.first().action, AuditEvent.objects.first().detail["岗位"]) == (
+        "撤回岗位",
+        "清水市 · 领导",
+    )
     with pytest.raises(Refused, match="刚刚被撤回"):
         actions.end_post(post, on=today, by=city.administrator)
 
@@ -213,7 +220,7 @@ def test_the_trail_keeps_no_telephone_number(city):
     actions.change_person(city.liaison, phone="13800000001", by=city.administrator)
 
     last = AuditEvent.objects.first()
-    assert (last.action, last.detail) == ("修改人员", {"person": city.liaison.pk, "fields": ["phone"]})
+    assert (last.action, last.detail) == ("修改人员", {"修改": "手机"})
 
 
 def test_nobody_puts_himself_out_of_use(city, second):

@@ -25,7 +25,7 @@ def add_unit(parent: Unit, *, name: str, by: Any, **values: Any) -> Unit:
     _refuse_closed(parent)
     _refuse_taken(name, host_id=parent.host_id, but=None, obj=parent)
     unit = Unit.objects.create(parent=parent, name=name, **values)
-    audit.record(_("新增单位"), by=by, subject=unit.name, detail={"unit": unit.pk, "parent": parent.name})
+    audit.record(_("新增单位"), by=by, subject=unit.name, detail={_("上级单位"): parent.name, _("单位编号"): unit.pk})
     return unit
 
 
@@ -38,7 +38,8 @@ def change_unit(unit: Unit, *, by: Any, **values: Any) -> Unit:
         Unit.objects.filter(pk=unit.pk).update(**changed)
         for field, value in changed.items():
             setattr(unit, field, value)
-        audit.record(_("修改单位"), by=by, subject=unit.name, detail={"unit": unit.pk, **changed})
+        detail = {str(Unit._meta.get_field(field).verbose_name): value for field, value in changed.items()}
+        audit.record(_("修改单位"), by=by, subject=unit.name, detail=detail)
     return unit
 
 
@@ -67,7 +68,7 @@ def rename_unit(unit: Unit, *, name: str, by: Any, short_name: str = "", on: dat
     UnitName.objects.create(unit=unit, name=former, until=on)
     Unit.objects.filter(pk=unit.pk).update(name=name, short_name=short_name)
     unit.name, unit.short_name = name, short_name
-    audit.record(_("单位更名"), by=by, subject=name, detail={"unit": unit.pk, "former": former, "until": str(on)})
+    audit.record(_("单位更名"), by=by, subject=name, detail={_("原名称"): former, _("用至"): str(on)})
     return unit
 
 
@@ -84,9 +85,7 @@ def move_unit(unit: Unit, *, parent: Unit, by: Any) -> Unit:
         raise Refused(_("它已经在“%(parent)s”之下。") % {"parent": parent}, unit)
     former = unit.parent
     _put_below(unit, parent)
-    audit.record(
-        _("调整隶属"), by=by, subject=unit.name, detail={"unit": unit.pk, "from": str(former), "to": parent.name}
-    )
+    audit.record(_("调整隶属"), by=by, subject=unit.name, detail={_("原上级"): str(former), _("新上级"): parent.name})
     return unit
 
 
@@ -119,7 +118,7 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
         _("撤并单位"),
         by=by,
         subject=unit.name,
-        detail={"unit": unit.pk, "into": into.name, "on": str(on), "posts": held},
+        detail={_("并入"): into.name, _("日期"): str(on), _("在任岗位"): held},
     )
     if held:
         text = _("“%(unit)s”已并入“%(into)s”，原单位还有%(n)s个在任岗位，请调整。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ def add_person(*, username: str, name: str, by: Any, title: str = "", phone: str
     if User.objects.filter(username=username).exists():
         raise Refused(_("账号“%(username)s”已有人使用。") % {"username": username})
     person = User.objects.create_user(username, name, title=title, phone=phone)
-    audit.record(_("新增人员"), by=by, subject=person, detail={"person": person.pk})
+    audit.record(_("新增人员"), by=by, subject=person, detail={_("人员编号"): person.pk})
     return person
 
 
@@ -48,7 +49,7 @@ def change_person(person: User, *, by: Any, is_active: bool = True, **values: An
     if "is_active" in changed and not is_active:
         _refuse_without_administrator(person, after=timezone.localdate())
     # Names of the fields only: the trail is read by more people than the telephone numbers.
-    audit.record(_("修改人员"), by=by, subject=person, detail={"person": person.pk, "fields": sorted(changed)})
+    audit.record(_("修改人员"), by=by, subject=person, detail={_("修改"): _labels(changed)})
     if "is_active" in changed:
         what = _("恢复使用") if is_active else _("停用")
         _tell(_("%(person)s的账号已%(what)s") % {"person": person, "what": what}, person, by=by)
@@ -185,18 +186,16 @@ def _refuse_without_administrator(person: User, *, after: date) -> None:
         )
 
 
+def _labels(names: Iterable[str]) -> str:
+    return "、".join(str(User._meta.get_field(name).verbose_name) for name in names)
+
+
 def _record(action: str, post: Post, *, by: Any, to: User | None = None) -> None:
-    detail = {
-        "person": post.user_id,
-        "post": post.pk,
-        "role": post.role,
-        "unit": post.unit.name,
-        "scope": post.scope.name if post.scope else "",
-        "from": str(post.starts_on),
-        "to": str(post.ends_on or ""),
-    }
+    detail = {_("岗位"): str(post), _("任期"): post.span, _("岗位编号"): post.pk, _("人员编号"): post.user_id}
+    if post.scope:
+        detail[_("管辖单位")] = post.scope.name
     if to:
-        detail["successor"] = to.pk
+        detail[_("接任")] = str(to)
     audit.record(action, by=by, subject=post.user, detail=detail)
     text = _("岗位变动：%(action)s，%(person)s，%(post)s（%(span)s）") % {
         "action": action,

@@ -74,7 +74,7 @@ class User(AbstractBaseUser):
     phone = models.CharField(_("手机"), max_length=20, blank=True)
     is_active = models.BooleanField(_("在用"), default=True)
     must_change_password = models.BooleanField(default=False)
-    password_changed_at = models.DateTimeField(null=True)
+    password_changed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()

@@ -75,7 +75,7 @@ class Unit(models.Model):
     )
     host = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="register")
     path = models.CharField(max_length=200, db_index=True, editable=False)
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(_("排序"), default=0)
     closed_on = models.DateField(_("撤销日期"), null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 

@@ -1,0 +1,312 @@
+"""Every URL of the project as every role: who sees what, nothing open by default, never a fault.
+
+The world is built once; each visit is undone. A URL that is missing from the table fails, so whoever adds a
+page says here who may see it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote, urlencode
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern
+
+from campaigns.models import CalendarDay, Document
+from cityinit.files import check_upload, check_workbook
+from cityinit.models import Job
+from cityinit.periods import Period
+from cityinit.queue import enqueue, run_job
+from inspections.actions.workbooks import receive_workbook
+from inspections.models import Finding
+from reports.actions import request_report
+from reports.models import Report
+from tests.factories import findings, people, tasks, workbooks
+from units.models import Notice
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = {"units:login", "units:logout", "units:password_reset", "cityinit:healthz"}
+# Reached by who has no post too: everybody may leave, and change the own password.
+ACCOUNT = {"units:password_change"}
+
+# 200 a page, 302 done or sent on, 403 not for this role, 404 out of sight, 405 only by POST,
+# 409 sent back with the reason of a refusal.
+VISITORS = ("coordinator", "inspector", "liaison", "other_liaison", "leader", "administrator", "foreigner")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A URL name with what fills its pattern: GET answers in the order of VISITORS, or those of POST alone."""
+
+    answers: str
+    fill: dict[str, Callable[["World"], object]]
+    only_post: bool = False
+    query: Callable[["World"], str] = lambda world: ""
+
+
+def page(answers, *, query=lambda world: "", **fill):
+    return Case(answers, fill, query=query)
+
+
+def button(answers, **fill):
+    """Answers POST only."""
+    return Case(answers, fill, only_post=True)
+
+
+def row(name):
+    """Fills <int:pk> with that object of the world."""
+    return {"pk": lambda world: getattr(world, name).pk}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+class World:
+    """One object of each kind in 清水市, and people of all roles; the foreigner is 云溪市's coordinator.
+
+    城管局 leads the task and the finding; 公安局, the other liaison's, has no part in them.
+    """
+
+    def __init__(self):
+        city = people.city()
+        self.campaign = tasks.campaign(city)
+        self.task = tasks.issued(self.campaign, city, units=[])
+        paper = SimpleUploadedFile("方案.pdf", b"%PDF-1.4\n%%EOF", content_type="application/pdf")
+        self.entry = tasks.entry(self.task, city, files=[check_upload(paper, kind="document")])
+        self.log_file = self.entry.attachments.get()
+        self.part = tasks.part(self.task, city.bureau)
+        self.site = findings.site(self.campaign, city.bureau)
+        self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)
+        self.photo = self.finding.photos.first()
+        book = workbooks.book()
+        upload = SimpleUploadedFile("台账.xlsx", book.read())
+        self.load = receive_workbook(check_workbook(upload), client_key=uuid4(), by=city.coordinator)
+        self.job = enqueue("inspections.jobs.check_workbook", 0, by=city.liaison, label="测试")
+        self.day = CalendarDay.objects.create(day=date(2026, 3, 2), is_workday=False)
+        self.document = Document.objects.create(campaign=self.campaign, name="实施方案")
+        self.notice = Notice.objects.create(user=city.liaison, text="请签收", url="/units/")
+        Job.objects.filter(pk=self.job.pk).update(state=Job.State.FAILED, reason="测试")
+        compiling = request_report(self.campaign, Period.containing(date(2026, 3, 1)), by=city.coordinator)
+        run_job(compiling.pk)
+        self.report = Report.objects.get()
+        self.section, self.file = self.report.sections.first(), self.report.files.first()
+        self.snapshot = self.report.snapshots.get()
+        self.unit, self.person = city.bureau, city.liaison
+        self.post = city.liaison.posts.get()
+        self.city = city
+        foreign = people.city("云溪市")
+        tasks.campaign(foreign)
+        self.sessions = {"nobody": session_of(city.nobody), "foreigner": session_of(foreign.coordinator)}
+        self.sessions |= {name: session_of(getattr(city, name)) for name in VISITORS if name != "foreigner"}
+
+    def address(self, name):
+        fill = EXPECTED[name].fill
+        values = {key: value(self) if callable(value) else value for key, value in fill.items()}
+        return reverse(name.partition("#")[0], kwargs=values) + EXPECTED[name].query(self)
+
+
+def session_of(user):
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def answer(world, visitor, name, *, method="get"):
+    """The answer to one request, whose effects are undone."""
+    client = Client(raise_request_exception=False)
+    if visitor in world.sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[visitor]
+    with transaction.atomic():
+        given = getattr(client, method)(world.address(name))
+        if given.streaming:
+            assert sum(map(len, given.streaming_content)) > 0
+        transaction.set_rollback(True)
+    return given
+
+
+def status(world, visitor, name, *, method="get"):
+    """The status of the answer; a redirect that carries a refusal counts as the 409 that htmx would get."""
+    given = answer(world, visitor, name, method=method)
+    refused = any(message.level_tag == "error" for message in get_messages(given.wsgi_request))
+    return 409 if given.status_code == 302 and refused else given.status_code
+
+
+def a_figure(world):
+    return "?" + urlencode({"figure": next(iter(world.snapshot.facts["figures"]))})
+
+
+def url_names(resolver, namespaces=()):
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield ":".join((*namespaces, entry.name or str(entry.pattern)))
+        else:
+            yield from url_names(entry, (*namespaces, entry.namespace) if entry.namespace else namespaces)
+
+
+#                                     office  insp  liais other leader admin foreign
+EXPECTED: dict[str, Case] = {
+    "home": page("302 302 302 302 302 302 302"),
+    "units:login": page("302 302 302 302 302 302 302"),
+    "units:logout": button("302 302 302 302 302 302 302"),
+    "units:password_change": page("200 200 200 200 200 200 200"),
+    "units:password_reset": page("410 410 410 410 410 410 410", uid="MQ", token="1-1"),
+    "units:notices": page("200 200 200 200 200 200 200"),
+    "units:notices_read": button("302 302 302 302 302 302 302"),
+    "units:notice": page("404 404 302 404 404 404 404", **row("notice")),
+    "units:notice_read": button("404 404 302 404 404 404 404", **row("notice")),
+    "units:units": page("200 200 200 200 200 200 200"),
+    "units:unit": page("200 200 200 200 200 200 404", **row("unit")),
+    "units:unit_new": page("200 403 403 403 403 200 200"),
+    "units:unit_edit": page("200 403 403 403 403 200 404", **row("unit")),
+    "units:unit_rename": page("200 403 403 403 403 200 404", **row("unit")),
+    "units:unit_move": page("200 403 403 403 403 200 404", **row("unit")),
+    "units:unit_merge": page("200 403 403 403 403 200 404", **row("unit")),
+    "units:people": page("200 200 200 200 200 200 200"),
+    "units:person": page("200 200 200 200 200 200 404", **row("person")),
+    "units:person_new": page("403 403 403 403 403 200 403"),
+    "units:person_edit": page("403 403 403 403 403 200 403", **row("person")),
+    "units:person_link": button("403 403 403 403 403 200 403", **row("person")),
+    "units:post_new": page("403 403 403 403 403 200 403", **row("person")),
+    "units:post_end": page("403 403 403 403 403 200 403", **row("post")),
+    "units:post_hand_over": page("403 403 403 403 403 200 403", **row("post")),
+    "units:post_withdraw": button("403 403 403 403 403 409 403", **row("post")),
+    "campaigns:desk": page("200 200 200 200 200 200 200"),
+    "campaigns:choose": button("404 404 404 404 404 404 404"),
+    "campaigns:campaigns": page("200 200 200 200 200 403 200"),
+    "campaigns:campaign_new": page("200 403 403 403 403 403 200"),
+    "campaigns:campaign": page("200 200 200 200 200 404 404", **row("campaign")),
+    "campaigns:campaign_edit": page("200 403 403 403 403 404 404", **row("campaign")),
+    "campaigns:calendar": page("403 403 403 403 403 200 403"),
+    "campaigns:calendar_delete": button("409 409 409 409 409 302 409", **row("day")),
+    "campaigns:tasks": page("200 403 200 200 200 403 200"),
+    "campaigns:task_new": page("200 403 403 403 403 403 200"),
+    "campaigns:tasks_issue": button("302 403 403 403 403 403 302"),
+    "campaigns:task": page("200 404 200 404 200 404 404", **row("task")),
+    "campaigns:task_edit": page("200 404 403 404 403 404 404", **row("task")),
+    "campaigns:log_new": page("200 404 200 404 409 404 404", **row("task")),
+    "campaigns:task_move": page("200 404 409 404 409 404 404", **row("task"), move="cancel"),
+    "campaigns:nudge": button("302 404 409 404 409 404 404", **row("part")),
+    "campaigns:assignment_move": page("409 404 200 404 409 404 404", **row("part"), move="report_done"),
+    "campaigns:log": page("200 403 200 200 200 403 200"),
+    "campaigns:log_entry": page("200 404 200 404 200 404 404", **row("entry")),
+    "campaigns:log_edit": page("200 404 200 404 409 404 404", **row("entry")),
+    "campaigns:log_delete": button("302 404 302 404 409 404 404", **row("entry")),
+    "campaigns:log_file": page(
+        "200 404 200 404 200 404 404",
+        **row("entry"),
+        file_pk=lambda world: world.log_file.file_id,
+        variant="original",
+    ),
+    "campaigns:registers": page("200 200 403 403 200 403 200"),
+    "campaigns:register": page("200 200 403 403 200 403 200", slug="documents"),
+    "campaigns:register_new": page("200 403 403 403 403 403 200", slug="documents"),
+    "campaigns:register_export": page("200 403 403 403 403 403 200", slug="documents"),
+    "campaigns:register_row": page("200 200 403 403 200 403 404", slug="documents", **row("document")),
+    "campaigns:register_edit": page("200 403 403 403 403 403 404", slug="documents", **row("document")),
+    "campaigns:register_delete": button("302 403 403 403 403 403 404", slug="documents", **row("document")),
+    "inspections:capture": page("403 200 403 403 403 403 403"),
+    "inspections:site_options": page("200 200 200 200 200 403 200"),
+    "inspections:captured": page("404 200 404 404 404 404 404", **row("finding")),
+    "inspections:findings": page("200 200 200 200 200 403 200"),
+    "inspections:finding": page("200 200 200 404 200 404 404", **row("finding")),
+    "inspections:due_hint": page("200 200 403 404 403 404 404", **row("finding"), query=lambda world: "?severity=B"),
+    "inspections:finding_move": page("200 409 409 404 409 404 404", **row("finding"), move="mark_duplicate"),
+    "inspections:photo": page("200 200 403 404 200 404 404", **row("photo"), variant="original"),
+    "inspections:photo#shown": page("200 200 200 404 200 404 404", **row("photo"), variant="shown"),
+    "inspections:finding_move#acknowledge": page("409 409 302 404 409 404 404", **row("finding"), move="acknowledge"),
+    "inspections:for_task": page("200 404 200 404 200 404 404", **row("task")),
+    "inspections:desk": page("200 200 200 200 200 200 200"),
+    "inspections:sites": page("200 200 200 200 200 403 200"),
+    "inspections:site_new": page("200 403 403 403 403 403 200"),
+    "inspections:site": page("200 200 200 404 200 404 404", **row("site")),
+    "inspections:site_edit": page("200 403 403 404 403 404 404", **row("site")),
+    "inspections:rounds": page("200 200 403 403 200 403 200"),
+    "inspections:workbook": page("200 403 403 403 403 403 200"),
+    "inspections:workbook_template": page("200 403 403 403 403 403 200"),
+    "inspections:workbook_load": page("200 404 404 404 404 404 404", **row("load")),
+    "inspections:workbook_confirm": button("409 403 403 403 403 403 404", **row("load")),
+    "reports:reports": page("200 403 403 403 200 403 200"),
+    "reports:report_new": button("422 403 403 403 403 403 422"),
+    "reports:style": page("200 403 403 403 403 404 404", **row("campaign")),
+    "reports:section_edit": page("200 404 404 404 403 404 404", **row("section")),
+    "reports:report": page("200 404 404 404 200 404 404", **row("report")),
+    "reports:report_refresh": button("302 404 404 404 409 404 404", **row("report")),
+    "reports:records": page("200 404 404 404 200 404 404", **row("report"), version=1, query=a_figure),
+    "reports:download": page("200 404 404 404 200 404 404", **row("report"), file_pk=lambda world: world.file.pk),
+    "reports:report_move": page("302 404 404 404 302 404 404", **row("report"), move="review"),
+    "cityinit:jobs": page("200 200 200 200 200 200 200"),
+    "cityinit:job": page("404 404 200 404 404 200 404", **row("job")),
+    "cityinit:job_fragment": page("404 404 200 404 404 200 404", **row("job")),
+    "cityinit:job_retry": button("404 404 302 404 404 302 404", **row("job")),
+    "cityinit:audit": page("403 403 403 403 403 200 403"),
+    "cityinit:components": page("200 200 200 200 200 200 200"),
+    "cityinit:healthz": page("200 200 200 200 200 200 200"),
+}
+
+
+def test_every_url_of_the_project_is_in_the_table():
+    assert set(url_names(get_resolver())) == {name.partition("#")[0] for name in EXPECTED}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_role_gets_the_answer_of_the_table(world, name):
+    case = EXPECTED[name]
+    method = "post" if case.only_post else "get"
+
+    answers = {visitor: status(world, visitor, name, method=method) for visitor in VISITORS}
+
+    assert answers == dict(zip(VISITORS, map(int, case.answers.split()), strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(set(EXPECTED) - PUBLIC))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_anonymous_are_sent_to_the_log_in_page(world, name, method):
+    sent = answer(world, "anonymous", name, method=method)
+
+    assert (sent.status_code, sent.headers["Location"]) == (302, f"/units/login/?next={quote(world.address(name))}")
+
+
+def test_the_public_pages_are_these_and_no_others(world):
+    open_to_all = {name for name in EXPECTED if status(world, "anonymous", name) != 302}
+
+    assert open_to_all == PUBLIC
+    assert status(world, "anonymous", "units:login") == 200
+
+
+@pytest.mark.parametrize("name", sorted(set(EXPECTED) - PUBLIC - ACCOUNT))
+def test_who_holds_no_post_sees_nothing(world, name):
+    answers = [status(world, "nobody", name, method=method) for method in ("get", "post")]
+
+    assert answers == [403, 403]
+
+
+@pytest.mark.parametrize("name", [name for name, case in EXPECTED.items() if case.only_post])
+def test_what_changes_something_at_once_answers_post_only(world, name):
+    answers = {visitor: status(world, visitor, name) for visitor in VISITORS}
+
+    assert answers == dict.fromkeys(VISITORS, 405)
+
+
+@pytest.mark.parametrize("name", [name for name, case in EXPECTED.items() if not case.only_post])
+def test_a_form_sent_empty_or_to_a_page_without_one_is_no_fault(world, name):
+    read = dict(zip(VISITORS, map(int, EXPECTED[name].answers.split()), strict=True))
+
+    for visitor in VISITORS:
+        sent = status(world, visitor, name, method="post")
+
+        assert sent in (200, 302, 403, 404, 405, 409, 410, 422), visitor
+        # Who may not see a page must not get further by writing to it.
+        if read[visitor] in (403, 404):
+            assert sent in (403, 404, 405), visitor
