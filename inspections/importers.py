@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import importers as campaign_rows
 from campaigns import sheets as campaign_sheets
+from campaigns.clock import Calendar
 from campaigns.models import Campaign, ImportedRow
 from cityinit.loading import Loading
 from cityinit.workbook import Column, Fault, Reading, Row, Sheet, choice, day, number, read_workbook, several, text
@@ -22,6 +23,7 @@ from units.importers import UNITS
 from units.models import Unit
 from units.roles import scope_of
 
+from .dispatch import office_calendar, warn_at
 from .models import Finding, FindingCategory, FindingEvent, Rectification, Round, Site, SiteType, Sponsorship
 
 TARGETS = {str(label): value for value, label in Sponsorship.Target.choices}
@@ -332,6 +334,7 @@ def _load_findings(loading: Loading, campaign: Campaign) -> None:
         .exclude(move="imported")
         .values_list("finding_id", flat=True)
     )
+    calendar = office_calendar()
     rounds = {found.name: found for found in Round.objects.of(campaign)}
     categories = {category.name: category for category in FindingCategory.objects.of(campaign)}
     for row in rows:
@@ -363,6 +366,7 @@ def _load_findings(loading: Loading, campaign: Campaign) -> None:
                 "measure": row["整改措施"],
             },
             steps=steps,
+            calendar=calendar,
             worked_on=bool(finding and finding.pk in worked_on),
         )
 
@@ -376,6 +380,7 @@ def _put_finding(
     units: list[Unit],
     fields: dict[str, Any],
     steps: dict[str, Any],
+    calendar: Calendar,
     worked_on: bool,
 ) -> None:
     dated = {name: value for name, value in steps.items() if name != "state"}
@@ -403,7 +408,7 @@ def _put_finding(
             )
 
     def create() -> Finding:
-        finding = Finding.objects.create(
+        finding = Finding(
             campaign=campaign,
             number=row["编号"],
             position=row.number,
@@ -414,6 +419,8 @@ def _put_finding(
             **fields,
             **steps,
         )
+        finding.warn_at = warn_at(finding, start=finding.found_at, due_at=finding.due_at, calendar=calendar)
+        finding.save()
         write_beside(finding)
         # Dated by what the row says, so that figures as of a past day read it right.
         FindingEvent.objects.create(
@@ -430,7 +437,8 @@ def _put_finding(
     def update(finding: Finding) -> None:
         for name, value in {**fields, **dated}.items():
             setattr(finding, name, value)
-        finding.save(update_fields=[*fields, *dated])
+        finding.warn_at = warn_at(finding, start=finding.found_at, due_at=finding.due_at, calendar=calendar)
+        finding.save(update_fields=[*fields, *dated, "warn_at"])
         write_beside(finding)
 
     wanted = {**fields, **dated, "assisting": units[1:]}
