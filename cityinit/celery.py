@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cityinit.settings")
+TRANSPORT_ALIASES["filesystem"] = "cityinit.broker:Transport"
 
 app = Celery("cityinit")
 app.config_from_object("django.conf:settings", namespace="CELERY")
