@@ -40,7 +40,7 @@ def test_what_a_killed_writer_left_is_no_message(channel, tmp_path):
 
 
 def test_an_empty_message_is_passed_over(channel, tmp_path):
-    (tmp_path / "0_a.celery.msg").touch()
+    (tmp_path / "00_a.celery.msg").touch()
     channel._put("celery", {"number": 2})
 
     with pytest.raises(Empty):
