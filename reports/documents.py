@@ -16,6 +16,8 @@ from .facts import source_label
 
 # A ledger longer than this is for the workbook; the document says so.
 LEDGER_LIMIT = 1000
+# Of 22 points in 156 mm.
+TITLE_CHARACTERS = 20
 TASK_COLUMNS = (
     ("编号", 7),
     ("任务", 26),
@@ -65,7 +67,7 @@ def draw_word(title: str, *, facts: dict, sections: Sequence[Told]) -> bytes:
     taken_on = date.fromisoformat(facts["taken_on"])
     return docx.draw(
         docx.Document(
-            title=title,
+            title=_broken(title, before=facts["period"]["label"]),
             subtitle=writing["subtitle"],
             addressee=writing["addressee"],
             blocks=blocks,
@@ -100,6 +102,12 @@ def draw_ledgers(*, facts: dict, sections: Sequence[Told]) -> bytes:
     file = BytesIO()
     xlsx.write_workbook(file, sheets)
     return file.getvalue()
+
+
+def _broken(title: str, *, before: str) -> str:
+    """A title longer than a line, broken before the period rather than in its last word."""
+    head, found, tail = title.partition(before)
+    return f"{head}\n{found}{tail}" if found and head and len(title) > TITLE_CHARACTERS else title
 
 
 def signature(facts: dict) -> str:

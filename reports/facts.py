@@ -848,6 +848,11 @@ class _Collector:
         ]
 
     def workstreams(self) -> list[Row]:
+        """Schemes in order of first mention; in each by number, those without one last, as they were entered."""
+        rows = list(Workstream.objects.of(self.campaign).order_by("position", "pk"))
+        schemes = list(dict.fromkeys(row.scheme for row in rows))
+        # Sorted here: the databases do not agree where NULL stands.
+        rows.sort(key=lambda row: (schemes.index(row.scheme), row.number is None, row.number or 0))
         return [
             {
                 "src": self.note(row, f"板块 {row.name}"),
@@ -858,7 +863,7 @@ class _Collector:
                 "heading": row.heading,
                 "opening": row.opening,
             }
-            for row in Workstream.objects.of(self.campaign)
+            for row in rows
         ]
 
     # -- ledgers ---

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from cityinit.numerals import chinese, join_cn
+from cityinit.numerals import chinese, join_cn, parse_number
 from cityinit.periods import day_in_words
 
 from .telling import Telling, sort_of_meeting
@@ -18,6 +18,7 @@ from .wording import (
     begins_with_predicate,
     clause,
     clean,
+    counted,
     mark,
     numbered,
     quoted,
@@ -106,6 +107,7 @@ BEFORE_TASKS = (
     "sponsorships",
     "duty",
     "quotas",
+    "sites",
     "meetings",
 )
 AFTER_TASKS = (
@@ -131,6 +133,7 @@ SUBJECT_OF = {
     "sponsorships": "organisation",
     "duty": "organisation",
     "quotas": "organisation",
+    "sites": "organisation",
     "meetings": "organisation",
     "publicity": "publicity",
     "training": "training",
@@ -178,7 +181,7 @@ OTHER_TASKS, ALL_TASKS = "其他重点工作", "各项任务推进情况"
 CLASSES = (
     ("instructions", "groups", "units", "documents"),
     ("phases", "schemes", "indicators"),
-    ("sponsorships", "duty", "quotas"),
+    ("sponsorships", "duty", "quotas", "sites"),
     ("meetings",),
     ("publicity",),
     ("training", "activities", "volunteering"),
@@ -186,8 +189,8 @@ CLASSES = (
     ("assessments", "surveys"),
     ("honours", "rewards"),
 )
-# Names of schemes that only say how the text is divided.
-_STRUCTURE = re.compile(r"总结|结构|板块|章节|提纲|框架")
+# Names of schemes that mean something; the others only say how the text is divided.
+_NAMED_SCHEME = re.compile(r"^[一二两三四五六七八九十]+.{2,}|.{2,}(行动|工程|计划|攻坚)$")
 _ADVERBS = ("每", "随时", "不定期", "定期", "节假日", "坚持")
 # What is carried on rather than finished.
 _ACTIVITIES = (
@@ -206,7 +209,7 @@ _ACTIVITIES = (
     "巡查",
     "劝导",
 )
-_NUMERAL = re.compile(r"[一二三四五六七八九十]+")
+_NUMERAL = re.compile(r"[一二两三四五六七八九十]+")
 
 
 class _Writer(Telling):
@@ -316,7 +319,7 @@ class _Writer(Telling):
         kind = clean(campaign["kind"]).removeprefix("创建").removesuffix("创建")
         name = clean(campaign["name"]).removeprefix(campaign["host"]).removesuffix("工作")
         called = f"{kind}创建工作" if kind else f"{name}工作"
-        return called if self.short() == "创建" else f"{called}（以下简称“{self.short()}”）"
+        return called if self.short() in called else f"{called}（以下简称“{self.short()}”）"
 
     def progress(self) -> list[Section]:
         sentences = [self.task_progress(), self.shared_totals()]
@@ -453,15 +456,15 @@ class _Writer(Telling):
         told = []
         for scheme in dict.fromkeys(row["scheme"] for row in self.facts["workstreams"]):
             leads = scheme == self.scheme
-            if not scheme or (leads and _STRUCTURE.search(scheme)):
+            if not scheme or (leads and not _NAMED_SCHEME.search(scheme)):
                 continue
             rows = [row for row in self.facts["workstreams"] if row["scheme"] == scheme]
             tops = [row for row in rows if row["parent"] not in self.streams]
             names = join_cn([clean(row["name"]) for row in tops])
             openings = [] if leads else [sentence(said(row["src"], row["opening"])) for row in rows if row["opening"]]
             headings = [] if leads else [quoted(clean(row["heading"])) for row in rows if row["heading"]]
-            counted = _NUMERAL.match(scheme)
-            if counted and counted[0] != chinese(len(tops)):
+            number = _NUMERAL.match(scheme)
+            if number and number[0] not in _as_named(len(tops)):
                 # The name counts more or fewer than are recorded, so nothing is said to be all of it.
                 opened = sentence(f"按照“{scheme}”部署", f"推进{names}等工作")
             elif scheme.endswith(("行动", "活动", "整治", "攻坚")):
@@ -482,7 +485,7 @@ class _Writer(Telling):
         if partners:
             told.append({"text": sentence(f"{join_cn(partners)}等共建单位共同参与{self.short()}工作")})
         if groups := [clean(name) for name in self.facts["appraisal_groups"]]:
-            told.append({"text": sentence(f"责任单位分{join_cn(groups)}{chinese(len(groups))}个组进行考核")})
+            told.append({"text": sentence(f"责任单位分{join_cn(groups)}{counted(len(groups))}个组进行考核")})
         return told
 
     def tell_units(self, rows: Sequence[Row]) -> str:
@@ -529,10 +532,10 @@ class _Writer(Telling):
             return ""
         names = [clean(child["heading"] or child["name"]) for child in children]
         name = clean(row["name"])
-        counted = _NUMERAL.match(name)
-        if counted and counted[0] == chinese(len(children)):
+        number = _NUMERAL.match(name)
+        if number and number[0] in _as_named(len(children)):
             return sentence(f"“{name}”即{join_cn(names, last='和')}")
-        return sentence(f"重点推进{join_cn(names)}{chinese(len(names)) + '项工作' if len(names) > 1 else ''}")
+        return sentence(f"重点推进{join_cn(names)}{counted(len(names)) + '项工作' if len(names) > 1 else ''}")
 
     def other_tasks(self, tasks: Sequence[Row]) -> str:
         """Tasks outside the leading scheme, by the stream of another scheme they stand in."""
@@ -587,12 +590,11 @@ class _Writer(Telling):
         return told + self.long_requirement(task)
 
     def tell_recurring(self, task: Row, contents: list, before: list[str], *, named: bool) -> str:
-        lead = "" if named else self.recurring(task)
-        often = self.how_often(task, "".join(text for _entry, text in contents)) if named else ""
+        lead = "" if named and not _is_counted(clean(task["frequency"])) else self.recurring(task)
         if not contents:
-            lead = f"{self.led_by(task)}{lead}" if not begins_with_predicate(lead) else f"{self.subject(task)}{lead}"
+            lead = f"{self.subject(task) if begins_with_predicate(lead) else self.led_by(task)}{lead}"
         spoken = self.spoken(task, contents, subject=self.subject(task), after=lead)
-        return sentence(*before, lead, spoken, often, self.quantities(task), self.target(task))
+        return sentence(*before, lead, spoken, self.quantities(task), self.target(task))
 
     def tell_done(self, task: Row, contents: list, before: list[str], *, named: bool) -> str:
         subject = self.subject(task)
@@ -694,19 +696,15 @@ class _Writer(Telling):
         named, told = self.named(task), said(task["src"], often)
         if any(word in name for word in ("定期", "每天", "每周", "每月", "随时")) and not _is_counted(often):
             told = ""
+        if _is_counted(often) and re.search(r"[次遍轮回]$", often):
+            return f"{named}坚持{told}"
         if begins_with_predicate(name):
             return f"{told}{named}"
         verb = "召开" if name.endswith(("会", "会议")) else "开展"
         if any(f"定期{name}" in clean(row["name"]) for row in self.registers["documents"]):
             # The rule on 定期例会 says how often; 不定期 would contradict it.
             return f"坚持{verb}{named}"
-        if _is_counted(often) and re.search(r"[次遍轮回]$", often):
-            return f"{named}坚持{told}"
         return f"{told}{verb}{named}"
-
-    def how_often(self, task: Row, told: str) -> str:
-        often = clean(task["frequency"])
-        return f"做到{said(task['src'], often)}" if _is_counted(often) and often not in told else ""
 
     @staticmethod
     def named(task: Row) -> str:
@@ -730,15 +728,19 @@ class _Writer(Telling):
 
     def quiet_progress(self, tasks: Sequence[Row]) -> list[str]:
         """街道办事处牵头的封闭区陈旧楼体外立面改造工程、社发局牵头的五十佳评比正在推进。"""
-        told = []
+        by_verb: dict[str, dict[str, list[str]]] = {}
         for status, verb in (("done", "已办结"), ("open", "正在推进")):
-            by_lead: dict[str, list[str]] = {}
             for task in tasks:
                 if task["status"] == status:
+                    by_lead = by_verb.setdefault(verb, {})
                     by_lead.setdefault(self.quiet_lead(task), []).append(self.quiet_name(task))
+        leads = {lead for by_lead in by_verb.values() for lead in by_lead}
+        if len(leads) == 1 and len(by_verb) > 1:
+            return [sentence(leads.pop() + "，".join(f"{join_cn(*by.values())}{verb}" for verb, by in by_verb.items()))]
+        told = []
+        for verb, by_lead in by_verb.items():
             names = [f"{lead}{join_cn(rows)}" for lead, rows in by_lead.items()]
-            if names:
-                told.append(f"{'；'.join(names) if len(names) > 3 else '，'.join(names)}{verb}")
+            told.append(f"{'；'.join(names) if len(names) > 3 else '，'.join(names)}{verb}")
         return [sentence("；".join(told))] if told else []
 
     def quiet_lead(self, task: Row) -> str:
@@ -784,7 +786,7 @@ class _Writer(Telling):
         text = "".join(clean(entry["content"]) for entry in task["entries"])
         sums, single = [], []
         for total in task["totals"]:
-            if total["terms"] == 1 and total["text"] in text:
+            if total["terms"] == 1 and _says_number(text, total["text"]):
                 continue
             told = f"{clean(total['label'])}{mark(total['figure'], total['text'])}"
             (sums if total["terms"] > 1 and not told.startswith("累计") else single).append(told)
@@ -822,8 +824,10 @@ class _Writer(Telling):
         if kind == "units":
             return self.units()
         if kind == "inspection":
-            inspected = "findings.found" in self.figures or "sites.registered" in self.figures
-            return [self.facts["inspection"]] if inspected else []
+            return [self.facts["inspection"]] if "findings.found" in self.figures else []
+        if kind == "sites":
+            only = "sites.registered" in self.figures and "findings.found" not in self.figures
+            return [self.facts["inspection"]] if only else []
         if kind in ("meetings", "training", "activities"):
             return [row for row in registers["meetings"] if sort_of_meeting(row) == kind]
         if kind == "instructions":
@@ -911,6 +915,11 @@ def _paragraphs(sentences: Iterable[str]) -> str:
     return "\n".join(told)
 
 
+def _as_named(number: int) -> set[str]:
+    """How a name may write a count: 二 and 两."""
+    return {chinese(number), counted(number)}
+
+
 def _by_class(told: Iterable[tuple[str, str]]) -> str:
     """Sentences by kind in paragraphs: what belongs together stays together, short paragraphs join."""
     paragraphs: list[str] = []
@@ -923,6 +932,21 @@ def _by_class(told: Iterable[tuple[str, str]]) -> str:
             paragraphs.append(text)
         last = of
     return "\n".join(paragraphs)
+
+
+def _says_number(text: str, quantity: str) -> bool:
+    """Whether the text has the quantity, if need be in other digits: 1.8万平方米 for 18000平方米."""
+    if quantity in text:
+        return True
+    wanted = parse_number(quantity)
+    said_there = (parse_number(text[found.start() :]) for found in re.finditer(r"(?<![\d.])\d", text))
+    return wanted is not None and any(
+        there is not None
+        and there.value == wanted.value
+        and there.qualifier == wanted.qualifier
+        and there.measure.startswith(wanted.measure)
+        for there in said_there
+    )
 
 
 def _speaks_of(text: str, name: str) -> bool:

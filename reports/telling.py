@@ -7,12 +7,13 @@ row says stands in them verbatim; numbers lead back to the figure or the record 
 import re
 from collections.abc import Sequence
 
-from cityinit.numerals import chinese, join_cn, rank
+from cityinit.numerals import join_cn, rank
 
 from .wording import (
     begins_with_predicate,
     clause,
     clean,
+    counted,
     listed,
     mark,
     quoted,
@@ -98,12 +99,17 @@ class Telling:
         return text if spoken else f"负责{text}"
 
     def tell_documents(self, rows: Sequence[Row]) -> str:
-        """制定《…》《…》，印发《…》: by what is done with such a paper; one with more to say gets a clause."""
+        """制定《…》《…》，印发《…》: by what is done with such a paper; one with more to say by itself."""
         by_verb: dict[str, list[str]] = {}
         for row in rows:
             verb = "继续执行" if row["earlier"] else _verb_for_paper(row)
             by_verb.setdefault(f"{row['issuer']}{verb}", []).append(self.document(row, verb))
-        return sentence(strung(f"{verb}{_papers(papers)}" for verb, papers in by_verb.items()))
+        told = []
+        for verb, papers in by_verb.items():
+            plain = [paper for paper in papers if not _is_detailed(paper)]
+            told += [f"{verb}{listed(plain)}"] if plain else []
+            told += [f"{verb}{paper}" for paper in papers if _is_detailed(paper)]
+        return sentence(strung(told))
 
     def document(self, row: Row, verb: str) -> str:
         number = f"（{clean(row['number'])}）" if row["number"] else ""
@@ -117,7 +123,7 @@ class Telling:
 
     def tell_phases(self, rows: Sequence[Row]) -> str:
         """分四个阶段推进; named with their days if they have names, and where the work stands."""
-        count = chinese(len(rows))
+        count = counted(len(rows))
         if len(rows) > 1:
             divided = f"{self.short()}工作分{mark('phases', count) if 'phases' in self.figures else count}个阶段推进"
         else:
@@ -144,10 +150,10 @@ class Telling:
         system = f"对照{join_cn([name if '体系' in name or '标准' in name else f'{name}测评体系' for name in systems])}"
         total = f"{mark('indicators', str(len(rows)))}项指标"
         if len(named) == len(rows):
-            counted = f"{mark('indicators', chinese(len(rows)))}项指标" if len(rows) > 1 else "指标"
-            text = sentence(f"{system}，围绕{names}{counted}推进{self.short()}工作")
+            total = f"{mark('indicators', counted(len(rows)))}项指标" if len(rows) > 1 else "指标"
+            text = sentence(f"{system}，围绕{names}{total}推进{self.short()}工作")
         elif len(tops) <= 20:
-            text = sentence(f"{system}，将创建任务分解为{names}{chinese(len(tops))}个方面{total}")
+            text = sentence(f"{system}，将创建任务分解为{names}{counted(len(tops))}个方面{total}")
         else:
             text = sentence(f"{system}，逐条落实{total}")
         detailed = [row for row in rows if row["standard"]]
@@ -236,14 +242,14 @@ class Telling:
 
     def gatherings(self, rows: Sequence[Row]) -> str:
         """What was held, one by one; before that, of kinds with several, how often in all."""
-        counted = []
+        totals = []
         for kind in dict.fromkeys(row["kind"] for row in rows):
             if total := self.figure(f"meetings:{kind}"):
                 attended = self.figure(f"attendance:{kind}")
                 people = f"（参加{attended}人次）" if attended else ""
-                counted.append(f"{_verb_for_meeting(kind, kind)}{clean(kind)}{total}次{people}")
+                totals.append(f"{_verb_for_meeting(kind, kind)}{clean(kind)}{total}次{people}")
         told = "".join(sentence(self.gathering(row)) for row in rows)
-        return (sentence(f"{self.facts['period']['label']}共{'、'.join(counted)}") if counted else "") + told
+        return (sentence(f"{self.facts['period']['label']}共{'、'.join(totals)}") if totals else "") + told
 
     def gathering(self, row: Row) -> str:
         name, kind = clean(row["name"]), clean(row["kind"])
@@ -288,7 +294,7 @@ class Telling:
         if not row["decisions"]:
             return ""
         text = said(row["src"], row["decisions"])
-        if re.match(r"议定|研究|决定|明确|部署|要求|审议|通过|听取|传达|安排|讨论|确定|学习|强调", text):
+        if re.match(r"会议|与会|议定|研究|决定|明确|部署|要求|审议|通过|听取|传达|安排|讨论|确定|学习|强调", text):
             return text
         return f"议定{text}" if begins_with_predicate(text) or len(text) < 40 else f"议定事项为：{text}"
 
@@ -357,14 +363,16 @@ class Telling:
 
     # --- inspection, results -----------------------------------------------------
 
+    def tell_sites(self, rows: Sequence[Row]) -> str:
+        registered = self.figure("sites.registered")
+        types = join_cn(rows[0]["registered_types"][:5]) if registered else ""
+        return sentence(f"将{types}等{registered}个点位纳入督查范围") if registered else ""
+
     def tell_inspection(self, rows: Sequence[Row]) -> str:
         told, inspection = [], rows[0]
-        registered, sites = self.figure("sites.registered"), self.figure("findings.sites")
-        if registered and self.plain("sites.registered") != self.plain("findings.sites"):
-            types = join_cn(inspection["registered_types"][:5])
-            told.append(sentence(f"将{types}等{registered}个点位纳入督查范围"))
-        if "findings.found" not in self.figures:
-            return "".join(told)
+        sites = self.figure("findings.sites")
+        if self.plain("sites.registered") != self.plain("findings.sites"):
+            told.append(self.tell_sites(rows))
         rounds = [quoted(clean(row["name"])) for row in inspection["rounds"]]
         held = f"组织开展{''.join(rounds)}" if rounds else ""
         types = join_cn(inspection["types"][:5])
@@ -548,8 +556,9 @@ def _verb_for_paper(row: Row) -> str:
     return "印发"
 
 
-def _papers(papers: Sequence[str]) -> str:
-    return "；".join(papers) if any("，" in text.split("》")[-1] for text in papers[:-1]) else listed(papers)
+def _is_detailed(paper: str) -> bool:
+    """Whether more is said of it after its title and number."""
+    return "，" in paper.rsplit("》", 1)[-1]
 
 
 def sort_of_meeting(row: Row) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cityinit.numerals import join_cn
+from cityinit.numerals import chinese, join_cn
 
 _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARKED = re.compile(f"{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE}")
@@ -92,6 +92,11 @@ def titled(name: str) -> str:
     if name.startswith("《") and name.endswith("》") and name.count("《") == 1:
         return name
     return f"《{name.replace('《', '〈').replace('》', '〉')}》"
+
+
+def counted(number: int) -> str:
+    """A structural count as it stands before its measure: 四个阶段, 两项工程."""
+    return "两" if number == 2 else chinese(number)
 
 
 def clause(*parts: str) -> str:

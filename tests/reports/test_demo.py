@@ -1,0 +1,75 @@
+"""`manage.py demo`: an invented city in the middle of its campaign, for every role."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.management import CommandError, call_command
+from django.db.models import Q
+from django.utils import timezone
+
+from campaigns.models import Assignment, Task
+from campaigns.registers import REGISTERS
+from inspections.importers import load_workbook
+from inspections.models import Extension, Finding, FindingPhoto
+from reports.demo import workbook
+from reports.demo.days import Days
+from reports.demo.people import PASSWORD
+from reports.models import Report
+from units.models import Notice, User
+from units.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def logins():
+    told = StringIO()
+    call_command("demo", logins=True, stdout=told)
+    return told.getvalue().splitlines()
+
+
+def states(model):
+    return set(model.objects.values_list("state", flat=True))
+
+
+def test_the_demo_city_has_work_for_everybody(client, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("demo", stdout=StringIO())
+
+    now = timezone.now()
+    report = Report.objects.get()
+    assert states(Finding) == set(Finding.State.values) - {Finding.State.DRAFT}
+    assert states(Task) == set(Task.State.values)
+    assert states(Assignment) == set(Assignment.State.values)
+    assert states(Extension) == set(Extension.State.values)
+    assert Finding.objects.overdue(at=now).exists()
+    assert Finding.objects.filter(lead_unit__name="朝阳街道办事处").due_on(timezone.localdate()).exists()
+    assert not Finding.objects.filter(Q(found_at__gt=now) | Q(closed_at__gt=now) | Q(answered_at__gt=now)).exists()
+    assert not Notice.objects.filter(created_at__gt=now).exists()
+    assert not Finding.objects.filter(photos=None).exists()
+    assert FindingPhoto.objects.filter(file__taken_at__isnull=False, file__latitude__isnull=False).exists()
+    assert [key for key, register in REGISTERS.items() if not register.model.objects.exists()] == []
+    assert sorted(report.files.values_list("kind", flat=True)) == ["docx", "xlsx"]
+    assert len(logins()) == len(Role)
+    for person in User.objects.all():
+        validate_password(PASSWORD, person)
+        assert (person.must_change_password, person.phone[:4]) == (False, "1390")
+    assert client.login(username="liaison", password=PASSWORD)
+    assert client.get("/campaigns/").status_code == 200
+
+
+def test_it_is_built_only_into_an_empty_installation(city):
+    with pytest.raises(CommandError, match="only built into an empty installation"):
+        call_command("demo")
+
+    assert logins() == []
+
+
+@pytest.mark.parametrize(
+    "today", [date(2026, 1, 1), date(2026, 3, 10), date(2026, 7, 1), date(2026, 7, 4), date(2026, 12, 31)]
+)
+def test_its_rows_are_sound_on_any_day(today):
+    loaded = load_workbook(workbook.file(Days(today)), dry_run=True)
+
+    assert (loaded.faults, loaded.notes, loaded.skipped) == ([], [], [])

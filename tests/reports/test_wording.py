@@ -1,0 +1,66 @@
+"""How words are cleaned, joined, quoted and marked."""
+
+import pytest
+
+from reports import wording
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("完成改造。", "完成改造"),
+        ("完成改造,群众满意;", "完成改造，群众满意"),
+        ("清理垃圾(3吨)", "清理垃圾（3吨）"),
+        ('开展"我们的节日"活动', "开展“我们的节日”活动"),
+        ("第一段。\n第二段\n", "第一段。第二段"),
+        ("整治占道\n清理杂物", "整治占道；清理杂物"),
+        ("1,200人参加", "1,200人参加"),
+        ("做到了。。", "做到了"),
+        ("\ue000假\ue001", "假"),
+    ],
+)
+def test_what_was_typed_is_cleaned(typed, told):
+    assert wording.clean(typed) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("组织党员参加", True),
+        ("对背街小巷进行平整", True),
+        ("宣传创业政策", True),
+        ("宣传部牵头推进", False),
+        ("各职能科室加班加点", False),
+        ("检查点位200个", True),
+        ("检查站投入使用", False),
+        ("心理热线取得良好效应", False),
+    ],
+)
+def test_a_clause_without_a_subject_is_known_by_its_first_word(text, begins):
+    assert wording.begins_with_predicate(text) is begins
+
+
+def test_a_number_leads_back_wherever_the_text_is_cut():
+    text = wording.sentence(
+        "共" + wording.mark("tasks.total", "8") + "项", wording.said("campaigns.task:3", "修路12条。")
+    )
+
+    assert wording.unmark(text) == (
+        "共8项，修路12条。",
+        [{"start": 1, "end": 2, "figure": "tasks.total"}, {"start": 6, "end": 8, "figure": "campaigns.task:3"}],
+    )
+
+
+def test_quotes_and_titles_inside_others_change_their_marks():
+    assert wording.quoted("抓好“门前三包”") == "“抓好‘门前三包’”"
+    assert wording.titled("关于印发《办法》的通知") == "《关于印发〈办法〉的通知》"
+    assert (wording.quoted("“已有”"), wording.titled("《已有》")) == ("“已有”", "《已有》")
+
+
+def test_titles_side_by_side_need_no_comma():
+    assert wording.listed(["《甲》", "《乙》"]) == "《甲》《乙》"
+    assert wording.listed(["甲", "《乙》"]) == "甲、《乙》"
+
+
+def test_two_before_a_measure_is_liang():
+    assert [wording.counted(number) for number in (1, 2, 4, 12)] == ["一", "两", "四", "十二"]
