@@ -128,6 +128,7 @@ class _Told:
             "site": site,
             "category": FindingCategory.objects.of(self.campaign).get(name=self.story.category),
             "description": f"{site.name}{self.kind.found[0]}",
+            "severity": "B" if self.story.due <= 4 else "C",
             "photos": [before],
             "found_at": moment,
             "latitude": site.latitude,

@@ -67,6 +67,8 @@ SHOWN_AT = {
     "新时代文明实践站": ("公益广告缺失破损",),
 }
 ON_A_STREET = ("暴露垃圾", "垃圾桶满溢", "非机动车乱停", "路面破损", "机动车乱停", "占道经营", "公益广告缺失破损")
+# Those with days to put them right; of the others nobody would still wait.
+NOT_URGENT = ("路面破损", "小广告", "公益广告缺失破损", "线缆杂乱")
 SPOTS = ("东侧", "西侧", "入口处", "北段", "南段", "拐角处", "3号楼前", "公交站旁", "停车区")
 DAYS_GIVEN = {"A": 1, "B": 4, "C": 9, "D": 30, "E": 30}
 
@@ -96,14 +98,14 @@ def _past(days: Days, *, share: float, chance: random.Random) -> dict:
 def _on_a_desk(days: Days, ago: int, left: int, state: str, *, chance: random.Random) -> dict:
     """A finding that waits for somebody whose log-in is printed."""
     wanted = chance.choice([place for place in PLACES if place.unit == "朝阳街道办事处" or place.street == 0])
-    row = _found(days, days.ago(ago), place=wanted, chance=chance)
+    row = _found(days, days.ago(ago), place=wanted, chance=chance, kinds=NOT_URGENT)
     row["责任单位"] = "朝阳街道办事处" if state != "待核实" else row["责任单位"]
     row["整改期限"] = max(row["发现日期"], days.ahead(left))
     return _in_state(row, state, days, chance=chance)
 
 
-def _found(days: Days, day: date, *, place: Place, chance: random.Random) -> dict:
-    kind = BY_NAME[chance.choice(SHOWN_AT.get(place.kind, ON_A_STREET))]
+def _found(days: Days, day: date, *, place: Place, chance: random.Random, kinds: tuple[str, ...] = ()) -> dict:
+    kind = BY_NAME[chance.choice(kinds or SHOWN_AT.get(place.kind, ON_A_STREET))]
     preset = presets.suggested(kind.category)
     return {
         "发现日期": day,

@@ -34,8 +34,8 @@ def photo(
         exif.get_ifd(GPS).update({1: "N", 2: _degrees(latitude), 3: "E", 4: _degrees(longitude)})
     content = BytesIO()
     image.save(content, "JPEG", quality=80, exif=exif)
-    name = f"IMG_{taken_at:%Y%m%d_%H%M%S}.jpg" if taken_at else f"mmexport_{scene}_{'after' if after else 'before'}.jpg"
-    return _checked(name, content.getvalue())
+    number = f"{taken_at:%Y%m%d_%H%M%S}" if taken_at else 1000 + 2 * [*SCENES].index(scene) + after
+    return _checked(f"IMG_{number}.jpg", content.getvalue())
 
 
 @cache

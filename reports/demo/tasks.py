@@ -1030,7 +1030,7 @@ def _row(planned: Planned, days: Days) -> dict:
         "工作要求": planned.requirement,
         "牵头单位": planned.lead,
         "责任单位": "、".join(planned.others),
-        "分管领导": LEADERS[place],
+        "分管领导": LEADERS[place] if planned.code.endswith("1") else "",
         "开始日期": days.working(0.02),
         "完成时限": due,
         "目标值": target,
@@ -1044,7 +1044,9 @@ def _row(planned: Planned, days: Days) -> dict:
 def log(days: Days) -> list[dict]:
     """The sheet 工作记录."""
     found = [_entry(planned.code, work, days) for planned in PLANNED for work in planned.work]
-    return found + [_entry(code, work, days) for code, work in _routine()]
+    found += [_entry(code, work, days) for code, work in _routine()]
+    # Weekends moved to Friday, and a half-year only just over, can let two fall on one day.
+    return list({(row["任务编号"], row["日期"], row["单位"], row["内容"]): row for row in found}.values())
 
 
 def _entry(code: str, work: Work, days: Days) -> dict:
