@@ -192,6 +192,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:calendar_delete": button("409 409 409 409 409 302 409", **row("day")),
     "campaigns:tasks": page("200 403 200 200 200 403 200"),
     "campaigns:task_new": page("200 403 403 403 403 403 200"),
+    "campaigns:tasks_tree": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_issue": button("302 403 403 403 403 403 302"),
     "campaigns:task": page("200 404 200 404 200 404 404", **row("task")),
     "campaigns:task_edit": page("200 404 403 404 403 404 404", **row("task")),
@@ -202,7 +203,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:log": page("200 403 200 200 200 403 200"),
     "campaigns:log_entry": page("200 404 200 404 200 404 404", **row("entry")),
     "campaigns:log_edit": page("200 404 200 404 409 404 404", **row("entry")),
-    "campaigns:log_delete": button("302 404 302 404 409 404 404", **row("entry")),
+    "campaigns:log_delete": page("200 404 200 404 409 404 404", **row("entry")),
     "campaigns:log_file": page(
         "200 404 200 404 200 404 404",
         **row("entry"),
