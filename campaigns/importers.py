@@ -13,6 +13,7 @@ from units.importers import UNITS
 from units.models import Unit
 
 from . import quantities
+from .actions.log import write_quantities
 from .models import (
     AssessmentSystem,
     Assignment,
@@ -20,7 +21,6 @@ from .models import (
     Guidance,
     Indicator,
     LeadingGroup,
-    Quantity,
     Task,
     TaskEvent,
     WorkLogEntry,
@@ -310,7 +310,7 @@ def _load_entry(loading: Loading, row: Row, existing: WorkLogEntry | None, *, ta
         entry = WorkLogEntry.objects.create(
             task=task, unit=unit, done_on=row["日期"], content=row["内容"], created_by=loading.by, **fields
         )
-        _write_amounts(entry, amounts)
+        write_quantities(entry, amounts)
         # Work logged by a unit that had not signed says that it began.
         Assignment.objects.filter(
             task=task, unit=unit, state__in=[Assignment.State.UNREAD, Assignment.State.ACKNOWLEDGED]
@@ -322,24 +322,7 @@ def _load_entry(loading: Loading, row: Row, existing: WorkLogEntry | None, *, ta
             setattr(entry, name, value)
         entry.save(update_fields=list(fields))
         entry.quantities.all().delete()
-        _write_amounts(entry, amounts)
+        write_quantities(entry, amounts)
 
     wanted = {**fields, "amounts": [f"{amount.label}={amount.text}" for amount in amounts]}
     loading.put(row, existing, wanted=wanted, now=now, create=create, update=update)
-
-
-def _write_amounts(entry: WorkLogEntry, amounts: list[quantities.Quantity]) -> None:
-    Quantity.objects.bulk_create(
-        Quantity(
-            entry=entry,
-            label=amount.label,
-            value=amount.value,
-            qualifier=amount.qualifier,
-            measure=amount.measure,
-            canonical_measure=amount.canonical,
-            kind=amount.kind,
-            text=amount.text,
-            position=place,
-        )
-        for place, amount in enumerate(amounts)
-    )

@@ -69,7 +69,7 @@ def log_work(
                 client_key=client_key,
                 created_by=by,
             )
-            _write_quantities(entry, amounts)
+            write_quantities(entry, amounts)
             _attach(entry, kept, by=by)
             part.task = task
             _begin(part, by=by)
@@ -107,7 +107,7 @@ def edit_entry(
         entry.done_on, entry.content, entry.kind, entry.is_highlight = done_on, content, kind, is_highlight
         entry.save(update_fields=["done_on", "content", "kind", "is_highlight"])
         entry.quantities.all().delete()
-        _write_quantities(entry, amounts)
+        write_quantities(entry, amounts)
         entry.attachments.filter(file__in=list(removed_files)).delete()
         _attach(entry, kept, by=by)
         record(entry.task, "edit_entry", _("修改工作记录"), by=by, assignment=_part(entry), note=_gist(entry))
@@ -165,7 +165,8 @@ def _begin(part: Assignment, *, by: Any) -> None:
         move_part(part, "start", by=by)
 
 
-def _write_quantities(entry: WorkLogEntry, amounts: list[quantities.Quantity]) -> None:
+def write_quantities(entry: WorkLogEntry, amounts: list[quantities.Quantity]) -> None:
+    """Give an entry the quantities that were read for it, in their order."""
     Quantity.objects.bulk_create(
         Quantity(
             entry=entry,
