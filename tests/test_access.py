@@ -303,11 +303,9 @@ def test_what_changes_something_at_once_answers_post_only(world, name):
 @pytest.mark.parametrize("name", [name for name, case in EXPECTED.items() if not case.only_post])
 def test_a_form_sent_empty_or_to_a_page_without_one_is_no_fault(world, name):
     read = dict(zip(VISITORS, map(int, EXPECTED[name].answers.split()), strict=True))
+    kept_out = [visitor for visitor in VISITORS if read[visitor] in (403, 404)]
+    let_in = [visitor for visitor in VISITORS if visitor not in kept_out]
 
-    for visitor in VISITORS:
-        sent = status(world, visitor, name, method="post")
-
-        assert sent in (200, 302, 403, 404, 405, 409, 410, 422), visitor
-        # Who may not see a page must not get further by writing to it.
-        if read[visitor] in (403, 404):
-            assert sent in (403, 404, 405), visitor
+    # One of those who may is enough to send the form; who may not see a page must not get further by writing to it.
+    assert {status(world, visitor, name, method="post") for visitor in let_in[:1]} <= {200, 302, 405, 409, 410, 422}
+    assert {status(world, visitor, name, method="post") for visitor in kept_out} <= {403, 404, 405}
