@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 # Counting further costs more than the number is worth to a reader.
 COUNT_LIMIT = 10_000
+UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Page:
@@ -37,7 +39,7 @@ class Page:
         if self.cursor:
             try:
                 rows = rows.filter(_beyond(order, self.cursor))
-            except (TypeError, ValueError, ValidationError):
+            except (TypeError, ValueError, OverflowError, ValidationError):
                 # A link with values no row can have: back to the first page, like one that was cut.
                 self.cursor, self.backwards = [], False
                 rows = self.queryset.order_by(*self.order)
@@ -114,10 +116,15 @@ def _read_cursor(text: str, length: int) -> list[Any]:
     """The values a link carries; a link that was cut or tampered with means the first page."""
     try:
         values = json.loads(base64.urlsafe_b64decode(text.encode())) if text else []
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     plain = isinstance(values, list) and all(isinstance(value, str | int | float) for value in values)
-    return values if plain and len(values) == length else []
+    return values if plain and len(values) == length and not any(map(_is_unkeepable, values)) else []
+
+
+def _is_unkeepable(value: Any) -> bool:
+    """Whether no database has a place for it: a NUL, half a character."""
+    return isinstance(value, str) and UNKEEPABLE.search(value) is not None
 
 
 def _beyond(order: list[str], cursor: list[Any]) -> models.Q:

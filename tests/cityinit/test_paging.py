@@ -1,5 +1,7 @@
 """Pages by key: every row once, forwards and backwards, whatever the link says."""
 
+import base64
+
 import pytest
 from django.test import RequestFactory
 
@@ -52,7 +54,21 @@ def test_the_links_keep_the_filter():
     assert page("/?q=%E5%88%9B&after=xx").next_url.startswith("?q=%E5%88%9B&after=")
 
 
-@pytest.mark.parametrize("cursor", ["rubbish", "bnVsbA==", "W10=", "W1tdLCAxXQ==", "eyJhIjogMX0=", "WyJhIiwgIngiXQ=="])
+def link(text):
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        *["rubbish", "bnVsbA==", "W10=", "W1tdLCAxXQ==", "eyJhIjogMX0=", "WyJhIiwgIngiXQ=="],
+        pytest.param(link('["a\\u0000", 1]'), id="a character PostgreSQL has no place for"),
+        pytest.param(link('["\\ud800", 1]'), id="half a character"),
+        pytest.param(link('["a", Infinity]'), id="infinity"),
+        pytest.param(link('["a", NaN]'), id="no number"),
+        pytest.param(link("[" * 100_000), id="brackets without end"),
+    ],
+)
 @pytest.mark.parametrize("way", ["after", "before"])
 def test_a_link_that_was_cut_or_tampered_with_shows_the_first_page(cursor, way):
     filled()
