@@ -85,7 +85,7 @@ class Register:
 
     def label(self, name: str) -> str:
         field = self.model._meta.get_field(name)
-        return str(field.verbose_name)  # type: ignore[union-attr]  # a field of its own, not a relation back
+        return str(field.verbose_name)
 
     def rows(self, campaign: Campaign, *, by: Any) -> models.QuerySet:
         """Every row of the campaign that the person may see, with what a list shows of it."""

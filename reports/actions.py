@@ -195,7 +195,7 @@ def _tell_written(report: Report, user_ids: Iterable[int]) -> None:
 
 def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     """The Word file and the ledgers of the latest snapshot with the present text; drawn once for each text."""
-    snapshot = report.snapshots.order_by("-version").first()
+    snapshot = report.snapshots.latest("version")
     sections = told_sections(report)
     text_hash = hash_of(report, snapshot, sections)
     drawn = []
@@ -299,7 +299,8 @@ def move(report: Report, name: str, *, by: Any, seen_state: str = "", note: str 
         _record(report, name, source=source, by=by, note=note)
         _file_drawing(report, by=by)
         text = _("%(title)s：%(state)s") % {"title": report.title, "state": report.get_state_display()}
-        tell(office_of(report.campaign.host).exclude(pk=getattr(by, "pk", None)), text, url=report.get_absolute_url())
+        office = office_of(report.campaign.host)
+        tell(office.exclude(pk=by.pk) if by else office, text, url=report.get_absolute_url())
 
 
 def save_style(campaign: Campaign, *, by: Any, **values: Any) -> Style:
@@ -311,7 +312,7 @@ def save_style(campaign: Campaign, *, by: Any, **values: Any) -> Style:
 
 
 def _record(report: Report, name: str, *, source: str, by: Any, note: str = "") -> None:
-    label = REPORT.moves[name].label
+    label = str(REPORT.moves[name].label)
     ReportEvent.objects.create(
         report=report, move=name, label=label, source=source, target=report.state, note=note, by=by
     )

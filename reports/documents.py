@@ -167,7 +167,7 @@ class _Sources:
         return told
 
     def annex(self) -> list[docx.Annex]:
-        rows = [
+        rows: list[list[docx.Cell]] = [
             [
                 docx.Text(str(place), bookmark=f"source_{place}"),
                 label,
@@ -209,7 +209,7 @@ def _ledger(columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]])
 def _sheet(
     name: str, columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]], *, dates: tuple
 ) -> xlsx.Sheet:
-    kinds = ["date" if place in dates else "text" for place in range(len(columns))]
+    kinds: list[xlsx.Kind] = ["date" if place in dates else "text" for place in range(len(columns))]
     return xlsx.Sheet(
         name,
         [xlsx.Column(title, width * 1.4, kind) for (title, width), kind in zip(columns, kinds, strict=True)],

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -47,6 +48,8 @@ from units.models import Unit
 from .models import Style
 
 FORMAT = 1
+# So many open findings are kept by name for the text; more are only counted.
+OPEN_TOLD = 6
 # Handed out rather than put up: they count in the period in which they were handed out.
 CONSUMED = ("册", "页", "单", "信", "书", "海报", "手册", "资料", "宣传品")
 # Rules stay in force; a bulletin tells of its day.
@@ -189,14 +192,14 @@ class _Collector:
             model, pks = records.model._meta.label_lower, list(records.order_by("pk").values_list("pk", flat=True))
         else:
             rows = list(records)
-            model, pks = (rows[0]._meta.label_lower if rows else ""), [row.pk for row in rows]
+            model, pks = (rows[0]._meta.label_lower if rows else ""), sorted(row.pk for row in rows)
         text = value if isinstance(value, str) else f"{number(value)}{suffix}"
         self.figures[key] = {"label": label, "text": text, "basis": basis, "model": model, "pks": pks}
         return key
 
     def progress(self) -> None:
         """Tasks and the share of time; nothing where there is nothing to count."""
-        args = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
         day = day_in_words(self.period.last)
         found = work.task_progress(**args)
         recurring = work.recurring_tasks(**args)
@@ -251,11 +254,11 @@ class _Collector:
 
     def inspection(self) -> Row:
         """What was found and what became of it; the register of sites; which rounds there were."""
-        args = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
         sites = Site.objects.of(self.campaign)
         if self.unit:
             sites = sites.filter(unit__path__startswith=self.unit.path)
-        told: Row = {"types": [], "categories": [], "units": [], "open": [], "rounds": []}
+        told: Row = {"types": [], "categories": [], "open": [], "rounds": []}
         if registered := sites.count():
             self.figure("sites.registered", registered, label="登记点位数", basis="点位登记册中的点位", records=sites)
             told["registered_types"] = _by_frequency(sites.values_list("kind__name", flat=True))
@@ -263,121 +266,81 @@ class _Collector:
             Q(starts_on=None) | Q(starts_on__lte=self.period.last),
             Q(ends_on=None) | Q(ends_on__gte=self.period.first),
         )
-        found = field.rectified(**args)
-        if not found.found:
+        rows = self.findings
+        if not rows:
             return told
-        findings = field.found(**args).select_related("site__kind", "category", "lead_unit", "round")
-        rows = list(findings.order_by("found_on", "pk"))
         told["types"] = _by_frequency(row.site.kind.name for row in rows if row.site)
         told["categories"] = _by_frequency(row.category.name for row in rows)
-        told["units"] = _by_frequency(row.lead_unit.name for row in rows if row.lead_unit)
         held = {row.round_id for row in rows}
         told["rounds"] = [
-            self.named(row, "督查批次", row.name) | {"name": row.name} for row in rounds if row.pk in held
+            {"src": self.note(row, f"督查批次 {row.name}"), "name": row.name} for row in rounds if row.pk in held
         ]
-        self.finding_figures(found, args)
-        for row in field.still_open(**args).select_related("site", "lead_unit").order_by("found_on", "pk")[:6]:
+        self.finding_figures(field.rectified(**args))
+        for row in [row for row in rows if not field.was_closed(row, self.period)][:OPEN_TOLD]:
             told["open"].append(
                 {
                     "src": self.note(row, f"问题 {row.number}"),
                     "where": row.where,
                     "description": row.description,
-                    "unit": row.lead_unit.name if row.lead_unit else "",
-                    "due": _words(_due_day(row.due_at)),
+                    "unit": _name(row.lead_unit),
+                    "due": _words(_due_day(row.due_then)),
                 }
             )
         return told
 
-    def finding_figures(self, found: field.Rectified, args: dict) -> None:
-        day = day_in_words(self.period.last)
-        counted = field.found(**args)
-        self.figure(
-            "findings.found",
-            found.found,
-            label="发现问题数",
-            basis=f"{self.period.span}发现的问题；截至{day}不予立案、重复和作废的不计",
-            records=counted,
-        )
+    @cached_property
+    def findings(self) -> list[Any]:
+        """Every finding counted, with what was so on the last day: read once, for figures, text and ledger."""
+        rows = field.judged(self.campaign, self.period, unit=self.unit)
+        return list(rows.select_related("site__kind", "category", "lead_unit").order_by("found_on", "pk"))
+
+    def finding_figures(self, found: field.Rectified) -> None:
+        day, period, rows = day_in_words(self.period.last), self.period, self.findings
+        closed = [row for row in rows if field.was_closed(row, period)]
+        due = [row for row in rows if field.was_due(row, period)]
+        basis = f"{period.span}发现的问题；截至{day}不予立案、重复和作废的不计"
+        self.figure("findings.found", found.found, label="发现问题数", basis=basis, records=rows)
         if found.sites:
-            sites = Site.objects.filter(pk__in=counted.exclude(site=None).values("site"))
-            self.figure(
-                "findings.sites",
-                found.sites,
-                label="检查点位数",
-                basis="期内记有检查发现的点位，同一点位只计一次",
-                records=sites,
-            )
-        closed = field.closed(**args)
-        self.figure(
-            "findings.closed", found.closed, label="已整改数", basis=f"截至{day}已销号或现场整改的", records=closed
-        )
-        self.figure(
-            "findings.rate", found.rate, suffix="%", label="整改率", basis="已整改数÷发现问题数", records=counted
-        )
-        if found.due_rate is not None:
-            due = field.due(**args)
+            sites = Site.objects.filter(pk__in={row.site_id for row in rows})
+            basis = "期内记有检查发现的点位，同一点位只计一次"
+            self.figure("findings.sites", found.sites, label="检查点位数", basis=basis, records=sites)
+        basis = f"截至{day}已销号或现场整改的"
+        self.figure("findings.closed", found.closed, label="已整改数", basis=basis, records=closed)
+        self.rate("findings.rate", found.rate, label="整改率", basis="已整改数÷发现问题数", records=rows)
+        if due:
             self.figure("findings.due", found.due, label="到期问题数", basis=f"截至{day}整改期限已到的", records=due)
-            self.figure(
-                "findings.due_rate",
-                found.due_rate,
-                suffix="%",
-                label="到期整改率",
-                basis="到期问题中已整改的÷到期问题数",
-                records=due,
-            )
-        if found.in_time_rate is not None:
-            self.figure(
-                "findings.in_time",
-                found.in_time,
-                label="按期整改数",
-                basis="已整改的问题中，在期限内反馈整改的",
-                records=field.in_time(**args),
-            )
-            self.figure(
-                "findings.in_time_rate",
-                found.in_time_rate,
-                suffix="%",
-                label="按期整改率",
-                basis="按期整改数÷已整改数",
-                records=closed,
-            )
-        if found.reworked:
-            reworked = field.reworked(**args)
-            self.figure("findings.reworked", found.reworked, label="返工数", basis="复核退回返工的", records=reworked)
-            self.figure(
-                "findings.rework_rate",
-                found.rework_rate,
-                suffix="%",
-                label="返工率",
-                basis="返工数÷复核过的问题数",
-                records=reworked,
-            )
-        if found.reopened:
-            reopened = field.reopened(**args)
-            self.figure("findings.reopened", found.reopened, label="反弹数", basis="销号后又反弹的", records=reopened)
-            self.figure(
-                "findings.reopened_rate",
-                found.reopened_rate,
-                suffix="%",
-                label="反弹率",
-                basis="反弹数÷曾经销号的问题数",
-                records=reopened,
-            )
-        opened = found.found - found.closed
-        if opened:
-            self.figure(
-                "findings.open",
-                opened,
-                label="未整改数",
-                basis=f"截至{day}尚未销号的",
-                records=field.still_open(**args),
-            )
+        basis = "到期问题中已整改的÷到期问题数"
+        self.rate("findings.due_rate", found.due_rate, label="到期整改率", basis=basis, records=due)
+        if closed:
+            in_time = [row for row in closed if field.was_in_time(row)]
+            basis = "已整改的问题中，在期限内反馈整改的"
+            self.figure("findings.in_time", found.in_time, label="按期整改数", basis=basis, records=in_time)
+        basis = "按期整改数÷已整改数"
+        self.rate("findings.in_time_rate", found.in_time_rate, label="按期整改率", basis=basis, records=closed)
+        if reworked := [row for row in rows if row.was_reworked]:
+            basis = "复核退回返工的"
+            self.figure("findings.reworked", found.reworked, label="返工数", basis=basis, records=reworked)
+            basis = "返工数÷复核过的问题数"
+            self.rate("findings.rework_rate", found.rework_rate, label="返工率", basis=basis, records=reworked)
+        if reopened := [row for row in rows if row.was_reopened]:
+            basis = "销号后又反弹的"
+            self.figure("findings.reopened", found.reopened, label="反弹数", basis=basis, records=reopened)
+            basis = "反弹数÷曾经销号的问题数"
+            self.rate("findings.reopened_rate", found.reopened_rate, label="反弹率", basis=basis, records=reopened)
+        if opened := [row for row in rows if not field.was_closed(row, period)]:
+            basis = f"截至{day}尚未销号的"
+            self.figure("findings.open", len(opened), label="未整改数", basis=basis, records=opened)
+
+    def rate(self, key: str, value: Decimal | None, *, label: str, basis: str, records: Iterable[Model]) -> None:
+        """A share in per cent; one of nothing is unknown and no figure."""
+        if value is not None:
+            self.figure(key, value, suffix="%", label=label, basis=basis, records=records)
 
     # -- tasks ---
 
     def tasks(self) -> list[Row]:
         """Begun leaf tasks, and whatever else was worked on in the period, with what was logged."""
-        args = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
         entries = work.log_entries(**args).select_related("unit").prefetch_related("quantities")
         logged: dict[int, list] = {}
         for entry in entries.order_by("done_on", "pk"):
@@ -413,7 +376,7 @@ class _Collector:
             "frequency": task.frequency,
             "status": "recurring" if task.frequency else ("done" if done else "open"),
             "done_on": _iso(task.confirmed_on) if done else "",
-            "done_before": done and task.confirmed_on < self.period.first,
+            "done_before": done and task.confirmed_on < self.period.first,  # type: ignore[operator]  # done, so it has one
             "entries": [self.entry(entry, task) for entry in entries],
             "totals": self.totals(f"quantity:{task.pk}", entries, where=task.name),
         }
@@ -431,7 +394,8 @@ class _Collector:
 
     def totals(self, prefix: str, entries: Iterable, *, where: str) -> list[Row]:
         """The quantities of these entries, added up as their kind allows."""
-        written, by_label = [], {}
+        written: list[quantities.Quantity] = []
+        by_label: dict[tuple, list] = {}
         for entry in entries:
             for row in entry.quantities.all():
                 quantity = quantities.Quantity(row.label, row.value, row.qualifier, row.measure, entry.done_on)
@@ -870,7 +834,7 @@ class _Collector:
 
     def task_ledger(self) -> list[list[str]]:
         """编号、名称、牵头单位、责任单位、完成时限、状态、办结日期 as of the last day."""
-        args = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
         tasks = work.begun_tasks(**args).select_related("lead_unit").prefetch_related("assignments__unit")
         told = []
         for task in tasks.order_by("position", "pk"):
@@ -891,11 +855,12 @@ class _Collector:
 
     def finding_ledger(self) -> list[list[str]]:
         """编号、发现日期、点位、类别、问题描述、责任单位、整改期限、状态、整改措施 as of the last day."""
-        findings = field.found(self.campaign, self.period, unit=self.unit)
-        rows = field.with_state_then(findings, self.period).select_related("site", "category", "lead_unit")
         told = []
-        for row in rows.order_by("found_on", "number"):
-            then = Finding.State(row.state_then).label if row.state_then else None
+        for row in self.findings:
+            closed = field.was_closed(row, self.period)
+            then = (
+                str(Finding.State(row.state_then).label) if row.state_then else "已销号" if closed else _open_state(row)
+            )
             told.append(
                 [
                     row.number,
@@ -905,8 +870,8 @@ class _Collector:
                     row.description,
                     _name(row.lead_unit),
                     _iso(_due_day(row.due_then)),
-                    str(then or ("已销号" if row.was_closed else _open_state(row))),
-                    row.measure if row.was_closed else "",
+                    then,
+                    row.measure if closed else "",
                 ]
             )
         return told

@@ -784,7 +784,8 @@ class _Writer(Telling):
     def quantities(self, task: Row) -> str:
         """What the work came to, unless the log has just said it; 累计 once, before what was added up."""
         text = "".join(clean(entry["content"]) for entry in task["entries"])
-        sums, single = [], []
+        sums: list[str] = []
+        single: list[str] = []
         for total in task["totals"]:
             if total["terms"] == 1 and _says_number(text, total["text"]):
                 continue

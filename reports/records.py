@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Model
 from django.urls import reverse
 
 from campaigns.registers import REGISTERS
@@ -45,7 +46,7 @@ def rows_of(figure: Figure, *, user: Any, first: int, last: int) -> list[dict]:
     return [_described(found.get(pk), pk) for pk in wanted]
 
 
-def _has(model: type, name: str) -> bool:
+def _has(model: type[Model], name: str) -> bool:
     return any(field.name == name and field.many_to_one for field in model._meta.get_fields())
 
 

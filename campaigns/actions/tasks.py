@@ -116,7 +116,7 @@ def edit_task(
     task.workstreams.set(workstreams)
     came, left = _reassign(task, units, by=by)
     fields = [Task._meta.get_field(name) for name in changed]
-    labels = [str(changed.verbose_name) for changed in fields]  # type: ignore[union-attr]  # none is a relation back
+    labels = [str(changed.verbose_name) for changed in fields]
     labels += [_("增加%(unit)s") % {"unit": unit} for unit in came]
     labels += [_("移出%(unit)s") % {"unit": unit} for unit in left]
     record(task, "edit", _("修改任务"), by=by, source=task.state, target=task.state, note="、".join(labels))

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from units import actions
-from units.models import Unit, User
+from units.models import Post, Unit, User
 from units.notices import administrators
 from units.roles import Role
 
@@ -33,7 +33,8 @@ class Command(BaseCommand):
                 )
         person = User.objects.filter(username=account).first() or self._add(account, name)
         host = Unit.objects.filter(name=unit, host=models.F("pk")).first() or Unit.objects.create(name=unit)
-        if not person.posts.filter(role=Role.ADMINISTRATOR, unit=host).held(on=timezone.localdate()).exists():
+        posts = Post.objects.filter(user=person, role=Role.ADMINISTRATOR, unit=host)
+        if not posts.held(on=timezone.localdate()).exists():
             actions.appoint(person, role=Role.ADMINISTRATOR, unit=host, by=None, starts_on=timezone.localdate())
         self.stdout.write(f"{site.rstrip('/')}{actions.make_link(person, by=None)}")
 
