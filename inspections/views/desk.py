@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from inspections.models import Finding
-from inspections.views.findings import filter_form
+from inspections.views.findings import LABELS, filter_form, lines
+
+# How many findings stand below the counts.
+LISTED = 8
 
 # (label, filter of the findings list, tone when there is something), in the order of urgency.
 OFFICE = (
@@ -38,6 +41,16 @@ LEADER = (
     (gettext_lazy("挂账"), {"state": "long_term"}, "purple"),
     (gettext_lazy("已逾期"), {"flag": "overdue"}, "red"),
 )
+# Of which box the findings themselves are shown: the first of these that is the person's and not empty.
+URGENT = (
+    {"state": "reported"},
+    {"state": "submitted"},
+    {"flag": "overdue", "part": "lead"},
+    {"flag": "today", "part": "lead"},
+    {"state": "dispatched", "part": "lead"},
+    {"state": "rectifying", "part": "lead"},
+    {"flag": "overdue"},
+)
 
 
 @require_safe
@@ -47,14 +60,20 @@ def desk(request):
         return HttpResponse("")
     now = timezone.now()
     findings = Finding.objects.visible_to(user).of(campaign)
-    stats = []
+    stats, boxes = [], []
     for label, query, tone in _boxes(user):
         # The list's own filter counts, so that the link cannot show anything else.
-        count = filter_form(request, query).filter(findings, now=now).count()
+        found = filter_form(request, query).filter(findings, now=now)
+        count = found.count()
         url = f"{reverse('inspections:findings')}?{urlencode(query)}"
         stats.append({"label": label, "value": count, "url": url, "tone": tone if count else "neutral"})
-    may_report = user.has_perm("inspections.report_finding", campaign)
-    return render(request, "inspections/_desk.html", {"stats": stats, "may_report": may_report})
+        if count and query in URGENT:
+            boxes.append((URGENT.index(query), label, url, found))
+    context = {"stats": stats, "may_report": user.has_perm("inspections.report_finding", campaign), "labels": LABELS}
+    if boxes:
+        _place, context["label"], context["url"], found = min(boxes, key=lambda box: box[0])
+        context["rows"] = lines(found.order_by("due_at", "pk").for_list()[:LISTED], now=now)
+    return render(request, "inspections/_desk.html", context)
 
 
 def _boxes(user):

@@ -566,6 +566,23 @@ def test_a_liaisons_desk_counts_what_is_to_be_answered_not_what_is_only_seen(cit
     assert [stat["value"] for stat in stats] == [0] * len(stats)
 
 
+def test_the_desk_lists_the_findings_of_its_most_urgent_count(city, campaign, as_):
+    late, waiting = make.finding_at(State.RECTIFYING, city, campaign), make.finding_at(State.SUBMITTED, city, campaign)
+    Finding.objects.filter(pk=late.pk).update(due_at=timezone.now() - timedelta(days=1))
+
+    listed = {
+        who: [row["number"] for row in as_(getattr(city, who)).get(url("desk")).context["rows"]]
+        for who in ("coordinator", "inspector", "liaison", "leader")
+    }
+
+    assert listed == {
+        "coordinator": [waiting.number],
+        "inspector": [waiting.number],
+        "liaison": [late.number],
+        "leader": [late.number],
+    }
+
+
 def test_a_task_shows_the_findings_of_its_indicator(city, campaign, as_):
     system = AssessmentSystem.objects.create(campaign=campaign, name="测评体系")
     indicator = Indicator.objects.create(campaign=campaign, system=system, code="Ⅱ-1", name="市容环境")
