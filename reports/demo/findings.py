@@ -77,7 +77,7 @@ def rows(days: Days) -> list[dict]:
     """The sheet 问题, in the order of finding."""
     chance = random.Random(SEED)  # noqa: S311 - the same city every time
     found = [_past(days, share=0.18 + 1.8 * number / HOW_MANY, chance=chance) for number in range(HOW_MANY)]
-    found += [_on_a_desk(days, *case, chance=chance) for case in DESK for _twice in range(2)]
+    found += [_on_a_desk(days, *case, street=street, chance=chance) for case in DESK for street in (0, 1)]
     found.sort(key=lambda row: row["发现日期"])
     for number, row in enumerate(found, start=1):
         row["编号"] = f"{row['发现日期'].year}-{number:06}"
@@ -95,11 +95,11 @@ def _past(days: Days, *, share: float, chance: random.Random) -> dict:
     return _in_state(row, chance.choices([*states], [*states.values()])[0], days, chance=chance)
 
 
-def _on_a_desk(days: Days, ago: int, left: int, state: str, *, chance: random.Random) -> dict:
-    """A finding that waits for somebody whose log-in is printed."""
-    wanted = chance.choice([place for place in PLACES if place.unit == "朝阳街道办事处" or place.street == 0])
+def _on_a_desk(days: Days, ago: int, left: int, state: str, *, street: int, chance: random.Random) -> dict:
+    """A finding that waits for a street; the liaison of the first is one whose log-in is printed."""
+    wanted = chance.choice([place for place in PLACES if place.street == street])
     row = _found(days, days.ago(ago), place=wanted, chance=chance, kinds=NOT_URGENT)
-    row["责任单位"] = "朝阳街道办事处" if state != "待核实" else row["责任单位"]
+    row["责任单位"] = f"{STREET_NAMES[street]}办事处"
     row["整改期限"] = max(row["发现日期"], days.ahead(left))
     return _in_state(row, state, days, chance=chance)
 
