@@ -26,7 +26,8 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 try:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    # People's data lie here: for nobody else on the machine to read.
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 except OSError as problem:
     raise ImproperlyConfigured(f"DATA_DIR {DATA_DIR} cannot be written: {problem.strerror}.") from None
 
@@ -104,10 +105,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "units.middleware.LoginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cityinit.middleware.RequestSizeMiddleware",
+    "cityinit.middleware.ClientRedirectMiddleware",
     "cityinit.middleware.RefusedMiddleware",
     "units.middleware.PasswordChangeMiddleware",
     "units.middleware.PostRequiredMiddleware",
