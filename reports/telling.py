@@ -35,6 +35,7 @@ class Telling:
     def __init__(self, facts: Row):
         self.facts = facts
         self.figures = facts["figures"]
+        self.volunteering_told = 0
         self.registers = facts["registers"]
         self.own = facts["speaker"]["own_name"]
 
@@ -53,14 +54,31 @@ class Telling:
         return "".join(sentence(text) for text in told)
 
     def tell_groups(self, rows: Sequence[Row]) -> str:
-        return "".join(self.group(row, first=place == 0) for place, row in enumerate(rows))
+        """Each group by itself; the groups below it are counted with it: 领导小组下设四个专项组."""
+        told = []
+        for place, row in enumerate(rows):
+            told.append(self.group(row, first=place == 0))
+            below = self.groups_below(row["name"])
+            if len(below) > 1:
+                listed_here = all(child in rows for child in below)
+                names = "" if listed_here else f"，即{join_cn([clean(child['name']) for child in below])}"
+                told.append(sentence(f"{clean(row['name'])}下设{counted(len(below))}个{_kind_of_groups(below)}{names}"))
+        return "".join(told)
+
+    def groups_below(self, name: str) -> list[Row]:
+        return [row for row in self.registers["groups"] if row["parent"] == name]
 
     def group(self, row: Row, *, first: bool) -> str:
         """成立日期、文号、组成、办公室, by rank; a seat may be a post without a name."""
+        # Its parent has told of several: the group itself is not news, only what is known of it.
+        parent_told = any(group["name"] == row["parent"] for group in self.registers["groups"])
+        introduced = parent_told and len(self.groups_below(row["parent"])) > 1
         name = clean(row["name"])
         number = f"（{clean(row['number'])}）" if row["number"] else ""
         founded = f"于{row['founded_on']}成立" if row["founded_on"] else ""
-        if row["parent"]:
+        if introduced:
+            opened = f"{name}{number}{founded}"
+        elif row["parent"]:
             opened = clause(f"{clean(row['parent'])}下设{name}{number}", founded)
         else:
             opened = f"{name}{number}{founded}" if founded else f"{'' if first else '同时'}成立{name}{number}"
@@ -69,6 +87,12 @@ class Telling:
         if row["office"]:
             called = "办公室" if re.search(r"(组|指挥部|委员会|专班)$", name) else "日常工作"
             office = f"{called}设在{row['office']}"
+        if introduced and not (founded or number or seats or office):
+            return ""
+        if introduced and seats and not founded:
+            opened, seats = f"{opened}由{seats}", ""
+        elif introduced and office and not founded:
+            opened, office = f"{opened}{office}", ""
         if not duties:
             return sentence(opened, f"由{seats}" if seats else "", office)
         return sentence(opened, f"由{seats}" if seats else "") + sentence(office, "；".join(duties))
@@ -340,9 +364,12 @@ class Telling:
             for key, measure in (("sessions", "场次"), ("people", "人次"), ("hours", "小时"))
             if f"volunteering.{key}" in self.figures
         ]
-        placed_together = len(rows) == len(self.registers["volunteering"])
-        if len(rows) > 1 and totals and placed_together:
-            text += sentence(f"共开展志愿服务{'、'.join(totals)}")
+        # Told in several places, the sum stands where the last of them is told.
+        self.volunteering_told += len(rows)
+        every = len(self.registers["volunteering"])
+        if every > 1 and totals and self.volunteering_told == every:
+            opened = "共开展志愿服务" if len(rows) == every else "各支队伍累计开展志愿服务"
+            text += sentence(f"{opened}{'、'.join(totals)}")
         return text
 
     def team(self, unit: str, team: str, rows: Sequence[Row], *, alone: bool) -> str:
@@ -517,6 +544,13 @@ class Telling:
 def _phase(row: Row) -> str:
     name = clean(row["name"])
     return name if name.endswith(("阶段", "期", "年", "月", "季度")) else f"{name}阶段"
+
+
+def _kind_of_groups(groups: Sequence[Row]) -> str:
+    """What several groups are called together: 专项组, 工作专班 …"""
+    names = [clean(group["name"]) for group in groups]
+    kinds = ("专项组", "专项小组", "工作小组", "工作组", "工作专班", "专班", "指挥部", "小组", "组")
+    return next((kind for kind in kinds if all(name.endswith(kind) for name in names)), "工作机构")
 
 
 def _people(members: Sequence[Row]) -> str:
