@@ -21,6 +21,7 @@ from . import actions
 from .forms import NoteForm, RequestForm, SectionForm, StyleForm
 from .links import unknown_numbers
 from .models import Report, ReportFile, Section, Style
+from .narrative import PARTS
 from .records import figure_of, rows_of
 from .workflow import REPORT
 
@@ -120,6 +121,7 @@ def _shown(found, snapshot, *, may_edit):
             {
                 "pk": section.pk,
                 "heading": f"{number}{section.heading}" if section.level else "",
+                "label": "" if section.level else PARTS.get(section.key, ""),
                 "level": section.level,
                 "paragraphs": _pieces(found, snapshot, section.text, as_drawn.links, unknown),
                 "is_edited": section.is_edited,
