@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -39,8 +40,11 @@ from .sheets import (
 )
 
 
-def load_campaign(loading: Loading, *, host: Unit, existing: Campaign | None) -> Campaign | None:
-    """Write the one row of 创建活动 under its host."""
+def load_campaign(loading: Loading, *, host: Unit, existing: Campaign | None) -> Campaign:
+    """Write the one row of 创建活动 under its host.
+
+    A faulty row stops the load in the end; a stand-in campaign lets the other sheets be checked.
+    """
     row = loading.rows(CAMPAIGN.name)[0]
     _check_span(loading, row, "开始日期", "结束日期")
     guides = loading.find_all(row, "指导单位", "unit", where=UNITS.name)
@@ -67,7 +71,9 @@ def load_campaign(loading: Loading, *, host: Unit, existing: Campaign | None) ->
         _set_guides(campaign, guides)
 
     wanted = {**values, "guides": guides}
-    return loading.put(row, existing, wanted=wanted, now=now, create=create, update=update) or existing
+    written = loading.put(row, existing, wanted=wanted, now=now, create=create, update=update) or existing
+    first = row["开始日期"] or date.min
+    return written or Campaign.objects.create(name=row["名称"], host=host, starts_on=first, ends_on=date.max)
 
 
 def _guides(campaign: Campaign) -> list[Unit]:
@@ -181,7 +187,7 @@ def _load_plain(loading: Loading, campaign: Campaign, plain: PlainSheet) -> None
 
 def _check_span(loading: Loading, row: Row, first: str, last: str) -> None:
     if row[first] and row[last] and row[last] < row[first]:
-        wrong = _("早于%(first)s，") % {"first": first}
+        wrong = _("早于%(first)s%(day)s，") % {"first": first, "day": row[first]}
         loading.fault(row, last, wrong, _("请检查两个日期。"))
 
 

@@ -56,6 +56,17 @@ TASK_STATES = {
     "终止": (Task.State.CANCELLED, Assignment.State.IN_PROGRESS),
 }
 
+TASK_STATE_HINTS = {
+    "完成": "已办结",
+    "已完成": "已办结",
+    "办结": "已办结",
+    "未完成": "进行中",
+    "正在进行": "进行中",
+    "推进中": "进行中",
+    "未开始": "未下发",
+    "取消": "终止",
+}
+
 CAMPAIGN = Sheet(
     "创建活动",
     (
@@ -124,7 +135,13 @@ TASKS = Sheet(
         Column("目标值", number(least=0), empty=None, example="12"),
         Column("计量单位", text(20), example="条"),
         Column("频次", checked(_frequency), options=(), example=""),
-        Column("状态", choice(TASK_STATES), empty=None, options=tuple(TASK_STATES), example="进行中"),
+        Column(
+            "状态",
+            choice(TASK_STATES, hints=TASK_STATE_HINTS),
+            empty=None,
+            options=tuple(TASK_STATES),
+            example="进行中",
+        ),
         Column("办结日期", day, empty=None),
     ),
 )

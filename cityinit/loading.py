@@ -81,7 +81,7 @@ class Loading:
         self.fault(
             row,
             column,
-            _("“%(name)s”不在%(where)s表中，") % {"name": wanted, "where": where},
+            _("%(name)s不在%(where)s表中，") % {"name": "" if wanted == row[column] else f"“{wanted}”", "where": where},
             hint + _("请先在%(where)s表中登记。") % {"where": where},
         )
         return None

@@ -54,6 +54,20 @@ class Fault:
         return f"{place}{column}：{value}{self.wrong}{right}"
 
 
+def in_order(faults: Sequence[Fault], sheets: Sequence[Sheet]) -> list[Fault]:
+    """The faults as a person meets them going through the file: by sheet, row and column."""
+    places = {sheet.name: place for place, sheet in enumerate(sheets)}
+    columns = {(sheet.name, column.name): place for sheet in sheets for place, column in enumerate(sheet.columns)}
+    return sorted(
+        faults,
+        key=lambda fault: (
+            places.get(fault.sheet, -1),
+            fault.row or 0,
+            columns.get((fault.sheet, fault.column), len(columns)),
+        ),
+    )
+
+
 class Unreadable(ValueError):
     """A cell's value is wrong; carries what would be right."""
 
@@ -139,7 +153,7 @@ def number(*, least: Decimal | int | None = None, whole: bool = False, places: i
         try:
             value = Decimal(typed)
         except InvalidOperation:
-            raise Unreadable(_("不是数字，"), _("请只填数字，如 12。")) from None
+            raise Unreadable(_("不是数字，"), _("请只填数字。")) from None
         if not value.is_finite() or abs(value) >= Decimal(10) ** 12:
             raise Unreadable(_("数字太大，"), _("请检查。"))
         if least is not None and value < least:
@@ -168,14 +182,15 @@ def yes_no(cell: Cell) -> bool:
     raise Unreadable(_("看不懂，"), _("请填“是”或“否”。"))
 
 
-def choice(options: Mapping[str, Any]) -> Callable[[Cell], Any]:
-    """One of the labels, as the code it stands for."""
+def choice(options: Mapping[str, Any], *, hints: Mapping[str, str] | None = None) -> Callable[[Cell], Any]:
+    """One of the labels, as the code it stands for; `hints` maps other words people write to the label meant."""
 
     def read(cell: Cell) -> Any:
         typed = _plain(cell.text)
         if typed in options:
             return options[typed]
-        near = get_close_matches(typed, options, n=1, cutoff=0.5)
+        meant = (hints or {}).get(typed)
+        near = [meant] if meant else get_close_matches(typed, options, n=1, cutoff=0.5)
         hint = _("是否应为“%(near)s”？") % {"near": near[0]} if near else ""
         raise Unreadable(_("不在可选范围内，"), hint + _("可以填：%(all)s。") % {"all": "、".join(options)})
 
@@ -297,8 +312,6 @@ def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
     if header is None:
         return
     places = _places(sheet, header, reading)
-    if places is None:
-        return
     seen: dict[tuple, int] = {}
     for line_number, line in enumerate(lines, start=2):
         cells = {
@@ -320,7 +333,7 @@ def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
         _refuse_doubles(sheet, row, seen, reading)
 
 
-def _places(sheet: Sheet, header: Sequence[Any], reading: Reading) -> dict[str, int] | None:
+def _places(sheet: Sheet, header: Sequence[Any], reading: Reading) -> dict[str, int]:
     known = {column.name: column for column in sheet.columns}
     places: dict[str, int] = {}
     for place, cell in enumerate(header):
@@ -339,7 +352,7 @@ def _places(sheet: Sheet, header: Sequence[Any], reading: Reading) -> dict[str, 
     missing = [column.name for column in sheet.columns if column.required and column.name not in places]
     for name in missing:
         reading.faults.append(Fault(sheet.name, 1, name, "", _("缺少必填的列，"), _("请在第一行加上“%s”。") % name))
-    return None if missing else places
+    return places
 
 
 def _read_row(sheet: Sheet, line_number: int, cells: Mapping[str, Cell], reading: Reading) -> Row:
@@ -350,7 +363,9 @@ def _read_row(sheet: Sheet, line_number: int, cells: Mapping[str, Cell], reading
             row.values[column.name] = column.empty() if callable(column.empty) else column.empty
             if column.required:
                 row.unreadable.add(column.name)
-                reading.faults.append(row.fault(column.name, _("没有填，"), _("这一列必填。")))
+                # A column that is missing altogether is one fault, not one a row.
+                if column.name in cells:
+                    reading.faults.append(row.fault(column.name, _("没有填，"), _("这一列必填。")))
             continue
         try:
             row.values[column.name] = column.read(cell)

@@ -17,7 +17,20 @@ from campaigns import sheets as campaign_sheets
 from campaigns.clock import Calendar
 from campaigns.models import Campaign, ImportedRow
 from cityinit.loading import Loading
-from cityinit.workbook import Column, Fault, Reading, Row, Sheet, choice, day, number, read_workbook, several, text
+from cityinit.workbook import (
+    Column,
+    Fault,
+    Reading,
+    Row,
+    Sheet,
+    choice,
+    day,
+    in_order,
+    number,
+    read_workbook,
+    several,
+    text,
+)
 from units import importers as unit_sheets
 from units.importers import UNITS
 from units.models import Unit
@@ -27,6 +40,14 @@ from .dispatch import office_calendar, warn_at
 from .models import Finding, FindingCategory, FindingEvent, Rectification, Round, Site, SiteType, Sponsorship
 
 TARGETS = {str(label): value for value, label in Sponsorship.Target.choices}
+STATE_HINTS = {
+    "已关闭": "已销号",
+    "已整改": "已销号",
+    "已完成": "已销号",
+    "完成": "已销号",
+    "未整改": "整改中",
+    "新上报": "待核实",
+}
 STATES = {
     "待核实": Finding.State.REPORTED,
     "已交办": Finding.State.DISPATCHED,
@@ -68,7 +89,7 @@ FINDINGS = Sheet(
         Column("问题描述", required=True, example="门前垃圾堆积"),
         Column("责任单位", several(), required=True, empty=list, example="阳光街道办事处"),
         Column("整改期限", day, empty=None, example="2025-04-09"),
-        Column("状态", choice(STATES), empty="", options=tuple(STATES), example="已销号"),
+        Column("状态", choice(STATES, hints=STATE_HINTS), empty="", options=tuple(STATES), example="已销号"),
         Column("整改措施", example="清运垃圾并增加保洁班次"),
         Column("整改日期", day, empty=None, example="2025-04-08"),
         Column("复核日期", day, empty=None, example="2025-04-08"),
@@ -139,8 +160,8 @@ def load_workbook(file: str | Path | IO[bytes], *, by: Any = None, dry_run: bool
             if hold:
                 hold()
     except _Rollback:
-        if dry_run:
-            loaded.campaign_id = None
+        loaded.campaign_id = None
+        loaded.faults = in_order(loaded.faults, SHEETS)
     return loaded
 
 
@@ -157,7 +178,8 @@ def _load(reading: Reading, loaded: Loaded, *, by: Any) -> None:
     loading = Loading(reading, {sheet.name: sheet for sheet in SHEETS}, by=by)
     loaded.skipped, loaded.counts = loading.skipped, loading.counts
     host = _host(loading, row, existing)
-    if reading.faults and row.unreadable:
+    if row.unreadable.intersection(("名称", "主体单位")):
+        # Whose campaign it is stands in doubt: nothing more is told of what the system holds.
         return
     if existing:
         loading.memory = {
@@ -167,11 +189,7 @@ def _load(reading: Reading, loaded: Loaded, *, by: Any) -> None:
             )
         }
     host = unit_sheets.load_units(loading, host_name=row["主体单位"], host=host)
-    if host is None:
-        return
     campaign = campaign_rows.load_campaign(loading, host=host, existing=existing)
-    if campaign is None:
-        return
     unit_sheets.load_people(loading, starts_on=campaign.starts_on)
     campaign_rows.load_structure(loading, campaign)
     campaign_rows.load_tasks(loading, campaign)
@@ -229,8 +247,9 @@ def _load_sites(loading: Loading, campaign: Campaign) -> None:
         unit = loading.find(row, "责任单位", "unit", where=UNITS.name)
         _check_coordinates(loading, row)
         if row.unreadable:
+            # Known to be there, so that rows naming it are not reported for its faults.
             loading.know("site", row["编号"], None)
-            loading.know("site", row["名称"], None)
+            loading.index["site name"].setdefault(row["名称"], {})[row["编号"]] = None
             continue
         if row["类型"] not in kinds:
             kinds[row["类型"]] = SiteType.objects.create(name=row["类型"], position=len(kinds))
@@ -258,8 +277,7 @@ def _load_sites(loading: Loading, campaign: Campaign) -> None:
 def _know_site(loading: Loading, site: Site) -> None:
     """A site may be called by code or by name; a name borne twice is kept as ambiguous."""
     loading.know("site", site.code, site)
-    same = loading.index["site name"].setdefault(site.name, {})
-    same[site.pk] = site
+    loading.index["site name"].setdefault(site.name, {})[site.code] = site
 
 
 def _find_site(loading: Loading, row: Row, column: str) -> Site | None:
@@ -268,11 +286,14 @@ def _find_site(loading: Loading, row: Row, column: str) -> Site | None:
         return loading.index["site"].get(name) if name else None
     same = loading.index["site name"].get(name, {})
     if len(same) > 1:
-        codes = "、".join(sorted(site.code for site in same.values()))
+        codes = "、".join(sorted(same))
         loading.fault(row, column, _("有%(n)s个点位叫这个名称，") % {"n": len(same)}, _("请改填编号：%s。") % codes)
         return None
     if same:
-        return next(iter(same.values()))
+        site = next(iter(same.values()))
+        if site is None:
+            row.unreadable.add(column)
+        return site
     return loading.find(row, column, "site", where=SITES.name, also=loading.index["site name"])
 
 
@@ -422,15 +443,13 @@ def _put_finding(
         finding.warn_at = warn_at(finding, start=finding.found_at, due_at=finding.due_at, calendar=calendar)
         finding.save()
         write_beside(finding)
-        # Dated by what the row says, so that figures as of a past day read it right.
         FindingEvent.objects.create(
             finding=finding,
             move="imported",
             label=_("导入"),
             target=finding.state,
-            due_at=finding.due_at,
-            at=finding.closed_at or finding.answered_at or finding.found_at,
             by=loading.by,
+            **_when(finding),
         )
         return finding
 
@@ -440,9 +459,15 @@ def _put_finding(
         finding.warn_at = warn_at(finding, start=finding.found_at, due_at=finding.due_at, calendar=calendar)
         finding.save(update_fields=[*fields, *dated, "warn_at"])
         write_beside(finding)
+        finding.events.filter(move="imported").update(**_when(finding))
 
     wanted = {**fields, **dated, "assisting": units[1:]}
     loading.put(row, existing, wanted=wanted, now=now, create=create, update=update, worked_on=worked_on)
+
+
+def _when(finding: Finding) -> dict[str, Any]:
+    """The imported event is dated by what the row says, so that figures as of a past day read it right."""
+    return {"at": finding.closed_at or finding.answered_at or finding.found_at, "due_at": finding.due_at}
 
 
 def _verdict(state: str) -> str:
@@ -461,7 +486,8 @@ def _steps(loading: Loading, row: Row) -> dict[str, Any] | None:
         ("发现日期", "销号日期"),
     ):
         if row[first] and row[last] and row[last] < row[first]:
-            loading.fault(row, last, _("早于%(first)s，") % {"first": first}, _("请检查两个日期。"))
+            wrong = _("早于%(first)s%(day)s，") % {"first": first, "day": row[first]}
+            loading.fault(row, last, wrong, _("请检查两个日期。"))
             return None
     state = row["状态"] or _state_of_days(row)
     closed_on = row["销号日期"] or row["复核日期"] or row["整改日期"]

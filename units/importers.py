@@ -48,7 +48,7 @@ PEOPLE = Sheet(
 )
 
 
-def load_units(loading: Loading, *, host_name: str, host: Unit | None) -> Unit | None:
+def load_units(loading: Loading, *, host_name: str, host: Unit | None) -> Unit:
     """Write the units of the file and return the host; every name becomes findable under "unit".
 
     A unit without a superior hangs under the host; 上级 and 共建 units stand beside the tree.
@@ -66,8 +66,7 @@ def load_units(loading: Loading, *, host_name: str, host: Unit | None) -> Unit |
         loading.know("unit", row["名称"], existing.get(row["名称"]))
     if host_name not in by_name and host_name not in existing:
         campaign = loading.rows("创建活动")[0]
-        loading.find(campaign, "主体单位", "unit", where=UNITS.name)
-        return None
+        loading.find(campaign, "主体单位", "unit", where=UNITS.name, also=by_name)
     host_row = by_name.get(host_name)
     above = ""
     if host_row:

@@ -140,18 +140,58 @@ def test_one_bad_row_stops_the_whole_load_and_every_fault_is_listed_with_its_pla
     )
 
     assert faults_of(loaded) == [
+        ("任务", 3, "牵头单位", "城管句"),
         ("任务", 3, "状态", "办完了"),
         ("任务", 4, "开始日期", "2025年6月31日"),
         ("任务", 4, "频次", "隔三差五"),
         ("任务", 5, "编号", "A1"),
-        ("工作记录", 2, "日期", ""),
-        ("工作记录", 2, "成效数据", "很多人"),
-        ("任务", 3, "牵头单位", "城管句"),
         ("任务", 6, "完成时限", "2025-06-01"),
         ("工作记录", 2, "任务编号", "A9"),
+        ("工作记录", 2, "日期", ""),
+        ("工作记录", 2, "成效数据", "很多人"),
     ]
-    assert "是否应为“城管局”？" in loaded.faults[6].right
+    assert str(loaded.faults[0]) == (
+        "任务第3行“牵头单位”：填的是“城管句”，不在单位表中，是否应为“城管局”？请先在单位表中登记。"
+    )
     assert everything() == [0] * 11
+
+
+def test_a_faulty_campaign_and_an_unknown_host_do_not_hide_the_faults_of_the_other_sheets():
+    campaign = {**workbooks.CAMPAIGN, "主体单位": "清水镇", "指导单位": "国务院", "结束日期": date(2024, 1, 1)}
+    circle = [{"名称": "清水市"}, {"名称": "甲", "上级单位": "乙"}, {"名称": "乙", "上级单位": "甲"}]
+
+    loaded = load_workbook(book(创建活动=[campaign], 单位=circle, 任务=[{**TASK, "牵头单位": "丙"}]))
+
+    assert faults_of(loaded) == [
+        ("创建活动", 2, "主体单位", "清水镇"),
+        ("创建活动", 2, "指导单位", "国务院"),
+        ("创建活动", 2, "结束日期", "2024-01-01"),
+        ("单位", 3, "上级单位", "乙"),
+        ("任务", 2, "牵头单位", "丙"),
+        ("任务", 2, "责任单位", "东街街道"),
+    ]
+    assert "是否应为“清水市”？" in loaded.faults[0].right
+    assert everything() == [0] * 11
+
+
+def test_a_missing_column_is_one_fault_and_does_not_hide_the_others():
+    loaded = load_workbook(book(奖惩=[{"单位": "城管局", "类型": "表扬", "事由": "快"}]))
+
+    assert faults_of(loaded) == [("奖惩", 1, "日期", ""), ("奖惩", 2, "类型", "表扬")]
+
+
+def test_an_ambiguous_site_is_reported_though_its_own_rows_are_faulty():
+    sites = [{**SITE, "责任单位": "无此局"}, {**SITE, "编号": "D2", "责任单位": "无此局"}]
+
+    loaded = load_workbook(book(点位=sites, 问题=[FINDING]))
+
+    assert [fault.column for fault in loaded.faults] == ["责任单位", "责任单位", "点位"]
+
+
+def test_another_word_for_a_state_is_met_with_the_word_meant():
+    loaded = load_workbook(book(任务=[{**TASK, "状态": "完成"}], 问题=[{**FINDING, "点位": "", "状态": "已关闭"}]))
+
+    assert [fault.right.split("？")[0] for fault in loaded.faults] == ["是否应为“已办结”", "是否应为“已销号”"]
 
 
 @pytest.mark.parametrize("typed", ["2025-04-09", "2025/4/9", "2025年4月9日", date(2025, 4, 9), 45756, "2025.04.09"])
@@ -215,6 +255,16 @@ def test_a_closed_finding_without_a_day_is_a_fault_and_with_one_it_is_closed_on_
     assert faults_of(refused) == [("问题", 2, "销号日期", "")]
     assert (finding.state, f"{finding.closed_at:%Y-%m-%d}") == ("closed", "2025-04-08")
     assert [(r.attempt, r.verdict) for r in finding.rectifications.all()] == [(1, "passed")]
+
+
+def test_a_corrected_closing_day_moves_the_event_that_figures_read():
+    closed = {**FINDING, "状态": "已销号", "整改日期": "2025-04-08"}
+    load_workbook(book(点位=[SITE], 问题=[closed]))
+
+    load_workbook(book(点位=[SITE], 问题=[{**closed, "整改日期": "2025-07-02"}]))
+
+    event = FindingEvent.objects.get()
+    assert f"{event.at:%Y-%m-%d} {Finding.objects.get().closed_at:%Y-%m-%d}" == "2025-07-02 2025-07-02"
 
 
 def test_imported_people_have_a_post_and_no_password():
