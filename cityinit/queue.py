@@ -8,15 +8,17 @@ over finds the number changed and stops before it writes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
+from threading import Event, Thread
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,6 +26,8 @@ from .models import Job
 from .workflow import Refused
 
 log = logging.getLogger(__name__)
+
+LABEL_LENGTH = Job._meta.get_field("label").max_length
 
 HANDLERS: dict[str, Callable[..., None]] = {}
 
@@ -71,7 +75,7 @@ def enqueue(name: str, *arguments: Any, by: Any = None, label: str = "", url: st
         "name": name,
         "arguments": list(arguments),
         "key": key,
-        "label": label or name,
+        "label": (label or name)[:LABEL_LENGTH],
         "url": url,
         "requested_by_id": by.pk if by else None,
         "requested_by_name": str(by) if by else _("系统"),
@@ -120,7 +124,9 @@ def run_job(pk: int) -> None:
     try:
         if row.tries > settings.JOB_MAX_TRIES:
             raise Refused(_("连续%(n)s次中断，已停止自动重试。") % {"n": settings.JOB_MAX_TRIES})
-        _handler(row.name)(lease, *row.arguments)
+        handler = _handler(row.name)
+        with _heart(lease):
+            handler(lease, *row.arguments)
         _finish(lease, state=Job.State.DONE, progress=100, message="")
     except LeaseLost:
         log.warning("job %s was taken over by another worker", pk)
@@ -129,6 +135,32 @@ def run_job(pk: int) -> None:
     except Exception:
         log.exception("job %s failed", pk)
         _finish_failed(lease, _("程序出错，管理员可在日志中查到作业%(pk)s的详情。可以重试。") % {"pk": pk})
+
+
+@contextmanager
+def _heart(lease: Lease) -> Iterator[None]:
+    """Keep the lease while the job works, however long one step takes; it stops beating with the process."""
+    stop = Event()
+    beat = Thread(target=_beat, args=(lease, stop), daemon=True)
+    beat.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        beat.join(timeout=1)
+
+
+def _beat(lease: Lease, stop: Event) -> None:
+    while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+        try:
+            lease.hold()
+        except LeaseLost:
+            # The job finds out by itself before it writes.
+            return
+        except DatabaseError:
+            log.warning("the lease of job %s could not be kept this time", lease.pk)
+        finally:
+            connection.close()
 
 
 def _handler(name: str) -> Callable[..., None]:

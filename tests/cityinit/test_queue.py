@@ -1,5 +1,6 @@
 """Jobs: the row is the truth, one worker at a time, seen and retried when they fail."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -112,6 +113,25 @@ def test_a_worker_whose_lease_ran_out_writes_nothing_once_another_took_over(monk
 
     job.refresh_from_db()
     assert (seen, job.state, job.tries) == (["second", "first stopped"], "done", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_step_takes_longer_than_its_lease_keeps_it(monkeypatch, settings):
+    settings.JOB_LEASE_SECONDS = 0.3
+    claims = []
+
+    def slow(lease):
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            time.sleep(0.2)
+            claims.append(Job.objects.filter(pk=lease.pk).claimable(now=timezone.now()).count())
+
+    handler(monkeypatch, slow)
+    job = queue.enqueue("test.work")
+    queue.run_job(job.pk)
+
+    job.refresh_from_db()
+    assert (set(claims), job.state, job.tries) == ({0}, "done", 1)
 
 
 def test_a_job_that_kills_its_worker_again_and_again_is_given_up_with_a_reason(done, settings):
