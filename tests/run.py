@@ -27,6 +27,7 @@ class Part:
     said: str = ""
 
     def run(self, processes: set[subprocess.Popen]) -> "Part":
+        print(f"... {self.name}", flush=True)
         began = time.monotonic()
         with tempfile.TemporaryFile("w+b") as output:
             # A session of its own: one Ctrl-C must end it in order, with the servers it started.
