@@ -51,7 +51,7 @@ def test_it_is_refused_once_an_administrator_can_log_in(city):
 
 
 def test_an_account_that_cannot_be_one_is_refused_with_a_sentence():
-    with pytest.raises(CommandError, match="请输入合法用户名"):
+    with pytest.raises(CommandError, match="请输入合法的用户名"):
         link("清水市", "a b?", "甲")
 
     assert not Unit.objects.exists()
