@@ -16,6 +16,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cityinit.numerals import rate
+
 LONGEST_LABEL = 60
 LONGEST_MEASURE = 20
 # What a row keeps (campaigns.models.Quantity); a third decimal would be rounded away unseen.
@@ -107,7 +109,8 @@ class Quantity:
     @property
     def text(self) -> str:
         """400余人次, 近400人, 3万余元: one decimal at most, no thousands separators."""
-        return _assemble(plain_number(self.value), self.qualifier, self.measure)
+        value = rate(self.value) if self.canonical in RATES else plain_number(self.value)
+        return _assemble(value, self.qualifier, self.measure)
 
     @property
     def phrase(self) -> str:

@@ -77,7 +77,19 @@ def percent(part: Decimal | int, whole: Decimal | int) -> str:
     """What share of the whole the part is, as 62.5%; ValueError when there is no whole to take a share of."""
     if not whole:
         raise ValueError("There is no share of nothing")
-    return f"{number(Decimal(part) * 100 / Decimal(whole))}%"
+    return f"{rate(Decimal(part) * 100 / Decimal(whole))}%"
+
+
+def rate(value: Decimal | int | float) -> str:
+    """A figure in per cent: one decimal, but 0 and 100 only where it is exactly that: 99.96 and 0.04 keep theirs."""
+    text = number(value)
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if text not in ("0", "-0", "100") or exact == Decimal(text):
+        return text
+    places = 2
+    while (close := exact.quantize(Decimal(10) ** -places, rounding=ROUND_HALF_UP)) == Decimal(text) and places < 9:
+        places += 1
+    return str(close)
 
 
 def join_cn(items: Sequence[str], *, last: str = "、") -> str:

@@ -39,7 +39,7 @@ from campaigns.models import (
     Task,
     Workstream,
 )
-from cityinit.numerals import number
+from cityinit.numerals import number, rate
 from cityinit.periods import Period, day_in_words, day_of
 from inspections import figures as field
 from inspections.models import Finding, Round, Site, Sponsorship
@@ -193,7 +193,7 @@ class _Collector:
         else:
             rows = list(records)
             model, pks = (rows[0]._meta.label_lower if rows else ""), sorted(row.pk for row in rows)
-        text = value if isinstance(value, str) else f"{number(value)}{suffix}"
+        text = value if isinstance(value, str) else f"{rate(value) if suffix == '%' else number(value)}{suffix}"
         self.figures[key] = {"label": label, "text": text, "basis": basis, "model": model, "pks": pks}
         return key
 

@@ -26,6 +26,7 @@ from .wording import (
     said,
     sentence,
     unmark,
+    without_number,
 )
 
 Row = dict
@@ -81,8 +82,17 @@ def title(campaign: str, *, host: str, speaker: str, period: str) -> str:
     if speaker != host:
         name = speaker + name.removeprefix(host)
     elif host not in name and len(host) > 1:
-        name = host + name
+        name = host + _without_host(name, host)
     return f"{name}{period}工作总结"
+
+
+def _without_host(name: str, host: str) -> str:
+    """The campaign's name without the part of the host's name it begins with: 供电公司创建… of 市供电公司."""
+    parts = (host[start:end] for start in range(len(host) - 1) for end in range(len(host), start + 1, -1))
+    shared = max((part for part in parts if name.startswith(part)), key=len, default="")
+    rest = name.removeprefix(shared)
+    # Only what a name may stand for alone: 供电公司 before 创建…, not the 文明 of 文明城市创建.
+    return rest if rest.startswith(("创建", "争创", "开展", "迎接")) else name
 
 
 # What a workstream is about, read from its name and heading; the first that fits takes the rows of that subject.
@@ -318,7 +328,8 @@ class _Writer(Telling):
         campaign = self.facts["campaign"]
         kind = clean(campaign["kind"]).removeprefix("创建").removesuffix("创建")
         name = clean(campaign["name"]).removeprefix(campaign["host"]).removesuffix("工作")
-        called = f"{kind}创建工作" if kind else f"{name}工作"
+        what = name.split("创建", 1)[-1] if "创建" in name[:-2] else ""
+        called = f"{kind or what}创建工作" if kind or what else f"{name}工作"
         return called if self.short() in called else f"{called}（以下简称“{self.short()}”）"
 
     def progress(self) -> list[Section]:
@@ -365,7 +376,7 @@ class _Writer(Telling):
         rows = self.statements("problem")
         if not rows:
             return []
-        texts = [self.statement(row) for row in rows]
+        texts = _split([self.statement(row) for row in rows])
         lead = f"在总结成绩的同时，{self.own}也清醒认识到，{self.short()}工作中还存在一些问题和不足"
         if not any(task["entries"] for task in self.facts["tasks"]):
             lead = f"{self.short()}工作中还存在一些问题和不足"
@@ -375,7 +386,11 @@ class _Writer(Telling):
         rows = self.statements("next_step")
         if not rows:
             return []
-        texts = [self.statement(row) for row in rows]
+        if len(rows) == 1 and (unit := self.charged_with(rows[0])):
+            text = self.said_row(rows[0], "content")
+            will = "" if text.startswith(("将", "要")) else "将" if begins_with_predicate(text) else "，"
+            return [Section("next_steps", "下步打算", 1, sentence(f"下一步，{unit}{will}{text}"))]
+        texts = _split([self.statement(row) for row in rows])
         spoken = re.match(r"下一步|下步|下半年|今后|接下来|明年|我|本", read(texts[0]))
         will = "" if texts[0].startswith(("将", "要")) else "将"
         single = "" if spoken else f"下一步，{self.own}{will}"
@@ -383,21 +398,20 @@ class _Writer(Telling):
         return [Section("next_steps", "下步打算", 1, _enumerated(texts, lead=lead, single=single))]
 
     def statement(self, row: Row) -> str:
-        text = self.said_row(row, "content")
-        if row["unit"] and row["unit"] not in row["content"]:
-            return f"{row['unit']}{text}" if begins_with_predicate(text) else f"{row['unit']}方面，{text}"
-        return text
+        text = without_number(self.said_row(row, "content"))
+        unit = self.charged_with(row)
+        if not unit:
+            return text
+        return f"{unit}{text}" if begins_with_predicate(text) else f"{unit}方面，{text}"
+
+    @staticmethod
+    def charged_with(row: Row) -> str:
+        """The unit of which the statement is, unless its words name it."""
+        return row["unit"] if row["unit"] and row["unit"] not in row["content"] else ""
 
     def closing(self) -> list[Section]:
         thanks = [self.said_row(row, "content") for row in self.statements("thanks")]
-        told = [
-            sentence(
-                text
-                if re.match(r"在此|最后|特|谨", text) or not text.startswith(("感谢", "衷心", "向"))
-                else f"在此，{text}"
-            )
-            for text in thanks
-        ]
+        told = [sentence(_thanks(text)) for text in thanks]
         if self.writing.closing:
             told.append(sentence(clean(self.writing.closing)))
         return [Section("closing", "", 0, "".join(told))] if told else []
@@ -462,7 +476,7 @@ class _Writer(Telling):
             tops = [row for row in rows if row["parent"] not in self.streams]
             names = join_cn([clean(row["name"]) for row in tops])
             openings = [] if leads else [sentence(said(row["src"], row["opening"])) for row in rows if row["opening"]]
-            headings = [] if leads else [quoted(clean(row["heading"])) for row in rows if row["heading"]]
+            headings = [] if leads else [quoted(_heading(row)) for row in rows if row["heading"]]
             number = _NUMERAL.match(scheme)
             if number and number[0] not in _as_named(len(tops)):
                 # The name counts more or fewer than are recorded, so nothing is said to be all of it.
@@ -509,9 +523,7 @@ class _Writer(Telling):
             children = self.stream_sections(self.children.get(row["pk"], []), level=level + 1)
             text = self.stream_text(row)
             if text or children:
-                sections.append(
-                    Section(f"stream:{row['pk']}", clean(row["heading"] or row["name"]), min(level, 4), text)
-                )
+                sections.append(Section(f"stream:{row['pk']}", _heading(row), min(level, 4), text))
                 sections += children
         return sections
 
@@ -530,11 +542,14 @@ class _Writer(Telling):
         children = self.children.get(row["pk"], [])
         if not children:
             return ""
-        names = [clean(child["heading"] or child["name"]) for child in children]
+        names = [_heading(child) for child in children]
         name = clean(row["name"])
         number = _NUMERAL.match(name)
         if number and number[0] in _as_named(len(children)):
             return sentence(f"“{name}”即{join_cn(names, last='和')}")
+        if all(begins_with_predicate(name) for name in names):
+            means = all(name.startswith(("以", "用")) for name in names)
+            return sentence(f"{'坚持' if means else '着力'}{join_cn(names)}")
         return sentence(f"重点推进{join_cn(names)}{counted(len(names)) + '项工作' if len(names) > 1 else ''}")
 
     def other_tasks(self, tasks: Sequence[Row]) -> str:
@@ -916,6 +931,11 @@ def _paragraphs(sentences: Iterable[str]) -> str:
     return "\n".join(told)
 
 
+def _heading(row: Row) -> str:
+    """The heading of a stream, without the number somebody typed before it: the text counts itself."""
+    return without_number(clean(row["heading"])) or clean(row["name"])
+
+
 def _as_named(number: int) -> set[str]:
     """How a name may write a count: 二 and 两."""
     return {chinese(number), counted(number)}
@@ -963,6 +983,18 @@ def _enumerated(texts: Sequence[str], *, lead: str, single: str) -> str:
     if len(items) == 1:
         return f"{lead}：{items[0]}"
     return "\n".join([f"{lead}：", *items])
+
+
+def _split(texts: Iterable[str]) -> list[str]:
+    """What was typed as 一是…；二是… in one text, as the items it is."""
+    items = (re.split(r"[；。](?=[一二三四五六七八九十]是)", text) for text in texts)
+    return [without_number(item) for parts in items for item in parts]
+
+
+def _thanks(text: str) -> str:
+    if re.match(r"在此|最后|特|谨", text):
+        return text
+    return f"在此，{text}" if "感谢" in text or "谢意" in text or text.startswith("向") else f"在此，感谢{text}"
 
 
 def _idea(text: str) -> str:

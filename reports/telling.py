@@ -106,7 +106,8 @@ class Telling:
         told, duties = [], []
         split = "；" if any("、" in clean(member["title"]) for member in members) else "，"
         for seat, seated in by_seat.items():
-            text = f"{_people(seated)}{'任' if seat.endswith(('长', '指挥', '主任', '书记')) else '为'}{seat}"
+            plain = seat.endswith(("成员", "组员", "委员")) and len(by_seat) > 1
+            text = f"{_people(seated)}{'为' if plain and told else '任'}{seat}"
             if len(charged) == 1 and seated == charged:
                 text = f"{text}，{self.duties(charged[0])}"
             told.append(text)
@@ -119,7 +120,7 @@ class Telling:
     @staticmethod
     def duties(member: Row) -> str:
         text = said(member["src"], member["duties"])
-        spoken = re.match(r"负责|统筹|主持|牵头|协助|分管|主管|具体负责|全面|组织|协调|指导|承担|督促|联系|抓", text)
+        spoken = re.match(r"负|对|统|主持|牵头|协|分管|主管|具体|全面|组织|指导|承担|督促|联系|抓|参与|落实|做好", text)
         return text if spoken else f"负责{text}"
 
     def tell_documents(self, rows: Sequence[Row]) -> str:
@@ -424,7 +425,7 @@ class Telling:
         due = self.figure("findings.due")
         told = []
         if due:
-            told.append(f"其中到期应整改{due}个，到期整改率{self.figure('findings.due_rate')}")
+            told.append(f"其中已到期问题{due}个，到期整改率{self.figure('findings.due_rate')}")
         if in_time := self.figure("findings.in_time_rate"):
             told.append(f"按期整改{self.figure('findings.in_time')}个，按期整改率{in_time}")
         if reworked := self.figure("findings.reworked"):

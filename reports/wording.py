@@ -23,15 +23,31 @@ _FULL_STOP = re.compile(rf"(?<=[{_CHINESE}”》）])\.(?=[{_CHINESE}“《（]|
 _TRAILING = "。．；;，,、：: \u3000"
 _ENDS = ("。", "！", "？", "。”", "！”", "？”", "……")
 
-# What a predicate may begin with when its subject is left out; a text that begins otherwise has its own subject.
-_NOUN_MAKERS = r"(?![队组站带栏部室班员者窗台岗房厅办处所校生件物液车]|点(?!位))"
+# What makes a noun of the verb before it, whatever the verb: 创新路, 劝导员, 动员大会, 整改率, 结对单位.
+_NOUNS = (
+    r"路(?![长网灯口面段牌标况边肩沿缘域障侧旁])|大道|大街|大厅|广场|馆|院(?!落|士)|员(?!工)|队(?!列)|部(?!署|分|门)|率(?!先|领)"
+    r"|点(?!位|亮|多|燃)|会(?=[召通选由顺如圆对在共于，、]|$)|单位|中心|结果|分子|强国|站(?!岗)|店|室(?!内|外)|厅"
+)
+# What makes a noun only of words that are nouns already by half: 检查组, 宣传栏, 考核机制, 服务工作.
+_NOUN_ENDS = (
+    r"[组带栏班者窗台岗房办处所校生件物液车]|日(?!常|夜)|周(?!边|围|密)|月"
+    r"|工作|活动|机制|制度|体系|能力|水平|成效|力度|效果"
+)
 
 
 def _predicates() -> re.Pattern[str]:
-    plain, noun_like = (Path(__file__).parent / "predicates.txt").read_text(encoding="utf-8").split("\n# ")
-    words = [re.escape(word) for line in plain.splitlines()[1:] for word in line.split()]
-    nouns = [re.escape(word) for line in noun_like.splitlines()[1:] for word in line.split()]
-    return re.compile(f"(?:{'|'.join(words)})|(?:{'|'.join(nouns)}){_NOUN_MAKERS}")
+    plain, noun_like, starts = (Path(__file__).parent / "predicates.txt").read_text(encoding="utf-8").split("\n# ")
+    verbs, nouns = (_any_of(part.splitlines()[1:]) for part in (plain, noun_like))
+    no_verbs = _any_of(starts.splitlines()[1:])
+    held = "召开|举行|举办|参加|组织"
+    return re.compile(
+        rf"(?!{no_verbs})(?:(?:{held})(?!部(?!署|分|门)|员(?!工)|会$)|(?!{held})(?:{verbs})(?!{_NOUNS}|大会|(?<=联合)执法队)"
+        rf"|(?:{nouns})(?!{_NOUNS}|{_NOUN_ENDS}|大会|队伍))"
+    )
+
+
+def _any_of(lines: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for line in lines for word in line.split())
 
 
 # What a predicate may begin with when its subject is left out; a text that begins otherwise has its own subject.
@@ -73,6 +89,13 @@ def clean(text: str) -> str:
 def said(source: str, text: str) -> str:
     """What a record says, cleaned, each number in it leading back to that record."""
     return _NUMBER.sub(lambda number: mark(source, number[0]), clean(text))
+
+
+def without_number(text: str) -> str:
+    """The text without 一是, （二）, 3. or 一、 typed before it; 1.2万 is not such a number."""
+    marks = r"(?:[一二三四五六七八九十]+(?:是|、)|（[一二三四五六七八九十\d]+）|第[一二三四五六七八九十]+，)"
+    text = re.sub(rf"^{marks}(?=[{_CHINESE}“《])", "", text)
+    return re.sub(rf"^(?:{_OPEN}[^{_MIDDLE}]*{_MIDDLE})?\d{{1,2}}{_CLOSE}?[.．、](?=[{_CHINESE}“《])", "", text)
 
 
 def begins_with_predicate(text: str) -> bool:
