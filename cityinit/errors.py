@@ -29,6 +29,10 @@ def not_found(request, exception=None):
     return _page(request, 404, _("找不到这个页面"), text)
 
 
+def too_large(request, text):
+    return _page(request, 413, _("上传的内容太大"), text)
+
+
 def server_error(request):
     # No context processors here: what failed may be the database they would ask.
     return render(None, "500.html", status=500)

@@ -1,11 +1,17 @@
-"""A refusal is an answer, not a fault: it is shown where the person stood."""
+"""What is answered instead of a view: a refusal where the person stood, a request too large, a redirect for htmx."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
+from . import errors
 from .workflow import Refused
+
+MEGABYTE = 1024 * 1024
 
 
 class RefusedMiddleware:
@@ -21,9 +27,45 @@ class RefusedMiddleware:
         if not isinstance(exception, Refused):
             return None
         if getattr(request, "htmx", False):
-            html = render_to_string("components/notice.html", {"tone": "red", "text": exception.reason}, request)
-            return HttpResponse(html, status=409)
+            return notice(request, exception.reason)
         messages.error(request, exception.reason)
         if exception.obj is not None and hasattr(exception.obj, "get_absolute_url"):
             return redirect(exception.obj)
         return redirect("campaigns:desk")
+
+
+class RequestSizeMiddleware:
+    """Turns down what is larger than MAX_REQUEST_BYTES, before anything of it is read."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        told = request.META.get("CONTENT_LENGTH") or ""
+        size = int(told) if told.isdecimal() else 0
+        if size <= settings.MAX_REQUEST_BYTES:
+            return self.get_response(request)
+        text = _("一次上传了%(size)s MB，超过了%(limit)s MB的上限，没有保存。请去掉几张照片或几个文件，分几次上传。")
+        text %= {"size": -(-size // MEGABYTE), "limit": settings.MAX_REQUEST_BYTES // MEGABYTE}
+        return notice(request, text) if request.htmx else errors.too_large(request, text)
+
+
+class ClientRedirectMiddleware:
+    """Lets the page itself follow the redirect after a form that htmx has sent.
+
+    Followed within the request, the next page would be drawn twice, and its messages shown to nobody.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.htmx and request.method == "POST" and response.status_code == 302:
+            return HttpResponseClientRedirect(response.url)
+        return response
+
+
+def notice(request, text):
+    """The answer to htmx that base.html shows in #notices, with the form left as it is."""
+    return HttpResponse(render_to_string("components/notice.html", {"tone": "red", "text": text}, request), status=409)

@@ -1,11 +1,36 @@
-"""What a logged-in person must have before anything else: an own password, and a post."""
+"""What comes before everything else: a log-in, an own password, and a post."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from cityinit.middleware import notice
 
 from .notices import administrators
 from .roles import scope_of
+
+
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Sends to the log-in; who was about to save something is told, and comes back to the form."""
+
+    def handle_no_permission(self, request, view_func):
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        if request.htmx:
+            return notice(request, _stay_and_log_in())
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            messages.warning(request, _("登录已过期，刚才提交的内容没有保存。请登录后重新提交。"))
+        # Back to the form's own page: an address that only takes what is sent cannot be opened.
+        form = urlsplit(request.META.get("HTTP_REFERER", request.get_full_path()))
+        return redirect_to_login(form._replace(scheme="", netloc="").geturl())
 
 
 class PasswordChangeMiddleware:
@@ -51,3 +76,12 @@ def is_public(view):
 
 def account_pages():
     return {reverse("units:password_change"), reverse("units:logout")}
+
+
+def _stay_and_log_in():
+    return format_html(
+        '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
+        _("登录已过期，没有提交；填写的内容和照片还在本页。请在新窗口登录，再回到这里提交。"),
+        reverse("units:login"),
+        _("去登录"),
+    )

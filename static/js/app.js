@@ -131,6 +131,10 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || form.hasAttribute("data-repeatable")) return;
+    // A log-in in another window, or before going back, has changed the token this page was drawn with.
+    const token = document.cookie.match(/(?:^|; )csrftoken=(\w+)/);
+    const kept = form.elements.namedItem("csrfmiddlewaretoken");
+    if (token && kept) kept.value = token[1];
     if (form.dataset.sent) {
       event.preventDefault();
       event.stopImmediatePropagation();

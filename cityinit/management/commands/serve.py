@@ -26,7 +26,8 @@ class Command(BaseCommand):
             connection_limit=2000,
             asyncore_use_poll=True,
             channel_timeout=300,
-            max_request_body_size=settings.MAX_REQUEST_BYTES,
+            # Larger than the limit: cut off here, the person would see a broken connection instead of the reason.
+            max_request_body_size=4 * settings.MAX_REQUEST_BYTES,
             ident=None,
             _quiet=True,
             **(_BEHIND_TLS if settings.HTTPS else {}),
