@@ -159,7 +159,7 @@ def campaign_edit(request, pk):
 def choose(request):
     """Work in another campaign from now on, and stay on the page where it makes sense there."""
     chosen = request.POST.get("campaign", "")
-    found = Campaign.objects.visible_to(request.user).filter(pk=chosen).first() if chosen.isdecimal() else None
+    found = next((campaign for campaign in request.campaign_choices if str(campaign.pk) == chosen), None)
     if found is None:
         raise Http404
     request.session["campaign"] = found.pk

@@ -22,7 +22,8 @@ def tasks_tree(request):
         return render(request, "campaigns/no_campaign.html")
     workstreams = list(Workstream.objects.of(campaign))
     schemes = list(dict.fromkeys(workstream.scheme for workstream in workstreams)) or [""]
-    chosen = request.GET.get("scheme", schemes[0])
+    wanted = request.GET.get("scheme")
+    chosen = wanted if wanted in schemes else schemes[0]
     tasks = list(Task.objects.visible_to(user).of(campaign).for_list(on=timezone.localdate()))
     standing = Task.workstreams.through.objects.filter(workstream__campaign=campaign, workstream__scheme=chosen)
     tree = _Tree(tasks, standing.values_list("workstream", "task"))

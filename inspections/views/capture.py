@@ -91,7 +91,8 @@ def site_options(request):
         raise PermissionDenied
     if not request.campaign:
         raise Http404
-    words = request.GET.get("place", "").strip()[:60]
+    # PostgreSQL has no place for a NUL, not even in a question.
+    words = request.GET.get("place", "").replace("\x00", "").strip()[:60]
     sites = Site.objects.visible_to(request.user).of(request.campaign)
     found = list(sites.mentioning(words)[: SITES_OFFERED + 1]) if words else _recent(sites, request.user)
     if not words:
@@ -148,4 +149,5 @@ def _recent(sites, person):
 
 
 def _number(text):
-    return int(text) if str(text or "").isdecimal() else None
+    # No row has a key of more digits, and Python reads no number of thousands.
+    return int(text) if str(text or "").isdecimal() and len(str(text)) < 19 else None

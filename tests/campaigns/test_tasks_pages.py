@@ -507,3 +507,21 @@ def test_nudging_twice_a_day_says_why_not(here, campaign, as_):
     response = browser.post(url_of("nudge", part.pk), follow=True)
 
     assert "今天已经催办过城管局，请明天再催。" in response.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "9" * 30, "²", "-1", "a"])
+def test_a_forged_number_of_a_task_or_campaign_is_no_fault(here, campaign, as_, typed):
+    office = as_(here.coordinator)
+
+    issued = office.post(url_of("tasks_issue"), {"task": typed})
+    chosen = office.post(url_of("choose"), {"campaign": typed})
+
+    assert (issued.status_code, chosen.status_code) == (302, 404)
+
+
+def test_a_forged_scheme_shows_the_first_one(here, campaign, as_):
+    Workstream.objects.create(campaign=campaign, name="绿化", scheme="六优行动")
+
+    response = as_(here.coordinator).get(url_of("tasks_tree"), {"scheme": "a\x00b"})
+
+    assert [section["name"] for section in response.context["sections"]] == ["绿化"]

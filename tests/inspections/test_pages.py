@@ -672,3 +672,15 @@ def test_a_round_that_ends_before_it_begins_is_turned_down(city, campaign, as_):
 
     assert response.context["form"].errors == {"ends_on": ["结束日期不能早于开始日期。"]}
     assert as_(city.inspector).post(url("rounds"), sent).status_code == 403
+
+
+def test_a_forged_site_or_place_is_no_fault(city, campaign, as_):
+    inspector = as_(city.inspector)
+
+    answers = [
+        inspector.get(url("capture"), {"site": "9" * 5000}),
+        inspector.post(url("capture"), {"site": "9" * 5000, "category": "9" * 5000, "place": "a\x00"}),
+        inspector.get(url("site_options"), {"place": "a\x00b"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 422, 200]
