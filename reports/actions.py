@@ -33,6 +33,7 @@ from .links import relink
 from .models import Report, ReportEvent, ReportFile, Section, Snapshot, Style
 from .workflow import REPORT
 
+TITLE_LENGTH = Report._meta.get_field("title").max_length
 COMPILE, DRAW = "reports.jobs.compile_report", "reports.jobs.draw_report"
 
 
@@ -81,7 +82,9 @@ def _report_of(campaign: Campaign, period: Period, *, unit: Unit | None, by: Any
     )
     try:
         with transaction.atomic():
-            report, made = Report.objects.get_or_create(**of, defaults={"title": title, "requested_by": by})
+            report, made = Report.objects.get_or_create(
+                **of, defaults={"title": title[:TITLE_LENGTH], "requested_by": by}
+            )
     except IntegrityError:
         return Report.objects.get(**of)
     if made:

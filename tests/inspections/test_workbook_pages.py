@@ -121,3 +121,12 @@ def test_who_may_not_load_gets_no_page_and_another_persons_upload_is_not_found(c
         ]
 
     assert answers == {key: [403, 403, 404] for key in ("liaison", "inspector", "leader", "administrator")}
+
+
+def test_a_workbook_of_a_very_long_name_is_checked_too(office, work):
+    upload(office, book(单位=UNITS).read(), name=f"{'长' * 300}.xlsx")
+    work()
+
+    assert [len(load.file.name) for load in WorkbookLoad.objects.all() if load.is_sound] == [200]
+    # PostgreSQL refuses what is longer than the column; SQLite would keep it.
+    assert max(len(label) for label in Job.objects.values_list("label", flat=True)) == 200
