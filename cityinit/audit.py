@@ -6,22 +6,17 @@ import hashlib
 import json
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from .alone import Work, alone
 from .models import AuditEvent
-
-# Any constant: it names the one lock under which the chain grows.
-_CHAIN_LOCK = 0x617564697400
 
 
 def record(action: str, *, by: Any, subject: Any = "", detail: dict | None = None, address: str | None = None):
     """Append an event; `by=None` is the system. Names are kept as text, so deleting a person keeps the trail."""
     with transaction.atomic():
-        if connection.vendor == "postgresql":
-            # SQLite's IMMEDIATE transactions are already one at a time.
-            with connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+        alone(Work.AUDIT)
         last = AuditEvent.objects.order_by("-pk").values_list("hash", flat=True).first() or ""
         event = AuditEvent(
             actor_id=by.pk if by else None,

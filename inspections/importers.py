@@ -16,6 +16,7 @@ from campaigns import importers as campaign_rows
 from campaigns import sheets as campaign_sheets
 from campaigns.clock import Calendar
 from campaigns.models import Campaign, ImportedRow
+from cityinit.alone import Work, alone
 from cityinit.loading import Loading
 from cityinit.workbook import (
     Column,
@@ -154,6 +155,8 @@ def load_workbook(file: str | Path | IO[bytes], *, by: Any = None, dry_run: bool
     loaded = Loaded(faults=reading.faults, notes=reading.notes)
     try:
         with transaction.atomic():
+            # Of two loads at once the second finds the rows of the first, and leaves them.
+            alone(Work.LOAD)
             _load(reading, loaded, by=by)
             if dry_run or loaded.faults:
                 raise _Rollback

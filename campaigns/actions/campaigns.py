@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Guidance
@@ -20,7 +20,7 @@ def create_campaign(*, host: Unit, guides: Iterable[Unit] = (), by: Any, **value
     campaign = Campaign(host=host, **values)
     if not by.has_perm("campaigns.change_campaign", campaign):
         raise Refused(_("您只能为自己所在的主体单位新建创建活动。"))
-    campaign.save()
+    _save(campaign)
     _set_guides(campaign, guides)
     audit.record(_("新建创建活动"), by=by, subject=campaign)
     return campaign
@@ -37,9 +37,17 @@ def edit_campaign(campaign: Campaign, *, guides: Iterable[Unit] = (), by: Any, *
     for name in changed:
         setattr(campaign, name, values[name])
     if changed:
-        campaign.save(update_fields=list(changed))
+        _save(campaign, update_fields=list(changed))
     _set_guides(campaign, guides)
     audit.record(_("修改创建活动"), by=by, subject=campaign, detail=changed)
+
+
+def _save(campaign: Campaign, **how: Any) -> None:
+    try:
+        with transaction.atomic():
+            campaign.save(**how)
+    except IntegrityError:
+        raise Refused(_("刚刚有人建了同名的创建活动，请加上年份或届次。")) from None
 
 
 def _set_guides(campaign: Campaign, guides: Iterable[Unit]) -> None:

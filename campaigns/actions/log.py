@@ -141,6 +141,8 @@ def _ask_to_change(entry: WorkLogEntry, by: Any) -> None:
 
 def _refuse_closed(entry: WorkLogEntry) -> None:
     lock(entry.task)
+    if not WorkLogEntry.objects.filter(pk=entry.pk).exists():
+        raise Refused(_("这条工作记录刚刚被别人删除了。"), entry.task)
     if entry.task.state not in RUNNING:
         reason = _("任务已是“%(state)s”，工作记录不能再改动。") % {"state": entry.task.get_state_display()}
         raise Refused(reason, entry)

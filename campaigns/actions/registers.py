@@ -9,11 +9,14 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cityinit import audit
 from cityinit.workflow import Refused
 
 from ..registers import Register
+
+_TAKEN = gettext_lazy("刚刚有人保存了同名的记录，请换一个名称，或修改那一条。")
 
 
 def add_row(register: Register, row: Any, *, many: Mapping[str, list], client_key: UUID | None, by: Any) -> Any:
@@ -31,20 +34,25 @@ def add_row(register: Register, row: Any, *, many: Mapping[str, list], client_ke
             audit.record(_("新增台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
     except IntegrityError:
         # Both copies of a double submit were under way: the other one has written it.
-        return register.model._base_manager.get(client_key=client_key)
+        if client_key and (there := register.model._base_manager.filter(client_key=client_key).first()):
+            return there
+        raise Refused(str(_TAKEN)) from None
     return row
 
 
 def change_row(register: Register, row: Any, *, many: Mapping[str, list], seen: str, by: Any) -> None:
     """Write the changed row; refused when somebody else changed it since the form was drawn."""
     _ask(register, row, by)
-    with transaction.atomic():
-        # The lock keeps a second form out on PostgreSQL; SQLite's transactions are one at a time anyway.
-        now = register.model._base_manager.select_for_update().get(pk=row.pk)
-        if seen != register.mark_of(now):
-            raise Refused(_("这条记录刚刚被别人改过，您的修改没有保存。请看过最新内容再改。"))
-        _write(row, many)
-        audit.record(_("修改台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
+    try:
+        with transaction.atomic():
+            # The lock keeps a second form out on PostgreSQL; SQLite's transactions are one at a time anyway.
+            now = _locked(register, row)
+            if seen != register.mark_of(now):
+                raise Refused(_("这条记录刚刚被别人改过，您的修改没有保存。请看过最新内容再改。"))
+            _write(row, many)
+            audit.record(_("修改台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
+    except IntegrityError:
+        raise Refused(str(_TAKEN)) from None
 
 
 def delete_row(register: Register, row: Any, *, by: Any) -> None:
@@ -53,10 +61,18 @@ def delete_row(register: Register, row: Any, *, by: Any) -> None:
     subject, pk = f"{register.title}：{row}", row.pk
     try:
         with transaction.atomic():
-            row.delete()
+            _locked(register, row).delete()
             audit.record(_("删除台账"), by=by, subject=subject, detail={"pk": pk})
     except ProtectedError:
         raise Refused(_("还有别的记录引用它，不能删除。请先改掉那些记录。")) from None
+
+
+def _locked(register: Register, row: Any) -> Any:
+    """The row as it stands, held until the transaction ends; refused when somebody has deleted it."""
+    try:
+        return register.model._base_manager.select_for_update().get(pk=row.pk)
+    except register.model.DoesNotExist:
+        raise Refused(_("这条记录刚刚被别人删除了。")) from None
 
 
 def _write(row: Any, many: Mapping[str, list]) -> None:

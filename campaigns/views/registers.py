@@ -72,15 +72,15 @@ def register_new(request, slug):
     _ask_change(request, campaign)
     form = row_form(one)(request.POST or None, campaign=campaign, initial={"client_key": uuid.uuid4()})
     if form.is_valid():
-        row = actions.add_row(
-            one,
-            form.save(commit=False),
-            many=form.many(),
-            client_key=form.cleaned_data["client_key"],
-            by=request.user,
-        )
-        messages.success(request, _("已保存。"))
-        return redirect(_row_url(one, row))
+        key = form.cleaned_data["client_key"]
+        try:
+            row = actions.add_row(one, form.save(commit=False), many=form.many(), client_key=key, by=request.user)
+        except Refused as refusal:
+            # Shown beside what was typed, so that nothing is lost.
+            form.add_error(None, refusal.reason)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect(_row_url(one, row))
     status = 422 if form.is_bound and request.htmx else 200
     return render(request, "campaigns/register_form.html", {"register": one, "form": form}, status=status)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,9 +23,23 @@ LINES_KEPT = 500
 
 def receive_workbook(checked: Checked, *, client_key: UUID, by: Any) -> WorkbookLoad:
     """Keep the upload and have it checked; sent twice, it is stored once."""
-    if there := WorkbookLoad.objects.filter(client_key=client_key).first():
+    if there := _sent_before(client_key, by=by):
         return there
     kept = keep(checked)
+    try:
+        return _receive(kept, client_key=client_key, by=by)
+    except IntegrityError:
+        # The same form arrived twice at once; the other one was faster.
+        if there := _sent_before(client_key, by=by):
+            return there
+        raise Refused(_("这张表已由别人提交过，请重新打开页面上传。")) from None
+
+
+def _sent_before(client_key: UUID, *, by: Any) -> WorkbookLoad | None:
+    return WorkbookLoad.objects.filter(client_key=client_key, uploaded_by=by).first()
+
+
+def _receive(kept: Checked, *, client_key: UUID, by: Any) -> WorkbookLoad:
     with transaction.atomic():
         load = WorkbookLoad.objects.create(file=store(kept, by=by), uploaded_by=by, client_key=client_key)
         load.job = enqueue(

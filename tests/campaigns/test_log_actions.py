@@ -255,3 +255,16 @@ def test_a_correction_that_races_with_the_confirmation_is_refused(here):
         actions.edit_entry(entry, by=here.liaison, done_on=entry.done_on, content="补记")
 
     assert refusal.value.reason == "任务已是“已办结”，工作记录不能再改动。"
+
+
+def edit_as_opened(entry, *, by):
+    actions.edit_entry(entry, by=by, done_on=date(2026, 3, 5), content="改过")
+
+
+@pytest.mark.parametrize("change", [edit_as_opened, actions.delete_entry])
+def test_an_entry_that_somebody_has_just_deleted_is_told_to_who_still_has_it_open(here, task, change):
+    opened = log(task, here)
+    actions.delete_entry(WorkLogEntry.objects.get(), by=here.coordinator)
+
+    with pytest.raises(Refused, match="刚刚被别人删除了"):
+        change(opened, by=here.liaison)

@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook as open_book
 
+from campaigns.actions import registers as actions
 from campaigns.models import Campaign, Indicator, Phase, Statement, Survey, Workstream
 from campaigns.registers import REGISTERS
 from cityinit.models import AuditEvent
+from cityinit.workflow import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -221,3 +223,17 @@ def test_an_export_keeps_dangerous_text_as_text_and_is_told_to_the_trail(office,
 
     assert [(cell.value, cell.data_type) for cell in sheet["C"]] == [("内容", "s"), ("=1+1", "s")]
     assert [event.action for event in AuditEvent.objects.exclude(action="登录")] == ["导出台账"]
+
+
+def change_nothing(register, row, *, by):
+    actions.change_row(register, row, many={}, seen=register.mark_of(row), by=by)
+
+
+@pytest.mark.parametrize("change", [change_nothing, actions.delete_row])
+def test_a_row_that_somebody_has_just_deleted_is_told_to_who_still_has_it_open(city, campaign, change):
+    register = REGISTERS["statements"]
+    opened = statement(campaign)
+    actions.delete_row(register, Statement.objects.get(), by=city.coordinator)
+
+    with pytest.raises(Refused, match="刚刚被别人删除了"):
+        change(register, opened, by=city.coordinator)

@@ -1,39 +1,14 @@
 """Two people at the same moment: what one of them alone would have done must still be done, and once."""
 
-from threading import Barrier, Thread
-
 import pytest
-from django.db import connection
 
 from campaigns.actions import tasks as actions
 from campaigns.models import Assignment, Task, TaskEvent
-from cityinit.workflow import Refused
+from tests.at_once import at_once
 from tests.factories import tasks
 from tests.factories.people import city
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*things):
-    """Do these at the same moment, each over a connection of its own; give what each raised, or None."""
-    start = Barrier(len(things))
-    raised = [None] * len(things)
-
-    def do(place, thing):
-        try:
-            start.wait()
-            thing()
-        except Refused as refusal:
-            raised[place] = refusal.reason
-        finally:
-            connection.close()
-
-    threads = [Thread(target=do, args=pair) for pair in enumerate(things)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def test_two_units_that_report_at_once_send_the_task_to_the_office_once():

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,11 @@ def add_person(*, username: str, name: str, by: Any, title: str = "", phone: str
     require(by, "units.manage_people")
     if User.objects.filter(username=username).exists():
         raise Refused(_("账号“%(username)s”已有人使用。") % {"username": username})
-    person = User.objects.create_user(username, name, title=title, phone=phone)
+    try:
+        with transaction.atomic():
+            person = User.objects.create_user(username, name, title=title, phone=phone)
+    except IntegrityError:
+        raise Refused(_("账号“%(username)s”刚刚被别人用了，请换一个。") % {"username": username}) from None
     audit.record(_("新增人员"), by=by, subject=person, detail={_("人员编号"): person.pk})
     return person
 
