@@ -111,11 +111,8 @@ def _broken(title: str, *, before: str) -> str:
 
 
 def signature(facts: dict) -> str:
-    """落款: what the office chose, else the unit that speaks; 市 alone signs as its 创建办."""
-    if chosen := facts["writing"]["signature"]:
-        return chosen
-    name = facts["speaker"]["name"]
-    return name if len(name) > 1 else f"{name}创建办"
+    """落款: what the office chose, else the unit that speaks."""
+    return facts["writing"]["signature"] or facts["speaker"]["name"]
 
 
 class _Sources:

@@ -569,13 +569,16 @@ class _Collector:
                 Q(unit__path__startswith=self.unit.path)
                 | Q(target_kind=Sponsorship.Target.UNIT, target_name=self.unit.name)
             )
+        # A site is entered by its code or its name; a text says the name.
+        named = dict(Site.objects.of(self.campaign).values_list("code", "name"))
+        of_site = Sponsorship.Target.SITE
         return [
             {
                 "src": self.note(row, f"包保 {row.leader} {row.target_name}"),
                 "unit": _name(row.unit),
                 "leader": row.leader,
                 "kind": row.get_target_kind_display(),
-                "name": row.target_name,
+                "name": named.get(row.target_name, row.target_name) if row.target_kind == of_site else row.target_name,
                 "note": row.note,
             }
             for row in rows

@@ -107,7 +107,6 @@ SUBJECTS = {
 }
 # Registers in the order they are told, with the subject that draws them and the part that takes what nobody drew.
 BEFORE_TASKS = (
-    "instructions",
     "groups",
     "units",
     "documents",
@@ -119,6 +118,7 @@ BEFORE_TASKS = (
     "quotas",
     "sites",
     "meetings",
+    "instructions",
 )
 AFTER_TASKS = (
     "publicity",
@@ -181,7 +181,8 @@ HEADINGS: dict[str, tuple[tuple[set[str], str], ...]] = {
         ({"activities"}, "开展主题活动"),
         ({"activities", "volunteering"}, "开展志愿服务和主题活动"),
         ({"training"}, "加强教育培训"),
-        (set(), "加强宣传发动，营造创建氛围"),
+        ({"publicity", "activities", "volunteering"}, "加强宣传发动，营造创建氛围"),
+        (set(), "加强宣传教育，营造创建氛围"),
     ),
     "inspection": (({"self_checks"}, "对照标准开展自查"), (set(), "强化督查整改，解决突出问题")),
     "results": (({"rewards"}, "落实奖惩措施"), ({"honours"}, "典型选树和荣誉"), (set(), "创建工作成效")),
@@ -189,10 +190,10 @@ HEADINGS: dict[str, tuple[tuple[set[str], str], ...]] = {
 OTHER_TASKS, ALL_TASKS = "其他重点工作", "各项任务推进情况"
 # Kinds told together begin a new paragraph of a long part.
 CLASSES = (
-    ("instructions", "groups", "units", "documents"),
+    ("groups", "units", "documents"),
     ("phases", "schemes", "indicators"),
     ("sponsorships", "duty", "quotas", "sites"),
-    ("meetings",),
+    ("meetings", "instructions"),
     ("publicity",),
     ("training", "activities", "volunteering"),
     ("inspection", "self_checks"),
@@ -219,6 +220,31 @@ _ACTIVITIES = (
     "巡查",
     "劝导",
 )
+# What can be completed, not only be done with.
+_FINISHED = (
+    "工程",
+    "项目",
+    "建设",
+    "改造",
+    "整治",
+    "清理",
+    "维修",
+    "施划",
+    "提升",
+    "修订",
+    "铺设",
+    "安装",
+    "更换",
+    "硬化",
+    "亮化",
+    "拆除",
+    "修缮",
+    "治脏",
+    "治乱",
+    "补植",
+    "清淤",
+)
+_UNQUOTED = str.maketrans("", "", "“”‘’《》")
 _NUMERAL = re.compile(r"[一二两三四五六七八九十]+")
 
 
@@ -226,6 +252,7 @@ class _Writer(Telling):
     def __init__(self, facts: Row, writing: Writing):
         super().__init__(facts)
         self.writing = writing
+        self.required = 0
         self.streams = {row["pk"]: row for row in facts["workstreams"]}
         self.children: dict[int | None, list[Row]] = {}
         for row in facts["workstreams"]:
@@ -301,6 +328,9 @@ class _Writer(Telling):
             rows = self.placed.get(place, {}).get(kind, [])
             if rows and (text := getattr(self, f"tell_{kind}")(rows)):
                 told.append((kind, text))
+        # That sites are on the list says nothing where nothing else is told.
+        if [kind for kind, _text in told] == ["sites"] and not self.tasks_of.get(place):
+            return []
         return told
 
     # --- opening, progress, statements, closing -------------------------------
@@ -361,6 +391,8 @@ class _Writer(Telling):
         if not self.facts["period"]["in_first_half"] or "time.share" not in self.figures:
             return ""
         completion = float(self.figures["tasks.completion"]["text"].rstrip("%"))
+        if float(self.figures["time.share"]["text"].rstrip("%")) >= 100:
+            return ""
         if completion < 50 or completion < float(self.figures["time.share"]["text"].rstrip("%")):
             return ""
         return "实现时间过半、任务完成过半"
@@ -521,11 +553,19 @@ class _Writer(Telling):
         sections = []
         for row in rows:
             children = self.stream_sections(self.children.get(row["pk"], []), level=level + 1)
+            if not self.is_of_speaker(row):
+                continue
             text = self.stream_text(row)
             if text or children:
                 sections.append(Section(f"stream:{row['pk']}", _heading(row), min(level, 4), text))
                 sections += children
         return sections
+
+    def is_of_speaker(self, row: Row) -> bool:
+        """A unit tells of the streams in which it has done something; the host tells of all."""
+        if self.facts["speaker"]["is_host"] or self.tasks_of.get(row["pk"]) or self.placed.get(row["pk"]):
+            return True
+        return any(self.is_of_speaker(child) for child in self.children.get(row["pk"], []))
 
     def stream_text(self, row: Row) -> str:
         """The opening sentence, what its children are, measures in force, tasks, and what came of it."""
@@ -539,7 +579,7 @@ class _Writer(Telling):
 
     def made_of(self, row: Row) -> str:
         """What the children of a stream are, so that no count in its heading stands alone."""
-        children = self.children.get(row["pk"], [])
+        children = [child for child in self.children.get(row["pk"], []) if self.is_of_speaker(child)]
         if not children:
             return ""
         names = [_heading(child) for child in children]
@@ -595,7 +635,7 @@ class _Writer(Telling):
     def tell_task(self, task: Row) -> str:
         contents = self.contents(task)
         named = any(clean(task["name"]) in text for _entry, text in contents)
-        before = [self.by_instruction(task), self.as_required(task)]
+        before = self.grounds(task)
         if task["status"] == "recurring":
             told = self.tell_recurring(task, contents, before, named=named)
         elif task["status"] == "open":
@@ -606,7 +646,7 @@ class _Writer(Telling):
 
     def tell_recurring(self, task: Row, contents: list, before: list[str], *, named: bool) -> str:
         lead = "" if named and not _is_counted(clean(task["frequency"])) else self.recurring(task)
-        if not contents:
+        if not contents or lead.startswith("坚持"):
             lead = f"{self.subject(task) if begins_with_predicate(lead) else self.led_by(task)}{lead}"
         spoken = self.spoken(task, contents, subject=self.subject(task), after=lead)
         return sentence(*before, lead, spoken, self.quantities(task), self.target(task))
@@ -631,6 +671,8 @@ class _Writer(Telling):
             return sentence(*before, spoken, self.quantities(task), f"{who}正在推进", *standing)
         if not contents or task["beside"] or task["leader"] or any(standing):
             charged = self.charged(task)
+            if charged and begins_with_predicate(clean(task["name"])):
+                name, charged = f"{charged}，{name}", ""
             if charged or any(standing):
                 opened = sentence(*before, f"{name}{charged}", *standing, "正在推进")
             else:
@@ -644,6 +686,9 @@ class _Writer(Telling):
     def how_far(self, task: Row, subject: str) -> str:
         """背街小巷路面平整硬化已办结 · 开展控烟宣传教育 · 区文明办完成对照测评体系自查"""
         name, named = clean(task["name"]), self.named(task)
+        first = self.contents(task)[0][1]
+        if name.endswith(_FINISHED) and begins_with_predicate(first) and not first.startswith("完成"):
+            return f"{subject}完成{named}"
         if begins_with_predicate(name):
             return f"{subject}{named}" if re.match("完成|推出|建成|办结", name) else f"{subject}完成{named}"
         return f"开展{named}" if name.endswith(_ACTIVITIES) else f"{named}已办结"
@@ -662,9 +707,10 @@ class _Writer(Telling):
         for place, (entry, text) in enumerate(contents):
             by_lead = entry["unit"] == task["lead"]
             who = subject if by_lead and place == 0 else self.unit_name(entry)
-            if not by_lead and place == 0 and not led and (task["beside"] or task["leader"]):
+            if not by_lead and place == 0 and not led and "会同" not in after and (task["beside"] or task["leader"]):
                 told.append(self.led_by(task).rstrip("，"))
-            if who and (who == last or entry["unit"] in text[:16] or who in after):
+            named = who in after and (by_lead or "会同" not in after)
+            if who and (who == last or entry["unit"] in text[:16] or named):
                 who = ""
             if who and not begins_with_predicate(text):
                 who = self.led_by(task) if place == 0 and by_lead and not led else ""
@@ -681,28 +727,31 @@ class _Writer(Telling):
         """Who did it: 后勤保障部会同门诊部、药剂科; the reporting unit itself goes without saying."""
         lead = "" if task["lead_is_self"] else task["lead"]
         if task["beside"]:
-            return f"{self.supervised(task)}{lead or self.own}会同{join_cn(task['beside'])}"
+            return f"{self.supervised(task)}{lead or self.own}会同{self.beside(task)}"
         return f"{self.supervised(task)}{lead}"
 
+    def beside(self, task: Row) -> str:
+        return join_cn([self.called(unit) for unit in task["beside"]])
+
     def supervised(self, task: Row) -> str:
-        return f"在{clean(task['leader'])}分管下，" if task["leader"] else ""
+        return f"由{_leading(task)}，" if task["leader"] else ""
 
     def led_by(self, task: Row) -> str:
         """由后勤保障部牵头，门诊部配合，: for what has a subject of its own."""
         lead = self.own if task["lead_is_self"] else task["lead"]
         if task["beside"]:
-            return f"{self.supervised(task)}由{lead}牵头，{join_cn(task['beside'])}配合，"
-        return self.supervised(task) if task["lead_is_self"] else f"{self.supervised(task)}由{lead}牵头，"
+            return f"{self.supervised(task) or '由'}{lead}牵头，{self.beside(task)}配合，"
+        return self.supervised(task) if task["lead_is_self"] else f"{self.supervised(task) or '由'}{lead}牵头，"
 
     def charged(self, task: Row) -> str:
-        """由副市长分管、市城管局牵头、阳光街道配合"""
+        """由副市长分管，市城管局牵头，阳光街道配合"""
         lead = "" if task["lead_is_self"] and not task["beside"] else self.own if task["lead_is_self"] else task["lead"]
         told = [
-            f"{clean(task['leader'])}分管" if task["leader"] else "",
+            _leading(task) if task["leader"] else "",
             f"{lead}牵头" if lead else "",
-            f"{join_cn(task['beside'])}配合" if task["beside"] else "",
+            f"{self.beside(task)}配合" if task["beside"] else "",
         ]
-        parts = "、".join(part for part in told if part)
+        parts = clause(*told)
         return f"由{parts}" if parts else ""
 
     def recurring(self, task: Row) -> str:
@@ -712,10 +761,10 @@ class _Writer(Telling):
         if any(word in name for word in ("定期", "每天", "每周", "每月", "随时")) and not _is_counted(often):
             told = ""
         if _is_counted(often) and re.search(r"[次遍轮回]$", often):
-            return f"{named}坚持{told}"
+            return f"坚持{told}{named}" if begins_with_predicate(name) else f"{named}坚持{told}"
         if begins_with_predicate(name):
             return f"{told}{named}"
-        verb = "召开" if name.endswith(("会", "会议")) else "开展"
+        verb = "召开" if name.endswith(("会", "会议")) else "实行" if name.endswith(("开放", "制", "公示")) else "开展"
         if any(f"定期{name}" in clean(row["name"]) for row in self.registers["documents"]):
             # The rule on 定期例会 says how often; 不定期 would contradict it.
             return f"坚持{verb}{named}"
@@ -761,12 +810,19 @@ class _Writer(Telling):
     def quiet_lead(self, task: Row) -> str:
         leader = f"{clean(task['leader'])}分管、" if task["leader"] else ""
         lead = "" if task["lead_is_self"] and not task["beside"] else self.own if task["lead_is_self"] else task["lead"]
-        beside = f"、{join_cn(task['beside'])}配合" if task["beside"] else ""
+        beside = f"、{self.beside(task)}配合" if task["beside"] else ""
         return f"{leader}{lead}牵头{beside}的" if lead else (f"{leader.rstrip('、')}的" if leader else "")
 
     def quiet_name(self, task: Row) -> str:
         due = self.deadline(task)
         return self.named(task) + (f"（{due}）" if due else "")
+
+    def grounds(self, task: Row) -> list[str]:
+        """Why it is done: the instruction and the requirement, in one clause where there are both."""
+        instruction, requirement = self.by_instruction(task), self.as_required(task)
+        if instruction and requirement:
+            return [f"{instruction}和{requirement.removeprefix('按照').removeprefix('落实')}"]
+        return [instruction, requirement]
 
     def by_instruction(self, task: Row) -> str:
         told = []
@@ -774,7 +830,7 @@ class _Writer(Telling):
             day = row["given_on"] and f"{row['given_on']}"
             content = said(row["src"], row["content"])
             if "“" in row["content"]:
-                told.append(f"根据{clean(row['leader'])}{day}作出的{content}的批示")
+                told.append(f"根据{clean(row['leader'])}{day}关于{content}的批示")
             else:
                 told.append(f"根据{clean(row['leader'])}{day}{quoted(content)}的批示")
         return "，".join(told)
@@ -786,7 +842,10 @@ class _Writer(Telling):
         text = clean(task["requirement"])
         if not text or self.is_long(text) or any(text in content for _entry, content in self.contents(task)):
             return ""
-        return f"按照{said(task['src'], text)}的要求" if not text.endswith("要求") else f"按照{said(task['src'], text)}"
+        # One opener before every task would drum.
+        self.required += 1
+        opener = "按照" if self.required % 2 else "落实"
+        return f"{opener}{said(task['src'], text)}{'' if text.endswith('要求') else '的要求'}"
 
     def long_requirement(self, task: Row) -> str:
         text = clean(task["requirement"])
@@ -802,14 +861,28 @@ class _Writer(Telling):
         sums: list[str] = []
         single: list[str] = []
         for total in task["totals"]:
-            if total["terms"] == 1 and _says_number(text, total["text"]):
+            with_target = total is self.measured_by_target(task)
+            if not with_target and total["terms"] == 1 and _says_number(text, total["text"]):
                 continue
-            told = f"{clean(total['label'])}{mark(total['figure'], total['text'])}"
-            (sums if total["terms"] > 1 and not told.startswith("累计") else single).append(told)
+            label = clean(total["label"])
+            if len(task["totals"]) == 1 and label and text.translate(_UNQUOTED).endswith(label.translate(_UNQUOTED)):
+                label = "共"
+            told = f"{label}{mark(total['figure'], total['text'])}"
+            if with_target:
+                told += f"（目标{mark(task['src'], task['target'])}{clean(task['measure'])}）"
+            is_sum = total["terms"] > 1 and not told.startswith("累计") and not total["text"].endswith(("%", "‰", "分"))
+            (sums if is_sum else single).append(told)
         return clause(f"累计{join_cn(sums)}" if sums else "", join_cn(single))
 
-    def target(self, task: Row) -> str:
+    def measured_by_target(self, task: Row) -> Row | None:
+        """The quantity beside which the target stands: the only one in its measure."""
         if not task["target"]:
+            return None
+        same = [row for row in task["totals"] if _bare(row["text"]) == _bare(f"1{clean(task['measure'])}")]
+        return same[0] if len(same) == 1 else None
+
+    def target(self, task: Row) -> str:
+        if not task["target"] or self.measured_by_target(task):
             return ""
         return f"目标为{mark(task['src'], task['target'])}{clean(task['measure'])}"
 
@@ -989,6 +1062,18 @@ def _split(texts: Iterable[str]) -> list[str]:
     """What was typed as 一是…；二是… in one text, as the items it is."""
     items = (re.split(r"[；。](?=[一二三四五六七八九十]是)", text) for text in texts)
     return [without_number(item) for parts in items for item in parts]
+
+
+def _bare(quantity: str) -> str:
+    """The measure of a quantity in one spelling: 平方米 of 3150余平米."""
+    measure = re.sub(r"^[^\d]*[\d.]+[百千万亿]*[余多]?|以上$|左右$", "", quantity)
+    return {"平米": "平方米", "㎡": "平方米", "千米": "公里"}.get(measure, measure)
+
+
+def _leading(task: Row) -> str:
+    """高峰分管; 分管副市长负责."""
+    leader = clean(task["leader"])
+    return f"{leader}{'负责' if '分管' in leader else '分管'}"
 
 
 def _thanks(text: str) -> str:

@@ -26,6 +26,20 @@ from .wording import (
 
 Row = dict
 
+_HEADS = ("长", "指挥", "主任", "书记")
+_PLACES = ("点", "岗", "室", "站", "房", "处", "所", "厅", "亭", "口", "卡")
+_EVENTS = ("培训", "培训班", "讲座", "竞赛", "比赛", "活动", "宣讲", "演练", "观摩", "展览", "主题活动")
+# What a name that says what was held ends with; another needs its kind: 园林绿化养护技能培训.
+_EVENT = (
+    r"(会|会议|培训|班|讲座|讲堂|宣讲|比赛|竞赛|大赛|赛|晚会|论坛|仪式|展|展览|节|日|周|月|活动|行动|服务|演练|观摩|教育|学习"
+    r"|宣传|调研|督导|检查|评选|评比|课|党日|招聘|直播|义诊|劝导|巡防|巡护|巡逻|整治|慰问|帮扶|辅导|清理|清扫|保洁|排查"
+    r"|疏导|引导|救援|表演|调解|关爱|咨询|维护|运动|植树|献血|阅读|陪伴|值守|讲解|理发|维修|体检|护学|支教|助学|接送)$"
+)
+_VISITORS = (
+    r"(?:国家|中央|全国|省|市|州|区|县|上级|盟|旗).*?(?:领导(?!小组|班子|干部)|专家组|专家|代表(?!大会|会)|政协委员"
+    r"|(?:考核|检查|督导|调研|评估|验收|测评)组|考察团)(.*)"
+)
+_VISITING = r"(?:莅临|亲临|来)?(?:实地|现场)?(?:暗访|督导|调研|视察|检查|指导|考察|评估|考核|验收|测评|督查|观摩|慰问)+"
 _GENERIC_PHASE = re.compile(r"(第[一二三四五六七八九十\d]+|[一二三四五六七八九十\d]+)(个)?阶段$")
 
 
@@ -36,6 +50,7 @@ class Telling:
         self.facts = facts
         self.figures = facts["figures"]
         self.volunteering_told = 0
+        self.introduced: set[str] = set()
         self.registers = facts["registers"]
         self.own = facts["speaker"]["own_name"]
 
@@ -62,8 +77,20 @@ class Telling:
             if len(below) > 1:
                 listed_here = all(child in rows for child in below)
                 names = "" if listed_here else f"，即{join_cn([clean(child['name']) for child in below])}"
-                told.append(sentence(f"{clean(row['name'])}下设{counted(len(below))}个{_kind_of_groups(below)}{names}"))
+                told.append(
+                    sentence(
+                        f"{self.group_called(clean(row['name']))}下设{counted(len(below))}个{_kind_of_groups(below)}{names}"
+                    )
+                )
         return "".join(told)
+
+    def group_called(self, name: str) -> str:
+        """领导小组, once the text has said which, and where there is only one."""
+        found = re.search(r"(领导小组|总指挥部|指挥部|委员会|工作专班)$", name)
+        if name not in self.introduced or not found or len(name) < 10:
+            return name
+        same = [row for row in self.registers["groups"] if clean(row["name"]).endswith(found[1])]
+        return found[1] if len(same) == 1 else name
 
     def groups_below(self, name: str) -> list[Row]:
         return [row for row in self.registers["groups"] if row["parent"] == name]
@@ -74,6 +101,7 @@ class Telling:
         parent_told = any(group["name"] == row["parent"] for group in self.registers["groups"])
         introduced = parent_told and len(self.groups_below(row["parent"])) > 1
         name = clean(row["name"])
+        self.introduced.add(name)
         number = f"（{clean(row['number'])}）" if row["number"] else ""
         founded = f"于{row['founded_on']}成立" if row["founded_on"] else ""
         if introduced:
@@ -95,7 +123,7 @@ class Telling:
             opened, office = f"{opened}{office}", ""
         if not duties:
             return sentence(opened, f"由{seats}" if seats else "", office)
-        return sentence(opened, f"由{seats}" if seats else "") + sentence(office, "；".join(duties))
+        return sentence(opened, f"由{seats}" if seats else "") + sentence("；".join(duties)) + sentence(office)
 
     def seats(self, members: Sequence[Row]) -> tuple[str, list[str]]:
         """甲任组长，乙、丙任副组长 and, apart, who is charged with what; the head's duty alone is told on the spot."""
@@ -132,8 +160,8 @@ class Telling:
         told = []
         for verb, papers in by_verb.items():
             plain = [paper for paper in papers if not _is_detailed(paper)]
-            told += [f"{verb}{listed(plain)}"] if plain else []
-            told += [f"{verb}{paper}" for paper in papers if _is_detailed(paper)]
+            detailed = [paper for paper in papers if _is_detailed(paper)]
+            told.append(f"{verb}{'；'.join([*([listed(plain)] if plain else []), *detailed])}")
         return sentence(strung(told))
 
     def document(self, row: Row, verb: str) -> str:
@@ -142,7 +170,7 @@ class Telling:
         printed = copies if verb in ("印发", "编发") else ""
         content = said(row["src"], row["content"])
         if content and not re.match(r"明确|规定|要求|提出|部署|确定|对|就|将|从|围绕|细化|分解|规范|为|由", content):
-            content = f"明确{content}"
+            content = content if begins_with_predicate(content) else f"明确{content}"
         spread = f"印发{copies}" if copies and not printed else ""
         return clause(f"{titled(clean(row['name']))}{number}{printed}", spread, content)
 
@@ -195,7 +223,7 @@ class Telling:
     def indicator(self, row: Row) -> str:
         score = f"分值{mark(row['src'], row['score'])}分" if row["score"] else ""
         facts = clause(score, f"采取{clean(row['methods'])}方式测评" if row["methods"] else "")
-        units = f"由{join_cn(row['units'])}负责" if row["units"] else ""
+        units = f"由{join_cn([self.called(unit) for unit in row['units']])}负责" if row["units"] else ""
         standard = said(row["src"], row["standard"]).replace("。", "，")
         return f"“{clean(row['name'])}”" + (f"（{facts}）" if facts else "") + clause(f"的标准是{standard}", units)
 
@@ -231,7 +259,11 @@ class Telling:
             "standby": ("实行", "", "值守"),
         }[row["kind"]]
         unit = row["unit"]
-        number = f"{mark(row['src'], row['quantity'])}{counter or '处'}" if row["quantity"] else ""
+        if not counter:
+            counter = "处" if name.endswith(_PLACES) else "组"
+        number = f"{mark(row['src'], row['quantity'])}{counter}" if row["quantity"] else ""
+        if row["kind"] == "standby" and row["quantity"] == "1" and counter == "组":
+            number = ""
         days = f"（{row['span']}）" if row["span"] else ""
         leader = clean(row["leader"])
         led = f"由{leader}带队" if leader and row["kind"] != "standby" else f"由{leader}带班" if leader else ""
@@ -239,11 +271,11 @@ class Telling:
             return clause(f"{unit}实行{shifts}{name}{number}{days}", led)
         if row["kind"] == "standby":
             opened = "安排"
-        done = ""
-        if shifts:
-            done = (
-                shifts if re.search(r"执勤|值班|值守|巡逻|巡查|督导|督查|轮|上岗|在岗", shifts) else f"{shifts}{verb}"
-            )
+            verb = "值守" if counter == "处" else "在岗" if name.endswith(("值守", "值班", "待命")) else "进行"
+        if not shifts or re.search(r"执勤|值班|值守|巡逻|巡查|督导|督查|轮|上岗|在岗", shifts):
+            done = shifts
+        else:
+            done = f"{verb}{shifts}" if re.search(r"[次遍轮回]$", clean(row["shifts"])) else f"{shifts}{verb}"
         return clause(f"{unit}{opened}{number}{name}{days}", led, done)
 
     def tell_quotas(self, rows: Sequence[Row]) -> str:
@@ -278,12 +310,16 @@ class Telling:
 
     def gathering(self, row: Row) -> str:
         name, kind = clean(row["name"]), clean(row["kind"])
+        group = self.group_called(clean(row["group"]))
+        host = row["unit"] or group
+        if row["unit"] and group and not self.is_office_of(row["unit"], clean(row["group"])):
+            host = f"{row['unit']}会同{group}"
         verb = _verb_for_meeting(name, kind)
-        if _is_told_as_done(name) or (row["unit"] and name.startswith(row["unit"])):
-            verb = ""
-        host = row["unit"] or clean(row["group"])
-        if row["unit"] and row["group"]:
-            host = f"{row['unit']}会同{clean(row['group'])}"
+        visit = "" if host else _visit(name)
+        if visit or _is_told_as_done(name) or (row["unit"] and name.startswith(row["unit"])):
+            verb = "" if visit != "received" else "接受"
+        elif kind in _EVENTS and not re.search(_EVENT, name.rstrip("”》")):
+            name = f"{name}{kind}"
         host = "" if host and name.startswith(host) else host
         times = clean(row["times"])
         number = ""
@@ -293,7 +329,9 @@ class Telling:
         else:
             often = times
         place = clean(row["place"])
-        if place and not verb:
+        if place and visit == "came":
+            held = f"{name}{often}到{place}{number}"
+        elif place and not verb:
             held = f"{host}{often}{name}{number}（{place}）"
         else:
             held = f"{host}{often}{f'在{place}' if place else ''}{verb}{name}{number}"
@@ -304,6 +342,11 @@ class Telling:
             self.lasted(row),
             self.decided(row),
         )
+
+    def is_office_of(self, unit: str, group: str) -> bool:
+        """Whether the unit calls the group together as its office, so that it does not meet with it as with another."""
+        rows = (row for row in self.registers["groups"] if clean(row["name"]) == group)
+        return any(row["office"] == unit for row in rows) or unit.endswith(("创建办", "文明办", "指挥部办公室"))
 
     @staticmethod
     def lasted(row: Row) -> str:
@@ -319,9 +362,13 @@ class Telling:
         if not row["decisions"]:
             return ""
         text = said(row["src"], row["decisions"])
-        if re.match(r"会议|与会|议定|研究|决定|明确|部署|要求|审议|通过|听取|传达|安排|讨论|确定|学习|强调", text):
+        if re.match(
+            r"会议|与会|议定|研究|决定|专题研究|明确|部署|要求|审议|通过|听取|传达|安排|讨论|确定|学习|强调", text
+        ):
             return text
-        return f"议定{text}" if begins_with_predicate(text) or len(text) < 40 else f"议定事项为：{text}"
+        if begins_with_predicate(text):
+            return text
+        return f"议定{text}" if len(read(text)) < 40 else f"议定事项为：{text}"
 
     # --- publicity and volunteers ---------------------------------------------
 
@@ -348,10 +395,13 @@ class Telling:
     def handed_out(self, row: Row) -> str:
         kind, place, content = clean(row["kind"]), clean(row["place"]), said(row["src"], row["content"])
         number = f"{mark(row['src'], row['quantity'])}{_counter(kind)}" if row["quantity"] else ""
-        where = place if place.startswith(("在", "向", "沿")) else f"在{place}"
+        where = place if re.match(r"[在向]|沿(?!街)|入户|进村|上门|.*发放$", place) else _at(place)
+        given = f"{row['unit']}{where}{'' if where.endswith('发放') else '发放'}"
+        if re.fullmatch(r"《[^《》]*》", read(content)) or (_is_subject(content) and not content.endswith(kind)):
+            return f"{given}{content}{kind}{number}"
         if content and not _has_verb(content):
-            return f"{row['unit']}{where}发放{kind}{number}（{content}）"
-        return clause(f"{row['unit']}{where}发放{kind}{number}", content)
+            return f"{given}{kind}{number}（{content}）"
+        return clause(f"{given}{kind}{number}", content)
 
     def tell_volunteering(self, rows: Sequence[Row]) -> str:
         """What the teams did, then what it came to in all."""
@@ -375,10 +425,14 @@ class Telling:
 
     def team(self, unit: str, team: str, rows: Sequence[Row], *, alone: bool) -> str:
         who = team if not unit or team.startswith(unit) else f"{unit}{team}"
+        if len(rows) > 2 and all(row["served_on"] for row in rows):
+            return self.team_over_days(who, rows)
         told: dict[str, str] = {}
         for row in rows:
             content = said(row["src"], row["content"]) or "志愿服务"
             verb = "" if begins_with_predicate(content) else "开展"
+            if verb and len(content) < 8 and not re.search(_EVENT, read(content)):
+                content = f"{content}活动"
             numbers = "、".join(
                 f"{mark(row['src'], row[key])}{measure}"
                 for key, measure in (("sessions", "场次"), ("people", "人次"), ("hours", "小时"))
@@ -388,6 +442,29 @@ class Telling:
             done = f"{day}{verb}{content}"
             told[f"{done}{len(told)}"] = done + (f"（{numbers}）" if numbers else "")
         return f"{who}{'，'.join(told.values())}"
+
+    def team_over_days(self, who: str, rows: Sequence[Row]) -> str:
+        """What a team with many dates did: each thing with its days, then what it came to."""
+        by_content: dict[str, list[Row]] = {}
+        for row in rows:
+            by_content.setdefault(clean(row["content"]) or "志愿服务", []).append(row)
+        told = []
+        for content, mine in by_content.items():
+            verb = "" if begins_with_predicate(content) else "开展"
+            more = "活动" if verb and len(content) < 8 and not re.search(_EVENT, content) else ""
+            days = join_cn(list(dict.fromkeys(row["served_on"] for row in mine)))
+            told.append(
+                f"{days}{verb}{said(mine[0]['src'], mine[0]['content']) or '志愿服务'}{more}（{self.served(mine)}）"
+            )
+        return f"{who}{'，'.join(told)}".replace("（）", "")
+
+    def served(self, rows: Sequence[Row]) -> str:
+        """两场次、40人次: of one row as it was entered, of several each number in turn where they differ."""
+        told = []
+        for key, measure in (("sessions", "场次"), ("people", "人次"), ("hours", "小时")):
+            numbers = [f"{mark(row['src'], row[key])}" for row in rows if row[key]]
+            told += [f"{'、'.join(numbers)}{measure}"] if numbers else []
+        return "，".join(told) if len(rows) > 1 else "、".join(told)
 
     # --- inspection, results -----------------------------------------------------
 
@@ -402,6 +479,9 @@ class Telling:
         if self.plain("sites.registered") != self.plain("findings.sites"):
             told.append(self.tell_sites(rows))
         rounds = [quoted(clean(row["name"])) for row in inspection["rounds"]]
+        plain = [name.strip("“”") for name in rounds]
+        if rounds and all(re.fullmatch(r"第[一二三四五六七八九十\d]+(?:轮|次|批)", name) for name in plain):
+            rounds = [f"{join_cn(plain)}督查"]
         held = f"组织开展{''.join(rounds)}" if rounds else ""
         types = join_cn(inspection["types"][:5])
         checked = f"检查{types}等{sites}个点位" if sites else ""
@@ -444,12 +524,17 @@ class Telling:
         for row in rows:
             what = f"{clean(row['where'])}{said(row['src'], row['description'])}问题"
             due = f"期限{row['due']}" if row["due"] else ""
-            how = clause(f"由{row['unit']}负责" if row["unit"] else "", due)
+            how = clause(f"由{self.called(row['unit'])}负责" if row["unit"] else "", due)
             told.append(f"{what}（{how}）" if how else what)
-        return sentence(f"尚未整改到位的{self.figure('findings.open')}个问题正在跟踪督办，即{'；'.join(told)}")
+        opened = f"尚未整改到位的{self.figure('findings.open')}个问题正在跟踪督办"
+        return sentence(opened, f"{'分别是' if len(told) > 1 else '即'}{'；'.join(told)}")
 
     def tell_self_checks(self, rows: Sequence[Row]) -> str:
-        return "".join(self.self_check(row) for row in rows)
+        """Each day's checks in one sentence."""
+        by_day: dict[str, list[Row]] = {}
+        for row in rows:
+            by_day.setdefault(row["checked_on"], []).append(row)
+        return "".join(sentence(f"{day}，" + "；".join(map(self.self_check, mine))) for day, mine in by_day.items())
 
     def self_check(self, row: Row) -> str:
         score = ""
@@ -458,8 +543,8 @@ class Telling:
             score = f"自评{mark(row['src'], row['score'])}分{full}"
         measure = said(row["src"], row["measure"])
         person = f"由{clean(row['person'])}负责" if row["person"] else ""
-        return sentence(
-            f"{row['checked_on']}，对“{clean(row['indicator'])}”指标开展自查",
+        return clause(
+            f"对“{clean(row['indicator'])}”指标开展自查",
             score,
             f"差距在于{said(row['src'], row['gap'])}" if row["gap"] else "",
             clause(f"整改措施是{measure}", person) if measure else person,
@@ -471,7 +556,13 @@ class Telling:
     def assessment(self, row: Row) -> str:
         """在民评官测评中，名列小组第一"""
         name = clean(row["name"])
-        called = name if re.search(r"测评|考评|评估|检查|暗访|考核|评比|调查|排名|测评会$", name) else f"{name}测评"
+        called = (
+            name
+            if re.search(
+                r"测评|考评|评估|检查|暗访|考核|评比|调查|排名|评议|观摩|评审|评选|验收|抽查|督查|督导|测评会$", name
+            )
+            else f"{name}测评"
+        )
         by = f"{clean(row['organiser'])}组织的" if row["organiser"] and not name.startswith(row["organiser"]) else ""
         group = clean(row["group"])
         return sentence(
@@ -481,12 +572,16 @@ class Telling:
         )
 
     def tell_surveys(self, rows: Sequence[Row]) -> str:
-        told = []
+        told: list[str] = []
+        names: set[str] = set()
         for row in rows:
             name = clean(row["name"])
+            again = "再次" if name in names else ""
+            names.add(name)
+            name = f"{name}调查" if name.endswith("问卷") else name
             rates = "、".join(f"{label}{self.figure(key)}" for label, key in row["rates"].items())
             sample = f"样本{mark(row['src'], row['sample'])}份" if row["sample"] else ""
-            opened = f"{row['held_on']}{'' if begins_with_predicate(name) else '开展'}{name}"
+            opened = f"{row['held_on']}{again}{'' if begins_with_predicate(name) else '开展'}{name}"
             told.append(sentence(opened, sample, rates))
         return "".join(told)
 
@@ -494,20 +589,29 @@ class Telling:
         """Honours won, then honours given, those of one name together; what was done for it is told."""
         together: dict[tuple, list[Row]] = {}
         for row in rows:
-            key = (row["kind"], row["name"], row["granted_by"], row["granted_on"] if row["kind"] == "won" else "")
-            together.setdefault((*key, row["deed"]), []).append(row)
+            won = row["kind"] == "won"
+            key = (row["kind"], row["name"], row["granted_by"], row["granted_on"] if won else "")
+            together.setdefault((*key, row["deed"] if won else ""), []).append(row)
         told = []
         for (kind, name, by, day, _deed), mine in together.items():
-            who = join_cn([clean(row["honoured"]) for row in mine if row["honoured"]])
+            who = join_cn([self.called(clean(row["honoured"])) for row in mine if row["honoured"]])
             deed = said(mine[0]["src"], mine[0]["deed"])
             honour = clean(name) if re.search("[“《]", name) else quoted(clean(name))
             if kind == "won":
+                honour = honour if re.search(r"(奖|章|奖杯|证书|奖牌|称号|牌匾)”?$", honour) else f"{honour}称号"
                 won = f"被{clean(by)}授予{honour}" if by else f"获得{honour}"
                 told.append(sentence(f"{day}，{who or self.own}{won}" if day else f"{who or self.own}{won}", deed))
             else:
-                gave = clean(by) if by else ""
-                told.append(sentence(f"{gave}评出{honour}{who}", deed))
+                deeds = [row for row in mine if row["deed"]]
+                if len(mine) > 1 and deeds:
+                    each = [f"{clean(row['honoured'])}{said(row['src'], row['deed'])}" for row in deeds]
+                    deed = f"其中{'；'.join(each)}"
+                told.append(sentence(f"{self.called(clean(by))}评出{honour}{who}", deed))
         return "".join(told)
+
+    def called(self, name: str) -> str:
+        """What the text calls it: 我市 for the speaker itself."""
+        return self.own if name and name == self.facts["speaker"]["name"] else name
 
     def tell_rewards(self, rows: Sequence[Row]) -> str:
         """因事由，对单位予以通报表扬; points with their number."""
@@ -540,6 +644,32 @@ class Telling:
 
     def said_row(self, row: Row, key: str) -> str:
         return said(row["src"], row[key])
+
+
+def _visit(name: str) -> str:
+    """Others coming: "received" (省爱卫办专家暗访), "told" (县领导调研交通秩序), "came" (省专家组); else nothing."""
+    found = re.match(_VISITORS, name)
+    if not found:
+        return ""
+    if not found[1]:
+        return "came"
+    if re.fullmatch(_VISITING, found[1]):
+        return "received"
+    return "told" if re.match(_VISITING, found[1]) and not re.search(r"(会|会议|活动|培训|班)$", name) else ""
+
+
+def _at(place: str) -> str:
+    """Where something is handed out, or to whom: 在公交站, 向沿街商户."""
+    return (
+        f"向{place}"
+        if re.search(r"(户|群众|居民|市民|单位|学生|家长|商铺|游客|职工|人员|对象|司机|顾客)$", place)
+        else f"在{place}"
+    )
+
+
+def _is_subject(content: str) -> bool:
+    """创建知识: a short noun that tells what a paper is about."""
+    return bool(re.fullmatch(r"[\u3400-\u9fff]{2,10}(知识|常识|内容|公约|规范|倡议|政策)", read(content)))
 
 
 def _phase(row: Row) -> str:

@@ -94,6 +94,8 @@ def test_a_share_is_taken_exactly_and_rounded_half_up():
     assert percent(1, 3) == "33.3%"
     assert percent(Decimal("1.5"), Decimal("1.5")) == "100%"
     assert percent(1, 16) == "6.3%"
+    # Nearly all is not all, and hardly any is not none.
+    assert (percent(2499, 2500), percent(1, 3000), percent(0, 5)) == ("99.96%", "0.03%", "0%")
     with pytest.raises(ValueError, match="share of nothing"):
         percent(0, 0)
 

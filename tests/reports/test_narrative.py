@@ -226,3 +226,211 @@ def test_a_year_is_told_as_a_year(written):
 )
 def test_the_title_names_campaign_and_period(campaign, host, speaker, told):
     assert title(campaign, host=host, speaker=speaker, period=FIRST_HALF.label) == told
+
+
+@pytest.fixture
+def told(db):
+    """`told({"批示": [...]})` writes of the school with these sheets added or in place of its own; gives the text."""
+
+    def load_and_write(sheets):
+        loaded = load_workbook(books.workbook({**books.SCHOOL, **sheets}))
+        assert loaded.faults == []
+        campaign = Campaign.objects.get(pk=loaded.campaign_id)
+        return text_of(write(collect(campaign, FIRST_HALF, on=date(2025, 7, 1))))
+
+    return load_and_write
+
+
+def task(log="", figures="", **cells):
+    """One task of the school and, if given, the one entry of its log."""
+    row = {"编号": "1", "板块": "一抓思想", "牵头单位": "总务处", "状态": "进行中", **cells}
+    if row["状态"] == "已办结":
+        row["办结日期"] = "2025-05-20"
+    entry = {"任务编号": "1", "日期": "2025-05-20", "单位": "总务处", "内容": log, "成效数据": figures}
+    return {"任务": [row], "工作记录": [entry] if log else []}
+
+
+def statement(kind, *contents, unit=None):
+    return {"问题与打算": [{"类型": kind, "单位": unit, "内容": content} for content in contents]}
+
+
+def meeting(**cells):
+    return {"会议活动": [cells]}
+
+
+def publicity(**cells):
+    return {"宣传阵地": [{"类型": "宣传册", "日期": "2025-04-10", **cells}]}
+
+
+def honour(**cells):
+    return {"荣誉": [{"类型": "获得", "日期": "2025-04-10", **cells}]}
+
+
+def duty(**cells):
+    return {"执勤安排": [cells]}
+
+
+def group(*members):
+    name = "创建工作领导小组"
+    return {
+        "领导小组": [{"名称": name, "办公室设在": "德育处"}],
+        "小组成员": [{"领导小组": name, **member} for member in members],
+    }
+
+
+SPOKEN = {
+    "one_plan_of_a_unit": (
+        statement("下步打算", "聚焦薄弱环节", unit="德育处"),
+        ["下一步，德育处将聚焦薄弱环节。"],
+    ),
+    "typed_numbers_of_plans": (
+        statement("下步打算", "一是加强管理；二是改善环境", "1.办好食堂"),
+        ["一是加强管理；二是改善环境；三是办好食堂。"],
+    ),
+    "thanks_without_the_word": (
+        statement("致谢", "各级领导的大力支持"),
+        ["在此，感谢各级领导的大力支持。"],
+    ),
+    "a_log_with_its_own_subject": (
+        task("发展大道校门建成开放", 名称="校门改建工程"),
+        ["校门改建工程正在推进，由总务处牵头，发展大道校门建成开放。"],
+    ),
+    "a_log_that_begins_with_到": (
+        task("到敬老院慰问老人", 名称="爱心帮扶"),
+        ["总务处到敬老院慰问老人"],
+    ),
+    "what_was_completed": (
+        task("更换破损桌椅", "更换桌椅=86套", 名称="教室改造", 状态="已办结"),
+        ["总务处完成教室改造，更换破损桌椅，更换桌椅86套。"],
+    ),
+    "a_target_beside_its_quantity": (
+        task("更换破损桌椅", "更换桌椅=86套", 名称="教室改造", 状态="已办结", 目标值=80, 计量单位="套"),
+        ["更换桌椅86套（目标80套）。"],
+    ),
+    "a_rate_that_is_not_quite_whole": (
+        task("加强值班", "供电可靠率=99.98%", 名称="用电保障"),
+        ["供电可靠率99.98%"],
+    ),
+    "a_number_of_what_was_just_named": (
+        task("评选“阅读之星”", "阅读之星=45名", 名称="书香校园建设"),
+        ["评选“阅读之星”，共45名。"],
+    ),
+    "who_is_over_the_task": (
+        task(名称="校园美化", 分管领导="副校长李明", 责任单位="德育处", 工作要求="花开四季"),
+        ["校园美化由副校长李明分管，总务处牵头，德育处配合，正在推进。"],
+    ),
+    "duties_that_need_no_负责": (
+        group({"小组职务": "组长", "行政职务": "校长", "姓名": "王平", "分工": "负总责"}),
+        ["由校长王平任组长，负总责，办公室设在德育处。"],
+    ),
+    "seats_of_any_name": (
+        group(
+            {"小组职务": "政委", "行政职务": "党委书记", "姓名": "张正"},
+            {"小组职务": "成员", "行政职务": "年级主任", "姓名": "李方"},
+        ),
+        ["由党委书记张正任政委，年级主任李方为成员"],
+    ),
+    "visits_of_others": (
+        meeting(名称="省文明办专家暗访", 类别="检查", 日期="2025-05-14"),
+        ["2025年5月14日，接受省文明办专家暗访。"],
+    ),
+    "others_who_did_something_here": (
+        meeting(名称="县领导调研食堂管理", 类别="调研", 日期="2025-05-14", 议定事项="要求办好食堂"),
+        ["2025年5月14日，县领导调研食堂管理，要求办好食堂。"],
+    ),
+    "others_who_only_came": (
+        meeting(名称="省住建厅专家组", 类别="调研", 日期="2025-05-14", 地点="操场", 议定事项="对绿化给予肯定"),
+        ["2025年5月14日，省住建厅专家组到操场，对绿化给予肯定。"],
+    ),
+    "a_training_named_by_its_subject": (
+        meeting(名称="急救技能", 类别="培训", 日期="2025-05-14", 单位="德育处"),
+        ["德育处举办急救技能培训。"],
+    ),
+    "papers_handed_to_people": (
+        publicity(位置="沿街商户", 数量=200, 内容="《文明手册》"),
+        ["向沿街商户发放《文明手册》宣传册200册。"],
+    ),
+    "a_place_that_says_发放_itself": (
+        publicity(位置="入户发放", 数量=200, 内容="创建知识"),
+        ["入户发放创建知识宣传册200册。"],
+    ),
+    "an_honour_of_its_own": (
+        honour(名称="市级文明校园", 授予单位="市文明委", 对象="第一中学"),
+        ["2025年4月10日，我校被市文明委授予“市级文明校园”称号。"],
+    ),
+    "several_of_one_honour": (
+        {
+            "荣誉": [
+                {"类型": "评出", "名称": "校园之星", "对象": "小雨", "事迹": "拾金不昧"},
+                {"类型": "评出", "名称": "校园之星", "对象": "小林", "事迹": "见义勇为"},
+            ]
+        },
+        ["评出“校园之星”小雨、小林，其中小雨拾金不昧；小林见义勇为。"],
+    ),
+    "how_often_a_duty_is": (
+        duty(类型="督导组", 名称="督导组", 数量=2, 带队领导="王平", 班次频次="每周1次"),
+        ["成立2个督导组，由王平带队，开展督导每周1次。"],
+    ),
+    "a_standby_that_is_no_place": (
+        duty(类型="值守", 名称="汛期应急值守", 数量=1, 班次频次="24小时"),
+        ["安排汛期应急值守，24小时在岗。"],
+    ),
+    "a_survey_held_twice": (
+        {
+            "满意度调查": [
+                {"名称": "家长问卷", "日期": "2025-03-01", "知晓率": 90},
+                {"名称": "家长问卷", "日期": "2025-06-01", "知晓率": 95},
+            ]
+        },
+        ["2025年3月1日开展家长问卷调查，知晓率90%。2025年6月1日再次开展家长问卷调查，知晓率95%。"],
+    ),
+    "headings_that_begin_with_a_verb": (
+        {
+            "板块": [
+                {"名称": "抓硬件", "体系": "结构", "序号": 1, "标题": "一、夯实硬件"},
+                {"名称": "更新", "体系": "结构", "上级": "抓硬件", "标题": "推进设施更新"},
+                {"名称": "秩序", "体系": "结构", "上级": "抓硬件", "标题": "整治校园秩序"},
+            ],
+            **task("更换桌椅", 名称="桌椅更换", 板块="更新"),
+        },
+        ["\n夯实硬件\n着力推进设施更新、整治校园秩序。\n"],
+    ),
+    "a_site_known_by_its_code": (
+        {
+            "点位": [{"编号": "N01", "名称": "中心广场", "类型": "广场", "责任单位": "总务处"}],
+            "包保": [{"包保领导": "高峰", "对象类型": "点位", "对象名称": "N01"}],
+        },
+        ["高峰包保中心广场。"],
+    ),
+    "a_team_of_many_days": (
+        {
+            "志愿服务": [
+                {"队伍": "蓝马甲", "日期": day, "内容": "清洁家园", "人次": people}
+                for day, people in (("2025-02-10", 20), ("2025-04-03", 30), ("2025-05-29", 25))
+            ]
+        },
+        ["蓝马甲2025年2月10日、2025年4月3日、2025年5月29日开展清洁家园活动（20、30、25人次）。"],
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", list(SPOKEN))
+def test_it_is_said_as_it_is_spoken(told, fault):
+    sheets, sayings = SPOKEN[fault]
+
+    text = told(sheets)
+
+    assert [saying for saying in sayings if saying not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("campaign", "host", "said"),
+    [
+        ("供电公司创建全国文明单位", "市供电公司", "市供电公司创建全国文明单位2025年上半年工作总结"),
+        ("中医院创建健康促进医院", "县中医院", "县中医院创建健康促进医院2025年上半年工作总结"),
+        ("滨河街道创建文明城市", "滨河街道办事处", "滨河街道办事处创建文明城市2025年上半年工作总结"),
+        ("文明城市创建", "文明市", "文明市文明城市创建2025年上半年工作总结"),
+    ],
+)
+def test_the_host_is_not_named_twice_in_the_title(campaign, host, said):
+    assert title(campaign, host=host, speaker=host, period=FIRST_HALF.label) == said

@@ -34,10 +34,41 @@ def test_what_was_typed_is_cleaned(typed, told):
         ("检查点位200个", True),
         ("检查站投入使用", False),
         ("心理热线取得良好效应", False),
+        ("创新路建成通车", False),
+        ("创新服务方式", True),
+        ("劝导员每天上岗", False),
+        ("在职党员到社区报到", False),
+        ("在公园义务植树", True),
+        ("动员大会召开后", False),
+        ("召开大会", True),
+        ("整改率达到98%", False),
+        ("整治校园秩序", True),
+        ("为民路通车", False),
+        ("为民办实事", True),
+        ("进村入户宣传", True),
+        ("到敬老院慰问老人", True),
+        ("突出问题得到解决", False),
+        ("突出重点", True),
     ],
 )
 def test_a_clause_without_a_subject_is_known_by_its_first_word(text, begins):
     assert wording.begins_with_predicate(text) is begins
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("一是加强管理", "加强管理"),
+        ("二、净化环境", "净化环境"),
+        ("（三）规范秩序", "规范秩序"),
+        ("3.提升服务", "提升服务"),
+        (wording.said("a", "3.提升服务"), "提升服务"),
+        ("1.2万人参加", "1.2万人参加"),
+        ("三个环节", "三个环节"),
+    ],
+)
+def test_a_number_typed_before_a_text_is_left_to_the_text_around_it(typed, told):
+    assert wording.without_number(typed) == told
 
 
 def test_a_number_leads_back_wherever_the_text_is_cut():
