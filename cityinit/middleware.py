@@ -66,6 +66,7 @@ class ClientRedirectMiddleware:
         return response
 
 
-def notice(request, text):
-    """The answer to htmx that base.html shows in #notices, with the form left as it is."""
-    return HttpResponse(render_to_string("components/notice.html", {"tone": "red", "text": text}, request), status=409)
+def notice(request, text, *, url="", action=""):
+    """The answer to htmx that base.html shows in #notices, with the form left as it is; the link opens a new window."""
+    context = {"tone": "red", "text": text, "url": url, "action": action}
+    return HttpResponse(render_to_string("components/notice.html", context, request), status=409)

@@ -9,7 +9,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from cityinit.middleware import notice
@@ -25,7 +24,8 @@ class LoginMiddleware(LoginRequiredMiddleware):
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
         if request.htmx:
-            return notice(request, _stay_and_log_in())
+            text = _("登录已过期，没有提交；填写的内容还在本页。请在新窗口登录，再回到这里提交。")
+            return notice(request, text, url=reverse("units:login"), action=_("去登录"))
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             messages.warning(request, _("登录已过期，刚才提交的内容没有保存。请登录后重新提交。"))
         # Back to the form's own page: an address that only takes what is sent cannot be opened.
@@ -76,12 +76,3 @@ def is_public(view):
 
 def account_pages():
     return {reverse("units:password_change"), reverse("units:logout")}
-
-
-def _stay_and_log_in():
-    return format_html(
-        '{} <a href="{}" target="_blank" rel="noopener">{}</a>',
-        _("登录已过期，没有提交；填写的内容和照片还在本页。请在新窗口登录，再回到这里提交。"),
-        reverse("units:login"),
-        _("去登录"),
-    )

@@ -191,10 +191,12 @@
     const answered = new URL(xhr.responseURL || location.href, location.href);
     const asked = new URL(requestConfig.path, location.href);
     if (answered.pathname === asked.pathname) return;
-    // Redirected to a whole page: after log-out to the log-in, after a move to the record.
+    // Redirected to a whole page: after log-out to the log-in, else to the record.
     event.detail.shouldSwap = false;
-    if (answered.pathname.includes(loginPath)) location.reload();
-    else location.assign(answered);
+    if (!answered.pathname.includes(loginPath)) location.assign(answered);
+    // Within a form there is something to lose, such as photos that nothing brings back.
+    else if (event.target.closest("form[method=post]")) tell("fault-login");
+    else location.reload();
   });
   document.addEventListener("htmx:targetError", (event) => {
     // A page without the place to swap into goes there the plain way.
