@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from contextlib import closing
 from datetime import datetime
 from itertools import count
@@ -85,12 +86,14 @@ def axes_on(settings):
 
 @pytest.fixture
 def database_copy(transactional_db, tmp_path):
-    """The URL of a new database with all tables and no rows, for processes of their own."""
+    """The URL of a copy of the database as it is when the fixture is asked for, for processes of their own."""
     # PostgreSQL copies a database only while nobody is connected to it.
     connection.close()
     template = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
-        shutil.copyfile(template, tmp_path / "copy.sqlite3")
+        # Not copyfile: what was written last may still stand in the write-ahead log beside it.
+        with closing(sqlite3.connect(template)) as there, closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as copy:
+            there.backup(copy)
         return f"sqlite:///{tmp_path / 'copy.sqlite3'}"
     name = f"copy_{next(COPIES)}"
     with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as server, server.cursor() as cursor:

@@ -1,0 +1,30 @@
+"""What a person has downloaded, read without the product."""
+
+from io import BytesIO
+
+from docx import Document
+from docx.oxml.ns import qn
+
+
+def downloaded(page, name):
+    """The bytes behind the link of this name."""
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=name).click()
+    return waiting.value.path().read_bytes()
+
+
+def body_and_links(content):
+    """The text before the first annex, and where each linked number in it leads: number → names of the sources."""
+    document = Document(BytesIO(content))
+    sources = {}
+    for table in document.tables:
+        for row in table.rows:
+            for mark in row._tr.iter(qn("w:bookmarkStart")):
+                sources[mark.get(qn("w:name"))] = row.cells[1].text
+    paragraphs = document.paragraphs
+    end = next(place for place, paragraph in enumerate(paragraphs) if paragraph.text.startswith("附件1"))
+    links = {}
+    for paragraph in paragraphs[:end]:
+        for link in paragraph.hyperlinks:
+            links.setdefault(link.text, set()).add(sources[link.fragment])
+    return "\n".join(paragraph.text for paragraph in paragraphs[:end]), links
