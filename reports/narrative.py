@@ -329,7 +329,7 @@ class _Writer(Telling):
             if rows and (text := getattr(self, f"tell_{kind}")(rows)):
                 told.append((kind, text))
         # That sites are on the list says nothing where nothing else is told.
-        if [kind for kind, _text in told] == ["sites"] and not self.tasks_of.get(place):
+        if [kind for kind, _text in told] == ["sites"] and not (isinstance(place, int) and self.tasks_of.get(place)):
             return []
         return told
 
@@ -707,6 +707,8 @@ class _Writer(Telling):
         for place, (entry, text) in enumerate(contents):
             by_lead = entry["unit"] == task["lead"]
             who = subject if by_lead and place == 0 else self.unit_name(entry)
+            if entry["unit_is_self"] and not by_lead and not task["lead_is_self"]:
+                who = self.own
             if not by_lead and place == 0 and not led and "会同" not in after and (task["beside"] or task["leader"]):
                 told.append(self.led_by(task).rstrip("，"))
             named = who in after and (by_lead or "会同" not in after)

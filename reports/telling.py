@@ -131,7 +131,8 @@ class Telling:
         for member in members:
             by_seat.setdefault(clean(member["seat"]), []).append(member)
         charged = [member for member in members if member["duties"]]
-        told, duties = [], []
+        told: list[str] = []
+        duties = []
         split = "；" if any("、" in clean(member["title"]) for member in members) else "，"
         for seat, seated in by_seat.items():
             plain = seat.endswith(("成员", "组员", "委员")) and len(by_seat) > 1
@@ -202,7 +203,17 @@ class Telling:
         names = join_cn([self.scored(row) for row in named])
         system = f"对照{join_cn([name if '体系' in name or '标准' in name else f'{name}测评体系' for name in systems])}"
         total = f"{mark('indicators', str(len(rows)))}项指标"
-        if len(named) == len(rows):
+        below = [row for row in rows if row not in tops]
+        if len(named) == len(rows) and tops and below:
+            # Levels are counted apart: a heading of the system is not one more of its indicators.
+            parts = (
+                f"{join_cn([self.scored(row) for row in tops])}{f'{counted(len(tops))}个方面' if len(tops) > 1 else ''}"
+            )
+            items = (
+                f"{join_cn([self.scored(row) for row in below])}{f'{counted(len(below))}项' if len(below) > 1 else ''}"
+            )
+            text = sentence(f"{system}，围绕{parts}推进{self.short()}工作", f"逐项落实{items}指标")
+        elif len(named) == len(rows):
             total = f"{mark('indicators', counted(len(rows)))}项指标" if len(rows) > 1 else "指标"
             text = sentence(f"{system}，围绕{names}{total}推进{self.short()}工作")
         elif len(tops) <= 20:

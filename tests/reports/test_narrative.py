@@ -402,6 +402,27 @@ SPOKEN = {
         },
         ["高峰包保中心广场。"],
     ),
+    "indicators_of_two_levels": (
+        {
+            "测评指标": [
+                {"编号": "1", "名称": "校园环境"},
+                {"编号": "1-1", "上级编号": "1", "名称": "教室卫生"},
+                {"编号": "1-2", "上级编号": "1", "名称": "食堂卫生"},
+            ]
+        },
+        ["围绕校园环境推进创建工作，逐项落实教室卫生、食堂卫生两项指标。"],
+    ),
+    "a_duty_that_begins_with_a_verb": (
+        task("各班轮流值日", 名称="喷洒消毒液", 频次="每周1次"),
+        ["总务处坚持每周1次喷洒消毒液，各班轮流值日。"],
+    ),
+    "a_deed_of_its_own_for_another": (
+        {
+            "任务": [{"编号": "1", "名称": "书香校园建设", "牵头单位": "总务处", "责任单位": "第一中学"}],
+            "工作记录": [{"任务编号": "1", "日期": "2025-05-20", "单位": "第一中学", "内容": "购置图书一批"}],
+        },
+        ["书香校园建设由总务处牵头，我校配合，正在推进。我校购置图书一批。"],
+    ),
     "a_team_of_many_days": (
         {
             "志愿服务": [
@@ -421,6 +442,20 @@ def test_it_is_said_as_it_is_spoken(told, fault):
     text = told(sheets)
 
     assert [saying for saying in sayings if saying not in text] == []
+
+
+def test_a_unit_leaves_out_the_workstreams_it_has_no_part_in(db):
+    streams = [
+        {"名称": "思想", "体系": "结构", "标题": "抓思想引领", "起首语": "育人为本"},
+        {"名称": "环境", "体系": "结构", "标题": "抓环境育人", "起首语": "环境育人"},
+    ]
+    sheets = {"板块": streams, **task("更换桌椅", 名称="桌椅更换", 板块="环境")}
+    campaign = Campaign.objects.get(pk=load_workbook(books.workbook({**books.SCHOOL, **sheets})).campaign_id)
+    unit = Unit.objects.get(host=campaign.host, name="总务处")
+
+    sections = write(collect(campaign, FIRST_HALF, unit=unit, on=date(2025, 7, 1)))
+
+    assert [section.heading for section in sections if section.heading.startswith("抓")] == ["抓环境育人"]
 
 
 @pytest.mark.parametrize(
