@@ -98,6 +98,8 @@ def database_copy(transactional_db, tmp_path):
     name = f"copy_{next(COPIES)}"
     with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as server, server.cursor() as cursor:
         server.autocommit = True
+        # A thread of an earlier live server may still hold its connection.
+        cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [template])
         cursor.execute(f'create database {name} template "{template}"')
     return os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
 
