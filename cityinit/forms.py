@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .files import Checked, check_upload
 from .models import StoredFile
+from .periods import FIRST_DAY, LAST_DAY
 
 MOST_FILES = 20
 # What the file chooser of a phone or a desktop offers first; `check_upload` decides.
@@ -21,7 +23,12 @@ ACCEPT = {
 
 
 class DayField(forms.DateField):
-    """A day, chosen in the browser's own calendar."""
+    """A day in the years an office may speak of, chosen in the browser's own calendar."""
+
+    default_validators = [
+        MinValueValidator(FIRST_DAY, gettext_lazy("日期不能早于%(limit_value)s。")),
+        MaxValueValidator(LAST_DAY, gettext_lazy("日期不能晚于%(limit_value)s。")),
+    ]
 
     def __init__(self, **options: Any):
         # Browsers want the ISO form in the value of a date input, whatever the language.

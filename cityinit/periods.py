@@ -7,6 +7,8 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# The days an office may speak of; any other is a slip of the hand, and a calendar counts to it without end.
+FIRST_DAY, LAST_DAY = date(1949, 10, 1), date(2099, 12, 31)
 QUARTERS = ("一", "二", "三", "四")
 # The lengths in months that have a name of their own: month, quarter, half-year, year.
 NAMED_LENGTHS = (1, 3, 6, 12)

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Indicator
 from cityinit.files import check_upload
+from cityinit.forms import DayField
 from cityinit.models import StoredFile
 from units.models import Unit
 
+from .dispatch import latest_due
 from .models import Finding, FindingCategory, Round, Site, SiteType
 
 MAX_PHOTOS = 9
@@ -68,13 +70,6 @@ class PositionField(forms.FloatField):
             return super().clean(value)
         except ValidationError:
             return None
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class MomentInput(forms.DateTimeInput):
@@ -245,7 +240,7 @@ class ReworkForm(MoveForm):
 
 class SuspendForm(MoveForm):
     plan = text_field(gettext_lazy("挂账方案"))
-    until = forms.DateField(label=gettext_lazy("挂账至"), widget=DateInput)
+    until = DayField(label=gettext_lazy("挂账至"))
     leader = forms.CharField(label=gettext_lazy("责任领导"), max_length=60)
 
 
@@ -255,12 +250,12 @@ class ReopenForm(MoveForm):
 
 
 class AskExtensionForm(forms.Form):
-    until = forms.DateField(label=gettext_lazy("申请延至"), widget=DateInput)
+    until = DayField(label=gettext_lazy("申请延至"))
     reason = text_field(gettext_lazy("理由"))
 
 
 class GrantExtensionForm(forms.Form):
-    until = forms.DateField(label=gettext_lazy("批准延至"), widget=DateInput)
+    until = DayField(label=gettext_lazy("批准延至"))
     note = text_field(gettext_lazy("答复"), required=False)
 
 
@@ -269,8 +264,11 @@ class RefuseExtensionForm(forms.Form):
 
 
 def _in_future(moment):
-    if moment and moment <= timezone.now():
+    now = timezone.now()
+    if moment and moment <= now:
         raise ValidationError(_("期限须晚于现在。"))
+    if moment and moment > latest_due(now):
+        raise ValidationError(_("期限太远，请核对年份。"))
     return moment
 
 
@@ -339,8 +337,8 @@ class FindingFilter(FilterForm):
     round = forms.ModelChoiceField(
         Round.objects.none(), label=gettext_lazy("督查批次"), required=False, empty_label=gettext_lazy("全部")
     )
-    since = forms.DateField(label=gettext_lazy("发现自"), required=False, widget=DateInput)
-    until = forms.DateField(label=gettext_lazy("至"), required=False, widget=DateInput)
+    since = DayField(label=gettext_lazy("发现自"), required=False)
+    until = DayField(label=gettext_lazy("至"), required=False)
     order = forms.ChoiceField(
         label=gettext_lazy("排序"),
         required=False,
@@ -458,8 +456,8 @@ class SiteForm(forms.Form):
 
 class RoundForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("名称"), max_length=100)
-    starts_on = forms.DateField(label=gettext_lazy("开始日期"), required=False, widget=DateInput)
-    ends_on = forms.DateField(label=gettext_lazy("结束日期"), required=False, widget=DateInput)
+    starts_on = DayField(label=gettext_lazy("开始日期"), required=False)
+    ends_on = DayField(label=gettext_lazy("结束日期"), required=False)
 
     def clean(self):
         cleaned = super().clean()

@@ -2,28 +2,18 @@
 
 import hashlib
 import json
-from datetime import date
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+
+from cityinit.forms import DayField
 
 from .models import Unit, User
 from .roles import Role
 from .tree import in_tree_order
 
-FIRST_DAY, LAST_DAY = date(1949, 10, 1), date(2099, 12, 31)
 PHONE = RegexValidator(r"^[0-9+() -]{5,20}$", _("请填写电话号码，只用数字、空格和 + - ( )。"))
-
-
-class DayField(forms.DateField):
-    """A day in the years an office may speak of."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    default_validators = [
-        MinValueValidator(FIRST_DAY, _("日期不能早于%(limit_value)s。")),
-        MaxValueValidator(LAST_DAY, _("日期不能晚于%(limit_value)s。")),
-    ]
 
 
 class UnitField(forms.ModelChoiceField):

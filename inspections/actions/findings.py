@@ -395,6 +395,7 @@ def ask_extension(finding: Finding, *, by: User, reason: str, until: date) -> Ex
     _need(finding, reason, _("请写明申请延期的理由。"))
     if until <= timezone.localdate(finding.due_at):
         raise Refused(_("申请延至的日期须晚于现在的期限。"), finding)
+    _check_due(finding, rules.office_closes(until), now=timezone.now())
     try:
         with transaction.atomic():
             asked = finding.extensions.create(reason=reason, asked_due=until, asked_by=by)
@@ -538,6 +539,8 @@ def _check(finding: Finding, move: str, *, by: User) -> None:
 def _check_due(finding: Finding, due_at: datetime | None, *, now: datetime) -> None:
     if due_at is not None and due_at <= now:
         raise Refused(_("整改期限须晚于现在。"), finding)
+    if due_at is not None and due_at > rules.latest_due(now):
+        raise Refused(_("整改期限太远，请核对年份。"), finding)
 
 
 def _need(finding: Finding, text: str, sentence: str) -> None:

@@ -301,3 +301,14 @@ def test_there_is_no_alarm_once_the_year_is_known(clock, work):
 
     assert [job.state for job in work()] == ["done"]
     assert told() == []
+
+
+def test_a_campaign_in_a_year_typed_wrong_is_a_form_error(here, as_):
+    days = {"starts_on": "0001-01-01", "ends_on": "9999-12-31"}
+
+    response = as_(here.coordinator).post(url_of("campaign_new"), filled(host=here.host.pk, **days))
+
+    assert response.context["form"].errors == {
+        "starts_on": ["日期不能早于1949-10-01。"],
+        "ends_on": ["日期不能晚于2099-12-31。"],
+    }

@@ -684,3 +684,24 @@ def test_a_forged_site_or_place_is_no_fault(city, campaign, as_):
     ]
 
     assert [answer.status_code for answer in answers] == [200, 422, 200]
+
+
+@pytest.mark.parametrize("due", ["0001-01-01T00:00", "2099-12-31T18:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize(("state", "move"), [(State.REPORTED, "dispatch"), (State.SUBMITTED, "rework")])
+def test_a_deadline_in_a_year_typed_wrong_is_a_form_error(city, campaign, as_, state, move, due):
+    finding = make.finding_at(state, city, campaign)
+    given = {"lead_unit": city.bureau.pk, "severity": "C", "reason": "不合格", "due_at": due}
+
+    answer = as_(city.coordinator).post(url("finding_move", finding.pk, move), given)
+
+    finding.refresh_from_db()
+    assert (answer.status_code, finding.state) == (422, state)
+
+
+@pytest.mark.parametrize("until", ["2050-01-01", "9999-12-31"])
+def test_an_extension_to_a_year_typed_wrong_is_not_asked_for(city, campaign, as_, until):
+    finding = make.finding_at(State.RECTIFYING, city, campaign)
+
+    as_(city.liaison).post(url("finding_move", finding.pk, "ask_extension"), {"until": until, "reason": "雨季"})
+
+    assert not finding.extensions.exists()
