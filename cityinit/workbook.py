@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -23,6 +24,8 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from .periods import FIRST_DAY, LAST_DAY
+
 LIST_SEPARATORS = re.compile(r"[、,，;；\n]+")
 TEXT_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?")
 # What Excel counts days from; a date that lost its format is read as the number it is.
@@ -33,6 +36,13 @@ MAX_ROWS = 100_000
 # Rows of the template that show how to fill a sheet in begin with this and are passed over.
 EXAMPLE = "示例："
 MAX_COLUMNS = 200
+# Excel has no more lines; a file that names a later one would be filled up with empty ones to there.
+LAST_LINE = 1_048_576
+# What openpyxl raises on a file that only claims to be a workbook: it checks little of what it reads.
+DAMAGED = (
+    *(BadZipFile, InvalidFileException, zlib.error, EOFError, OSError, SyntaxError),
+    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError, NotImplementedError),
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,8 @@ class Cell:
         return "%" in self.format and not isinstance(self.value, str)
 
 
+EMPTY = Cell(None)
+
 # Readers: a cell with something in it → a value, or Unreadable ---------------------------------------
 
 
@@ -127,13 +139,21 @@ def text(longest: int | None = None) -> Callable[[Cell], str]:
 
 
 def day(cell: Cell) -> date:
-    """2025-04-09, 2025/4/9, 2025年4月9日, or an Excel date."""
+    """2025-04-09, 2025/4/9, 2025年4月9日, or an Excel date, in the years an office may speak of."""
+    found = _day(cell)
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise Unreadable(_("年份不对，"), _("应在%(first)s到%(last)s之间。") % {"first": FIRST_DAY, "last": LAST_DAY})
+    return found
+
+
+def _day(cell: Cell) -> date:
     value = cell.value
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and int(value) in EXCEL_DAYS:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and EXCEL_DAYS.start <= value < EXCEL_DAYS.stop:
         return EXCEL_EPOCH + timedelta(days=int(value))
     match = TEXT_DATE.fullmatch(_plain(cell.text))
     right = _("请写成 2025-04-09、2025/4/9 或 2025年4月9日。")
@@ -284,11 +304,8 @@ def read_workbook(file: str | Path | IO[bytes], sheets: Sequence[Sheet]) -> Read
     """The rows of the known sheets, every unreadable cell as a fault, unknown sheets and columns as notes."""
     try:
         book = load_workbook(file, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError, SyntaxError):
-        fault = Fault(
-            "", None, "", "", _("这不是可以读取的 .xlsx 工作簿。"), _("请用 Excel 或 WPS 另存为 .xlsx 后再导入。")
-        )
-        return Reading({}, [fault], [])
+    except DAMAGED:
+        return Reading({}, [_damaged("", _("这不是可以读取的 .xlsx 工作簿。"))], [])
     known = {sheet.name: sheet for sheet in sheets}
     reading = Reading({}, [], [])
     try:
@@ -297,16 +314,38 @@ def read_workbook(file: str | Path | IO[bytes], sheets: Sequence[Sheet]) -> Read
             if sheet is None:
                 reading.notes.append(_("工作表“%(name)s”不认识，已忽略。") % {"name": title} + _near(title, known))
                 continue
-            _read_sheet(sheet, book[title], reading)
+            try:
+                _read_sheet(sheet, book[title], reading)
+            except Damaged:
+                reading.faults.append(_damaged(sheet.name, _("这张表读不出来，")))
     finally:
         book.close()
     return reading
 
 
+class Damaged(Exception):
+    """A sheet that openpyxl cannot read to its end."""
+
+
+def _damaged(sheet: str, wrong: str) -> Fault:
+    return Fault(sheet, None, "", "", wrong, _("请用 Excel 或 WPS 另存为 .xlsx 后再导入。"))
+
+
+def _lines(source: Any) -> Iterator[list[Any]]:
+    """The rows of a sheet with what openpyxl reads of each cell: its value and its number format."""
+    try:
+        # Some writers store a wrong dimension; without this openpyxl would stop at it.
+        source.reset_dimensions()
+        for line in source.iter_rows(max_col=MAX_COLUMNS):
+            yield [
+                Cell(cell.value, cell.number_format or "General") if cell.value is not None else EMPTY for cell in line
+            ]
+    except DAMAGED:
+        raise Damaged from None
+
+
 def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
-    # Some writers store a wrong dimension; without this openpyxl would stop at it.
-    source.reset_dimensions()
-    lines = source.iter_rows(max_col=MAX_COLUMNS)
+    lines = _lines(source)
     header = next(lines, None)
     rows = reading.rows.setdefault(sheet.name, [])
     if header is None:
@@ -314,11 +353,9 @@ def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
     places = _places(sheet, header, reading)
     seen: dict[tuple, int] = {}
     for line_number, line in enumerate(lines, start=2):
-        cells = {
-            name: Cell(line[place].value, line[place].number_format or "General")
-            for name, place in places.items()
-            if place < len(line)
-        }
+        if line_number > LAST_LINE:
+            raise Damaged
+        cells = {name: line[place] for name, place in places.items() if place < len(line)}
         if not any(cell.text for cell in cells.values()):
             continue
         if next(cell.text for cell in cells.values() if cell.text).startswith(EXAMPLE):

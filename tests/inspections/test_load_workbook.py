@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook as open_book
@@ -348,3 +349,44 @@ def test_the_template_filled_with_its_own_examples_loads():
     assert (loaded.faults, loaded.notes) == ([], [])
     assert LeadingGroup.objects.get().name == "创建工作领导小组"
     assert set(filled.sheetnames) == {sheet.name for sheet in SHEETS}
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01", "1900-01-01", date(9999, 12, 31), "9999-12-31"])
+def test_a_day_in_a_year_no_office_speaks_of_is_a_fault(typed):
+    loaded = load_workbook(book(点位=[SITE], 问题=[FINDING | {"整改期限": typed}]))
+
+    assert [(fault.row, fault.column, fault.wrong) for fault in loaded.faults] == [(2, "整改期限", "年份不对，")]
+
+
+def changed(file, part, old, new):
+    """The same workbook with other bytes in one of its parts."""
+    made = BytesIO()
+    with ZipFile(file) as source, ZipFile(made, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            assert name != part or old in content
+            target.writestr(name, content.replace(old, new) if name == part else content)
+    made.seek(0)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(b'<row r="2"', b'<row r="99999999"', id="a row beyond Excel's last"),
+        pytest.param(b'r="A2"', b'r="!!"', id="a cell that stands nowhere"),
+        pytest.param(b'<c r="A2"', b'<c s="9999" r="A2"', id="a style that is not there"),
+    ],
+)
+def test_a_sheet_that_cannot_be_read_is_a_fault(old, new):
+    loaded = load_workbook(changed(book(), "xl/worksheets/sheet2.xml", old, new))
+
+    assert [(fault.sheet, fault.wrong) for fault in loaded.faults] == [("单位", "这张表读不出来，")]
+
+
+def test_a_number_without_end_in_a_date_is_a_fault():
+    file = book(阶段=[{"名称": "一", "开始日期": 45756, "结束日期": "2025-12-31"}])
+
+    loaded = load_workbook(changed(file, "xl/worksheets/sheet3.xml", b"<v>45756</v>", b"<v>1e999</v>"))
+
+    assert faults_of(loaded) == [("阶段", 2, "开始日期", "Infinity")]
