@@ -1,5 +1,6 @@
 """Compiling, editing, reviewing and issuing reports."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from django.conf import settings
 
 from campaigns.models import Campaign, WorkLogEntry
 from cityinit.models import Job
-from cityinit.queue import Lease, LeaseLost, run_job
+from cityinit.queue import Lease, LeaseLost, retry, run_job
 from cityinit.workflow import Refused
 from reports import actions
 from reports.documents import draw_word
@@ -18,7 +19,7 @@ from reports.models import Report, ReportFile, Snapshot
 from reports.workflow import REPORT
 from tests.factories.people import city as another_city
 from tests.factories.reports import FIRST_HALF, compiled, edit, report_at, told_campaign
-from units.models import Notice
+from units.models import Notice, Unit
 from units.roles import Role
 
 
@@ -260,3 +261,31 @@ def test_a_snapshot_is_plain_json(city, campaign):
     facts = compiled(campaign, city).snapshots.get().facts
 
     assert json.loads(json.dumps(facts)) == facts
+
+
+def test_a_title_of_very_long_names_is_cut_to_its_column(city, campaign):
+    Unit.objects.filter(pk=city.host.pk).update(name="市" * 100)
+    Campaign.objects.update(name="创" * 100)
+
+    actions.request_report(Campaign.objects.get(), FIRST_HALF, by=city.coordinator)
+
+    assert len(Report.objects.get().title) == 200
+
+
+def test_a_full_disk_is_the_reason_the_job_tells_and_the_report_is_written_when_there_is_room(
+    city, campaign, monkeypatch, work
+):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "full")
+
+    job = actions.request_report(campaign, FIRST_HALF, by=city.coordinator)
+    with monkeypatch.context() as disk:
+        disk.setattr("os.fsync", full)
+        run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.reason[:9]) == ("failed", "服务器存储空间已满")
+
+    retry(job, by=city.coordinator)
+    work()
+
+    assert [file.kind for file in actions.current_files(Report.objects.get())] == ["docx", "xlsx"]
