@@ -62,7 +62,13 @@ def break_down(
         return there
     ask(by, "campaigns.break_down_task", campaign)
     units, workstreams = list(units), list(workstreams)
-    _refuse_faults(campaign, None, units=units, workstreams=workstreams, **values)
+    try:
+        _refuse_faults(campaign, None, units=units, workstreams=workstreams, **values)
+    except Refused:
+        # The same form, sent twice, may have taken the code since it was looked for.
+        if client_key and (there := Task.objects.filter(client_key=client_key, campaign=campaign).first()):
+            return there
+        raise
     last = Task.objects.of(campaign).aggregate(last=models.Max("position"))["last"]
     try:
         with transaction.atomic():

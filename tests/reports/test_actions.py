@@ -278,6 +278,9 @@ def test_a_full_disk_is_the_reason_the_job_tells_and_the_report_is_written_when_
     def full(handle):
         raise OSError(errno.ENOSPC, "full")
 
+    # A document nobody has drawn before: one that lies on the disk already would not be written again.
+    Campaign.objects.filter(pk=campaign.pk).update(name="磁盘已满那天的创建活动")
+    campaign.refresh_from_db()
     job = actions.request_report(campaign, FIRST_HALF, by=city.coordinator)
     with monkeypatch.context() as disk:
         disk.setattr("os.fsync", full)
