@@ -165,8 +165,12 @@ def _day(cell: Cell) -> date:
         raise Unreadable(_("没有这一天，"), right) from None
 
 
-def number(*, least: Decimal | int | None = None, whole: bool = False, places: int = 2) -> Callable[[Cell], Any]:
-    """A number, an int when `whole`; thousands separators and full-width digits are read too."""
+def number(
+    *, least: Decimal | int | None = None, below: int | None = None, whole: bool = False, places: int = 2
+) -> Callable[[Cell], Any]:
+    """A number less than `below`, an int when `whole`; thousands separators and full-width digits are read too."""
+    # By default as much as the databases keep: an integer of four bytes, a target of twelve digits.
+    limit = below or (2**31 if whole else 10**12)
 
     def read(cell: Cell) -> Any:
         typed = _plain(cell.text).replace(",", "").replace(" ", "")
@@ -174,15 +178,18 @@ def number(*, least: Decimal | int | None = None, whole: bool = False, places: i
             value = Decimal(typed)
         except InvalidOperation:
             raise Unreadable(_("不是数字，"), _("请只填数字。")) from None
-        if not value.is_finite() or abs(value) >= Decimal(10) ** 12:
+        # Rounded before it is compared: 999999.999 is a million.
+        if value.is_finite() and abs(value) < limit:
+            value = value if whole else value.quantize(Decimal(1).scaleb(-places))
+        if not value.is_finite() or abs(value) >= limit:
             raise Unreadable(_("数字太大，"), _("请检查。"))
         if least is not None and value < least:
             raise Unreadable(_("太小，"), _("不能小于%(least)s。") % {"least": least})
-        if whole:
-            if value != value.to_integral_value():
-                raise Unreadable(_("不是整数，"), _("请填整数。"))
-            return int(value)
-        return value.quantize(Decimal(1).scaleb(-places))
+        if not whole:
+            return value
+        if value != value.to_integral_value():
+            raise Unreadable(_("不是整数，"), _("请填整数。"))
+        return int(value)
 
     return read
 

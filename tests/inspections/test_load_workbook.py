@@ -390,3 +390,18 @@ def test_a_number_without_end_in_a_date_is_a_fault():
     loaded = load_workbook(changed(file, "xl/worksheets/sheet3.xml", b"<v>45756</v>", b"<v>1e999</v>"))
 
     assert faults_of(loaded) == [("阶段", 2, "开始日期", "Infinity")]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "column", "typed"),
+    [
+        ("板块", {"名称": "绿化"}, "序号", 2**31),
+        ("测评指标", {"编号": "1", "名称": "绿化"}, "分值", "999999.999"),
+        ("志愿服务", {"队伍": "青年队"}, "小时", 10**9),
+        ("外部测评", {"名称": "年度测评", "日期": "2025-06-10"}, "得分", -(10**6)),
+    ],
+)
+def test_a_number_larger_than_its_column_is_a_fault(sheet, row, column, typed):
+    loaded = load_workbook(book(**{sheet: [row | {column: typed}]}))
+
+    assert [(fault.column, fault.wrong) for fault in loaded.faults] == [(column, "数字太大，")]
