@@ -37,6 +37,15 @@ class RowForm(forms.ModelForm):
         # The campaign is not asked, but two rows of one name in it are refused.
         return super()._get_validation_exclusions() - {"campaign"}
 
+    def sent_before(self) -> models.Model | None:
+        """The row that this very form has made already, when it arrives a second time."""
+        typed = self["client_key"].data
+        try:
+            key = self.fields["client_key"].clean(typed)
+        except forms.ValidationError:
+            return None
+        return key and self.register.model._base_manager.filter(campaign=self.campaign, client_key=key).first()
+
     def many(self) -> dict[str, list[Any]]:
         """The clean lists of the many-to-many fields, which are written after the row."""
         return {name: list(self.cleaned_data[name]) for name in self.register.many}

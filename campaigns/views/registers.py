@@ -71,6 +71,9 @@ def register_new(request, slug):
     one, campaign = _register(request, slug)
     _ask_change(request, campaign)
     form = row_form(one)(request.POST or None, campaign=campaign, initial={"client_key": uuid.uuid4()})
+    # Asked before the form is checked: its own row would be a second one of that name.
+    if form.is_bound and (there := form.sent_before()):
+        return redirect(_row_url(one, there))
     if form.is_valid():
         key = form.cleaned_data["client_key"]
         try:

@@ -4,6 +4,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from django.contrib.messages import get_messages
 from django.urls import reverse
 from openpyxl import load_workbook as open_book
 
@@ -237,3 +238,13 @@ def test_a_row_that_somebody_has_just_deleted_is_told_to_who_still_has_it_open(c
 
     with pytest.raises(Refused, match="刚刚被别人删除了"):
         change(register, opened, by=city.coordinator)
+
+
+def test_a_form_sent_twice_leads_to_its_row_though_the_name_is_taken_by_it(office, campaign):
+    url = reverse("campaigns:register_new", args=["workstreams"])
+    values = posted(office.get(url), name="绿化")
+
+    first, second = office.post(url, values), office.post(url, values)
+
+    assert (first.status_code, first.url) == (302, second.url)
+    assert [str(message) for message in get_messages(second.wsgi_request)] == ["已保存。"]
