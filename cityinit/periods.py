@@ -69,6 +69,10 @@ class Period:
         """How many of its days have come by the end of `on`: none before it, all after it."""
         return min(max((on - self.first).days + 1, 0), self.days)
 
+    def until(self, day: date) -> Self:
+        """The part of it that has come by the end of `day`: all of it once it is over. ValueError before it begins."""
+        return type(self)(self.first, min(self.last, day))
+
     @property
     def starts_at(self) -> datetime:
         return day_start(self.first)

@@ -14,13 +14,14 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from cityinit import files, queue
 from cityinit.models import Job
-from cityinit.periods import Period
+from cityinit.periods import Period, day_of
 from cityinit.queue import Lease, enqueue
 from cityinit.workflow import Refused
 from units.models import Unit
@@ -43,7 +44,8 @@ COMPILE, DRAW = "reports.jobs.compile_report", "reports.jobs.draw_report"
 def request_report(campaign: Campaign, period: Period, *, unit: Unit | None = None, by: Any) -> Job:
     """Have the report of this period compiled, anew if there is one; gives the job, the same for a double click.
 
-    Refused outside the campaign's days, to who may not write reports there, and for a report that is reviewed.
+    While the period runs, its report tells what is so on the day of writing. Refused outside the campaign's days and
+    before the period begins, to who may not write reports there, and for a report that is reviewed.
     """
     unit = None if unit is not None and unit.pk == campaign.host_id else unit
     if by is not None and not by.has_perm("reports.write_report", campaign):
@@ -56,6 +58,8 @@ def request_report(campaign: Campaign, period: Period, *, unit: Unit | None = No
             % {"period": period, "first": campaign.starts_on, "last": campaign.ends_on},
             campaign,
         )
+    if period.first > timezone.localdate():
+        raise Refused(_("%(period)s还没有开始，没有可以总结的内容。") % {"period": period}, campaign)
     with transaction.atomic():
         report = _report_of(campaign, period, unit=unit, by=by)
         if report.is_fixed:
@@ -115,10 +119,14 @@ def _file_compiling(report: Report, *, by: Any) -> Job:
 
 
 def compile_due_drafts(*, on: date) -> list[Job]:
-    """The draft of the half-year that has ended, for each campaign that ran in it and has none yet."""
+    """The draft of the half-year that has ended, for each campaign that ran in it and has no whole one yet."""
     period = Period.containing(on).previous
     campaigns = Campaign.objects.filter(starts_on__lte=period.last, ends_on__gte=period.first)
-    reported = Report.objects.filter(unit=None, first_day=period.first, last_day=period.last)
+    # A draft from before the last day does not tell the whole half-year; one that is fixed is left as it is.
+    whole = Q(snapshots__taken_at__gte=period.ends_at) | Q(job__name=COMPILE, job__created_at__gte=period.ends_at)
+    reported = Report.objects.filter(
+        whole | Q(state__in=Report.FIXED), unit=None, first_day=period.first, last_day=period.last
+    )
     waiting = campaigns.exclude(pk__in=reported.values("campaign")).select_related("host")
     return [request_report(campaign, period, by=None) for campaign in waiting]
 
@@ -142,12 +150,13 @@ def take_snapshot(report: Report, *, version: int, hold: Callable[[], None]) -> 
     key = f"report:{report.pk}:v{version}"
     if taken := Snapshot.objects.filter(job_key=key).first():
         return taken
-    facts = collect(report.campaign, report.period, unit=report.unit, on=timezone.localdate())
+    now = timezone.now()
+    facts = collect(report.campaign, report.period, unit=report.unit, on=day_of(now))
     try:
         with transaction.atomic():
             hold()
             return Snapshot.objects.create(
-                report=report, version=version, facts=facts, hash=fingerprint(facts), job_key=key
+                report=report, version=version, facts=facts, hash=fingerprint(facts), taken_at=now, job_key=key
             )
     except IntegrityError:
         return Snapshot.objects.get(job_key=key)

@@ -2,6 +2,7 @@
 
 `collect` gives one dict of text, numbers, lists and dicts. Each figure in it carries its value as printed, its basis
 and the records it counts; each row of a register names its record (`src`), so that any number leads back.
+While a period runs, the day of reading stands for its last day: a summary may be written before the half-year is over.
 Rows dated after the last day are not told. What happens on a day (meetings, honours, surveys …) must lie in the
 period; what goes on (groups, rules, duty …) must have begun by its last day and not have ended before its first.
 """
@@ -59,7 +60,10 @@ Row = dict[str, Any]
 
 
 def collect(campaign: Campaign, period: Period, *, unit: Unit | None = None, on: date) -> Row:
-    """All facts of the period, read on the day `on`; with a unit, those of the unit and what is below it."""
+    """All facts of the period, read on the day `on`; with a unit, those of the unit and what is below it.
+
+    A period that is not over on that day is told as of that day. ValueError for one that has not begun.
+    """
     return _Collector(campaign, period, unit, on).facts()
 
 
@@ -84,7 +88,8 @@ def source(row: Model) -> str:
 class _Collector:
     def __init__(self, campaign: Campaign, period: Period, unit: Unit | None, on: date):
         self.campaign = campaign
-        self.period = period
+        self.label = period.label
+        self.period = period.until(on)
         # The host's own report is the campaign's.
         self.unit = None if unit is not None and unit.pk == campaign.host_id else unit
         self.on = on
@@ -150,7 +155,7 @@ class _Collector:
         return {
             "first": first.isoformat(),
             "last": last.isoformat(),
-            "label": self.period.label,
+            "label": self.label,
             "last_day": day_in_words(last),
             "in_first_half": first.year == last.year and last.month <= 6,
         }

@@ -29,15 +29,19 @@ class RequestForm(forms.Form):
     )
 
     def __init__(self, data=None, *, campaign, units, on):
-        self.periods = {f"{period.first}/{period.last}": period for period in quick_periods(campaign)}
+        self.periods = {f"{period.first}/{period.last}": period for period in quick_periods(campaign, on=on)}
         due = Period.containing(on).previous
         initial = {"period": f"{due.first}/{due.last}"}
         super().__init__(data, initial=initial)
+        self.on = on
         self.fields["period"].choices = [
-            *((value, period.label) for value, period in self.periods.items()),
+            *((value, self.label(period, on=on)) for value, period in self.periods.items()),
             (OWN_DAYS, _("自定起止")),
         ]
         self.fields["unit"].queryset = units
+
+    def label(self, period, *, on):
+        return period.label if period.last < on else _("%(period)s（截至编写当日）") % {"period": period.label}
 
     def clean(self):
         values = super().clean()
@@ -48,15 +52,17 @@ class RequestForm(forms.Form):
             raise ValidationError(_("请填写起止日期。"))
         if last < first:
             raise ValidationError(_("止的日期早于起的日期。"))
+        if first > self.on:
+            raise ValidationError(_("这个时段还没有开始，请选已经开始的时段。"))
         return values | {"period": Period(first, last)}
 
 
-def quick_periods(campaign) -> list[Period]:
-    """The half-years and years that the campaign touches, the latest first."""
+def quick_periods(campaign, *, on) -> list[Period]:
+    """The half-years and years that the campaign touches and that have begun, the latest first."""
     told = []
     for year in range(campaign.ends_on.year, campaign.starts_on.year - 1, -1):
         for period in (Period.half_year(year, 2), Period.half_year(year, 1), Period.year(year)):
-            if period.first <= campaign.ends_on and period.last >= campaign.starts_on:
+            if period.first <= min(campaign.ends_on, on) and period.last >= campaign.starts_on:
                 told.append(period)
     return told
 

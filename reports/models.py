@@ -60,6 +60,7 @@ class Report(models.Model):
         APPROVED = "approved", _("已批准")
         ISSUED = "issued", _("已印发")
 
+    FIXED = (State.REVIEWED, State.APPROVED, State.ISSUED)
     TONES = {"draft": "neutral", "edited": "blue", "reviewed": "yellow", "approved": "green", "issued": "green"}
 
     campaign = models.ForeignKey(Campaign, verbose_name=_("创建活动"), on_delete=models.CASCADE, related_name="reports")
@@ -116,7 +117,7 @@ class Report(models.Model):
     @property
     def is_fixed(self):
         """Whether its text and figures stay as they are."""
-        return self.state in (self.State.REVIEWED, self.State.APPROVED, self.State.ISSUED)
+        return self.state in self.FIXED
 
 
 class Snapshot(models.Model):
@@ -135,6 +136,11 @@ class Snapshot(models.Model):
 
     def __str__(self):
         return f"{self.report} v{self.version}"
+
+    @property
+    def as_of(self):
+        """The day its figures speak of: the period's last, or the day of writing while the period runs."""
+        return min(self.report.last_day, timezone.localdate(self.taken_at))
 
 
 class Section(models.Model):

@@ -15,6 +15,7 @@ from campaigns.views.buttons import buttons
 from cityinit import audit, files
 from cityinit.numerals import ordinal_heading
 from cityinit.paging import Page
+from cityinit.periods import day_in_words
 from units.models import Unit
 
 from . import actions
@@ -95,7 +96,8 @@ def report(request, pk):
             (_("创建活动"), found.campaign, found.campaign.get_absolute_url()),
             (_("单位"), found.unit or _("全部")),
             (_("时段"), found.period.span),
-            (_("数据截至"), snapshot and timezone.localtime(snapshot.taken_at).strftime("%Y-%m-%d %H:%M")),
+            (_("数据截至"), snapshot and day_in_words(snapshot.as_of)),
+            (_("取数时间"), snapshot and timezone.localtime(snapshot.taken_at).strftime("%Y-%m-%d %H:%M")),
             (_("版本"), snapshot and snapshot.version),
             (_("校验值"), snapshot and snapshot.hash[:16]),
         ],

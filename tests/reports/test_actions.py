@@ -2,6 +2,7 @@
 
 import errno
 import json
+from datetime import date
 from pathlib import Path
 
 import docx
@@ -220,6 +221,48 @@ def test_the_draft_is_not_filed_before_the_half_year_has_ended(city, campaign, c
     clock("2025-06-30 06:00")
 
     assert actions.compile_due_drafts(on=FIRST_HALF.last) == []
+
+
+def test_a_summary_written_while_its_period_runs_speaks_of_the_day_of_writing(city, campaign, clock):
+    clock("2025-06-25 09:00")
+
+    report = compiled(campaign, city)
+
+    assert report.title == "清水市创建全国文明城市2025年上半年工作总结"
+    assert "截至2025年6月25日" in body(report)
+    assert "时间进度48.2%" in body(report)
+    assert "6月30日" not in body(report)
+    assert report.snapshots.get().as_of == date(2025, 6, 25)
+
+
+def test_a_draft_from_before_the_last_day_is_compiled_anew_once_the_half_year_is_over(city, campaign, clock, work):
+    clock("2025-06-25 09:00")
+    report = compiled(campaign, city)
+    clock("2025-07-01 06:00")
+
+    filed = [job.label for _morning in range(2) for job in actions.compile_due_drafts(on=date(2025, 7, 1))]
+    work()
+    later = actions.compile_due_drafts(on=date(2025, 7, 2))
+
+    assert (filed, later) == ([report.title], [])
+    assert [snapshot.as_of for snapshot in report.snapshots.all()] == [date(2025, 6, 25), FIRST_HALF.last]
+    assert "截至2025年6月30日" in body(report)
+
+
+def test_a_report_fixed_before_the_last_day_is_left_as_it_is(city, campaign, clock):
+    clock("2025-06-25 09:00")
+    report_at("issued", campaign, city)
+    clock("2025-07-01 06:00")
+
+    assert actions.compile_due_drafts(on=date(2025, 7, 1)) == []
+
+
+def test_a_period_that_has_not_begun_has_nothing_to_tell(city, campaign, clock):
+    clock("2024-12-31 09:00")
+
+    with pytest.raises(Refused, match="2025年上半年还没有开始"):
+        actions.request_report(campaign, FIRST_HALF, by=city.coordinator)
+    assert Report.objects.count() == 0
 
 
 MAY = {

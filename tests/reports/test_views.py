@@ -33,6 +33,21 @@ def test_a_wrong_period_is_said_on_the_form(office, campaign):
     assert Report.objects.count() == 0
 
 
+def test_only_periods_that_have_begun_are_offered_and_a_running_one_says_so(office, campaign, clock):
+    clock("2025-03-05 09:00")
+
+    form = office.get(reverse("reports:reports")).context["form"]
+    answer = office.post(reverse("reports:report_new"), {"period": "own", "first": "2025-03-06", "last": "2025-03-31"})
+
+    assert [label for _value, label in form.fields["period"].choices] == [
+        "2025年上半年（截至编写当日）",
+        "2025年度（截至编写当日）",
+        "自定起止",
+    ]
+    assert answer.status_code == 422
+    assert "这个时段还没有开始" in answer.content.decode()
+
+
 def test_every_number_of_the_report_leads_to_its_records(office, city, campaign):
     report = compiled(campaign, city)
     page = office.get(report.get_absolute_url()).content.decode()
