@@ -41,5 +41,7 @@ AXES_ENABLED = False
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 MEDIA_ROOT = DATA_DIR / "files"
+# WhiteNoise looks for a file when it is asked for, not through all of them at the start of each test's client.
+WHITENOISE_AUTOREFRESH = True
 # Static files are served from where they are; without the folder each client warns.
 STATIC_ROOT.mkdir(parents=True)

@@ -80,6 +80,7 @@ class World:
     """
 
     def __init__(self):
+        self.client = Client(raise_request_exception=False)
         city = people.city()
         self.campaign = tasks.campaign(city)
         self.task = tasks.issued(self.campaign, city, units=[])
@@ -125,7 +126,9 @@ def session_of(user):
 
 def answer(world, visitor, name, *, method="get"):
     """The answer to one request, whose effects are undone."""
-    client = Client(raise_request_exception=False)
+    # One client for all: each new one would build the whole chain of middleware again.
+    client = world.client
+    client.cookies.clear()
     if visitor in world.sessions:
         client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[visitor]
     with transaction.atomic():

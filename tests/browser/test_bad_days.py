@@ -216,7 +216,7 @@ def test_without_a_broker_a_report_is_queued_and_done_when_a_worker_asks(
     blocked.touch()
     with serving() as server:
         page = browser_at(reverse("reports:reports"), cookies=[office], server=server.url)
-        page.get_by_label("时段").select_option(label=half.label)
+        page.get_by_label("时段").select_option(label=f"{half.label}（截至编写当日）")
         page.get_by_role("button", name="开始编写").click()
         expect(page.locator(".job")).to_contain_text("排队中")
 

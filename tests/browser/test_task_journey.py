@@ -76,7 +76,7 @@ def test_from_the_breakdown_to_the_sum_in_the_word_file(city, campaign, half, lo
 
     # The summary tells what was logged, and the sum with the word that qualified its part.
     office.goto(reverse("reports:reports"))
-    office.get_by_label("时段").select_option(label=half.label)
+    office.get_by_label("时段").select_option(label=f"{half.label}（截至编写当日）")
     office.get_by_role("button", name="开始编写").click()
     expect(office.locator(".job")).to_contain_text("排队")
     work()

@@ -29,7 +29,7 @@ def written(db):
         assert loaded.faults == []
         campaign = Campaign.objects.get(pk=loaded.campaign_id)
         of = Unit.objects.get(host=campaign.host, name=unit) if unit else None
-        return write(collect(campaign, period, unit=of, on=date(2025, 7, 1)), writing)
+        return write(collect(campaign, period, unit=of, on=date(2026, 1, 1)), writing)
 
     return load_and_write
 
