@@ -14,6 +14,7 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from tests import redis_server
@@ -31,6 +32,8 @@ NO_CHROMIUM = "browser tests not run: no Chromium here (install chromium, or nam
 NO_REDIS = "no Redis here (set REDIS_URL, or install redis-server)"
 COPIES = count(1)
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+# On the second database only what asks one is run: a test without any says the same beside either.
+DATABASE_ONLY = os.environ.get("DATABASE_ONLY") == "1"
 
 
 @pytest.fixture
@@ -128,7 +131,18 @@ def browser_context_args(browser_context_args):
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 
 
-def pytest_collection_modifyitems(items):
+def asks_a_database(item):
+    return (
+        not {"db", "transactional_db"}.isdisjoint(item.fixturenames)
+        or item.get_closest_marker("django_db") is not None
+        or issubclass(item.cls or object, TransactionTestCase)
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if DATABASE_ONLY and (others := [item for item in items if not asks_a_database(item)]):
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if asks_a_database(item)]
     browser_tests = Path(__file__).parent / "browser"
     for item in items:
         if browser_tests in item.path.parents:

@@ -1,4 +1,7 @@
-"""`make test`: every check, two at a time; each says its own words when it ends, and one line at the end."""
+"""`make test`: every check, three at a time; each says its own words when it ends, and one line at the end.
+
+Each database has the whole suite; on the second, tests that ask no database are not run again.
+"""
 
 import os
 import secrets
@@ -14,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
 MANAGE = [sys.executable, "manage.py"]
+# One more than the two cores we count on: journeys and processes spend much of their time waiting.
+AT_ONCE = 3
 APPS = ["cityinit", "units", "campaigns", "inspections", "reports"]
 
 
@@ -63,9 +68,13 @@ def parts(scratch: Path) -> list[Part]:
     }
     deployed = {**product, "HTTPS": "1", "SECRET_KEY": secrets.token_urlsafe(60)}
     pytest = [*PYTHON, "pytest", "--color=no"]
+    browser, rest = [*pytest, "tests/browser"], [*pytest, "--ignore=tests/browser"]
+    postgres, sqlite = {"TEST_DB": "postgres", "DATABASE_ONLY": "1"}, {"TEST_DB": "sqlite"}
     return [
-        Part("suite on PostgreSQL", pytest, {"TEST_DB": "postgres"}),
-        Part("suite on SQLite", pytest, {"TEST_DB": "sqlite"}),
+        Part("PostgreSQL", rest, postgres),
+        Part("SQLite", rest, sqlite),
+        Part("browser, PostgreSQL", browser, postgres),
+        Part("browser, SQLite", browser, sqlite),
         Part("types", [*PYTHON, "mypy"], product),
         Part("lint", [*PYTHON, "ruff", "check", "."]),
         Part("format", [*PYTHON, "ruff", "format", "--check", "."]),
@@ -81,7 +90,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="cityinit-checks-") as scratch:
         todo = parts(Path(scratch))
-        pool = ThreadPoolExecutor(max_workers=2)
+        pool = ThreadPoolExecutor(max_workers=AT_ONCE)
         try:
             for finished in as_completed([pool.submit(part.run, running) for part in todo]):
                 part = finished.result()
