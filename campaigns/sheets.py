@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cityinit.workbook import Column, Sheet, checked, choice, day, number, rate, several, text, yes_no
+from cityinit.workbook import Column, Sheet, checked, choice, day, number, rate, several, small_rate, text, yes_no
 
 from . import frequency, quantities
 from .models import (
@@ -28,6 +28,7 @@ from .models import (
     Survey,
     Task,
     Volunteering,
+    times_held,
 )
 
 
@@ -38,11 +39,6 @@ def _labels(choices: Any) -> dict[str, str]:
 def _frequency(typed: str) -> str:
     found = frequency.parse(typed)
     return found.text if found else ""
-
-
-def _times(typed: str) -> str:
-    """A number, or a word such as 多次 that is kept as written."""
-    return typed[:-1] if typed.endswith("次") and typed[:-1].isdigit() else typed
 
 
 METHODS = _labels(Indicator.Method) | {"问卷": Indicator.Method.SURVEY}
@@ -275,7 +271,7 @@ PLAIN_SHEETS = (
                 Column("地点", text(100)),
                 Column("参加人数", number(least=0, whole=True), empty=None, example="60"),
                 Column("时长", text(40)),
-                Column("次数", checked(_times)),
+                Column("次数", checked(times_held)),
                 Column("议定事项", example="明确了各单位的任务分工"),
             ),
         ),
@@ -446,10 +442,10 @@ PLAIN_SHEETS = (
                 Column("名称", text(100), required=True, key=True, example="群众问卷调查"),
                 Column("日期", day, required=True, key=True, empty=None, example="2025-06-30"),
                 Column("样本数", number(least=0, whole=True), empty=None, example="500"),
-                Column("知晓率", rate, empty=None, example="95.2"),
-                Column("支持率", rate, empty=None, example="97.1"),
-                Column("参与率", rate, empty=None),
-                Column("满意率", rate, empty=None, example="93.4"),
+                Column("知晓率", rate, doubt=small_rate, empty=None, example="95.2"),
+                Column("支持率", rate, doubt=small_rate, empty=None, example="97.1"),
+                Column("参与率", rate, doubt=small_rate, empty=None),
+                Column("满意率", rate, doubt=small_rate, empty=None, example="93.4"),
             ),
         ),
         Survey,

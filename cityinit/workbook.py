@@ -22,12 +22,15 @@ from zipfile import BadZipFile
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils.exceptions import InvalidFileException
 
 from .periods import FIRST_DAY, LAST_DAY
 
 LIST_SEPARATORS = re.compile(r"[、,，;；\n]+")
 TEXT_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?")
+# Where a sentence of our parsers turns from what is wrong to what would be right.
+ADVICE = re.compile(r"(?<=[，。])(?=请|是否|可以写)")
 # What Excel counts days from; a date that lost its format is read as the number it is.
 EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_DAYS = range(20_000, 80_000)
@@ -202,6 +205,16 @@ def rate(cell: Cell) -> Decimal:
     return value.quantize(Decimal("0.01"))
 
 
+def small_rate(cell: Cell) -> str:
+    """A doubt about a rate that may have been meant as a share: 0.913 without a percent sign or format."""
+    typed = _plain(cell.text)
+    share = Decimal(typed) if re.fullmatch(r"0?\.\d+", typed) else Decimal(0)
+    if not share:
+        return ""
+    told = f"{(share * 100).normalize():f}%"
+    return _("按%(typed)s%%读取；如果是%(told)s，请写成%(told)s。") % {"typed": typed, "told": told}
+
+
 def yes_no(cell: Cell) -> bool:
     typed = _plain(cell.text).lower()
     if typed in YES or typed in NO:
@@ -241,7 +254,8 @@ def checked(parse: Callable[[str], Any]) -> Callable[[Cell], Any]:
         try:
             return parse(cell.text)
         except ValidationError as problem:
-            raise Unreadable("".join(problem.messages)) from None
+            said = [[*ADVICE.split(message, maxsplit=1), ""] for message in problem.messages]
+            raise Unreadable("".join(one[0] for one in said), "".join(one[1] for one in said)) from None
 
     return read
 
@@ -264,6 +278,8 @@ class Column:
     empty: Any = ""
     options: tuple[str, ...] = ()
     example: str = ""
+    # What is noted beside a value that could be read and may yet be a slip; "" for nothing.
+    doubt: Callable[[Cell], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -338,30 +354,41 @@ def _damaged(sheet: str, wrong: str) -> Fault:
     return Fault(sheet, None, "", "", wrong, _("请用 Excel 或 WPS 另存为 .xlsx 后再导入。"))
 
 
-def _lines(source: Any) -> Iterator[list[Any]]:
-    """The rows of a sheet with what openpyxl reads of each cell: its value and its number format."""
+def _lines(source: Any, *, columns: int) -> Iterator[tuple[int, list[Cell]]]:
+    """The rows of a sheet that hold something, by number, with value and number format of each cell."""
+    gap = None
     try:
         # Some writers store a wrong dimension; without this openpyxl would stop at it.
         source.reset_dimensions()
-        for line in source.iter_rows(max_col=MAX_COLUMNS):
-            yield [
-                Cell(cell.value, cell.number_format or "General") if cell.value is not None else EMPTY for cell in line
-            ]
+        for number, line in enumerate(source.iter_rows(max_col=columns), start=1):
+            if number > LAST_LINE:
+                raise Damaged
+            # Rows that are not in the file come as one and the same line, up to a million times.
+            if line is gap:
+                continue
+            if all(cell is EMPTY_CELL for cell in line):
+                gap = line
+                continue
+            yield number, [_cell(cell) for cell in line]
     except DAMAGED:
         raise Damaged from None
 
 
+def _cell(cell: Any) -> Cell:
+    return EMPTY if cell.value is None else Cell(cell.value, cell.number_format or "General")
+
+
 def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
-    lines = _lines(source)
-    header = next(lines, None)
     rows = reading.rows.setdefault(sheet.name, [])
-    if header is None:
+    first = next(_lines(source, columns=MAX_COLUMNS), None)
+    if first is None:
         return
-    places = _places(sheet, header, reading)
+    number, header = first
+    places = _places(sheet, header if number == 1 else [], reading)
     seen: dict[tuple, int] = {}
-    for line_number, line in enumerate(lines, start=2):
-        if line_number > LAST_LINE:
-            raise Damaged
+    for line_number, line in _lines(source, columns=max(places.values(), default=0) + 1):
+        if line_number == 1:
+            continue
         cells = {name: line[place] for name, place in places.items() if place < len(line)}
         if not any(cell.text for cell in cells.values()):
             continue
@@ -413,6 +440,9 @@ def _read_row(sheet: Sheet, line_number: int, cells: Mapping[str, Cell], reading
             continue
         try:
             row.values[column.name] = column.read(cell)
+            if column.doubt and (doubt := column.doubt(cell)):
+                place = {"sheet": sheet.name, "row": line_number, "column": column.name}
+                reading.notes.append(_("%(sheet)s第%(row)s行“%(column)s”") % place + doubt)
         except Unreadable as problem:
             row.values[column.name] = column.empty() if callable(column.empty) else column.empty
             row.unreadable.add(column.name)

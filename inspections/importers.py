@@ -180,9 +180,12 @@ def _load(reading: Reading, loaded: Loaded, *, by: Any) -> None:
     existing = Campaign.objects.filter(name=row["名称"]).select_related("host").first()
     loading = Loading(reading, {sheet.name: sheet for sheet in SHEETS}, by=by)
     loaded.skipped, loaded.counts = loading.skipped, loading.counts
+    unread = row.unreadable.intersection(("名称", "主体单位"))
     host = _host(loading, row, existing)
-    if row.unreadable.intersection(("名称", "主体单位")):
+    # A host of others is a fault, and the rest is checked as for a new one.
+    if unread or (existing and row.unreadable.intersection(("名称", "主体单位"))):
         # Whose campaign it is stands in doubt: nothing more is told of what the system holds.
+        loaded.notes.append(_("“创建活动”的这一行改好之前，各表之间的对应关系还没有检查，再次上传时接着检查。"))
         return
     if existing:
         loading.memory = {

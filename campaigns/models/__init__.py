@@ -1,4 +1,4 @@
-from .activity import Honour, Meeting, Publicity, Volunteering
+from .activity import Honour, Meeting, Publicity, Volunteering, times_held
 from .calendar import CalendarDay
 from .campaign import Campaign, Guidance, Phase
 from .duty import DutyPost, PatrolQuota
@@ -43,4 +43,5 @@ __all__ = [
     "Volunteering",
     "WorkLogEntry",
     "Workstream",
+    "times_held",
 ]

@@ -1,10 +1,33 @@
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit
 
 from .campaign import CampaignRow
 from .group import LeadingGroup
+
+# Kept as written where nobody counted.
+UNCOUNTED = ("多次", "数次", "若干次", "几次", "不定期", "定期", "经常")
+COUNTED = re.compile(
+    r"(?:近|约)?(?P<number>\d{1,6})(?:余|多)?次?(?:以上)?|[一二两三四五六七八九十百千]+(?:余|多)?次(?:以上)?"
+)
+
+
+def times_held(typed: str) -> str:
+    """How often something was held: a number of at least 1, or a word such as 多次 as it was written.
+
+    ValidationError with what would be right.
+    """
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", typed or ""))
+    counted = COUNTED.fullmatch(plain)
+    if plain and plain not in UNCOUNTED and (not counted or counted["number"] and not int(counted["number"])):
+        raise ValidationError(gettext("次数看不懂，请填数字，或填多次、数次、若干次。"))
+    return str(int(plain.rstrip("次"))) if re.fullmatch(r"\d+次?", plain) else plain
 
 
 class Meeting(CampaignRow):
@@ -36,6 +59,13 @@ class Meeting(CampaignRow):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        super().clean()
+        try:
+            self.times = times_held(self.times)
+        except ValidationError as problem:
+            raise ValidationError({"times": problem.messages}) from None
 
 
 class Volunteering(CampaignRow):

@@ -8,11 +8,11 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook as open_book
 
-from campaigns.models import Campaign, LeadingGroup, Phase, Quantity, Survey, Task, TaskEvent, WorkLogEntry
+from campaigns.models import Campaign, LeadingGroup, Meeting, Phase, Quantity, Survey, Task, TaskEvent, WorkLogEntry
 from inspections.importers import SHEETS, load_workbook
 from inspections.models import Finding, FindingEvent, Site, Sponsorship
 from inspections.template import draw_template
-from tests.factories import workbooks
+from tests.factories import people, workbooks
 from tests.factories.workbooks import book
 from units.models import Post, Unit, User
 
@@ -299,10 +299,71 @@ def test_a_coordinator_loads_only_into_the_own_host(city):
     assert faults_of(refused) == [("创建活动", 2, "主体单位", "远山市")]
 
 
-def test_a_coordinator_cannot_bring_in_people(city):
-    people = [{"账号": "x", "姓名": "某", "单位": "清水市", "角色": "系统管理员"}]
+def test_a_host_that_is_not_the_own_does_not_hide_the_faults_of_the_other_sheets(city):
+    stray = {**TASK, "牵头单位": "城管局的邻居"}
+    foreign = {**workbooks.CAMPAIGN, "名称": "别处", "主体单位": "远山市"}
 
-    loaded = load_workbook(book(单位=[{"名称": "清水市"}], 人员=people), by=city.coordinator)
+    refused = load_workbook(
+        book(创建活动=[foreign], 单位=[{"名称": "远山市"}, {"名称": "东街街道"}], 任务=[stray]), by=city.coordinator
+    )
+
+    assert faults_of(refused) == [
+        ("创建活动", 2, "主体单位", "远山市"),
+        ("任务", 2, "牵头单位", "城管局的邻居"),
+    ]
+    assert not Unit.objects.filter(name="远山市").exists()
+
+
+def test_a_campaign_of_others_is_named_and_the_rest_is_said_to_be_unchecked(city):
+    load_workbook(book())
+
+    refused = load_workbook(book(任务=[{**TASK, "牵头单位": "城管局的邻居"}]), by=people.city("白河市").coordinator)
+
+    assert faults_of(refused) == [("创建活动", 2, "名称", "清水市创建全国文明城市")]
+    assert refused.notes == ["“创建活动”的这一行改好之前，各表之间的对应关系还没有检查，再次上传时接着检查。"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("多次", "多次"), ("１２次", "12"), (6, "6"), ("20余次", "20余次"), ("三次", "三次")]
+)
+def test_how_often_is_a_number_or_a_word_for_many(typed, kept):
+    load_workbook(book(会议活动=[{"名称": "调度会", "类别": "会议", "次数": typed}]))
+
+    assert Meeting.objects.get().times == kept
+
+
+@pytest.mark.parametrize("typed", ["abc", "-0", "0", "经常性"])
+def test_how_often_is_nothing_else(typed):
+    loaded = load_workbook(book(会议活动=[{"名称": "调度会", "类别": "会议", "次数": typed}]))
+
+    assert [(fault.value, fault.wrong, fault.right) for fault in loaded.faults] == [
+        (typed, "次数看不懂，", "请填数字，或填多次、数次、若干次。")
+    ]
+
+
+def test_a_fault_tells_apart_what_is_wrong_and_what_would_be_right():
+    log = {"任务编号": "A1", "日期": "2025-05-20", "单位": "城管局", "内容": "硬化", "成效数据": "400余平米"}
+
+    loaded = load_workbook(book(任务=[{**TASK, "频次": "每隔一阵"}], 工作记录=[log]))
+
+    assert [fault.wrong for fault in loaded.faults] == ["频次“每隔一阵”看不懂。", "“400余平米”缺少等号。"]
+    assert [fault.right[:6] for fault in loaded.faults] == ["可以写：每天", "请写成“名称"]
+
+
+def test_a_rate_below_one_per_cent_is_read_and_noted():
+    survey = {"名称": "问卷", "日期": "2025-06-01", "知晓率": 0.913, "支持率": "0.95%", "满意率": 91.3}
+
+    loaded = load_workbook(book(满意度调查=[survey]))
+
+    found = Survey.objects.get()
+    assert (found.awareness, found.support, found.satisfaction) == (Decimal("0.91"), Decimal("0.95"), Decimal("91.30"))
+    assert loaded.notes == ["满意度调查第2行“知晓率”按0.913%读取；如果是91.3%，请写成91.3%。"]
+
+
+def test_a_coordinator_cannot_bring_in_people(city):
+    rows = [{"账号": "x", "姓名": "某", "单位": "清水市", "角色": "系统管理员"}]
+
+    loaded = load_workbook(book(单位=[{"名称": "清水市"}], 人员=rows), by=city.coordinator)
 
     assert faults_of(loaded) == [("人员", 2, "账号", "x")]
     assert not User.objects.filter(username="x").exists()
