@@ -12,9 +12,8 @@ from .campaign import CampaignRow
 from .group import LeadingGroup
 
 # Kept as written where nobody counted.
-UNCOUNTED = ("多次", "数次", "若干次", "几次", "不定期", "定期", "经常")
-COUNTED = re.compile(
-    r"(?:近|约)?(?P<number>\d{1,6})(?:余|多)?次?(?:以上)?|[一二两三四五六七八九十百千]+(?:余|多)?次(?:以上)?"
+UNCOUNTED = re.compile(
+    r"(?:近|约)?(?P<number>\d{1,6})(?:余|多)?次?(?:以上)?|[上数几]?[一二两三四五六七八九十百千]+(?:余|多)?次(?:以上)?"
 )
 
 
@@ -25,7 +24,7 @@ def times_held(typed: str) -> str:
     """
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", typed or ""))
     counted = COUNTED.fullmatch(plain)
-    if plain and plain not in UNCOUNTED and (not counted or counted["number"] and not int(counted["number"])):
+    if plain and plain not in UNCOUNTED and (not counted or int(counted["number"] or 1) == 0):
         raise ValidationError(gettext("次数看不懂，请填数字，或填多次、数次、若干次。"))
     return str(int(plain.rstrip("次"))) if re.fullmatch(r"\d+次?", plain) else plain
 
