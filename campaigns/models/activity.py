@@ -12,7 +12,8 @@ from .campaign import CampaignRow
 from .group import LeadingGroup
 
 # Kept as written where nobody counted.
-UNCOUNTED = re.compile(
+UNCOUNTED = ("多次", "数次", "若干次", "几次", "不定期", "定期", "经常")
+COUNTED = re.compile(
     r"(?:近|约)?(?P<number>\d{1,6})(?:余|多)?次?(?:以上)?|[上数几]?[一二两三四五六七八九十百千]+(?:余|多)?次(?:以上)?"
 )
 
