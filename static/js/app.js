@@ -164,6 +164,14 @@
   document.addEventListener("htmx:afterSwap", (event) => focusError(event.detail.target));
   focusError(document);
 
+  // A phone page keeps its buttons at the bottom; what has the focus must not stand behind them.
+  const foot = document.querySelector(".phone-main .form-actions, .phone-foot");
+  document.addEventListener("focusin", (event) => {
+    if (!foot || foot.contains(event.target)) return;
+    const hidden = event.target.getBoundingClientRect().bottom + 12 - foot.getBoundingClientRect().top;
+    if (hidden > 0) window.scrollBy({ top: hidden, behavior: "instant" });
+  });
+
   // htmx: an answer that never came, or is no fragment, must not pass in silence.
   const tell = (name) => {
     const template = document.getElementById(name);

@@ -7,15 +7,16 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.factories.people import city
+from tests.factories import findings, people, tasks
 
 WIDTHS = [390, 1440]
+PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
 def look(live_server, transactional_db, client, page):
     """The page of components, opened by a coordinator; `look.said` is what the browser complained of."""
-    client.force_login(city().coordinator, backend="units.backends.PostBackend")
+    client.force_login(people.city().coordinator, backend="units.backends.PostBackend")
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
     page.said, page.asked = [], []
@@ -119,3 +120,42 @@ def test_a_photo_opens_in_a_viewer_that_escape_closes(look):
 
     look.keyboard.press("Escape")
     expect(look.locator("dialog.viewer")).to_have_count(0)
+
+
+SMALL_TARGETS = """() => {
+  const small = [];
+  for (const element of document.querySelectorAll("a[href], button, summary, select, textarea, input")) {
+    // A box is tapped by its label or cell, a file field by its tile; a link in a sentence is as high as its line.
+    const target = element.closest(".form-check, .choice, .switch, .photo-add, td:has(> input)") || element;
+    const shown = target.checkVisibility({ visibilityProperty: true }) && !element.matches(".skip-link");
+    const inSentence = element.tagName === "A" && getComputedStyle(element).display === "inline";
+    const { height, width } = target.getBoundingClientRect();
+    if (shown && !inSentence && width && height < 44) small.push([element.outerHTML.slice(0, 80), height]);
+  }
+  return small;
+}"""
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["campaigns:desk", "campaigns:tasks", "campaigns:task_new", "inspections:findings", "units:notices", "units:people"],
+)
+def test_every_target_of_a_phone_is_as_high_as_a_finger(sit, city, campaign, address):
+    tasks.issued(campaign, city)
+    findings.reported(city, campaign)
+
+    page = sit(city.coordinator, reverse(address), size=PHONE)
+    page.wait_for_load_state("networkidle")
+
+    assert page.evaluate(SMALL_TARGETS) == []
+
+
+def test_what_has_the_focus_stands_above_the_foot_of_a_phone_page(sit, city, campaign):
+    page = sit(city.inspector, reverse("inspections:capture"), size={"width": 390, "height": 480})
+    fields = page.locator(".phone-main :is(summary, textarea, input[type=search])")
+
+    for place in range(fields.count()):
+        fields.nth(place).focus()
+        foot = page.locator(".form-actions").bounding_box()
+        field = fields.nth(place).bounding_box()
+        assert field["y"] + field["height"] <= foot["y"]
