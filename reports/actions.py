@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -168,7 +168,7 @@ def write_sections(report: Report, snapshot: Snapshot, *, hold: Callable[[], Non
     written = narrative.write(facts, writing_of(facts))
     with transaction.atomic():
         hold()
-        report.refresh_from_db(fields=["state"])
+        _wait_for_turn(report)
         if report.is_fixed:
             raise Refused(_("总结已经审核，没有改动正文。需要重新编写时请先退回。"), report)
         there = {section.key: section for section in report.sections.all()}
@@ -195,7 +195,9 @@ def _put_section(report: Report, section: Section | None, told: narrative.Sectio
     if section.is_edited:
         values["is_outdated"] = section.is_outdated or section.written != told.text
     else:
-        values |= {"text": told.text, "heading": told.heading, "is_outdated": False}
+        values |= {"text": told.text, "is_outdated": False}
+    if section.edited_at is None:
+        values["heading"] = told.heading
     Section.objects.filter(pk=section.pk).update(**values)
 
 
@@ -209,18 +211,18 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     """The Word file and the ledgers of the latest snapshot with the present text; drawn once for each text."""
     snapshot = report.snapshots.latest("version")
     sections = told_sections(report)
-    text_hash = hash_of(report, snapshot, sections)
+    of_text = hash_of(report, snapshot, sections)
     drawn = []
     for kind, content_type, draw in (
         (ReportFile.Kind.DOCX, files.DOCX, lambda: draw_word(report.title, facts=snapshot.facts, sections=sections)),
         (ReportFile.Kind.XLSX, files.XLSX, lambda: draw_ledgers(facts=snapshot.facts, sections=sections)),
     ):
-        there = ReportFile.objects.filter(snapshot=snapshot, kind=kind, text_hash=text_hash).first()
+        there = ReportFile.objects.filter(snapshot=snapshot, kind=kind, text_hash=of_text).first()
         if there is None:
             ending = "" if kind == ReportFile.Kind.DOCX else _("附表")
             name = f"{report.title}{ending}.{kind}"
             kept = _kept(files.made(draw(), name=name, content_type=content_type), of=report)
-            there = _name_file(report, snapshot, kind, text_hash, kept, hold=hold)
+            there = _name_file(report, snapshot, kind, of_text, kept, hold=hold)
         drawn.append(there)
     return drawn
 
@@ -232,16 +234,16 @@ def _kept(drawn: files.Checked, *, of: Report) -> files.Checked:
         raise Refused(" ".join(fault.messages), of) from None
 
 
-def _name_file(report, snapshot, kind, text_hash, kept, *, hold) -> ReportFile:
+def _name_file(report, snapshot, kind, of_text, kept, *, hold) -> ReportFile:
     try:
         with transaction.atomic():
             hold()
             stored = files.store(kept, by=None)
             return ReportFile.objects.create(
-                report=report, snapshot=snapshot, kind=kind, text_hash=text_hash, file=stored
+                report=report, snapshot=snapshot, kind=kind, text_hash=of_text, file=stored
             )
     except IntegrityError:
-        return ReportFile.objects.get(snapshot=snapshot, kind=kind, text_hash=text_hash)
+        return ReportFile.objects.get(snapshot=snapshot, kind=kind, text_hash=of_text)
 
 
 def told_sections(report: Report) -> list[Told]:
@@ -262,6 +264,12 @@ def hash_of(report: Report, snapshot: Snapshot, sections: Sequence[Told]) -> str
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
+def text_hash(report: Report) -> str:
+    """Which text, of which snapshot, the report has now; empty before the first."""
+    snapshot = report.snapshots.order_by("-version").first()
+    return hash_of(report, snapshot, told_sections(report)) if snapshot else ""
+
+
 def writing_of(facts: dict) -> narrative.Writing:
     chosen = facts["writing"]
     return narrative.Writing(
@@ -278,10 +286,8 @@ def current_files(report: Report) -> list[ReportFile]:
     snapshot = report.snapshots.order_by("-version").first()
     if snapshot is None:
         return []
-    text_hash = hash_of(report, snapshot, told_sections(report))
-    return list(
-        ReportFile.objects.filter(snapshot=snapshot, text_hash=text_hash).select_related("file").order_by("kind")
-    )
+    of_text = hash_of(report, snapshot, told_sections(report))
+    return list(ReportFile.objects.filter(snapshot=snapshot, text_hash=of_text).select_related("file").order_by("kind"))
 
 
 # Editing and moving ----------------------------------------------------------------------------------
@@ -290,36 +296,54 @@ def current_files(report: Report) -> list[ReportFile]:
 def edit_section(section: Section, *, by: Any, heading: str, text: str, seen: str) -> None:
     """Put a hand's words in place of a section's; the report is then edited and its files are drawn again.
 
-    Refused when the text is not the one the form was drawn from, and once the report is reviewed.
+    Refused when heading or text are not those the form was drawn from, and once the report is reviewed.
     """
-    report = section.report
-    with transaction.atomic():
-        if section.token != seen:
-            raise Refused(_("别人刚刚修改了这一段，没有保存。请看过最新内容再改。"), report)
-        source = REPORT.make(report, "edit", by=by)
-        changed = Section.objects.filter(pk=section.pk, text=section.text).update(
-            heading=heading, text=text, is_outdated=False, edited_at=timezone.now(), edited_by=by
-        )
-        if not changed:
-            raise Refused(_("别人刚刚修改了这一段，没有保存。请看过最新内容再改。"), report)
-        _record(report, "edit", source=source, by=by, note=heading or _("无标题段落"))
-        _file_drawing(report, by=by)
+    _rewrite(section, by=by, heading=heading, text=text, seen=seen, edited_at=timezone.now())
 
 
 def restore_section(section: Section, *, by: Any, seen: str) -> None:
     """Take the written text again in place of the hand's; refused as `edit_section`."""
-    edit_section(section, by=by, heading=section.heading, text=section.written, seen=seen)
+    _rewrite(section, by=by, heading=section.heading, text=section.written, seen=seen, edited_at=None)
 
 
-def move(report: Report, name: str, *, by: Any, seen_state: str = "", note: str = "") -> None:
-    """Review, approve, issue or send back; after each step the files are those of the text as it stands."""
+def _rewrite(section: Section, *, by: Any, heading: str, text: str, seen: str, edited_at: datetime | None) -> None:
+    report = section.report
     with transaction.atomic():
+        _wait_for_turn(report)
+        there = Section.objects.filter(pk=section.pk).first()
+        if there is None or there.token != seen:
+            raise Refused(_("别人刚刚修改了这一段，没有保存。请看过最新内容再改。"), report)
+        source = REPORT.make(report, "edit", by=by)
+        Section.objects.filter(pk=section.pk).update(
+            heading=heading, text=text, is_outdated=False, edited_at=edited_at, edited_by=by
+        )
+        _record(report, "edit", source=source, by=by, note=heading or _("无标题段落"))
+        _file_drawing(report, by=by)
+
+
+def move(report: Report, name: str, *, by: Any, seen_state: str = "", seen_text: str = "", note: str = "") -> None:
+    """Review, approve, issue or send back; after each step the files are those of the text as it stands.
+
+    `seen_text` is the `text_hash` of the text the person's page showed: another text is not theirs to approve.
+    """
+    with transaction.atomic():
+        _wait_for_turn(report)
+        if seen_text and seen_text != text_hash(report):
+            raise Refused(_("您打开页面之后，正文有改动，没有办理。请看过现在的正文再办理。"), report)
         source = REPORT.make(report, name, by=by, seen_state=seen_state)
         _record(report, name, source=source, by=by, note=note)
         _file_drawing(report, by=by)
         text = _("%(title)s：%(state)s") % {"title": report.title, "state": report.get_state_display()}
         office = office_of(report.campaign.host)
         tell(office.exclude(pk=by.pk) if by else office, text, url=report.get_absolute_url())
+
+
+def _wait_for_turn(report: Report) -> None:
+    """Take the report's row: who edits, moves and compiles it do so one after the other, each seeing what the last did.
+
+    SQLite has one writer at a time from the first statement on and needs no lock.
+    """
+    report.state = Report.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=report.pk)
 
 
 def save_style(campaign: Campaign, *, by: Any, **values: Any) -> Style:
@@ -339,17 +363,16 @@ def _record(report: Report, name: str, *, source: str, by: Any, note: str = "") 
 
 def _file_drawing(report: Report, *, by: Any) -> None:
     """A job for the files of the present text, unless they are there or another job will draw them."""
-    snapshot = report.snapshots.order_by("-version").first()
-    if snapshot is None or len(current_files(report)) == len(ReportFile.Kind):
+    of_text = text_hash(report)
+    if not of_text or len(current_files(report)) == len(ReportFile.Kind):
         return
-    text_hash = hash_of(report, snapshot, told_sections(report))
     filed = enqueue(
         DRAW,
         report.pk,
         by=by,
         label=_("生成文件：%(title)s") % {"title": report.title},
         url=report.get_absolute_url(),
-        key=f"report:{report.pk}:draw:{text_hash[:32]}",
+        key=f"report:{report.pk}:draw:{of_text[:32]}",
     )
     if filed.is_failed:
         queue.retry(filed, by=by)

@@ -173,8 +173,8 @@ class Section(models.Model):
 
     @property
     def token(self):
-        """What a form must send back to show that it was drawn from this very text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+        """What a form must send back to show that it was drawn from this very heading and text."""
+        return hashlib.sha256(f"{self.heading}\n{self.text}".encode()).hexdigest()[:16]
 
 
 class ReportFile(models.Model):

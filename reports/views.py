@@ -81,12 +81,20 @@ def report(request, pk):
         return render(request, "reports/compiling.html", context)
     may_edit = REPORT.refusal(found, "edit", user) is None
     drawn = actions.current_files(found)
+    told = actions.told_sections(found)
     context = {
         "report": found,
         "job": job if job and (job.is_open or job.is_failed) else None,
         "snapshot": snapshot,
-        "sections": _shown(found, snapshot, may_edit=may_edit),
-        "moves": buttons(REPORT, found, by=user, url_name="reports:report_move", offered=_OFFERED),
+        "sections": _shown(found, snapshot, told, may_edit=may_edit),
+        "moves": buttons(
+            REPORT,
+            found,
+            by=user,
+            url_name="reports:report_move",
+            offered=_OFFERED,
+            seen_text=actions.hash_of(found, snapshot, told) if snapshot else "",
+        ),
         "may_refresh": not found.is_fixed and user.has_perm("reports.write_report", found),
         "files": _downloads(found, drawn) if user.has_perm("reports.download_report", found) else [],
         "drawing": bool(snapshot) and len(drawn) < len(ReportFile.Kind),
@@ -108,11 +116,10 @@ def report(request, pk):
 _OFFERED = ("review", "approve", "issue", "send_back")
 
 
-def _shown(found, snapshot, *, may_edit):
+def _shown(found, snapshot, drawn, *, may_edit):
     """The sections as the page shows them: numbered headings, paragraphs of pieces, numbers leading to records."""
     told, places = [], [0] * 5
-    sections = list(found.sections.all())
-    for section, as_drawn in zip(sections, actions.told_sections(found), strict=True):
+    for section, as_drawn in zip(found.sections.all(), drawn, strict=True):
         number = ""
         if section.level:
             places[section.level] += 1
@@ -193,7 +200,8 @@ def report_move(request, pk, move):
     found = _visible(request.user, pk)
     if not REPORT.moves[move].gives:
         if request.method == "POST":
-            actions.move(found, move, by=request.user, seen_state=request.POST.get("seen_state", ""))
+            seen = {name: request.POST.get(name, "") for name in ("seen_state", "seen_text")}
+            actions.move(found, move, by=request.user, **seen)
         return redirect(found)
     form = NoteForm(request.POST or None, initial={"seen_state": found.state})
     if form.is_valid():

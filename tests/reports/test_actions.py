@@ -152,6 +152,32 @@ def test_a_stale_edit_is_refused(city, campaign):
     assert section.text == "先改的。"
 
 
+def test_of_two_headings_given_one_after_the_other_the_second_must_have_seen_the_first(city, campaign):
+    report = compiled(campaign, city)
+    section = report.sections.get(heading="市容环境持续改善")
+    seen = section.token
+    edit(section, city, heading="市容环境明显改善", text=section.text)
+
+    with pytest.raises(Refused, match="别人刚刚修改了这一段"):
+        actions.edit_section(section, by=city.coordinator, heading="市容更美", text=section.text, seen=seen)
+
+    section.refresh_from_db()
+    assert section.heading == "市容环境明显改善"
+
+
+def test_a_heading_given_by_hand_is_kept_when_compiled_again(city, campaign):
+    report = compiled(campaign, city)
+    section = report.sections.get(heading="市容环境持续改善")
+    edit(section, city, heading="市容环境明显改善", text=section.text)
+    WorkLogEntry.objects.update(content="新建摊位200个")
+
+    compiled(campaign, city)
+
+    section.refresh_from_db()
+    assert section.heading == "市容环境明显改善"
+    assert "新建摊位200个" in section.text
+
+
 def test_hand_edits_are_kept_when_compiled_again_and_marked_where_the_facts_changed(city, campaign, work):
     report = compiled(campaign, city)
     edit(report.sections.get(key="opening"), city, text="改过的开头。")

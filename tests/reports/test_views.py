@@ -83,6 +83,18 @@ def test_a_number_that_matches_no_figure_is_marked(office, city, campaign):
     assert "1个数字没有来源" in page
 
 
+def test_a_text_that_changed_since_the_page_was_drawn_is_not_reviewed(office, city, campaign):
+    report = compiled(campaign, city)
+    moves = office.get(report.get_absolute_url()).context["moves"]
+    edit(report.sections.first(), city, text="换了一句。")
+    seen = {"seen_state": "edited", "seen_text": moves[0].seen_text}
+
+    page = office.post(moves[0].url, seen, follow=True)
+
+    assert Report.objects.get().state == "edited"
+    assert "您打开页面之后，正文有改动，没有办理。" in page.content.decode()
+
+
 def test_editing_in_the_browser_saves_and_a_stale_form_does_not(office, city, campaign):
     section = compiled(campaign, city).sections.get(key="opening")
     url = reverse("reports:section_edit", args=[section.pk])
