@@ -15,6 +15,7 @@ from campaigns import quantities
 from campaigns.models import Assignment, LogFile, Quantity, Task, WorkLogEntry
 from cityinit.files import Checked, keep, store
 from cityinit.models import StoredFile
+from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import liaisons_of, tell
@@ -96,14 +97,19 @@ def edit_entry(
     files: Iterable[Checked] = (),
     removed_files: Iterable[StoredFile] = (),
     is_highlight: bool = False,
+    seen: str = "",
 ) -> None:
-    """Correct an entry; refused to all but its author and the office, and once the task is confirmed."""
+    """Correct an entry; refused to all but its author and the office, and once the task is confirmed.
+
+    `seen` is the mark of the entry the form was drawn from: refused when somebody has changed it since.
+    """
     _ask_to_change(entry, by)
     _refuse_day_to_come(done_on, entry)
     amounts = quantities.parse(quantities_text, on=done_on)
     kept = [keep(checked) for checked in files]
     with transaction.atomic():
         _refuse_closed(entry)
+        refuse_stale(entry, seen=seen, now=WorkLogEntry.objects.get(pk=entry.pk).mark)
         entry.done_on, entry.content, entry.kind, entry.is_highlight = done_on, content, kind, is_highlight
         entry.save(update_fields=["done_on", "content", "kind", "is_highlight"])
         entry.quantities.all().delete()

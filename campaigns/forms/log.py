@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import quantities
 from campaigns.models import Task
 from cityinit.forms import DayField, UploadsField
+from cityinit.sent import sent_key
 
 
 class EntryForm(forms.Form):
@@ -45,9 +46,11 @@ class EntryForm(forms.Form):
         label=gettext_lazy("亮点"), required=False, help_text=gettext_lazy("勾选后可写入总结的亮点部分")
     )
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data=None, files=None, *, campaign, units, entry=None):
         super().__init__(data, files, initial=_entry_values(entry) if entry else _new_entry_values(units))
+        del self.fields["client_key" if entry else "seen"]
         self.campaign, self.entry = campaign, entry
         self.fields["unit"].queryset = units
         if entry:
@@ -65,6 +68,8 @@ class EntryForm(forms.Form):
         values = super().clean()
         if self.errors and values.get("files"):
             self.add_error("files", _("有别的内容要改，文件还没有保存。请改好后重新选择文件。"))
+        if "client_key" in self.fields:
+            values["client_key"] = sent_key(self)
         return values
 
     def clean_done_on(self):
@@ -93,6 +98,7 @@ def _entry_values(entry):
         "content": entry.content,
         "quantities_text": quantities.written(row.amount for row in entry.quantities.all()),
         "is_highlight": entry.is_highlight,
+        "seen": entry.mark,
     }
 
 

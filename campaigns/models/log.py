@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import quantities
 from cityinit.models import StoredFile
+from cityinit.sent import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -75,6 +76,11 @@ class WorkLogEntry(models.Model):
 
     def reach(self):
         return Reach(self.task.campaign.host.path, (self.unit.path,))
+
+    @property
+    def mark(self):
+        amounts = [f"{amount.label}={amount.text}" for amount in self.quantities.all()]
+        return mark_of(self, ("done_on", "kind", "content", "is_highlight", "files"), quantities=amounts)
 
 
 class Quantity(models.Model):

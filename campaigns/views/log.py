@@ -17,6 +17,7 @@ from cityinit.files import UploadRefused, serve
 from cityinit.htmx import render_page
 from cityinit.models import StoredFile
 from cityinit.paging import Page
+from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from units.models import Unit
 
@@ -115,25 +116,25 @@ def log_new(request, pk):
     parts = [part for part in task.assignments.all() if user.has_perm("campaigns.log_work", part)]
     if not parts:
         raise Refused(_("您的单位没有承担这项任务，不能登记工作。"), task)
-    if task.state not in RUNNING:
+    if task.state not in RUNNING and request.method == "GET":
         raise Refused(_("任务目前是“%(state)s”，不能登记工作。") % {"state": task.get_state_display()}, task)
     units = Unit.objects.filter(pk__in=[part.unit_id for part in parts])
     form = EntryForm(request.POST or None, request.FILES or None, campaign=task.campaign, units=units)
     if form.is_valid():
         try:
-            actions.log_work(task, by=user, **form.cleaned_data)
+            with told_in(form):
+                actions.log_work(task, by=user, **form.cleaned_data)
+                messages.success(request, _("已登记。"))
+                return redirect(task)
         except UploadRefused as fault:
             form.add_error("files", fault)
-        else:
-            messages.success(request, _("已登记。"))
-            return redirect(task)
     return _form_page(request, form, task=task, cancel_url=task.get_absolute_url())
 
 
 @require_http_methods(["GET", "POST"])
 def log_edit(request, pk):
     entry = _visible(request.user, pk)
-    if reason := actions.change_refusal(entry, request.user):
+    if request.method == "GET" and (reason := actions.change_refusal(entry, request.user)):
         raise Refused(reason, entry)
     form = EntryForm(
         request.POST or None,
@@ -143,21 +144,20 @@ def log_edit(request, pk):
         entry=entry,
     )
     if form.is_valid():
-        values = {name: value for name, value in form.cleaned_data.items() if name != "client_key"}
         try:
-            actions.edit_entry(entry, by=request.user, **values)
+            with told_in(form):
+                actions.edit_entry(entry, by=request.user, **form.cleaned_data)
+                messages.success(request, _("已保存。"))
+                return redirect(entry)
         except UploadRefused as fault:
             form.add_error("files", fault)
-        else:
-            messages.success(request, _("已保存。"))
-            return redirect(entry)
     return _form_page(request, form, task=entry.task, entry=entry, cancel_url=entry.get_absolute_url())
 
 
 def _form_page(request, form, *, task, cancel_url, entry=None):
     kinds = WorkLogEntry.objects.visible_to(request.user).of(task.campaign).kinds()[:KINDS_OFFERED]
     context = {"form": form, "task": task, "entry": entry, "cancel_url": cancel_url, "kinds": kinds}
-    return render(request, "campaigns/log_form.html", context)
+    return render(request, "campaigns/log_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from campaigns.actions import log as actions
 from campaigns.models import WorkLogEntry, Workstream
 from cityinit.models import StoredFile
 from tests.factories import tasks
@@ -325,3 +326,49 @@ def test_a_span_that_ends_before_it_begins_filters_nothing(here, task, as_):
 
     assert response.context["form"].errors == {"last": ["截止日早于起始日。"]}
     assert len(response.context["entries"]) == 1
+
+
+# Sent again, and too late ----------------------------------------------------------------------------
+
+
+def test_after_back_another_content_is_another_entry(here, task, as_):
+    browser = as_(here.liaison)
+    key = str(browser.get(url_of("log_new", task.pk)).context["form"].initial["client_key"])
+
+    browser.post(url_of("log_new", task.pk), filled(here, client_key=key, files=[photo()]))
+    browser.post(url_of("log_new", task.pk), filled(here, client_key=key, content="夜间巡查", files=[photo()]))
+
+    assert sorted(WorkLogEntry.objects.values_list("content", flat=True)) == ["夜间巡查", "清理占道摊点"]
+
+
+def test_work_typed_while_the_task_was_confirmed_stays_in_the_form(here, campaign, as_):
+    done = tasks.confirmed(campaign, here)
+    logged = WorkLogEntry.objects.count()
+
+    response = as_(here.liaison).post(url_of("log_new", done.pk), filled(here, content="又清理了一遍"))
+
+    assert response.status_code == 422
+    assert response.context["form"].non_field_errors() == ["任务目前是“已办结”，不能登记工作。"]
+    assert response.context["form"]["content"].value() == "又清理了一遍"
+    assert WorkLogEntry.objects.count() == logged
+
+
+def test_a_correction_of_what_somebody_else_has_changed_shows_both_and_may_be_saved_then(here, task, as_):
+    entry = tasks.entry(task, here, quantities_text="")
+    browser = as_(here.liaison)
+    mine = {"done_on": "2026-03-05", "content": "我改的", "quantities_text": "", "kind": ""}
+    mine["seen"] = browser.get(url_of("log_edit", entry.pk)).context["form"]["seen"].value()
+    actions.edit_entry(entry, by=here.coordinator, done_on=entry.done_on, content="创建办改的", kind="整治")
+
+    stale = browser.post(url_of("log_edit", entry.pk), mine)
+
+    form = stale.context["form"]
+    assert (stale.status_code, form["content"].value()) == (422, "我改的")
+    assert form.errors["content"] == ["现在保存的是：创建办改的"]
+    assert form.errors["kind"] == ["现在保存的是：整治"]
+    entry.refresh_from_db()
+    assert entry.content == "创建办改的"
+
+    browser.post(url_of("log_edit", entry.pk), mine | {"seen": form["seen"].value()})
+    entry.refresh_from_db()
+    assert (entry.content, entry.kind) == ("我改的", "")

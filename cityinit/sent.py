@@ -1,0 +1,100 @@
+"""What becomes of a form once it is sent: stored once, never over somebody else's work, its refusal told in place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID, uuid5
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from .loading import digest
+from .workflow import Refused
+
+
+class Stale(Refused):
+    """Somebody else has saved since the form was drawn."""
+
+
+def sent_key(form: forms.BaseForm) -> UUID | None:
+    """The key under which a form's row is stored: of its `client_key` and of what it says.
+
+    Sent twice it is one key. The browser's Back brings the same form with the same `client_key` again; filled in
+    anew it says something else, and is another row. None for a form without a key. Where it has files, ask once
+    they are clean.
+    """
+    try:
+        key = form.fields["client_key"].clean(form["client_key"].data)
+    except ValidationError:
+        return None
+    return uuid5(key, json.dumps(_said(form), ensure_ascii=False)) if key else None
+
+
+def _said(form: forms.BaseForm) -> dict[str, Any]:
+    # Hidden fields are the page's, not the person's: the place the phone knows may come in between two sendings.
+    return {field.name: _files(form, field.name) or field.data for field in form.visible_fields()}
+
+
+def _files(form: forms.BaseForm, name: str) -> list[str]:
+    if not isinstance(form.fields[name], forms.FileField):
+        return []
+    kept = form.cleaned_data.get(name) or []
+    return [checked.sha256 for checked in (kept if isinstance(kept, list) else [kept])]
+
+
+def mark_of(row: models.Model, names: tuple[str, ...], **more: Any) -> str:
+    """A mark of the row as it stands, by which a form drawn from an older one is known."""
+    many = {field.name for field in row._meta.many_to_many}
+    values = {name: list(getattr(row, name).all()) if name in many else getattr(row, name) for name in names}
+    return digest(values | more)
+
+
+def refuse_stale(obj: Any, *, seen: str, now: str) -> None:
+    """Refuse what was filled in upon another state of the row; an action that nobody drew a form for sees nothing."""
+    if seen and seen != now:
+        raise Stale(
+            _("这条记录刚刚被别人改过，您的修改没有保存。与现在保存的内容不同之处已经标出，核对后可以再次保存。"),
+            obj,
+        )
+
+
+@contextmanager
+def told_in(form: forms.BaseForm) -> Iterator[None]:
+    """What an action refuses within is told in the form, beside what was typed; the form is no longer valid then.
+
+    Where nothing was to be typed the refusal goes on, and is told on the object's page.
+    """
+    try:
+        yield
+    except Refused as refusal:
+        if not form.visible_fields():
+            raise
+        form.add_error(None, refusal.reason)
+        if isinstance(refusal, Stale):
+            _show_what_stands(form)
+        if form.files:
+            form.add_error(None, _("选好的文件没有保存，请重新选择。"))
+
+
+def _show_what_stands(form: forms.BaseForm) -> None:
+    """Beside each field that differs what is saved now; having seen that, the person may save over it."""
+    for name in [name for name in form.changed_data if name in form.initial and not form.fields[name].widget.is_hidden]:
+        saved = _shown(form.fields[name], form.initial[name]) or _("（空）")
+        form.add_error(name, _("现在保存的是：%(saved)s") % {"saved": saved})
+    form.data = form.data.copy()  # type: ignore[assignment]  # a request's data cannot be written to
+    form.data[form.add_prefix("seen")] = form["seen"].initial  # type: ignore[index]
+
+
+def _shown(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.BooleanField):
+        return _("是") if value else _("否")
+    if not isinstance(field, forms.ChoiceField):
+        return "" if value is None else str(value)
+    chosen = field.prepare_value(value)
+    wanted = {str(one) for one in (chosen if isinstance(chosen, list | tuple) else [chosen])}
+    return "、".join(str(label) for key, label in field.choices if str(key) in wanted)
