@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from cityinit.periods import Period
 from units.models import Unit
 
-from .models import Assignment, Campaign, Meeting, Task, Volunteering, WorkLogEntry
+from .models import Assignment, Campaign, Task, Volunteering, WorkLogEntry
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,6 @@ def volunteering(campaign: Campaign, period: Period, *, unit: Unit | None = None
 
 def volunteering_records(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Volunteering]:
     return within(Volunteering.objects.of(campaign), period, day="served_on", unit=unit)
-
-
-def meeting_records(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Meeting]:
-    return within(Meeting.objects.of(campaign), period, day="held_on", unit=unit)
 
 
 def _concerning(unit: Unit) -> Q:

@@ -58,7 +58,7 @@ class Rectified:
 
     @property
     def rework_rate(self) -> Decimal | None:
-        """返工率: sent back for rework at least once ÷ reviewed."""
+        """返工率: sent back for rework at least once ÷ reviewed; what was closed on the spot never was."""
         return share(self.reworked, self.reviewed)
 
     @property
@@ -84,12 +84,6 @@ def found(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Qu
 def closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
     """整改: of the found ones those closed, in the office or on the spot, as of the last day."""
     return _as_of(found(campaign, period, unit=unit), period).filter(_is_closed(period))
-
-
-def still_open(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    """未整改: of the found ones those not closed as of the last day."""
-    done = closed(campaign, period, unit=unit).order_by().values("pk")
-    return found(campaign, period, unit=unit).exclude(pk__in=done)
 
 
 def due(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
@@ -126,7 +120,7 @@ def rectified(campaign: Campaign, period: Period, *, unit: Unit | None = None) -
         due_closed=Count("pk", filter=_is_due(period) & is_closed),
         in_time=Count("pk", filter=is_closed & _is_in_time()),
         reworked=Count("pk", filter=Q(was_reworked=True)),
-        reviewed=Count("pk", filter=ever_closed | Q(was_reworked=True)),
+        reviewed=Count("pk", filter=_is_reviewed(period)),
         reopened=Count("pk", filter=Q(was_reopened=True)),
         ever_closed=Count("pk", filter=ever_closed),
     )
@@ -149,6 +143,10 @@ def was_due(row: Any, period: Period) -> bool:
     return on_the_spot or (row.due_then is not None and row.due_then <= period.ends_at)
 
 
+def was_long_term(row: Any) -> bool:
+    return (row.state_then or row.state) == State.LONG_TERM
+
+
 def was_in_time(row: Any) -> bool:
     return row.due_then is None or (row.answered_then is not None and row.answered_then <= row.due_then)
 
@@ -156,6 +154,12 @@ def was_in_time(row: Any) -> bool:
 def _is_closed(period: Period) -> Q:
     """By the last move before the end, which an import dates by what the office wrote."""
     return Q(state_then__in=CLOSED) | Q(state_then=None, closed_at__lt=period.ends_at)
+
+
+def _is_reviewed(period: Period) -> Q:
+    """Sent back, or closed after a review; a ledger without moves is believed by its days."""
+    by_its_days = Q(state_then=None, closed_at__lt=period.ends_at) & ~Q(state=State.CLOSED_ON_SPOT)
+    return Q(was_reworked=True) | Q(was_signed_off=True) | by_its_days
 
 
 def _is_due(period: Period) -> Q:
@@ -184,5 +188,6 @@ def _as_of(findings: QuerySet[Finding], period: Period) -> QuerySet[Finding]:
         answered_then=Coalesce(Subquery(passed.values("answered_at")[:1]), "answered_at", "closed_at"),
         was_reworked=Exists(happened.filter(move="rework", at__lt=end))
         | Exists(judged.filter(verdict=Rectification.Verdict.REWORK)),
+        was_signed_off=Exists(happened.filter(target=State.CLOSED, at__lt=end)),
         was_reopened=Exists(happened.filter(move="reopen", at__lt=end)),
     )

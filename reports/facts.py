@@ -4,7 +4,8 @@
 and the records it counts; each row of a register names its record (`src`), so that any number leads back.
 While a period runs, the day of reading stands for its last day: a summary may be written before the half-year is over.
 Rows dated after the last day are not told. What happens on a day (meetings, honours, surveys …) must lie in the
-period; what goes on (groups, rules, duty …) must have begun by its last day and not have ended before its first.
+period; what goes on (groups, rules, duty …) must have begun by its last day and not have ended before its first. Who
+sits in a group is told as of the last day: those who have left are not.
 """
 
 import hashlib
@@ -116,6 +117,7 @@ class _Collector:
             "speaker": {"name": self.speaker.name, "own_name": self.speaker.own_name, "is_host": self.unit is None},
             "writing": self.writing(),
             "partners": self.partners(),
+            "superiors": self.superiors(),
             "appraisal_groups": self.appraisal_groups(),
         }
         tasks = self.tasks()
@@ -180,6 +182,11 @@ class _Collector:
             return []
         beside = Unit.objects.of_host(self.campaign.host).filter(relation=Unit.Relation.PARTNER).active()
         return list(beside.values_list("name", flat=True))
+
+    def superiors(self) -> list[str]:
+        """The units beside the tree that stand above the host: who comes from them comes as a visitor."""
+        above = Unit.objects.of_host(self.campaign.host).filter(relation=Unit.Relation.SUPERIOR)
+        return list(above.values_list("name", flat=True))
 
     def appraisal_groups(self) -> list[str]:
         if self.unit:
@@ -276,10 +283,11 @@ class _Collector:
             return told
         told["types"] = _by_frequency(row.site.kind.name for row in rows if row.site)
         told["categories"] = _by_frequency(row.category.name for row in rows)
-        held = {row.round_id for row in rows}
-        told["rounds"] = [
-            {"src": self.note(row, f"督查批次 {row.name}"), "name": row.name} for row in rounds if row.pk in held
-        ]
+        ids = {row.round_id for row in rows}
+        held = [row for row in rounds if row.pk in ids]
+        told["rounds"] = [{"src": self.note(row, f"督查批次 {row.name}"), "name": row.name} for row in held]
+        if held:
+            self.figure("rounds", len(held), label="督查批次数", basis="期内记有发现问题的督查批次", records=held)
         self.finding_figures(field.rectified(**args))
         for row in [row for row in rows if not field.was_closed(row, self.period)][:OPEN_TOLD]:
             told["open"].append(
@@ -289,6 +297,7 @@ class _Collector:
                     "description": row.description,
                     "unit": _name(row.lead_unit),
                     "due": _words(_due_day(row.due_then)),
+                    "long_term": field.was_long_term(row),
                 }
             )
         return told
@@ -336,6 +345,9 @@ class _Collector:
         if opened := [row for row in rows if not field.was_closed(row, period)]:
             basis = f"截至{day}尚未销号的"
             self.figure("findings.open", len(opened), label="未整改数", basis=basis, records=opened)
+        if waiting := [row for row in opened if field.was_long_term(row)]:
+            basis = f"其中截至{day}挂账的"
+            self.figure("findings.long_term", len(waiting), label="挂账数", basis=basis, records=waiting)
 
     def rate(self, key: str, value: Decimal | None, *, label: str, basis: str, records: Iterable[Model]) -> None:
         """A share in per cent; one of nothing is unknown and no figure."""
@@ -408,7 +420,12 @@ class _Collector:
                 written.append(quantity)
                 by_label.setdefault((quantity.label, quantity.canonical), []).append(entry)
         told = []
-        for place, total in enumerate(quantities.add_up(written)):
+        totals = quantities.add_up(written)
+        lasting = [total.label for total in totals if total.kind == quantities.Kind.DURATION]
+        for place, total in enumerate(totals):
+            # How long each of several events lasted says nothing of the work as a whole.
+            if total.kind == quantities.Kind.DURATION and lasting.count(total.label) > 1:
+                continue
             first = total.terms[0]
             rows = list(dict.fromkeys(by_label[first.label, first.canonical]))
             key = self.figure(
@@ -462,17 +479,32 @@ class _Collector:
         begun = Q(starts_on=None) | Q(starts_on__lte=self.period.last)
         return rows.filter(begun, Q(ends_on=None) | Q(ends_on__gte=self.period.first))
 
+    @cached_property
+    def unfounded(self) -> set[int]:
+        """Groups that did not exist on the last day: founded later, or without a day below one that was."""
+        groups = {row.pk: row for row in LeadingGroup.objects.of(self.campaign)}
+
+        def is_later(group: LeadingGroup) -> bool:
+            seen: set[int] = set()
+            while group.founded_on is None and group.parent_id in groups and group.pk not in seen:
+                seen.add(group.pk)
+                group = groups[group.parent_id]
+            return group.founded_on is not None and group.founded_on > self.period.last
+
+        return {pk for pk, group in groups.items() if is_later(group)}
+
     def groups(self) -> list[Row]:
-        groups = work.in_force(self.rows(LeadingGroup, unit="office_unit"), self.period, day="founded_on")
+        groups = self.rows(LeadingGroup, unit="office_unit").exclude(pk__in=self.unfounded)
         seats: dict[int, list] = {}
-        members = self.going_on(GroupMember.objects.of(self.campaign)).select_related("unit")
+        members = self.going_on(GroupMember.objects.of(self.campaign)).exclude(ends_on__lt=self.period.last)
+        members = members.select_related("unit")
         for member in members.order_by("position", "pk"):
             seats.setdefault(member.group_id, []).append(member)
         return [
             {
                 "src": self.note(group, f"领导小组 {group.name}"),
                 "name": group.name,
-                "parent": group.parent.name if group.parent else "",
+                "parent": _name(group.parent) if group.parent_id not in self.unfounded else "",
                 "founded_on": _words(group.founded_on),
                 "office": group.office_unit.name if group.office_unit else "",
                 "number": group.document_number,
@@ -664,6 +696,8 @@ class _Collector:
 
     def meetings(self) -> list[Row]:
         rows = self.happened(self.rows(Meeting), day="held_on").select_related("unit", "group")
+        # Without a day it cannot have been held by a group that was founded later.
+        rows = rows.exclude(held_on=None, group__in=self.unfounded)
         told: list[Row] = []
         counted: dict[str, list] = {}
         for row in rows.order_by("held_on", "position", "pk"):
@@ -675,7 +709,7 @@ class _Collector:
                     "kind": row.kind,
                     "held_on": _words(row.held_on),
                     "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
-                    "group": _name(row.group),
+                    "group": _name(row.group) if row.group_id not in self.unfounded else "",
                     "place": row.place,
                     "attendance": _count(row.attendance),
                     "duration": row.duration,

@@ -5,7 +5,7 @@ row says stands in them verbatim; numbers lead back to the figure or the record 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cityinit.numerals import join_cn, rank
 
@@ -40,6 +40,8 @@ _VISITORS = (
     r"|(?:考核|检查|督导|调研|评估|验收|测评)组|考察团)(.*)"
 )
 _VISITING = r"(?:莅临|亲临|来)?(?:实地|现场)?(?:暗访|督导|调研|视察|检查|指导|考察|评估|考核|验收|测评|督查|观摩|慰问)+"
+_NUMBERED_ROUND = re.compile(r"(.*?)(第[一二三四五六七八九十\d]+(?:轮|次|批))(.*)")
+_GATHERING = r"(会|会议|活动|培训|班)$"
 _GENERIC_PHASE = re.compile(r"(第[一二三四五六七八九十\d]+|[一二三四五六七八九十\d]+)(个)?阶段$")
 
 
@@ -53,6 +55,8 @@ class Telling:
         self.introduced: set[str] = set()
         self.registers = facts["registers"]
         self.own = facts["speaker"]["own_name"]
+        # A unit's report tells what was done to the unit, where the host's tells what the host did.
+        self.is_host = facts["speaker"]["is_host"]
 
     def short(self) -> str:
         return clean(self.facts["campaign"]["short_name"]) or "创建"
@@ -258,8 +262,15 @@ class Telling:
         return leader or row["unit"]
 
     def tell_duty(self, rows: Sequence[Row]) -> str:
-        """设立12个文明劝导岗，组建3支巡逻队，成立2个督导组，实行24小时待命制."""
-        return sentence("；".join(self.arranged(row) for row in rows))
+        """设立12个文明劝导岗，组建3支巡逻队，实行24小时待命制; the days once for those that share them."""
+        by_span: dict[str, list[Row]] = {}
+        for row in rows:
+            by_span.setdefault(row["span"], []).append(row)
+        told = []
+        for span, mine in by_span.items():
+            since = f"{'自' if span.endswith('起') else ''}{span}，" if span else ""
+            told.append(sentence(f"{since}{'；'.join(self.arranged(row) for row in mine)}"))
+        return "".join(told)
 
     def arranged(self, row: Row) -> str:
         name, shifts = clean(row["name"]), said(row["src"], row["shifts"]) if row["shifts"] else ""
@@ -275,19 +286,20 @@ class Telling:
         number = f"{mark(row['src'], row['quantity'])}{counter}" if row["quantity"] else ""
         if row["kind"] == "standby" and row["quantity"] == "1" and counter == "组":
             number = ""
-        days = f"（{row['span']}）" if row["span"] else ""
         leader = clean(row["leader"])
         led = f"由{leader}带队" if leader and row["kind"] != "standby" else f"由{leader}带班" if leader else ""
         if row["kind"] == "standby" and name.endswith(("制", "制度")):
-            return clause(f"{unit}实行{shifts}{name}{number}{days}", led)
+            return clause(f"{unit}实行{shifts}{name}{number}", led)
         if row["kind"] == "standby":
             opened = "安排"
             verb = "值守" if counter == "处" else "在岗" if name.endswith(("值守", "值班", "待命")) else "进行"
         if not shifts or re.search(r"执勤|值班|值守|巡逻|巡查|督导|督查|轮|上岗|在岗", shifts):
             done = shifts
         else:
-            done = f"{verb}{shifts}" if re.search(r"[次遍轮回]$", clean(row["shifts"])) else f"{shifts}{verb}"
-        return clause(f"{unit}{opened}{number}{name}{days}", led, done)
+            # How often stays as it was entered: 每周不少于2次 is not to be taken apart.
+            often = f"按{shifts}的频次" if re.search(r"[次遍轮回]$", clean(row["shifts"])) else shifts
+            done = f"{often}{verb}"
+        return clause(f"{unit}{opened}{number}{name}", led, done)
 
     def tell_quotas(self, rows: Sequence[Row]) -> str:
         """中层干部每天到门诊部巡查2次以上"""
@@ -312,10 +324,12 @@ class Telling:
         """What was held, one by one; before that, of kinds with several, how often in all."""
         totals = []
         for kind in dict.fromkeys(row["kind"] for row in rows):
+            received = all(self.visit(row) for row in rows if row["kind"] == kind)
+            verb = "接受" if received else _verb_for_meeting(kind, kind)
             if total := self.figure(f"meetings:{kind}"):
                 attended = self.figure(f"attendance:{kind}")
                 people = f"（参加{attended}人次）" if attended else ""
-                totals.append(f"{_verb_for_meeting(kind, kind)}{clean(kind)}{total}次{people}")
+                totals.append(f"{verb}{clean(kind)}{total}次{people}")
         told = "".join(sentence(self.gathering(row)) for row in rows)
         return (sentence(f"{self.facts['period']['label']}共{'、'.join(totals)}") if totals else "") + told
 
@@ -326,9 +340,11 @@ class Telling:
         if row["unit"] and group and not self.is_office_of(row["unit"], clean(row["group"])):
             host = f"{row['unit']}会同{group}"
         verb = _verb_for_meeting(name, kind)
-        visit = "" if host else _visit(name)
-        if visit or _is_told_as_done(name) or (row["unit"] and name.startswith(row["unit"])):
-            verb = "" if visit != "received" else "接受"
+        visit = self.visit(row)
+        if visit:
+            verb = "接受" if visit == "received" else "接待" if host else ""
+        elif _is_told_as_done(name) or (row["unit"] and name.startswith(row["unit"])):
+            verb = ""
         elif kind in _EVENTS and not re.search(_EVENT, name.rstrip("”》")):
             name = f"{name}{kind}"
         host = "" if host and name.startswith(host) else host
@@ -340,19 +356,32 @@ class Telling:
         else:
             often = times
         place = clean(row["place"])
-        if place and visit == "came":
+        if place in (row["unit"], self.facts["speaker"]["name"]):
+            place = ""
+        if place and visit == "came" and not host:
             held = f"{name}{often}到{place}{number}"
         elif place and not verb:
             held = f"{host}{often}{name}{number}（{place}）"
         else:
             held = f"{host}{often}{f'在{place}' if place else ''}{verb}{name}{number}"
-        day = row["held_on"]
+        # One day is not the day of several.
+        day = row["held_on"] if not often else ""
         return clause(
             f"{day}，{held}" if day else held,
             f"{mark(row['src'], row['attendance'])}人参加" if row["attendance"] else "",
             self.lasted(row),
-            self.decided(row),
+            self.decided(row, visit=visit),
         )
+
+    def visit(self, row: Row) -> str:
+        """Whether others came: "received" (省爱卫办专家暗访), "told" (县领导调研交通), "came" (省专家组); else ""."""
+        name = clean(row["name"])
+        if row["unit"] and name.startswith(row["unit"]):
+            return ""
+        above = {*self.facts["superiors"], *self.facts["campaign"]["guides"]}
+        if not self.is_host:
+            above.add(self.facts["campaign"]["host"])
+        return _visit(name, above=above)
 
     def is_office_of(self, unit: str, group: str) -> bool:
         """Whether the unit calls the group together as its office, so that it does not meet with it as with another."""
@@ -369,15 +398,18 @@ class Telling:
         return f"{'为期' if re.search(r'[0-9一二三四五六七八九十两][个]?[天日周月]$', read(text)) else '历时'}{text}"
 
     @staticmethod
-    def decided(row: Row) -> str:
+    def decided(row: Row, *, visit: str) -> str:
         if not row["decisions"]:
             return ""
         text = said(row["src"], row["decisions"])
         if re.match(
-            r"会议|与会|议定|研究|决定|专题研究|明确|部署|要求|审议|通过|听取|传达|安排|讨论|确定|学习|强调", text
+            r"会议|与会|议定|研究|决定|专题研究|明确|部署|要求|审议|通过|听取|传达|安排|讨论|确定|学习|强调"
+            r"|肯定|指出|提出|反馈|希望|建议|认为|对",
+            text,
         ):
             return text
-        if begins_with_predicate(text):
+        # Visitors decide nothing.
+        if visit or begins_with_predicate(text):
             return text
         return f"议定{text}" if len(read(text)) < 40 else f"议定事项为：{text}"
 
@@ -441,7 +473,7 @@ class Telling:
         told: dict[str, str] = {}
         for row in rows:
             content = said(row["src"], row["content"]) or "志愿服务"
-            verb = "" if begins_with_predicate(content) else "开展"
+            verb = _to_carry_out(content)
             if verb and len(content) < 8 and not re.search(_EVENT, read(content)):
                 content = f"{content}活动"
             numbers = "、".join(
@@ -481,36 +513,56 @@ class Telling:
 
     def tell_sites(self, rows: Sequence[Row]) -> str:
         registered = self.figure("sites.registered")
-        types = join_cn(rows[0]["registered_types"][:5]) if registered else ""
-        return sentence(f"将{types}等{registered}个点位纳入督查范围") if registered else ""
+        if not registered:
+            return ""
+        where = self.at_sites(rows[0]["registered_types"], registered)
+        return sentence(f"将{where}纳入督查范围" if self.is_host else f"所属{where}列入督查范围")
+
+    @staticmethod
+    def at_sites(types: Sequence[str], number: str) -> str:
+        """广场、农贸市场等4个点位; one type stands without 等."""
+        return f"{join_cn(types[:5])}{'等' if len(types) > 1 else ''}{number}个点位"
 
     def tell_inspection(self, rows: Sequence[Row]) -> str:
         told, inspection = [], rows[0]
         sites = self.figure("findings.sites")
         if self.plain("sites.registered") != self.plain("findings.sites"):
             told.append(self.tell_sites(rows))
-        rounds = [quoted(clean(row["name"])) for row in inspection["rounds"]]
-        plain = [name.strip("“”") for name in rounds]
-        if rounds and all(re.fullmatch(r"第[一二三四五六七八九十\d]+(?:轮|次|批)", name) for name in plain):
-            rounds = [f"{join_cn(plain)}督查"]
-        held = f"组织开展{''.join(rounds)}" if rounds else ""
-        types = join_cn(inspection["types"][:5])
-        checked = f"检查{types}等{sites}个点位" if sites else ""
+        names = [clean(row["name"]) for row in inspection["rounds"]]
+        held = self.rounds(names) if names else "" if self.is_host else "在督查中"
+        where = self.at_sites(inspection["types"], sites) if sites else ""
+        found = f"{self.figure('findings.found')}个"
+        if self.is_host:
+            opened = clause(held, f"检查{where}" if sites else "", f"发现问题{found}")
+        else:
+            opened = clause(f"{held}被指出问题{found}", f"涉及{where}" if sites else "")
         told.append(
             sentence(
-                held,
-                checked,
-                f"发现问题{self.figure('findings.found')}个",
+                opened,
                 f"截至{self.facts['period']['last_day']}整改{self.figure('findings.closed')}个",
                 f"整改率{self.figure('findings.rate')}",
             )
         )
         told.append(self.in_time())
         if len(inspection["categories"]) > 1:
-            named = inspection["categories"][:5]
-            told.append(sentence(f"问题主要涉及{join_cn([clean(name) for name in named])}等方面"))
+            named = join_cn([clean(name) for name in inspection["categories"][:5]])
+            all_named = len(inspection["categories"]) <= 5
+            told.append(sentence(f"问题涉及{named}" if all_named else f"问题主要涉及{named}等方面"))
         told.append(self.left_open(inspection))
         return "".join(told)
+
+    def rounds(self, names: Sequence[str]) -> str:
+        """组织开展“春季督查”; those that are only numbered together: 第一轮、第二轮督查, 先后开展月度督查5次."""
+        numbered = [found for name in names if (found := _NUMBERED_ROUND.fullmatch(name))]
+        head, tail = (numbered[0][1], numbered[0][3]) if numbered else ("", "")
+        alike = len(numbered) == len(names) and all((found[1], found[3]) == (head, tail) for found in numbered)
+        what = f"{head}{tail}" or "督查"
+        if alike and len(names) > 3:
+            often = self.figure("rounds")
+            return f"先后开展{what}{often}次" if self.is_host else f"在{often}次{what}中"
+        bare = alike and not head and not tail
+        named = f"{join_cn(names)}督查" if bare else "".join(quoted(name) for name in names)
+        return f"组织开展{named}" if self.is_host else f"在{named}中"
 
     def in_time(self) -> str:
         due = self.figure("findings.due")
@@ -526,19 +578,30 @@ class Telling:
         return sentence("；".join(told))
 
     def left_open(self, inspection: Row) -> str:
-        """What is not yet rectified, by name where it is little."""
+        """What is not yet rectified, by name where it is little; what waits by decision is said to."""
+        opened, waiting = self.figure("findings.open"), self.figure("findings.long_term")
+        if not opened:
+            return ""
         rows = inspection["open"]
-        if not rows or len(rows) > 5:
-            opened = self.figure("findings.open")
-            return sentence(f"尚有{opened}个问题正在整改") if opened else ""
-        told = []
-        for row in rows:
-            what = f"{clean(row['where'])}{said(row['src'], row['description'])}问题"
-            due = f"期限{row['due']}" if row["due"] else ""
-            how = clause(f"由{self.called(row['unit'])}负责" if row["unit"] else "", due)
-            told.append(f"{what}（{how}）" if how else what)
-        opened = f"尚未整改到位的{self.figure('findings.open')}个问题正在跟踪督办"
-        return sentence(opened, f"{'分别是' if len(told) > 1 else '即'}{'；'.join(told)}")
+        if len(rows) > 5:
+            part = f"其中{waiting}个已挂账、长期推进" if waiting else ""
+            return sentence(f"尚有{opened}个问题未整改到位", part)
+        long_term = [self.open_finding(row) for row in rows if row["long_term"]]
+        others = [self.open_finding(row) for row in rows if not row["long_term"]]
+        if not long_term:
+            return sentence(f"尚未整改到位的问题{opened}个", _named_one_by_one(others))
+        if not others:
+            return sentence(f"尚未整改到位的问题{opened}个，均已挂账、长期推进", _named_one_by_one(long_term))
+        waits = f"其中{waiting}个已挂账、长期推进，{_named_one_by_one(long_term)}"
+        rest = f"其余{counted(len(others))}个{'分别' if len(others) > 1 else ''}是{'；'.join(others)}"
+        return sentence(f"尚未整改到位的问题{opened}个，{waits}；{rest}")
+
+    def open_finding(self, row: Row) -> str:
+        what = f"{clean(row['where'])}{said(row['src'], row['description'])}"
+        what = what if what.endswith("问题") else f"{what}问题"
+        due = f"期限{row['due']}" if row["due"] else ""
+        how = clause(f"由{self.called(row['unit'])}负责" if row["unit"] else "", due)
+        return f"{what}（{how}）" if how else what
 
     def tell_self_checks(self, rows: Sequence[Row]) -> str:
         """Each day's checks in one sentence."""
@@ -589,7 +652,8 @@ class Telling:
             name = clean(row["name"])
             again = "再次" if name in names else ""
             names.add(name)
-            name = f"{name}调查" if name.endswith("问卷") else name
+            is_survey = re.search(r"(调查|测评|评议|评测|测试|访问|访谈|走访|回访|评估|监测)$", name)
+            name = name if is_survey else f"{name}调查"
             rates = "、".join(f"{label}{self.figure(key)}" for label, key in row["rates"].items())
             sample = f"样本{mark(row['src'], row['sample'])}份" if row["sample"] else ""
             opened = f"{row['held_on']}{again}{'' if begins_with_predicate(name) else '开展'}{name}"
@@ -631,18 +695,31 @@ class Telling:
             by_reason.setdefault((row["kind"], row["reason"], row["points"]), []).append(row)
         told = []
         for (kind, _reason, points), mine in by_reason.items():
-            who = join_cn([f"{row['unit']}{clean(row['person'])}" for row in mine])
+            who = join_cn([f"{self.called(row['unit'])}{clean(row['person'])}" for row in mine])
             given = f"{mark(mine[0]['src'], points)}分" if points else ""
-            deed = {
-                "praise": f"对{who}予以通报表扬",
-                "criticism": f"对{who}予以通报批评",
-                "bonus": f"对{who}{'加' + given if given else '予以加分'}",
-                "deduction": f"对{who}{'扣' + given if given else '予以扣分'}",
-            }[kind]
+            deed = (self.gave if self.is_host else self.was_given)(kind, who, given)
             if given and kind in ("praise", "criticism"):
                 deed = f"{deed}并{'加' if kind == 'praise' else '扣'}{given}"
             told.append(f"因{said(mine[0]['src'], mine[0]['reason'])}，{deed}")
         return sentence("；".join(told))
+
+    @staticmethod
+    def gave(kind: str, who: str, given: str) -> str:
+        return {
+            "praise": f"对{who}予以通报表扬",
+            "criticism": f"对{who}予以通报批评",
+            "bonus": f"对{who}{'加' + given if given else '予以加分'}",
+            "deduction": f"对{who}{'扣' + given if given else '予以扣分'}",
+        }[kind]
+
+    @staticmethod
+    def was_given(kind: str, who: str, given: str) -> str:
+        return {
+            "praise": f"{who}受到通报表扬",
+            "criticism": f"{who}被通报批评",
+            "bonus": f"{who}{'获加' + given if given else '获得加分'}",
+            "deduction": f"{who}{'被扣' + given if given else '被扣分'}",
+        }[kind]
 
     # --- small things ---
 
@@ -657,8 +734,11 @@ class Telling:
         return said(row["src"], row[key])
 
 
-def _visit(name: str) -> str:
-    """Others coming: "received" (省爱卫办专家暗访), "told" (县领导调研交通秩序), "came" (省专家组); else nothing."""
+def _visit(name: str, *, above: Iterable[str]) -> str:
+    """As `Telling.visit`; those who come are named by their office, or are leaders, experts, deputies of a place."""
+    office = next((unit for unit in sorted(above, key=len, reverse=True) if unit and name.startswith(unit)), "")
+    if office and (found := re.fullmatch(rf"(.*?)({_VISITING})(.*)", name.removeprefix(office))):
+        return "" if re.search(_GATHERING, name) else "told" if found[3] or "来" in found[1] else "received"
     found = re.match(_VISITORS, name)
     if not found:
         return ""
@@ -666,7 +746,16 @@ def _visit(name: str) -> str:
         return "came"
     if re.fullmatch(_VISITING, found[1]):
         return "received"
-    return "told" if re.match(_VISITING, found[1]) and not re.search(r"(会|会议|活动|培训|班)$", name) else ""
+    return "told" if re.match(_VISITING, found[1]) and not re.search(_GATHERING, name) else ""
+
+
+def _named_one_by_one(names: Sequence[str]) -> str:
+    return f"{'分别是' if len(names) > 1 else '即'}{'；'.join(names)}"
+
+
+def _to_carry_out(content: str) -> str:
+    """开展 before what names no deed itself: 开展文明交通劝导, but 清理卫生死角 and 开展义诊 as they are."""
+    return "" if begins_with_predicate(content) or re.match(r"开展|组织|举办|进行|参加|参与|提供", content) else "开展"
 
 
 def _at(place: str) -> str:

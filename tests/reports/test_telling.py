@@ -1,0 +1,285 @@
+"""How rows of the registers read: what was so on the last day, by whom it was done, and each thing said once."""
+
+from datetime import date
+
+import pytest
+
+from campaigns.models import Campaign
+from cityinit.periods import Period
+from inspections.importers import load_workbook
+from reports.facts import collect
+from reports.narrative import write
+from units.models import Unit
+
+from . import books
+
+JUNE = "2025-06-30"
+FIRST_HALF = Period(date(2025, 1, 1), date(2025, 6, 30))
+UNITS = ["清水县", "县创建办", "城管局", "公安局", "住建局", "城南街道"]
+BASE = {
+    "创建活动": [
+        {
+            "名称": "清水县创建全国文明城市",
+            "简称": "创文",
+            "主体单位": "清水县",
+            "开始日期": "2024-07-01",
+            "结束日期": "2026-12-31",
+        }
+    ],
+    "单位": [
+        {"名称": "清水县", "自称": "我县"},
+        *({"名称": name, "上级单位": "清水县"} for name in UNITS[1:]),
+        {"名称": "市文明办", "关系": "上级"},
+    ],
+}
+GROUP = "创文工作领导小组"
+
+
+@pytest.fixture
+def told(db):
+    """`told({sheet: rows})` loads the campaign with these rows and gives the text of its summary."""
+
+    def load_and_write(sheets, *, unit=None, period=FIRST_HALF):
+        facts = facts_of(sheets, unit=unit, period=period)
+        return "\n".join(section.text for section in write(facts))
+
+    return load_and_write
+
+
+def facts_of(sheets, *, unit=None, period=FIRST_HALF):
+    loaded = load_workbook(books.workbook({**BASE, **sheets}))
+    assert loaded.faults == []
+    campaign = Campaign.objects.get(pk=loaded.campaign_id)
+    of = Unit.objects.get(host=campaign.host, name=unit) if unit else None
+    return collect(campaign, period, unit=of, on=date(2026, 1, 1))
+
+
+def sentence_with(words, text):
+    """The one sentence in which the words stand."""
+    found = [sentence for line in text.split("\n") for sentence in line.split("。") if words in sentence]
+    assert len(found) == 1, (words, text)
+    return found[0]
+
+
+# --- what was so on the last day ---
+
+
+def test_who_has_left_a_group_is_not_told_in_office(told):
+    seats = [("县长", "陈某", "2025-01-10", "2025-04-30"), ("代县长", "周某", "2025-05-01", JUNE)]
+    text = told(
+        {
+            "领导小组": [{"名称": GROUP, "成立日期": "2025-01-10"}],
+            "小组成员": [
+                {"领导小组": GROUP, "小组职务": "组长", "姓名": name, "行政职务": title, "起": since, "止": until}
+                for title, name, since, until in seats
+            ],
+        }
+    )
+
+    assert sentence_with("任组长", text) == "创文工作领导小组于2025年1月10日成立，由代县长周某任组长"
+
+
+def test_a_group_founded_later_is_named_by_nothing(told):
+    before = Period(date(2024, 7, 1), date(2024, 12, 31))
+    meeting = {"类别": "会议", "领导小组": GROUP}
+    text = told(
+        {
+            "领导小组": [
+                {"名称": GROUP, "成立日期": "2025-01-10"},
+                {"名称": "交通秩序专项组", "上级": GROUP},
+                {"名称": "创卫专班"},
+            ],
+            "会议活动": [
+                {"名称": "例会", **meeting, "次数": "多次"},
+                {"名称": "筹备会", **meeting, "日期": "2024-12-20"},
+            ],
+        },
+        period=before,
+    )
+
+    assert sentence_with("专班", text) == "成立创卫专班"
+    assert sentence_with("筹备会", text) == "2024年12月20日，召开筹备会"
+    assert [name for name in (GROUP, "交通秩序专项组", "例会") if name in text] == []
+
+
+def test_duty_that_has_ended_is_told_with_its_days_and_the_same_days_once(told):
+    posts = [("劝导岗", "", ""), ("交通岗", "2025-02-06", ""), ("旅游岗", "2025-02-06", "")]
+    posts.append(("防汛岗", "2025-03-01", "2025-04-30"))
+    text = told(
+        {
+            "执勤安排": [
+                {"类型": "岗点", "名称": name, "责任单位": "公安局", "开始日期": since, "结束日期": until}
+                for name, since, until in posts
+            ]
+        }
+    )
+
+    assert "公安局设立劝导岗。" in text
+    assert "自2025年2月6日起，公安局设立交通岗；公安局设立旅游岗。" in text
+    assert "2025年3月1日至4月30日，公安局设立防汛岗。" in text
+
+
+def test_how_often_a_team_goes_round_stands_as_entered(told):
+    text = told(
+        {
+            "执勤安排": [
+                {"类型": "巡逻队", "名称": "巡逻队", "数量": 6, "责任单位": "城管局", "班次频次": "每天2次"},
+            ]
+        }
+    )
+
+    assert "城管局组建6支巡逻队，按每天2次的频次开展巡逻。" in text
+
+
+# --- who came, who held ---
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"名称": "市文明办调研指导", "单位": "县创建办"}, "县创建办接受市文明办调研指导"),
+        ({"名称": "市文明办调研指导"}, "接受市文明办调研指导"),
+        (
+            {"名称": "市文明办副主任来我县调研创文工作", "单位": "县创建办"},
+            "县创建办接待市文明办副主任来我县调研创文工作",
+        ),
+        ({"名称": "市领导现场督导", "单位": "城管局", "地点": "人民路"}, "城管局在人民路接受市领导现场督导"),
+        ({"名称": "县领导调研交通秩序"}, "县领导调研交通秩序"),
+        ({"名称": "市文明办专题培训", "单位": "县创建办", "类别": "培训"}, "县创建办举办市文明办专题培训"),
+        ({"名称": "县创建办督导", "单位": "县创建办"}, "县创建办督导"),
+        ({"名称": "省专家组", "地点": "东湖", "议定事项": "反馈问题12个"}, "省专家组到东湖，反馈问题12个"),
+    ],
+)
+def test_a_visit_is_received_and_not_held(told, row, says):
+    text = told({"会议活动": [{"类别": "调研", "日期": "2025-05-12", **row}]})
+
+    assert sentence_with("2025年5月12日", text) == f"2025年5月12日，{says}"
+
+
+def test_several_visits_are_counted_as_received(told):
+    rows = [{"名称": "市文明办暗访", "类别": "检查", "日期": day} for day in ("2025-05-12", "2025-06-02")]
+
+    text = told({"会议活动": rows})
+
+    assert "2025年上半年共接受检查2次。" in text
+
+
+def test_of_several_times_no_one_day_is_told_nor_the_own_office_as_the_place(told):
+    row = {"名称": "创建工作调度会", "类别": "会议", "日期": "2025-05-07", "单位": "县创建办", "次数": "多次"}
+
+    text = told({"会议活动": [{**row, "地点": "县创建办"}]})
+
+    assert sentence_with("调度会", text) == "县创建办多次召开创建工作调度会"
+
+
+# --- findings ---
+
+FINDING = {"类别": "市容", "问题描述": "占道经营问题", "责任单位": "城管局", "发现日期": "2025-05-05"}
+SITES = [
+    {"编号": "S1", "名称": "中心广场", "类型": "广场", "责任单位": "城管局"},
+    {"编号": "S2", "名称": "人民路", "类型": "主干道", "责任单位": "公安局"},
+]
+
+
+def found(number, **values):
+    return {**FINDING, "编号": number, **values}
+
+
+def test_only_what_was_reviewed_is_the_basis_of_the_rework_rate(db):
+    closed = {"状态": "已销号", "整改日期": "2025-05-06", "销号日期": "2025-05-06"}
+    facts = facts_of(
+        {
+            "问题": [
+                found("1", **closed),
+                found("2", **closed),
+                found("3", 状态="返工", 整改日期="2025-05-06", 复核日期="2025-05-07"),
+                found("4", 状态="现场整改", 销号日期="2025-05-05"),
+            ]
+        }
+    )
+
+    assert facts["figures"]["findings.rework_rate"]["text"] == "33.3%"
+
+
+def test_what_waits_by_decision_is_told_apart_from_what_is_open(told):
+    text = told(
+        {
+            "问题": [
+                found("1", 状态="整改中", 整改期限="2025-06-20"),
+                found("2", 状态="挂账", 问题描述="管网老化", 责任单位="住建局", 整改期限="2026-06-30"),
+            ]
+        }
+    )
+
+    assert sentence_with("尚未整改到位", text) == (
+        "尚未整改到位的问题2个，其中1个已挂账、长期推进，即管网老化问题（由住建局负责，期限2026年6月30日）；"
+        "其余一个是占道经营问题（由城管局负责，期限2025年6月20日）"
+    )
+
+
+def test_of_many_open_ones_those_that_wait_are_counted(told):
+    rows = [found(str(number), 状态="整改中") for number in range(5)]
+
+    text = told({"问题": [*rows, found("9", 状态="挂账")]})
+
+    assert sentence_with("尚有", text) == "尚有6个问题未整改到位，其中1个已挂账、长期推进"
+
+
+def test_a_unit_is_inspected_and_does_not_inspect(told):
+    rows = [found(str(number), 督查批次="第二轮督查", 点位="S1") for number in (1, 2)]
+
+    text = told({"点位": SITES, "问题": rows}, unit="城管局")
+
+    assert sentence_with("第二轮督查", text) == (
+        "在“第二轮督查”中被指出问题2个，涉及广场1个点位，截至2025年6月30日整改0个，整改率0%"
+    )
+
+
+def test_several_types_of_sites_stand_with_deng_one_without(told):
+    rows = [found("1", 点位="S1"), found("2", 点位="S2")]
+
+    assert "检查广场、主干道等2个点位，发现问题2个" in told({"点位": SITES, "问题": rows})
+
+
+def test_rounds_that_are_only_numbered_are_counted(told):
+    rows = [found(str(number), 督查批次=f"第{number}次月度督查") for number in range(2, 7)]
+
+    assert "先后开展月度督查5次，发现问题5个" in told({"问题": rows})
+
+
+# --- what was given, asked, measured ---
+
+
+def test_a_unit_is_praised_and_does_not_praise(told):
+    rewards = [
+        {"类型": "通报表扬", "事由": "进度快", "分值": None},
+        {"类型": "扣分", "事由": "整改不力", "分值": 2},
+    ]
+    sheets = {"奖惩": [{"单位": "城南街道", "日期": "2025-06-05", **row} for row in rewards]}
+
+    assert "因进度快，对城南街道予以通报表扬；因整改不力，对城南街道扣2分。" in told(sheets)
+    Campaign.objects.all().delete()
+    assert "因进度快，城南街道受到通报表扬；因整改不力，城南街道被扣2分。" in told(sheets, unit="城南街道")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("群众满意度", "开展群众满意度调查"), ("问卷", "开展问卷调查"), ("市民测评", "开展市民测评")],
+)
+def test_a_survey_is_called_one(told, name, says):
+    text = told({"满意度调查": [{"名称": name, "日期": "2025-06-01", "满意率": 96}]})
+
+    assert sentence_with("满意率", text) == f"2025年6月1日{says}，满意率96%"
+
+
+def test_how_long_each_of_several_events_lasted_is_not_told(told):
+    lasted = ("时长=2小时", "时长=90分钟")
+    log = [
+        {"任务编号": "1", "日期": f"2025-05-0{day}", "单位": "城管局", "内容": f"举办讲座{day}", "成效数据": amount}
+        for day, amount in enumerate(lasted, start=1)
+    ]
+
+    text = told({"任务": [{"编号": "1", "名称": "健康讲座", "牵头单位": "城管局"}], "工作记录": log})
+
+    assert "讲座1" in text
+    assert "时长" not in text
