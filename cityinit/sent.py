@@ -77,17 +77,23 @@ def told_in(form: forms.BaseForm) -> Iterator[None]:
         form.add_error(None, refusal.reason)
         if isinstance(refusal, Stale):
             _show_what_stands(form)
+        _mark_as_seen(form)
         if form.files:
             form.add_error(None, _("选好的文件没有保存，请重新选择。"))
 
 
 def _show_what_stands(form: forms.BaseForm) -> None:
-    """Beside each field that differs what is saved now; having seen that, the person may save over it."""
+    """Beside each field that differs what is saved now."""
     for name in [name for name in form.changed_data if name in form.initial and not form.fields[name].widget.is_hidden]:
         saved = _shown(form.fields[name], form.initial[name]) or _("（空）")
         form.add_error(name, _("现在保存的是：%(saved)s") % {"saved": saved})
+
+
+def _mark_as_seen(form: forms.BaseForm) -> None:
+    """Who has read how it stands now may go on from there with the same form."""
     form.data = form.data.copy()  # type: ignore[assignment]  # a request's data cannot be written to
-    form.data[form.add_prefix("seen")] = form["seen"].initial  # type: ignore[index]
+    for name in form.fields.keys() & {"seen", "seen_state"}:
+        form.data[form.add_prefix(name)] = form[name].initial  # type: ignore[index]
 
 
 def _shown(field: forms.Field, value: Any) -> str:

@@ -15,25 +15,11 @@ from django.utils.translation import gettext as _
 from campaigns import breakdown
 from campaigns.models import Assignment, Campaign, Task, TaskEvent
 from campaigns.workflow import ASSIGNMENT, TASK
+from cityinit.sent import Stale, refuse_stale
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import liaisons_of, office_of, tell
 
-# The columns of a task that the office writes; units and workstreams are written beside them.
-WRITTEN = (
-    "code",
-    "name",
-    "requirement",
-    "parent",
-    "indicator",
-    "lead_unit",
-    "supervising_leader",
-    "starts_on",
-    "due_on",
-    "target",
-    "measure",
-    "frequency",
-)
 TOLD_TO_UNITS = ("name", "requirement", "starts_on", "due_on", "target", "measure", "frequency")
 
 
@@ -76,7 +62,7 @@ def break_down(
                 campaign=campaign,
                 client_key=client_key,
                 position=0 if last is None else last + 1,
-                **{name: value for name, value in values.items() if name in WRITTEN},
+                **{name: value for name, value in values.items() if name in Task.WRITTEN},
             )
             task.workstreams.set(workstreams)
             Assignment.objects.create(task=task, unit=task.lead_unit, is_lead=True)
@@ -98,23 +84,25 @@ def edit_task(
     units: Iterable[Unit] = (),
     workstreams: Iterable = (),
     seen_state: str = "",
+    seen: str = "",
     **values: Any,
 ) -> None:
     """Write the office's changes; units that come or go, and units whose task changed, are told.
 
-    Refused for what `breakdown.faults` names, once the task is confirmed or cancelled, for a change of units once
+    `seen` is the mark of the task the form was drawn from: refused when somebody has changed it since. Refused for what `breakdown.faults` names, once the task is confirmed or cancelled, for a change of units once
     all have reported, and for taking out a unit that has logged work.
     """
     ask(by, "campaigns.break_down_task", task.campaign)
     lock(task)
     if seen_state and seen_state != task.state:
-        raise Refused(_("这项任务刚刚变成“%(state)s”，请看过再改。") % {"state": task.get_state_display()}, task)
+        raise Stale(_("这项任务刚刚变成“%(state)s”，请看过再改。") % {"state": task.get_state_display()}, task)
     if task.state not in Task.OPEN_STATES:
         raise Refused(_("任务已是“%(state)s”，不能再改。") % {"state": task.get_state_display()}, task)
     units, workstreams = list(units), list(workstreams)
-    _refuse_faults(task.campaign, task, units=units, workstreams=workstreams, **values)
     kept = Task.objects.get(pk=task.pk)
-    changed = [name for name in WRITTEN if name in values and getattr(kept, name) != values[name]]
+    refuse_stale(task, seen=seen, now=kept.mark)
+    _refuse_faults(task.campaign, task, units=units, workstreams=workstreams, **values)
+    changed = [name for name in Task.WRITTEN if name in values and getattr(kept, name) != values[name]]
     for name in changed:
         setattr(task, name, values[name])
     if changed:

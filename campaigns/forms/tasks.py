@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import breakdown, figures, frequency
 from campaigns.models import Assignment, Indicator, Task, Workstream
 from cityinit.forms import DayField
+from cityinit.sent import sent_key
 
 FIGURES = {
     "counted": gettext_lazy("计入完成率的任务"),
@@ -39,6 +40,7 @@ class TaskForm(forms.ModelForm):
     due_on = DayField(label=gettext_lazy("完成时限"), required=False)
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     seen_state = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Task
@@ -69,6 +71,7 @@ class TaskForm(forms.ModelForm):
         initial = {
             "client_key": uuid.uuid4(),
             "seen_state": task.state if task else "",
+            "seen": task.mark if task else "",
             "units": [part.unit_id for part in parts if not part.is_lead],
         }
         super().__init__(data, instance=task or Task(campaign=campaign), initial=initial)
@@ -88,11 +91,12 @@ class TaskForm(forms.ModelForm):
 
     def clean(self):
         values = super().clean()
+        values["client_key"] = sent_key(self)
         asked = {name: values.get(name) for name in breakdown.ASKED}
         asked |= {"code": values.get("code") or "", "units": values.get("units") or []}
         asked |= {"workstreams": values.get("workstreams") or [], "frequency": values.get("frequency") or ""}
         # Sent twice, the form meets the task it made the first time: that code is its own.
-        sent = Task.objects.of(self.campaign).filter(client_key=values.get("client_key")).exclude(client_key=None)
+        sent = Task.objects.of(self.campaign).filter(client_key=values["client_key"]).exclude(client_key=None)
         for name, sentence in breakdown.faults(self.campaign, task=self.editing or sent.first(), **asked).items():
             if name not in self.errors:
                 self.add_error(name, sentence)

@@ -3,6 +3,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.sent import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -88,6 +89,22 @@ class Task(CampaignRow):
         "cancelled": "neutral",
     }
 
+    # The columns that the office writes; units and workstreams are written beside them.
+    WRITTEN = (
+        "code",
+        "name",
+        "requirement",
+        "parent",
+        "indicator",
+        "lead_unit",
+        "supervising_leader",
+        "starts_on",
+        "due_on",
+        "target",
+        "measure",
+        "frequency",
+    )
+
     code = models.CharField(_("编号"), max_length=40)
     parent = models.ForeignKey(
         "self", verbose_name=_("上级任务"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
@@ -138,6 +155,11 @@ class Task(CampaignRow):
 
     def get_absolute_url(self):
         return reverse("campaigns:task", args=[self.pk])
+
+    @property
+    def mark(self):
+        units = sorted(part.unit_id for part in self.assignments.all())
+        return mark_of(self, (*Task.WRITTEN, "workstreams"), units=units)
 
     def reach(self):
         """The office, and every unit with an assignment."""

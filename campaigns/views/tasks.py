@@ -25,6 +25,7 @@ from campaigns.models import Assignment, Instruction, Quantity, Task, WorkLogEnt
 from campaigns.workflow import ASSIGNMENT, TASK
 from cityinit.htmx import render_page
 from cityinit.paging import Page
+from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from units.models import Unit
 
@@ -236,11 +237,13 @@ def task_new(request):
         return render(request, "campaigns/no_campaign.html")
     form = TaskForm(request.POST or None, **_choices(request.user, campaign))
     if form.is_valid():
-        made = actions.break_down(campaign, by=request.user, **_written(form))
-        messages.success(request, _("已分解任务，下发后各单位才能看到。"))
-        return redirect(made)
+        values = {name: value for name, value in form.cleaned_data.items() if name not in ("seen", "seen_state")}
+        with told_in(form):
+            made = actions.break_down(campaign, by=request.user, **values)
+            messages.success(request, _("已分解任务，下发后各单位才能看到。"))
+            return redirect(made)
     context = {"form": form, "cancel_url": reverse("campaigns:tasks")}
-    return render(request, "campaigns/task_form.html", context)
+    return render(request, "campaigns/task_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -248,17 +251,17 @@ def task_edit(request, pk):
     found = _visible(request.user, pk)
     if not request.user.has_perm("campaigns.break_down_task", found.campaign):
         raise PermissionDenied
-    if found.state not in Task.OPEN_STATES:
+    if found.state not in Task.OPEN_STATES and request.method == "GET":
         raise Refused(_("任务已是“%(state)s”，不能再改。") % {"state": found.get_state_display()}, found)
     form = TaskForm(request.POST or None, task=found, **_choices(request.user, found.campaign, task=found))
     if form.is_valid():
-        values = _written(form)
-        values.pop("client_key")
-        actions.edit_task(found, by=request.user, seen_state=form.cleaned_data["seen_state"], **values)
-        messages.success(request, _("已保存。"))
-        return redirect(found)
+        values = {name: value for name, value in form.cleaned_data.items() if name != "client_key"}
+        with told_in(form):
+            actions.edit_task(found, by=request.user, **values)
+            messages.success(request, _("已保存。"))
+            return redirect(found)
     context = {"form": form, "task": found, "cancel_url": found.get_absolute_url()}
-    return render(request, "campaigns/task_form.html", context)
+    return render(request, "campaigns/task_form.html", context, status=422 if form.is_bound else 200)
 
 
 def _choices(user, campaign, *, task=None):
@@ -273,10 +276,6 @@ def _choices(user, campaign, *, task=None):
     }
 
 
-def _written(form):
-    return {name: value for name, value in form.cleaned_data.items() if name != "seen_state"}
-
-
 @require_http_methods(["GET", "POST"])
 def task_move(request, pk, move):
     found = _visible(request.user, pk)
@@ -284,13 +283,14 @@ def task_move(request, pk, move):
         raise Http404
     form = TASK_FORMS[move](request.POST if request.method == "POST" else None, row=found)
     if form.is_valid():
-        TASK_ACTIONS[move](found, by=request.user, **form.cleaned_data)
-        messages.success(request, _("已办理：%(move)s。") % {"move": TASK.moves[move].label})
-        return redirect(found)
-    if reason := TASK.refusal(found, move, request.user):
+        with told_in(form):
+            TASK_ACTIONS[move](found, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已办理：%(move)s。") % {"move": TASK.moves[move].label})
+            return redirect(found)
+    elif reason := TASK.refusal(found, move, request.user):
         raise Refused(reason, found)
     context = {"form": form, "move": TASK.moves[move], "task": found, "heading": TASK.moves[move].label}
-    return render(request, "campaigns/move.html", context)
+    return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -300,14 +300,15 @@ def assignment_move(request, pk, move):
         raise Http404
     form = PART_FORMS[move](request.POST if request.method == "POST" else None, row=part)
     if form.is_valid():
-        PART_ACTIONS[move](part, by=request.user, **form.cleaned_data)
-        messages.success(request, _("已办理：%(move)s。") % {"move": ASSIGNMENT.moves[move].label})
-        return redirect(part)
-    if reason := ASSIGNMENT.refusal(part, move, request.user):
+        with told_in(form):
+            PART_ACTIONS[move](part, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已办理：%(move)s。") % {"move": ASSIGNMENT.moves[move].label})
+            return redirect(part)
+    elif reason := ASSIGNMENT.refusal(part, move, request.user):
         raise Refused(reason, part)
     heading = f"{ASSIGNMENT.moves[move].label} · {part.unit}"
     context = {"form": form, "move": ASSIGNMENT.moves[move], "task": part.task, "heading": heading}
-    return render(request, "campaigns/move.html", context)
+    return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)
 
 
 def _visible_part(user, pk):

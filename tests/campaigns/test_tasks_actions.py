@@ -142,7 +142,7 @@ def test_only_the_office_breaks_down(here, campaign, who):
 
 def edited(task, here, **changes):
     """The values of the form as it was drawn, with these changes."""
-    values = {name: getattr(task, name) for name in actions.WRITTEN}
+    values = {name: getattr(task, name) for name in Task.WRITTEN}
     units = [part.unit for part in task.assignments.select_related("unit") if not part.is_lead]
     return {"by": here.coordinator, "units": units, **values, **changes}
 

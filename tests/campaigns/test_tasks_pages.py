@@ -402,6 +402,42 @@ def test_a_stale_edit_form_changes_nothing_and_says_why(here, campaign, as_):
     assert tasks.fresh(task).name == "旧名称"
 
 
+def test_after_back_another_task_is_broken_down_with_the_same_form(here, campaign, as_):
+    browser = as_(here.coordinator)
+    key = str(browser.get(url_of("task_new")).context["form"].initial["client_key"])
+
+    browser.post(url_of("task_new"), filled(here, client_key=key, code="1"))
+    browser.post(url_of("task_new"), filled(here, client_key=key, code="2"))
+
+    assert list(Task.objects.order_by("code").values_list("code", flat=True)) == ["1", "2"]
+
+
+def test_an_edit_of_what_somebody_else_has_changed_shows_both_and_may_be_saved_then(here, campaign, as_):
+    task = tasks.issued(campaign, here, code="9", name="旧名称", units=[])
+    browser = as_(here.coordinator)
+    drawn = browser.get(url_of("task_edit", task.pk)).context["form"]
+    mine = filled(here, code="9", name="我改的", units=[], **{name: drawn[name].value() for name in ("seen", "seen_state")})
+    Task.objects.filter(pk=task.pk).update(name="别人改的")
+
+    stale = browser.post(url_of("task_edit", task.pk), mine)
+
+    form = stale.context["form"]
+    assert (stale.status_code, form["name"].value(), tasks.fresh(task).name) == (422, "我改的", "别人改的")
+    assert form.errors["name"] == ["现在保存的是：别人改的"]
+
+    browser.post(url_of("task_edit", task.pk), mine | {"seen": form["seen"].value()})
+    assert tasks.fresh(task).name == "我改的"
+
+
+def test_what_was_typed_for_a_task_that_was_cancelled_meanwhile_stays_in_the_form(here, campaign, as_):
+    task = tasks.cancelled(campaign, here, code="9")
+
+    response = as_(here.coordinator).post(url_of("task_edit", task.pk), filled(here, code="9", name="我改的"))
+
+    assert response.context["form"].non_field_errors() == ["任务已是“终止”，不能再改。"]
+    assert response.context["form"]["name"].value() == "我改的"
+
+
 @pytest.mark.parametrize("who", ["liaison", "leader"])
 def test_only_the_office_opens_the_form(here, campaign, as_, who):
     task = tasks.issued(campaign, here)
