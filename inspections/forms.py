@@ -16,6 +16,7 @@ from campaigns.models import Indicator
 from cityinit.files import check_upload
 from cityinit.forms import DayField
 from cityinit.models import StoredFile
+from cityinit.sent import sent_key
 from units.models import Unit
 
 from .dispatch import latest_due
@@ -127,7 +128,7 @@ class CaptureForm(forms.Form):
         known = cleaned.get("site") or cleaned.get("place") or cleaned.get("latitude") is not None
         if not known and not self.errors.keys() & {"site", "place"}:
             self.add_error("place", _("请选择点位，或写明在什么地方。"))
-        return cleaned
+        return cleaned | {"client_key": sent_key(self)}
 
     def _check_photos(self, cleaned):
         if cleaned.get("fixed"):
@@ -229,6 +230,9 @@ class AnswerForm(MoveForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("client_key", uuid.uuid4())
 
+    def clean(self):
+        return super().clean() | {"client_key": sent_key(self)}
+
 
 class ReworkForm(MoveForm):
     reason = text_field(gettext_lazy("返工理由"))
@@ -292,7 +296,7 @@ class FindingFilter(FilterForm):
     }
     FLAGS = {
         "overdue": lambda findings, now: findings.overdue(at=now),
-        "today": lambda findings, now: findings.due_on(timezone.localdate(now)),
+        "today": lambda findings, now: findings.due_today(at=now),
         "warned": lambda findings, now: findings.warned(at=now),
         "extension": lambda findings, now: findings.with_extension_asked(),
     }
@@ -320,7 +324,7 @@ class FindingFilter(FilterForm):
         choices=[
             ("", gettext_lazy("全部")),
             ("overdue", gettext_lazy("已逾期")),
-            ("today", gettext_lazy("今日到期")),
+            ("today", gettext_lazy("今天到期")),
             ("warned", gettext_lazy("即将到期")),
             ("extension", gettext_lazy("申请延期")),
         ],
@@ -435,9 +439,12 @@ class SiteForm(forms.Form):
     community = forms.CharField(label=gettext_lazy("所属社区"), max_length=60, required=False)
     longitude = forms.FloatField(label=gettext_lazy("经度"), required=False, min_value=-180, max_value=180)
     latitude = forms.FloatField(label=gettext_lazy("纬度"), required=False, min_value=-90, max_value=90)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, units, others, **kwargs):
         super().__init__(*args, **kwargs)
+        if "seen" not in self.initial:
+            del self.fields["seen"]
         self.fields["unit"].queryset = units
         self.others = others
 

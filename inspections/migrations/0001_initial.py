@@ -84,10 +84,10 @@ class Migration(migrations.Migration):
                     "severity",
                     models.CharField(
                         choices=[
-                            ("A", "A 24小时"),
-                            ("B", "B 3个工作日"),
-                            ("C", "C 7个工作日"),
-                            ("D", "D 30天"),
+                            ("A", "A 紧急"),
+                            ("B", "B 较重"),
+                            ("C", "C 一般"),
+                            ("D", "D 较轻"),
                             ("E", "E 长期"),
                         ],
                         default="C",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign, Indicator
 from campaigns.models.campaign import CampaignRow
 from cityinit.models import StoredFile
-from cityinit.periods import day_end, day_start
+from cityinit.periods import day_end, day_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -71,9 +71,9 @@ class FindingQuerySet(models.QuerySet):
     def overdue(self, *, at):
         return self.with_unit_now().filter(due_at__lt=at)
 
-    def due_on(self, day):
-        """Still with the unit, due on that day and not yet overdue or only since a moment of it."""
-        return self.with_unit_now().filter(due_at__gte=day_start(day), due_at__lt=day_end(day))
+    def due_today(self, *, at):
+        """Still with the unit and due between that moment and the end of its day; what is overdue is not among them."""
+        return self.with_unit_now().filter(due_at__gte=at, due_at__lt=day_end(day_of(at)))
 
     def warned(self, *, at):
         """Three quarters of the time have gone, the deadline has not."""
@@ -150,10 +150,11 @@ class Finding(CampaignRow):
         VOID = "void", _("作废")
 
     class Severity(models.TextChoices):
-        A = "A", _("A 24小时")
-        B = "B", _("B 3个工作日")
-        C = "C", _("C 7个工作日")
-        D = "D", _("D 30天")
+        # The limit is not named here: the category's goes before it (inspections.dispatch).
+        A = "A", _("A 紧急")
+        B = "B", _("B 较重")
+        C = "C", _("C 一般")
+        D = "D", _("D 较轻")
         E = "E", _("E 长期")
 
     OPEN_STATES = (

@@ -31,6 +31,7 @@ ONE_TAP = {"acknowledge"}
 PAGE_SIZE = 50
 TASK_BLOCK = 8
 STATE_LABELS = dict(State.choices)
+SEVERITY_LABELS = dict(Finding.Severity.choices)
 # Said on each cell of a phone's card, so handed in once rather than translated in every row.
 LABELS = {
     "found": gettext_lazy("发现"),
@@ -135,7 +136,7 @@ def for_task(request, pk):
 
 
 def open_moves(found, *, by, extensions):
-    """What this person can do with the finding now, as buttons."""
+    """What this person can do with the finding now, as buttons; one at most is the primary, and it stands first."""
     names = [move.name for move in FINDING.open_to(by, found)]
     buttons = []
     for name in names:
@@ -154,7 +155,9 @@ def open_moves(found, *, by, extensions):
         )
     if any(asked.state == Extension.State.ASKED for asked in extensions):
         if by.has_perm("inspections.grant_extension", found):
-            buttons.append(_button(found, "grant_extension", _("审批延期")))
+            # Somebody waits for the answer; whatever else could be done comes after it.
+            others = [button | {"tone": "default"} if button["tone"] == "primary" else button for button in buttons]
+            buttons = [_button(found, "grant_extension", _("审批延期"), tone="primary"), *others]
     elif extension_refusal(found, by) is None:
         buttons.append(_button(found, "ask_extension", _("申请延期")))
     return buttons
@@ -172,10 +175,10 @@ def shown(photo):
     }
 
 
-def _button(found, name, label):
+def _button(found, name, label, *, tone="default"):
     return {
         "label": label,
-        "tone": "default",
+        "tone": tone,
         "url": reverse("inspections:finding_move", args=[found.pk, name]),
         "needs_form": True,
     }
@@ -219,14 +222,29 @@ def _line(row, *, base, now):
         "where": row["site__name"] or row["place"],
         "category": row["category__name"],
         "severity": row["severity"],
+        "severity_label": str(SEVERITY_LABELS[row["severity"]]),
         "description": row["description"],
         "unit": row["lead_unit__short_name"] or row["lead_unit__name"] or "",
         "state": str(STATE_LABELS[row["state"]]),
         "tone": Finding.TONES[row["state"]],
-        "due": f"{timezone.localtime(row['due_at']):%m-%d %H:%M}" if row["due_at"] else "",
+        "due": _day_and_hour(row["due_at"], now=now) if row["due_at"] else "",
         "mark": "is-late" if late else "is-warned" if warned else "",
         "flag": _("逾期") if late else _("将到期") if warned else "",
         "flag_tone": "red" if late else "yellow",
+    }
+
+
+def _day_and_hour(at, *, now):
+    """Short within the year, and with its year outside it."""
+    at, now = timezone.localtime(at), timezone.localtime(now)
+    return f"{at:%m-%d %H:%M}" if at.year == now.year else f"{at:%Y-%m-%d %H:%M}"
+
+
+def position_text(row):
+    """Longitude first, as in the forms and the workbook."""
+    return _("经度%(longitude)s，纬度%(latitude)s") % {
+        "longitude": f"{row.longitude:.6f}",
+        "latitude": f"{row.latitude:.6f}",
     }
 
 
@@ -253,7 +271,7 @@ def _facts(found, *, by):
             (_("责任领导"), found.long_term_leader),
         ]
     if by.has_perm("inspections.see_photo_position", found) and found.latitude is not None:
-        facts.append((_("定位"), f"{found.latitude:.6f}, {found.longitude:.6f}"))
+        facts.append((_("定位"), position_text(found)))
     return facts
 
 

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cityinit.htmx import render_page
 from cityinit.paging import Page
+from cityinit.sent import told_in
 from inspections.actions import sites as actions
 from inspections.forms import RoundForm, SiteFilter, SiteForm
 from inspections.models import Finding, Round, Site, SiteType
-from inspections.views.findings import LABELS, lines
+from inspections.views.findings import LABELS, lines, position_text
 from units.models import Unit
 from units.roles import scope_of
 
@@ -78,9 +79,10 @@ def site_new(request):
         return render(request, "inspections/no_campaign.html")
     form = _site_form(request, campaign, others=Site.objects.of(campaign))
     if form.is_valid():
-        made = actions.add_site(campaign, by=request.user, **form.cleaned_data)
-        messages.success(request, _("点位已登记。"))
-        return redirect(made)
+        with told_in(form):
+            made = actions.add_site(campaign, by=request.user, **form.cleaned_data)
+            messages.success(request, _("点位已登记。"))
+            return redirect(made)
     return _render_form(request, form, title=_("登记点位"), cancel_url=reverse("inspections:sites"))
 
 
@@ -94,9 +96,10 @@ def site_edit(request, pk):
     others = Site.objects.of(found.campaign).exclude(pk=found.pk)
     form = _site_form(request, found.campaign, others=others, initial=_initial(found))
     if form.is_valid():
-        actions.change_site(found, by=request.user, **form.cleaned_data)
-        messages.success(request, _("点位已修改。"))
-        return redirect(found)
+        with told_in(form):
+            actions.change_site(found, by=request.user, **form.cleaned_data)
+            messages.success(request, _("点位已修改。"))
+            return redirect(found)
     return _render_form(request, form, title=_("修改点位"), cancel_url=found.get_absolute_url())
 
 
@@ -113,9 +116,10 @@ def rounds(request):
         raise PermissionDenied
     form = RoundForm(request.POST or None)
     if form.is_valid():
-        actions.add_round(campaign, by=user, **form.cleaned_data)
-        messages.success(request, _("督查批次已建立。"))
-        return redirect("inspections:rounds")
+        with told_in(form):
+            actions.add_round(campaign, by=user, **form.cleaned_data)
+            messages.success(request, _("督查批次已建立。"))
+            return redirect("inspections:rounds")
     counted = ~Q(findings__state__in=Finding.UNCOUNTED_STATES)
     context = {
         "rounds": Round.objects.visible_to(user)
@@ -143,12 +147,11 @@ def _render_form(request, form, *, title, cancel_url):
 
 
 def _initial(found):
-    names = ("code", "name", "unit", "address", "leader", "street", "community", "longitude", "latitude")
-    return {name: getattr(found, name) for name in names} | {"kind": found.kind.name}
+    return {name: getattr(found, name) for name in Site.WRITTEN} | {"kind": found.kind.name, "seen": found.mark}
 
 
 def _facts(found):
-    position = f"{found.latitude:.6f}, {found.longitude:.6f}" if found.latitude is not None else ""
+    position = position_text(found) if found.latitude is not None else ""
     return [
         (_("编号"), found.code),
         (_("类型"), str(found.kind)),

@@ -335,7 +335,9 @@ def test_the_flags_are_questions_about_the_row(city, campaign, clock):
     assert list(lists.overdue(at=at("2026-03-05 18:00"))) == []
     assert list(lists.warned(at=at("2026-03-04 18:00"))) == [finding]
     assert list(lists.warned(at=at("2026-03-02 10:00"))) == []
-    assert (list(lists.due_on(date(2026, 3, 5))), list(lists.due_on(date(2026, 3, 4)))) == ([finding], [])
+    # Due today, until it is overdue: no finding is counted in both.
+    today = [list(lists.due_today(at=at(moment))) for moment in moments]
+    assert today == [[], [], [finding], []]
 
 
 def test_an_answer_stops_the_clock(city, campaign, clock):

@@ -705,3 +705,53 @@ def test_an_extension_to_a_year_typed_wrong_is_not_asked_for(city, campaign, as_
     as_(city.liaison).post(url("finding_move", finding.pk, "ask_extension"), {"until": until, "reason": "雨季"})
 
     assert not finding.extensions.exists()
+
+
+# How it reads ------------------------------------------------------------------------------------------
+
+
+def test_a_waiting_extension_is_the_one_primary_button_and_the_first(city, campaign, as_):
+    finding = make.finding_at(State.RECTIFYING, city, campaign)
+    later = timezone.localdate(finding.due_at) + timedelta(days=5)
+    actions.ask_extension(finding, by=city.liaison, reason="等材料", until=later)
+
+    moves = as_(city.coordinator).get(finding.get_absolute_url()).context["moves"]
+
+    assert (moves[0]["label"], moves[0]["tone"]) == ("审批延期", "primary")
+    assert [move["label"] for move in moves if move["tone"] == "primary"] == ["审批延期"]
+
+
+def test_a_severity_names_no_limit_that_a_category_overrides(city, campaign, as_):
+    category = make.category(campaign, "暴露垃圾", limit_amount=4, limit_unit="working_hours")
+    finding = make.reported(city, campaign, category=category, severity="B")
+    client = as_(city.coordinator)
+
+    form = client.get(url("finding_move", finding.pk, "dispatch"))
+    page = client.get(finding.get_absolute_url())
+
+    assert dict(form.context["form"].fields["severity"].choices)["B"] == "B 较重"
+    assert form.context["basis"] == "按类别“暴露垃圾”的时限4个工作时计算"
+    assert dict(fact[:2] for fact in page.context["facts"])["等级"] == "B 较重"
+
+
+def test_a_place_is_told_in_the_order_of_its_form(city, campaign, as_):
+    site = make.site(campaign, city.bureau, longitude=114.31, latitude=30.59)
+
+    facts = as_(city.coordinator).get(site.get_absolute_url()).context["facts"]
+
+    assert dict(fact[:2] for fact in facts)["经纬度"] == "经度114.310000，纬度30.590000"
+
+
+def test_a_deadline_in_another_year_carries_its_year(city, campaign, as_, clock):
+    clock("2026-12-28 09:00")
+    this_year, next_year = make.reported(city, campaign), make.reported(city, campaign)
+    for finding, month in ((this_year, "2026-12-30"), (next_year, "2027-01-05")):
+        due = timezone.make_aware(timezone.datetime.fromisoformat(f"{month} 18:00"))
+        actions.dispatch(finding, by=city.coordinator, lead_unit=city.bureau, due_at=due)
+
+    rows = as_(city.coordinator).get(url("findings")).context["rows"]
+
+    assert {row["number"]: row["due"] for row in rows} == {
+        this_year.number: "12-30 18:00",
+        next_year.number: "2027-01-05 18:00",
+    }
