@@ -19,6 +19,7 @@ from .wording import (
     clause,
     clean,
     counted,
+    items,
     mark,
     numbered,
     quoted,
@@ -78,7 +79,8 @@ def write(facts: Row, writing: Writing | None = None) -> list[Section]:
 
 def title(campaign: str, *, host: str, speaker: str, period: str) -> str:
     """互贸区创建全国文明城市2025年上半年工作总结; a unit's report bears the unit's name instead of the host's."""
-    name = clean(campaign).removesuffix("工作")
+    # The period says the year.
+    name = re.sub(r"^\d{4}(?:[-—–－~～至]\d{4})?年度?", "", clean(campaign)).removesuffix("工作")
     if speaker != host:
         name = speaker + name.removeprefix(host)
     elif host not in name and len(host) > 1:
@@ -374,7 +376,6 @@ class _Writer(Telling):
         if not total:
             return sentence(f"截至{day}", f"{recurring}项常态化工作持续开展") if recurring else ""
         share = self.figure("time.share")
-        late = self.figure("tasks.late")
         return sentence(
             f"截至{day}",
             f"除{recurring}项常态化工作外" if recurring else "",
@@ -383,8 +384,18 @@ class _Writer(Telling):
             f"完成率{self.figure('tasks.completion')}",
             f"时间进度{share}" if share else "",
             self.past_half(),
-            f"其中{late}项已过完成时限，正在抓紧推进" if late else "",
+            self.late_tasks(),
         )
+
+    def late_tasks(self) -> str:
+        """未办结的3项均已过完成时限 · 未办结任务中有2项已过完成时限: only what is not done can be late."""
+        late = self.figure("tasks.late")
+        if not late:
+            return ""
+        unfinished = int(self.plain("tasks.total")) - int(self.plain("tasks.done"))
+        if int(self.plain("tasks.late")) < unfinished:
+            return f"未办结任务中有{late}项已过完成时限"
+        return f"未办结的{late}项{'均' if unfinished > 1 else ''}已过完成时限"
 
     def past_half(self) -> str:
         """时间过半、任务完成过半: in the first half of the year, from half done on, not behind the time."""
@@ -398,8 +409,27 @@ class _Writer(Telling):
         return "实现时间过半、任务完成过半"
 
     def shared_totals(self) -> str:
-        told = [f"{clean(row['label'])}{mark(row['figure'], row['text'])}" for row in self.facts["shared_totals"]]
-        return sentence(f"各项工作累计{join_cn(told)}") if told else ""
+        """护学劝导、志愿服务日两项任务累计参与志愿者5060人次: whose sum it is, lest a register contradict it."""
+        by_tasks: dict[tuple[str, ...], list[str]] = {}
+        for row in self.facts["shared_totals"]:
+            told = f"{clean(row['label'])}{mark(row['figure'], row['text'])}"
+            by_tasks.setdefault(self.tasks_counting(row), []).append(told)
+        return sentence(
+            "；".join(
+                f"{join_cn(names[:3])}{'等' if len(names) > 3 else ''}{counted(len(names))}项任务累计{join_cn(totals)}"
+                for names, totals in by_tasks.items()
+                if names
+            )
+        )
+
+    def tasks_counting(self, shared: Row) -> tuple[str, ...]:
+        """The tasks whose quantities the shared total adds up."""
+        same = (shared["label"], _bare(shared["text"]))
+        return tuple(
+            clean(task["name"])
+            for task in self.facts["tasks"]
+            if any((row["label"], _bare(row["text"])) == same for row in task["totals"])
+        )
 
     def statements(self, kind: str) -> list[Row]:
         return [row for row in self.registers["statements"] if row["kind"] == kind]
@@ -408,7 +438,7 @@ class _Writer(Telling):
         rows = self.statements("problem")
         if not rows:
             return []
-        texts = _split([self.statement(row) for row in rows])
+        texts = [text for row in rows for text in self.statement(row)]
         lead = f"在总结成绩的同时，{self.own}也清醒认识到，{self.short()}工作中还存在一些问题和不足"
         if not any(task["entries"] for task in self.facts["tasks"]):
             lead = f"{self.short()}工作中还存在一些问题和不足"
@@ -418,23 +448,24 @@ class _Writer(Telling):
         rows = self.statements("next_step")
         if not rows:
             return []
-        if len(rows) == 1 and (unit := self.charged_with(rows[0])):
+        if len(rows) == 1 and len(items(clean(rows[0]["content"]))) == 1 and (unit := self.charged_with(rows[0])):
             text = self.said_row(rows[0], "content")
             will = "" if text.startswith(("将", "要")) else "将" if begins_with_predicate(text) else "，"
             return [Section("next_steps", "下步打算", 1, sentence(f"下一步，{unit}{will}{text}"))]
-        texts = _split([self.statement(row) for row in rows])
+        texts = [text for row in rows for text in self.statement(row)]
         spoken = re.match(r"下一步|下步|下半年|今后|接下来|明年|我|本", read(texts[0]))
         will = "" if texts[0].startswith(("将", "要")) else "将"
         single = "" if spoken else f"下一步，{self.own}{will}"
         lead = f"下一步，{self.own}将重点抓好以下工作"
         return [Section("next_steps", "下步打算", 1, _enumerated(texts, lead=lead, single=single))]
 
-    def statement(self, row: Row) -> str:
-        text = without_number(self.said_row(row, "content"))
+    def statement(self, row: Row) -> list[str]:
+        """What a row states, item by item, each with the unit of which it is."""
         unit = self.charged_with(row)
+        texts = [said(row["src"], item) for item in items(clean(row["content"]))]
         if not unit:
-            return text
-        return f"{unit}{text}" if begins_with_predicate(text) else f"{unit}方面，{text}"
+            return texts
+        return [f"{unit}{text}" if begins_with_predicate(text) else f"{unit}方面，{text}" for text in texts]
 
     @staticmethod
     def charged_with(row: Row) -> str:
@@ -501,27 +532,35 @@ class _Writer(Telling):
         """集中开展“六优行动”，即优美环境、优良秩序…: schemes with a name of their own, and what they are."""
         told = []
         for scheme in dict.fromkeys(row["scheme"] for row in self.facts["workstreams"]):
-            leads = scheme == self.scheme
-            if not scheme or (leads and not _NAMED_SCHEME.search(scheme)):
+            if not scheme:
                 continue
             rows = [row for row in self.facts["workstreams"] if row["scheme"] == scheme]
-            tops = [row for row in rows if row["parent"] not in self.streams]
-            names = join_cn([clean(row["name"]) for row in tops])
-            openings = [] if leads else [sentence(said(row["src"], row["opening"])) for row in rows if row["opening"]]
-            headings = [] if leads else [quoted(_heading(row)) for row in rows if row["heading"]]
-            number = _NUMERAL.match(scheme)
-            if number and number[0] not in _as_named(len(tops)):
-                # The name counts more or fewer than are recorded, so nothing is said to be all of it.
-                opened = sentence(f"按照“{scheme}”部署", f"推进{names}等工作")
-            elif scheme.endswith(("行动", "活动", "整治", "攻坚")):
-                opened = sentence(f"集中开展“{scheme}”", f"即{names}")
-            elif scheme.endswith(("工程", "计划", "项目")):
-                opened = sentence(f"实施“{scheme}”", f"即{names}")
-            else:
-                opened = sentence(f"围绕“{scheme}”推进工作", f"即{names}")
-            headed = sentence(f"分别以{''.join(headings)}为重点") if headings else ""
-            told.append("".join([opened, headed, *openings]))
-        return told
+            if scheme == self.scheme:
+                headed = any(scheme in clean(row["name"]) + _heading(row) for row in rows)
+                if _NAMED_SCHEME.search(scheme) and not headed:
+                    told.append(sentence(f"{self.short()}工作围绕“{scheme}”展开"))
+                continue
+            openings = [sentence(said(row["src"], row["opening"])) for row in rows if row["opening"]]
+            told.append("".join([self.scheme_and_members(scheme, rows), *openings]))
+        return [text for text in told if text]
+
+    def scheme_and_members(self, scheme: str, rows: Sequence[Row]) -> str:
+        """What the scheme is made of: of a root named like it the children; of one member nothing."""
+        tops = [row for row in rows if row["parent"] not in self.streams]
+        if len(tops) == 1 and clean(tops[0]["name"]) == clean(scheme):
+            tops = self.children.get(tops[0]["pk"], [])
+        if len(tops) < 2:
+            return ""
+        names = join_cn([_name_and_heading(row) for row in tops])
+        number = _NUMERAL.match(scheme)
+        if number and number[0] not in _as_named(len(tops)):
+            # The name counts more or fewer than are recorded, so nothing is said to be all of it.
+            return sentence(f"围绕“{scheme}”推进工作", f"其中有{names}")
+        if scheme.endswith(("行动", "活动", "整治", "攻坚")):
+            return sentence(f"集中开展“{scheme}”", f"即{names}")
+        if scheme.endswith(("工程", "计划", "项目")):
+            return sentence(f"实施“{scheme}”", f"即{names}")
+        return sentence(f"围绕“{scheme}”推进工作", f"即{names}")
 
     def units(self) -> list[Row]:
         """Partners that no task names, and the groups in which units are appraised."""
@@ -530,7 +569,8 @@ class _Writer(Telling):
         told = []
         if partners:
             told.append({"text": sentence(f"{join_cn(partners)}等共建单位共同参与{self.short()}工作")})
-        if groups := [clean(name) for name in self.facts["appraisal_groups"]]:
+        groups = [clean(name) for name in self.facts["appraisal_groups"]]
+        if len(groups) > 1:
             told.append({"text": sentence(f"责任单位分{join_cn(groups)}{counted(len(groups))}个组进行考核")})
         return told
 
@@ -1011,6 +1051,12 @@ def _heading(row: Row) -> str:
     return without_number(clean(row["heading"])) or clean(row["name"])
 
 
+def _name_and_heading(row: Row) -> str:
+    """控烟（无烟环境行动）: both, where the heading does not say the name."""
+    name, heading = clean(row["name"]), _heading(row)
+    return heading if name in heading else f"{name}（{heading}）"
+
+
 def _as_named(number: int) -> set[str]:
     """How a name may write a count: 二 and 两."""
     return {chinese(number), counted(number)}
@@ -1054,16 +1100,10 @@ def _speaks_of(text: str, name: str) -> bool:
 def _enumerated(texts: Sequence[str], *, lead: str, single: str) -> str:
     if len(texts) == 1:
         return sentence(f"{single}{texts[0]}")
-    items = numbered(texts)
-    if len(items) == 1:
-        return f"{lead}：{items[0]}"
-    return "\n".join([f"{lead}：", *items])
-
-
-def _split(texts: Iterable[str]) -> list[str]:
-    """What was typed as 一是…；二是… in one text, as the items it is."""
-    items = (re.split(r"[；。](?=[一二三四五六七八九十]是)", text) for text in texts)
-    return [without_number(item) for parts in items for item in parts]
+    told = numbered(texts)
+    if len(told) == 1:
+        return f"{lead}：{told[0]}"
+    return "\n".join([f"{lead}：", *told])
 
 
 def _bare(quantity: str) -> str:
@@ -1079,7 +1119,7 @@ def _leading(task: Row) -> str:
 
 
 def _thanks(text: str) -> str:
-    if re.match(r"在此|最后|特|谨", text):
+    if re.match(r"最后|特|谨", text) or re.search(r"在此|表示.{0,8}(感谢|谢意)|致以.{0,8}(感谢|谢意)", text):
         return text
     return f"在此，{text}" if "感谢" in text or "谢意" in text or text.startswith("向") else f"在此，感谢{text}"
 

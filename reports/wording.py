@@ -55,6 +55,20 @@ def _any_of(lines: Iterable[str]) -> str:
 _PREDICATE = _predicates()
 
 
+# 1. 2. · （1）（2） · （一）（二） · 一、二、 · ① ② typed before the items of one text.
+_BEFORE_ITEM = rf"(?=[{_CHINESE}“《])"
+_NUMBERINGS = tuple(
+    [written.format(number) + _BEFORE_ITEM for number in series]
+    for written, series in (
+        (r"{}[.．、]", range(1, 21)),
+        (r"（{}）", range(1, 21)),
+        (r"（{}）", "一二三四五六七八九十"),
+        (r"{}、", "一二三四五六七八九十"),
+        (r"{}", "①②③④⑤⑥⑦⑧⑨⑩"),
+    )
+)
+
+
 def mark(key: str, text: str) -> str:
     """The text as a number that leads back to the records of figure `key`."""
     return f"{_OPEN}{key}{_MIDDLE}{text}{_CLOSE}"
@@ -95,8 +109,25 @@ def said(source: str, text: str) -> str:
 def without_number(text: str) -> str:
     """The text without 一是, （二）, 3. or 一、 typed before it; 1.2万 is not such a number."""
     marks = r"(?:[一二三四五六七八九十]+(?:是|、)|（[一二三四五六七八九十\d]+）|第[一二三四五六七八九十]+，)"
-    text = re.sub(rf"^{marks}(?=[{_CHINESE}“《])", "", text)
+    text = re.sub(rf"^(?:{marks}|[①-⑳])(?=[{_CHINESE}“《])", "", text)
     return re.sub(rf"^(?:{_OPEN}[^{_MIDDLE}]*{_MIDDLE})?\d{{1,2}}{_CLOSE}?[.．、](?=[{_CHINESE}“《])", "", text)
+
+
+def items(text: str) -> list[str]:
+    """What was typed as 一是…；二是… or 1.…2.… in one cleaned text, as the items it is, without their numbers."""
+    parts = re.split(r"[；。](?=[一二三四五六七八九十]是)", text)
+    for numbers in _NUMBERINGS:
+        # Only where it begins with the first number: 3、 further on may be part of a list of figures.
+        if re.match(numbers[0], text):
+            parts, rest = [], text
+            for number in numbers[1:]:
+                found = re.search(rf"(?<=[；。，！]){number}", rest)
+                if not found:
+                    break
+                parts.append(rest[: found.start()])
+                rest = rest[found.start() :]
+            parts.append(rest)
+    return [without_number(part.strip(_TRAILING)) for part in parts if part.strip(_TRAILING)]
 
 
 def begins_with_predicate(text: str) -> bool:

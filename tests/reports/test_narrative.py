@@ -222,6 +222,9 @@ def test_a_year_is_told_as_a_year(written):
         ("医院创建国家卫生城市工作", "医院", "门诊部", "门诊部创建国家卫生城市2025年上半年工作总结"),
         ("创业型城市创建", "镇政府", "镇政府", "镇政府创业型城市创建2025年上半年工作总结"),
         ("全国文明城市创建", "市", "市", "全国文明城市创建2025年上半年工作总结"),
+        ("2025年江口市创建国家卫生城市", "江口市", "江口市", "江口市创建国家卫生城市2025年上半年工作总结"),
+        ("2025年江口市创建国家卫生城市", "江口市", "东湖区", "东湖区创建国家卫生城市2025年上半年工作总结"),
+        ("2024—2026年江口市创建国家卫生城市", "江口市", "东湖区", "东湖区创建国家卫生城市2025年上半年工作总结"),
     ],
 )
 def test_the_title_names_campaign_and_period(campaign, host, speaker, told):
@@ -239,6 +242,15 @@ def told(db):
         return text_of(write(collect(campaign, FIRST_HALF, on=date(2025, 7, 1))))
 
     return load_and_write
+
+
+def streams(scheme, *names, under=None, **headings):
+    return [{"名称": name, "体系": scheme, "上级": under, "标题": headings.get(name)} for name in names]
+
+
+def leading(**heading):
+    """A scheme whose headings the text follows, so that another one is told beside it."""
+    return [{"名称": "一抓思想", "体系": "结构", "标题": "抓思想引领", **heading}]
 
 
 def task(log="", figures="", **cells):
@@ -286,6 +298,18 @@ SPOKEN = {
     "typed_numbers_of_plans": (
         statement("下步打算", "一是加强管理；二是改善环境", "1.办好食堂"),
         ["一是加强管理；二是改善环境；三是办好食堂。"],
+    ),
+    "arabic_numbers_in_one_cell": (
+        statement("下步打算", "1.加快改厕进度。2.巩固灭鼠成果。"),
+        ["一是加快改厕进度；二是巩固灭鼠成果。"],
+    ),
+    "arabic_numbers_in_brackets": (
+        statement("下步打算", "（1）加快改厕进度；（2）完成1.2万平方米硬化、3项整改", unit="德育处"),
+        ["一是德育处加快改厕进度；二是德育处完成1.2万平方米硬化、3项整改。"],
+    ),
+    "thanks_that_say_so_at_the_end": (
+        statement("致谢", "创建工作得到了各级领导的大力支持，在此表示感谢"),
+        ["。\n创建工作得到了各级领导的大力支持，在此表示感谢。"],
     ),
     "thanks_without_the_word": (
         statement("致谢", "各级领导的大力支持"),
@@ -433,6 +457,90 @@ SPOKEN = {
         ["蓝马甲2025年2月10日、2025年4月3日、2025年5月29日开展清洁家园活动（20、30、25人次）。"],
     ),
 }
+
+
+SCHEMES = {
+    "more_in_the_name_than_recorded": (
+        [*leading(), *streams("六大行动", "控烟", "灭鼠", 控烟="无烟环境行动")],
+        "围绕“六大行动”推进工作，其中有控烟（无烟环境行动）、灭鼠。",
+    ),
+    "as_many_as_in_the_name": (
+        [*leading(), *streams("两大行动", "控烟", "灭鼠")],
+        "集中开展“两大行动”，即控烟、灭鼠。",
+    ),
+    "a_root_of_the_same_name": (
+        [
+            *leading(),
+            *streams("结构", "桌椅", under="一抓思想", 桌椅="改善设施"),
+            *streams("两项工程", "两项工程"),
+            *streams("两项工程", "改厕", "治水", under="两项工程"),
+        ],
+        "实施“两项工程”，即改厕、治水。",
+    ),
+    "one_member": ([*leading(), *streams("四个坚持", "四个坚持")], ""),
+    "the_one_that_gives_the_headings": (leading(体系="三大行动", 标题="实施三大行动"), ""),
+    "the_one_that_leads_unnamed": (leading(体系="三大行动"), "创建工作围绕“三大行动”展开。"),
+}
+
+
+@pytest.mark.parametrize("case", list(SCHEMES))
+def test_a_scheme_is_told_as_it_is_recorded(told, case):
+    rows, saying = SCHEMES[case]
+    text = told({"板块": rows, **task("更换桌椅", 名称="桌椅更换", 板块="一抓思想")})
+
+    assert saying in text
+    assert [words for words in ("部署，推进", "为重点", "“四个坚持”", "“三大行动”") if words in text] == (
+        ["“三大行动”"] if "“三大行动”" in saying else []
+    )
+
+
+def units_of_groups(*groups):
+    return {"单位": [{**row, "考核组": group} for row, group in zip(books.SCHOOL["单位"], groups, strict=False)]}
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [((None, "甲组", None, "甲组"), False), ((None, "甲组", None, "乙组"), True)],
+)
+def test_groups_of_appraisal_are_told_from_two_on(told, groups, said):
+    text = told(units_of_groups(*groups))
+
+    assert ("责任单位分甲组、乙组两个组进行考核。" in text, "考核" in text) == (said, said)
+
+
+@pytest.mark.parametrize(
+    ("due", "saying"),
+    [
+        (["2025-05-31", "2025-06-30"], "未办结的2项均已过完成时限。"),
+        (["2025-05-31", "2025-09-30"], "未办结任务中有1项已过完成时限。"),
+        (["2025-07-31", "2025-09-30"], "时间进度49.6%。"),
+    ],
+)
+def test_only_what_is_not_done_is_late(told, due, saying):
+    rows = [
+        {"编号": str(place), "名称": name, "牵头单位": "总务处", "状态": "进行中", "完成时限": day}
+        for place, (name, day) in enumerate(zip(("校园美化", "桌椅更换"), due, strict=True))
+    ]
+    done = {"编号": "3", "名称": "门窗维修", "牵头单位": "总务处", "状态": "已办结", "办结日期": "2025-05-01"}
+
+    text = told({"任务": [*rows, {**done, "完成时限": "2025-05-02"}], "工作记录": []})
+
+    assert saying in text
+
+
+def test_a_sum_over_tasks_names_the_tasks(told):
+    tasks = [
+        {"编号": str(place), "名称": name, "牵头单位": "总务处", "状态": "进行中"}
+        for place, name in enumerate(("护学劝导", "志愿服务日", "门窗维修"))
+    ]
+    entries = [
+        {"任务编号": str(place), "日期": "2025-04-01", "单位": "总务处", "内容": "按期进行", "成效数据": amount}
+        for place, amount in enumerate(("参与志愿者=1260人次", "参与志愿者=3800人次", "更换门窗=3扇"))
+    ]
+
+    text = told({"任务": tasks, "工作记录": entries})
+
+    assert "护学劝导、志愿服务日两项任务累计参与志愿者5060人次。" in text
 
 
 @pytest.mark.parametrize("fault", list(SPOKEN))

@@ -71,6 +71,25 @@ def test_a_number_typed_before_a_text_is_left_to_the_text_around_it(typed, told)
     assert wording.without_number(typed) == told
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("加强管理", ["加强管理"]),
+        ("一是加强管理；二是净化环境", ["加强管理", "净化环境"]),
+        ("1.加强管理。2.净化环境", ["加强管理", "净化环境"]),
+        ("1、加强管理；2、净化环境；3、规范秩序", ["加强管理", "净化环境", "规范秩序"]),
+        ("（1）加强管理；（2）净化环境", ["加强管理", "净化环境"]),
+        ("（一）加强管理。（二）净化环境", ["加强管理", "净化环境"]),
+        ("①加强管理；②净化环境", ["加强管理", "净化环境"]),
+        ("一、加强管理。二、净化环境", ["加强管理", "净化环境"]),
+        ("完成1.2万平方米，2、3号楼除外", ["完成1.2万平方米，2、3号楼除外"]),
+        ("巩固成果，2.净化环境", ["巩固成果，2.净化环境"]),
+    ],
+)
+def test_what_was_typed_as_a_list_is_told_item_by_item(typed, told):
+    assert wording.items(typed) == told
+
+
 def test_a_number_leads_back_wherever_the_text_is_cut():
     text = wording.sentence(
         "共" + wording.mark("tasks.total", "8") + "项", wording.said("campaigns.task:3", "修路12条。")
