@@ -30,12 +30,31 @@ log = logging.getLogger(__name__)
 LABEL_LENGTH = Job._meta.get_field("label").max_length
 
 HANDLERS: dict[str, Callable[..., None]] = {}
+OBJECTIONS: dict[str, Callable[..., str | None]] = {}
 
 
 def job(function: Callable[..., None]) -> Callable[..., None]:
     """Make `function(lease, *ids)` of a jobs.py a job that can be enqueued by its dotted name."""
-    HANDLERS[f"{function.__module__}.{function.__name__}"] = function
+    HANDLERS[_name_of(function)] = function
     return function
+
+
+def unless(objection: Callable[..., str | None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Do the job below only while `objection(asked_by, *ids)` has no sentence against it.
+
+    It is asked when a worker begins and when the job is to be tried again, with the key of who asked for it:
+    rights may have ended since. What the system itself asks for is never asked about.
+    """
+
+    def mark(function: Callable[..., None]) -> Callable[..., None]:
+        OBJECTIONS[_name_of(function)] = objection
+        return function
+
+    return mark
+
+
+def _name_of(function: Callable[..., None]) -> str:
+    return f"{function.__module__}.{function.__name__}"
 
 
 class LeaseLost(Exception):
@@ -71,14 +90,15 @@ def enqueue(name: str, *arguments: Any, by: Any = None, label: str = "", url: st
     """File a job and wake a worker after commit; the same `key` gives the job that is already there."""
     if key and (there := Job.objects.filter(key=key).first()):
         return there
+    asker_id, asker_name = _asker(by)
     values = {
         "name": name,
         "arguments": list(arguments),
         "key": key,
         "label": (label or name)[:LABEL_LENGTH],
         "url": url,
-        "requested_by_id": by.pk if by else None,
-        "requested_by_name": str(by) if by else _("系统"),
+        "requested_by_id": asker_id,
+        "requested_by_name": asker_name,
     }
     try:
         with transaction.atomic():
@@ -98,13 +118,26 @@ def wake(pk: int) -> None:
         log.warning("broker did not take job %s; the sweeper will send it", pk)
 
 
-def retry(failed: Job, *, by: Any) -> None:
-    """Queue a failed job again; refused when it is not failed (any more)."""
+def retry(failed: Job) -> None:
+    """Queue a failed job again; refused when it is not failed (any more), or who asked for it may not any more."""
+    if reason := _objection(failed):
+        raise Refused(reason, failed)
     again = Job.objects.filter(pk=failed.pk, state=Job.State.FAILED)
     with transaction.atomic():
         if not again.update(state=Job.State.QUEUED, tries=0, progress=0, reason="", message="", finished_at=None):
             raise Refused(_("这项作业现在不需要重试。"), failed)
         transaction.on_commit(partial(wake, failed.pk))
+
+
+def ask_again(failed: Job, *, by: Any) -> None:
+    """Retry a failed job as the wish of `by` (None: the system), whoever asked for it first; refused as `retry`."""
+    failed.requested_by_id, failed.requested_by_name = _asker(by)
+    failed.save(update_fields=["requested_by_id", "requested_by_name"])
+    retry(failed)
+
+
+def _asker(by: Any) -> tuple[int | None, str]:
+    return (by.pk, str(by)) if by else (None, _("系统"))
 
 
 @shared_task
@@ -125,6 +158,8 @@ def run_job(pk: int) -> None:
         if row.tries > settings.JOB_MAX_TRIES:
             raise Refused(_("连续%(n)s次中断，已停止自动重试。") % {"n": settings.JOB_MAX_TRIES})
         handler = _handler(row.name)
+        if reason := _objection(row):
+            raise Refused(reason)
         with _heart(lease):
             handler(lease, *row.arguments)
         _finish(lease, state=Job.State.DONE, progress=100, message="")
@@ -168,6 +203,12 @@ def _handler(name: str) -> Callable[..., None]:
     if name not in HANDLERS:
         import_module(name.rpartition(".")[0])
     return HANDLERS[name]
+
+
+def _objection(row: Job) -> str | None:
+    _handler(row.name)
+    objection = OBJECTIONS.get(row.name)
+    return objection(row.requested_by_id, *row.arguments) if objection and row.requested_by_id is not None else None
 
 
 def _finish(lease: Lease, **values: Any) -> None:

@@ -54,7 +54,7 @@ def job_fragment(request, pk):
 @require_POST
 def job_retry(request, pk):
     found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
-    queue.retry(found, by=request.user)
+    queue.retry(found)
     messages.success(request, _("已重新排队。"))
     return redirect("cityinit:job", found.pk)
 

@@ -18,6 +18,8 @@ def check_workbook(lease: Lease, pk: int) -> None:
     """Dry-run an uploaded workbook and keep what it found."""
     load = WorkbookLoad.objects.select_related("file", "uploaded_by").get(pk=pk)
     lease.progress(20, _("正在逐行检查"))
+    if not load.uploaded_by.has_perm("campaigns.load_workbook"):
+        raise Refused(_("上传人已没有导入工作簿的权限。"), load)
     loaded = load_workbook(_file(load), by=load.uploaded_by, dry_run=True)
     workbooks.record_check(load, loaded)
 

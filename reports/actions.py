@@ -112,7 +112,7 @@ def _file_compiling(report: Report, *, by: Any) -> Job:
         key=f"report:{report.pk}:v{version}",
     )
     if filed.is_failed:
-        queue.retry(filed, by=by)
+        queue.ask_again(filed, by=by)
         filed.refresh_from_db()
     Report.objects.filter(pk=report.pk).update(job=filed)
     return filed
@@ -375,5 +375,5 @@ def _file_drawing(report: Report, *, by: Any) -> None:
         key=f"report:{report.pk}:draw:{of_text[:32]}",
     )
     if filed.is_failed:
-        queue.retry(filed, by=by)
+        queue.ask_again(filed, by=by)
     Report.objects.filter(pk=report.pk).update(job=filed)

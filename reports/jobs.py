@@ -3,20 +3,31 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cityinit.queue import job
+from cityinit.queue import job, unless
 from cityinit.workflow import Refused
+from units.models import User
 
 from . import actions
 from .models import Report
 
 
+def writes_no_more(asked_by, pk, *version):
+    """Why this person may not have the report written; a post may have ended since they asked."""
+    person = User.objects.filter(pk=asked_by).first()
+    if person is None or not person.has_perm("reports.write_report", _report(pk)):
+        return _("提出这项作业的人已没有编写这份总结的权限，没有办理。请由有权限的人重新编写。")
+    return None
+
+
 @job
+@unless(writes_no_more)
 def compile_report(lease, pk, version):
     """Compile one version of a report: snapshot, sections, files."""
     actions.compile_report(_report(pk), version=version, lease=lease)
 
 
 @job
+@unless(writes_no_more)
 def draw_report(lease, pk):
     """Draw the files of a report's present text."""
     report = _report(pk)

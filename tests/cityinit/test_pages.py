@@ -8,7 +8,7 @@ from cityinit import audit
 from cityinit.models import AuditEvent, Job
 from cityinit.queue import enqueue
 
-NAME = "reports.jobs.compile_report"
+NAME = "inspections.jobs.check_workbook"
 
 
 def job(by, state=Job.State.QUEUED, **values):

@@ -56,7 +56,7 @@ def test_a_job_that_is_rolled_back_with_its_transaction_wakes_nobody(monkeypatch
     assert woken == [kept.pk]
 
 
-def test_a_fault_is_a_failed_job_that_tells_no_details_and_can_be_retried(monkeypatch, city, caplog):
+def test_a_fault_is_a_failed_job_that_tells_no_details_and_can_be_retried(monkeypatch, caplog):
     def fault(lease):
         raise RuntimeError("secret path /var/x")
 
@@ -67,7 +67,7 @@ def test_a_fault_is_a_failed_job_that_tells_no_details_and_can_be_retried(monkey
     failed = (job.state, "secret" in job.reason)
     handler(monkeypatch, lambda lease: None)
 
-    queue.retry(job, by=city.coordinator)
+    queue.retry(job)
     queue.run_job(job.pk)
 
     job.refresh_from_db()
@@ -87,11 +87,30 @@ def test_a_refusal_is_the_reason_the_person_reads(monkeypatch):
     assert (job.state, job.reason) == ("failed", "这段时间没有数据。")
 
 
-def test_only_a_failed_job_is_retried(done, city):
+def test_a_job_whose_asker_may_not_any_more_is_neither_done_nor_retried_and_the_systems_own_goes_on(
+    done, city, monkeypatch
+):
+    monkeypatch.setitem(queue.OBJECTIONS, "test.work", lambda asked_by, number: f"{asked_by}不可以做{number}。")
+    asked = queue.enqueue("test.work", 7, by=city.coordinator)
+    own = queue.enqueue("test.work", 8)
+    for job in (asked, own):
+        queue.run_job(job.pk)
+        job.refresh_from_db()
+
+    with pytest.raises(Refused, match="不可以做7"):
+        queue.retry(asked)
+    refused = Job.objects.get(pk=asked.pk).reason
+    queue.ask_again(asked, by=None)
+    queue.run_job(asked.pk)
+
+    assert (refused, done) == (f"{city.coordinator.pk}不可以做7。", [(8,), (7,)])
+
+
+def test_only_a_failed_job_is_retried(done):
     job = queue.enqueue("test.work")
 
     with pytest.raises(Refused, match="不需要重试"):
-        queue.retry(job, by=city.coordinator)
+        queue.retry(job)
 
 
 def test_a_worker_whose_lease_ran_out_writes_nothing_once_another_took_over(monkeypatch):

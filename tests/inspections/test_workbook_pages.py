@@ -95,6 +95,16 @@ def test_a_file_that_vanished_is_a_failed_job_that_says_so(office, work):
     assert (job.state, job.reason) == ("failed", "上传的文件在服务器上找不到了，请重新上传。")
 
 
+def test_a_workbook_is_not_checked_for_somebody_whose_post_has_ended_since(city, office, work):
+    upload(office, book(单位=UNITS).read())
+    city.coordinator.posts.all().delete()
+
+    job = work()[0]
+
+    assert (job.state, job.reason) == ("failed", "上传人已没有导入工作簿的权限。")
+    assert WorkbookLoad.objects.get().check_result is None
+
+
 def test_a_load_is_done_once_though_its_job_runs_twice(office, work):
     upload(office, book(单位=UNITS, 任务=[TASK]).read())
     work()

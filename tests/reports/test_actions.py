@@ -19,6 +19,7 @@ from reports.facts import fingerprint
 from reports.models import Report, ReportFile, Snapshot
 from reports.workflow import REPORT
 from tests.factories.people import city as another_city
+from tests.factories.people import person
 from tests.factories.reports import FIRST_HALF, compiled, edit, report_at, told_campaign
 from units.models import Notice, Unit
 from units.roles import Role
@@ -120,6 +121,44 @@ def test_only_who_may_write_reports_may_ask_for_one(city, campaign):
         with pytest.raises(Refused, match="没有为这个创建活动编写总结的权限"):
             actions.request_report(campaign, FIRST_HALF, by=stranger)
     assert Report.objects.count() == 0
+
+
+def test_a_report_is_not_written_for_somebody_whose_post_has_ended_since(city, campaign):
+    job = actions.request_report(campaign, FIRST_HALF, by=city.coordinator)
+    city.coordinator.posts.all().delete()
+
+    run_job(job.pk)
+
+    job.refresh_from_db()
+    said = "提出这项作业的人已没有编写这份总结的权限，没有办理。请由有权限的人重新编写。"
+    assert (job.state, job.reason, Snapshot.objects.count()) == ("failed", said, 0)
+    with pytest.raises(Refused, match="提出这项作业的人已没有编写这份总结的权限"):
+        retry(job)
+
+
+def test_a_colleague_has_a_report_written_whose_asker_has_left(city, campaign):
+    job = actions.request_report(campaign, FIRST_HALF, by=city.coordinator)
+    colleague = person("接任", Role.COORDINATOR, city.office)
+    city.coordinator.posts.all().delete()
+    run_job(job.pk)
+
+    again = actions.request_report(campaign, FIRST_HALF, by=colleague)
+    run_job(again.pk)
+
+    again.refresh_from_db()
+    assert (again.pk, again.state, again.requested_by_id) == (job.pk, "done", colleague.pk)
+
+
+def test_files_are_not_drawn_for_somebody_whose_post_has_ended_since(city, campaign):
+    report = compiled(campaign, city)
+    edit(report.sections.first(), city, text="换了一句。")
+    city.coordinator.posts.all().delete()
+    job = Job.objects.get(name="reports.jobs.draw_report")
+
+    run_job(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, actions.current_files(report)) == ("failed", [])
 
 
 def test_a_period_outside_the_campaign_is_refused(city, campaign):
@@ -357,7 +396,7 @@ def test_a_full_disk_is_the_reason_the_job_tells_and_the_report_is_written_when_
     job.refresh_from_db()
     assert (job.state, job.reason[:9]) == ("failed", "服务器存储空间已满")
 
-    retry(job, by=city.coordinator)
+    retry(job)
     work()
 
     assert [file.kind for file in actions.current_files(Report.objects.get())] == ["docx", "xlsx"]
