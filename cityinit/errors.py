@@ -23,7 +23,7 @@ def forbidden(request, exception=None):
 
 
 def not_found(request, exception=None):
-    text = _("这条记录不存在、已被删除，或不在您的管辖范围内。请从菜单重新进入。")
+    text = _("这条记录不存在、已被删除，或不在您的管辖范围内。请回到首页，从那里重新进入。")
     if isinstance(exception, Missing):
         text = str(exception)
     return _page(request, 404, _("找不到这个页面"), text)

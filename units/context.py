@@ -43,6 +43,15 @@ MENU = (
     ),
 )
 
+# Pages whose address does not begin with that of the menu entry they stand under.
+STANDS_UNDER = {
+    "units:notices": "campaigns:desk",
+    "units:post_end": "units:people",
+    "units:post_hand_over": "units:people",
+    "campaigns:assignment_move": "campaigns:tasks",
+    "inspections:rounds": "inspections:findings",
+}
+
 
 def navigation(request):
     """The menu a person's posts allow, and how many notices wait; nothing for the anonymous."""
@@ -62,7 +71,8 @@ def navigation(request):
         for label, entries in MENU
     ]
     # The longest address that the page's own begins with: /units/people/ is not also /units/.
-    here = [item for _label, items in menu for item in items if request.path.startswith(item["url"])]
+    path = _stands_at(request)
+    here = [item for _label, items in menu for item in items if path.startswith(item["url"])]
     if here:
         max(here, key=lambda item: len(item["url"]))["active"] = True
     groups = [{"label": label, "items": items} for label, items in menu if items]
@@ -73,3 +83,10 @@ def navigation(request):
         "current_campaign": getattr(request, "campaign", None),
         "campaign_choices": getattr(request, "campaign_choices", []),
     }
+
+
+def _stands_at(request):
+    # Where no page was found there is no match either.
+    match = request.resolver_match
+    above = STANDS_UNDER.get(match.view_name) if match else None
+    return reverse(above) if above else request.path

@@ -138,7 +138,14 @@ SMALL_TARGETS = """() => {
 
 @pytest.mark.parametrize(
     "address",
-    ["campaigns:desk", "campaigns:tasks", "campaigns:task_new", "inspections:findings", "units:notices", "units:people"],
+    [
+        "campaigns:desk",
+        "campaigns:tasks",
+        "campaigns:task_new",
+        "inspections:findings",
+        "units:notices",
+        "units:people",
+    ],
 )
 def test_every_target_of_a_phone_is_as_high_as_a_finger(sit, city, campaign, address):
     tasks.issued(campaign, city)

@@ -1,0 +1,46 @@
+"""The menu: which entry a page stands under."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import tasks
+
+
+def marked(page):
+    return [item["label"] for group in page.context["navigation"] for item in group["items"] if item["active"]]
+
+
+@pytest.mark.parametrize(
+    ("address", "entry"),
+    [
+        ("/campaigns/", "我的工作台"),
+        ("/campaigns/tasks/new/", "任务"),
+        ("/units/notices/", "我的工作台"),
+        ("/units/", "单位"),
+        ("/units/people/", "人员与岗位"),
+        ("/inspections/rounds/", "问题"),
+        ("/inspections/findings/", "问题"),
+    ],
+)
+def test_each_page_marks_the_entry_it_stands_under(city, client, address, entry):
+    tasks.campaign(city)
+    client.force_login(city.coordinator)
+
+    assert marked(client.get(address)) == [entry]
+
+
+def test_the_end_of_a_post_stands_under_the_people(city, client):
+    client.force_login(city.administrator)
+
+    page = client.get(reverse("units:post_end", args=[city.liaison.posts.get().pk]))
+
+    assert marked(page) == ["人员与岗位"]
+
+
+def test_a_move_of_a_units_part_stands_under_the_tasks(city, client):
+    task = tasks.in_progress(tasks.campaign(city), city)
+    client.force_login(city.liaison)
+
+    page = client.get(reverse("campaigns:assignment_move", args=[tasks.part(task, city.bureau).pk, "report_done"]))
+
+    assert marked(page) == ["任务"]
