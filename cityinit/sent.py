@@ -37,12 +37,13 @@ def sent_key(form: forms.BaseForm) -> UUID | None:
 
 def _said(form: forms.BaseForm) -> dict[str, Any]:
     # Hidden fields are the page's, not the person's: the place the phone knows may come in between two sendings.
-    return {field.name: _files(form, field.name) or field.data for field in form.visible_fields()}
+    return {
+        field.name: _files(form, field.name) if isinstance(field.field, forms.FileField) else field.data
+        for field in form.visible_fields()
+    }
 
 
 def _files(form: forms.BaseForm, name: str) -> list[str]:
-    if not isinstance(form.fields[name], forms.FileField):
-        return []
     kept = form.cleaned_data.get(name) or []
     return [checked.sha256 for checked in (kept if isinstance(kept, list) else [kept])]
 

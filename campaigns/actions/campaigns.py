@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Guidance
 from cityinit import audit
+from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 from units.models import Unit
 
@@ -27,11 +28,17 @@ def create_campaign(*, host: Unit, guides: Iterable[Unit] = (), by: Any, **value
 
 
 @transaction.atomic
-def edit_campaign(campaign: Campaign, *, guides: Iterable[Unit] = (), by: Any, **values: Any) -> None:
-    """Write the office's changes; what was changed goes to the audit trail."""
-    kept = Campaign.objects.get(pk=campaign.pk)
+def edit_campaign(
+    campaign: Campaign, *, guides: Iterable[Unit] = (), by: Any, seen: str = "", **values: Any
+) -> None:
+    """Write the office's changes; what was changed goes to the audit trail.
+
+    `seen` is the mark of the campaign the form was drawn from: refused when somebody has changed it since.
+    """
+    kept = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not by.has_perm("campaigns.change_campaign", kept):
         raise Refused(_("您的岗位没有这项权限。"), kept)
+    refuse_stale(campaign, seen=seen, now=kept.mark)
     changed = {name: [str(getattr(kept, name)), str(value)] for name, value in values.items()}
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     for name in changed:
@@ -47,7 +54,7 @@ def _save(campaign: Campaign, **how: Any) -> None:
         with transaction.atomic():
             campaign.save(**how)
     except IntegrityError:
-        raise Refused(_("刚刚有人建了同名的创建活动，请加上年份或届次。")) from None
+        raise Refused(_("这个名称已被使用，请加上城市名或年份。")) from None
 
 
 def _set_guides(campaign: Campaign, guides: Iterable[Unit]) -> None:

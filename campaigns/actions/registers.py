@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cityinit import audit
+from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 
 from ..registers import Register
 
+# A form always carries a mark; one without is as good as stale.
+_UNSEEN = "-"
 _TAKEN = gettext_lazy("刚刚有人保存了同名的记录，请换一个名称，或修改那一条。")
 
 
@@ -47,8 +50,7 @@ def change_row(register: Register, row: Any, *, many: Mapping[str, list], seen: 
         with transaction.atomic():
             # The lock keeps a second form out on PostgreSQL; SQLite's transactions are one at a time anyway.
             now = _locked(register, row)
-            if seen != register.mark_of(now):
-                raise Refused(_("这条记录刚刚被别人改过，您的修改没有保存。请看过最新内容再改。"))
+            refuse_stale(row, seen=seen or _UNSEEN, now=register.mark_of(now))
             _write(row, many)
             audit.record(_("修改台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
     except IntegrityError:

@@ -41,20 +41,20 @@ class CampaignForm(forms.Form):
         required=False,
         help_text=gettext_lazy("打开后，督查员上报的问题不必经创建办立案即可交办"),
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data=None, *, hosts, units, campaign=None):
         super().__init__(data, initial=_campaign_values(campaign) if campaign else {"short_name": _("创建")})
         self.campaign = campaign
         self.fields["host"].queryset = hosts
         self.fields["guides"].queryset = units
-        if campaign:
-            del self.fields["host"]
+        del self.fields["host" if campaign else "seen"]
 
     def clean_name(self):
         name = self.cleaned_data["name"]
         others = Campaign.objects.exclude(pk=self.campaign.pk if self.campaign else None)
         if others.filter(name=name).exists():
-            raise ValidationError(_("已有同名的创建活动，请加上年份或届次。"))
+            raise ValidationError(_("这个名称已被使用，请加上城市名或年份。"))
         return name
 
     def clean_slogans(self):
@@ -68,9 +68,9 @@ class CampaignForm(forms.Form):
 
 
 def _campaign_values(campaign):
-    names = ("name", "short_name", "kind", "starts_on", "ends_on", "direct_dispatch")
-    values = {name: getattr(campaign, name) for name in names}
-    return values | {"slogans": "\n".join(campaign.slogans), "guides": list(campaign.guides.all())}
+    values = {name: getattr(campaign, name) for name in Campaign.WRITTEN}
+    values |= {"slogans": "\n".join(campaign.slogans), "guides": list(campaign.guides.all())}
+    return values | {"seen": campaign.mark}
 
 
 class CalendarForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cityinit.forms import DayField
+from cityinit.sent import sent_key
 from units.models import Unit
 
 from ..models import Campaign, Indicator
@@ -39,11 +40,7 @@ class RowForm(forms.ModelForm):
 
     def sent_before(self) -> models.Model | None:
         """The row that this very form has made already, when it arrives a second time."""
-        typed = self["client_key"].data
-        try:
-            key = self.fields["client_key"].clean(typed)
-        except forms.ValidationError:
-            return None
+        key = sent_key(self)
         return key and self.register.model._base_manager.filter(campaign=self.campaign, client_key=key).first()
 
     def many(self) -> dict[str, list[Any]]:
@@ -52,6 +49,7 @@ class RowForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        cleaned["client_key"] = sent_key(self)
         if self.register.span:
             first, last = (cleaned.get(name) for name in self.register.span)
             if first and last and last < first:

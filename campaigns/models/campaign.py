@@ -3,6 +3,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cityinit.periods import Period
+from cityinit.sent import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -37,6 +38,9 @@ class Campaign(models.Model):
         _("督查员可直接交办"), default=False, help_text=_("打开后，督查员上报的问题不必经创建办立案即可交办")
     )
 
+    # The columns that the office writes; the host is chosen once.
+    WRITTEN = ("name", "short_name", "kind", "starts_on", "ends_on", "slogans", "direct_dispatch")
+
     objects = CampaignQuerySet.as_manager()
 
     class Meta:
@@ -55,6 +59,10 @@ class Campaign(models.Model):
 
     def reach(self):
         return Reach(self.host.path)
+
+    @property
+    def mark(self):
+        return mark_of(self, (*Campaign.WRITTEN, "guides"))
 
     def so_far(self, *, on):
         """The part of the campaign's days that has come by `on`; its first day before it begins."""

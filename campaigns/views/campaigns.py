@@ -17,6 +17,7 @@ from campaigns.actions import campaigns as actions
 from campaigns.forms.campaigns import CalendarForm, CampaignForm
 from campaigns.models import CalendarDay, Campaign, LeadingGroup, Phase, Workstream
 from cityinit.paging import Page
+from cityinit.sent import told_in
 from units.models import Unit
 from units.roles import scope_of
 
@@ -133,11 +134,13 @@ def campaign_new(request):
     units = Unit.objects.visible_to(request.user).active()
     form = CampaignForm(request.POST or None, hosts=hosts, units=units)
     if form.is_valid():
-        made = actions.create_campaign(by=request.user, **form.cleaned_data)
-        request.session["campaign"] = made.pk
-        messages.success(request, _("已新建“%(campaign)s”，现在就在它里面工作。") % {"campaign": made})
-        return redirect(made)
-    return render(request, "campaigns/campaign_form.html", {"form": form, "cancel_url": reverse("campaigns:campaigns")})
+        with told_in(form):
+            made = actions.create_campaign(by=request.user, **form.cleaned_data)
+            request.session["campaign"] = made.pk
+            messages.success(request, _("已新建“%(campaign)s”，现在就在它里面工作。") % {"campaign": made})
+            return redirect(made)
+    context = {"form": form, "cancel_url": reverse("campaigns:campaigns")}
+    return render(request, "campaigns/campaign_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,11 +151,12 @@ def campaign_edit(request, pk):
     units = Unit.objects.of_host(found.host.host_id)
     form = CampaignForm(request.POST or None, hosts=Unit.objects.none(), units=units, campaign=found)
     if form.is_valid():
-        actions.edit_campaign(found, by=request.user, **form.cleaned_data)
-        messages.success(request, _("已保存。"))
-        return redirect(found)
+        with told_in(form):
+            actions.edit_campaign(found, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已保存。"))
+            return redirect(found)
     context = {"form": form, "campaign": found, "cancel_url": found.get_absolute_url()}
-    return render(request, "campaigns/campaign_form.html", context)
+    return render(request, "campaigns/campaign_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

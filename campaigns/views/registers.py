@@ -17,7 +17,7 @@ from cityinit.documents import xlsx
 from cityinit.files import XLSX
 from cityinit.htmx import render_page
 from cityinit.paging import Page
-from cityinit.workflow import Refused
+from cityinit.sent import told_in
 
 from .. import registers as known
 from ..actions import registers as actions
@@ -73,18 +73,15 @@ def register_new(request, slug):
     form = row_form(one)(request.POST or None, campaign=campaign, initial={"client_key": uuid.uuid4()})
     # Asked before the form is checked: its own row would be a second one of that name.
     if form.is_bound and (there := form.sent_before()):
+        messages.info(request, _("这张表已经保存过，没有再存一份。要另记一条，请点“新增”。"))
         return redirect(_row_url(one, there))
     if form.is_valid():
         key = form.cleaned_data["client_key"]
-        try:
+        with told_in(form):
             row = actions.add_row(one, form.save(commit=False), many=form.many(), client_key=key, by=request.user)
-        except Refused as refusal:
-            # Shown beside what was typed, so that nothing is lost.
-            form.add_error(None, refusal.reason)
-        else:
             messages.success(request, _("已保存。"))
             return redirect(_row_url(one, row))
-    status = 422 if form.is_bound and request.htmx else 200
+    status = 422 if form.is_bound else 200
     return render(request, "campaigns/register_form.html", {"register": one, "form": form}, status=status)
 
 
@@ -94,16 +91,13 @@ def register_edit(request, slug, pk):
     _ask_change(request, row)
     form = row_form(one)(request.POST or None, instance=row, campaign=row.campaign)
     if form.is_valid():
-        try:
+        with told_in(form):
             changed = form.save(commit=False)
             actions.change_row(one, changed, many=form.many(), seen=form.cleaned_data["seen"], by=request.user)
-        except Refused as refusal:
-            # Shown beside what was typed, so that nothing is lost.
-            form.add_error(None, refusal.reason)
-        else:
             messages.success(request, _("已保存。"))
             return redirect(_row_url(one, row))
-    return render(request, "campaigns/register_form.html", {"register": one, "form": form, "row": row})
+    status = 422 if form.is_bound else 200
+    return render(request, "campaigns/register_form.html", {"register": one, "form": form, "row": row}, status=status)
 
 
 @require_POST

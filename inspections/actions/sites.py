@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from cityinit import audit
+from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 from inspections.models import Round, Site, SiteType
 from units.models import User
@@ -22,10 +23,15 @@ def add_site(campaign: Campaign, *, by: User, kind: str, **values: Any) -> Site:
     return _save(Site(campaign=campaign), by=by, action=_("登记点位"), kind=kind, **values)
 
 
-def change_site(site: Site, *, by: User, kind: str, **values: Any) -> None:
-    """Write what the office now knows of a place; refused when the code is another one's."""
+def change_site(site: Site, *, by: User, kind: str, seen: str = "", **values: Any) -> None:
+    """Write what the office now knows of a place; refused when the code is another one's.
+
+    `seen` is the mark of the site the form was drawn from: refused when somebody has changed it since.
+    """
     _may_change(site.campaign, by=by)
-    _save(site, by=by, action=_("修改点位"), kind=kind, **values)
+    with transaction.atomic():
+        refuse_stale(site, seen=seen, now=Site.objects.select_for_update().get(pk=site.pk).mark)
+        _save(site, by=by, action=_("修改点位"), kind=kind, **values)
 
 
 def add_round(campaign: Campaign, *, by: User, **values: Any) -> Round:

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import CampaignRow
+from cityinit.sent import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -65,6 +66,20 @@ class Site(CampaignRow):
     street = models.CharField(_("所属街道"), max_length=60, blank=True)
     community = models.CharField(_("所属社区"), max_length=60, blank=True)
 
+    # The columns that the office writes.
+    WRITTEN = (
+        "code",
+        "name",
+        "kind",
+        "unit",
+        "address",
+        "leader",
+        "street",
+        "community",
+        "longitude",
+        "latitude",
+    )
+
     objects = SiteQuerySet.as_manager()  # type: ignore[assignment,misc]  # of the base's, with words of its own
 
     class Meta(CampaignRow.Meta):
@@ -81,3 +96,7 @@ class Site(CampaignRow):
 
     def reach(self):
         return Reach(self.campaign.host.path, (self.unit.path,))
+
+    @property
+    def mark(self):
+        return mark_of(self, Site.WRITTEN)

@@ -1,6 +1,7 @@
 """The page behind each button of a finding: what the move must be given, and the move."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
 from inspections import forms
@@ -122,17 +124,25 @@ def finding_move(request, pk, move):
         if door.form is None:
             return redirect(finding)
     form = _form(door, finding, subject, move, request)
-    if form is None or form.is_valid():
-        values = form.cleaned_data if form else {"seen_state": request.POST.get("seen_state", "")}
-        door.action(subject, by=request.user, **values)
-        messages.success(request, door.done)
-        if move == "dispatch" and not liaisons_of(finding.lead_unit).exists():
-            told = _("“%(unit)s”还没有联络员，没有人会收到这次交办，请先安排岗位。") % {"unit": finding.lead_unit}
-            messages.warning(request, told)
-        return redirect(finding)
+    if form is None:
+        return _made(door, move, finding, subject, request, seen_state=request.POST.get("seen_state", ""))
+    if form.is_valid():
+        # The form that htmx sent stands as it was, photos and all: it gets the sentence alone.
+        with nullcontext() if request.htmx else told_in(form):
+            return _made(door, move, finding, subject, request, **form.cleaned_data)
     context = {"finding": finding, "form": form, "move": move, "door": door, "label": _label(move)}
     context |= _photos(finding) | EXTRAS.get(move, _nothing)(finding, form)
     return render(request, door.template, context, status=422 if form.is_bound else 200)
+
+
+def _made(door, move, finding, subject, request, **values):
+    """Make the move and go on to the finding; says where a dispatch will reach nobody."""
+    door.action(subject, by=request.user, **values)
+    messages.success(request, door.done)
+    if move == "dispatch" and not liaisons_of(finding.lead_unit).exists():
+        told = _("“%(unit)s”还没有联络员，没有人会收到这次交办，请先安排岗位。") % {"unit": finding.lead_unit}
+        messages.warning(request, told)
+    return redirect(finding)
 
 
 @require_http_methods(["GET"])

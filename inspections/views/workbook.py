@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cityinit.files import XLSX, check_workbook
+from cityinit.sent import sent_key
 
 from ..actions import workbooks
 from ..models import WorkbookLoad
@@ -33,6 +34,9 @@ class WorkbookForm(forms.Form):
 
     def clean_file(self):
         return check_workbook(self.cleaned_data["file"])
+
+    def clean(self):
+        return super().clean() | {"client_key": sent_key(self)}
 
 
 @require_http_methods(["GET", "POST"])

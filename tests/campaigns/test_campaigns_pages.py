@@ -88,7 +88,7 @@ def test_the_form_says_what_is_wrong(here, as_):
     response = as_(here.coordinator).post(url_of("campaign_new"), filled(host=here.host.pk, ends_on="2025-12-31"))
 
     assert response.context["form"].errors == {
-        "name": ["已有同名的创建活动，请加上年份或届次。"],
+        "name": ["这个名称已被使用，请加上城市名或年份。"],
         "ends_on": ["结束日期早于开始日期。"],
     }
 
@@ -101,6 +101,24 @@ def test_a_campaign_is_edited_and_the_change_is_kept(here, as_):
     campaign.refresh_from_db()
     assert campaign.ends_on == date(2027, 12, 31)
     assert AuditEvent.objects.get(action="修改创建活动").detail == {"ends_on": ["2026-12-31", "2027-12-31"]}
+
+
+def test_a_campaign_that_somebody_else_has_changed_keeps_both(here, as_):
+    campaign = tasks.campaign(here, "创文")
+    browser = as_(here.coordinator)
+    drawn = browser.get(url_of("campaign_edit", campaign.pk)).context["form"]
+    Campaign.objects.filter(pk=campaign.pk).update(short_name="别人改的", slogans=["共建文明城"])
+
+    stale = browser.post(
+        url_of("campaign_edit", campaign.pk), filled(name="创文", short_name="我改的", seen=drawn["seen"].value())
+    )
+
+    form = stale.context["form"]
+    assert (stale.status_code, form["short_name"].value()) == (422, "我改的")
+    assert form.errors["short_name"] == ["现在保存的是：别人改的"]
+    assert form.errors["slogans"] == ["现在保存的是：共建文明城"]
+    campaign.refresh_from_db()
+    assert campaign.short_name == "别人改的"
 
 
 @pytest.mark.parametrize(

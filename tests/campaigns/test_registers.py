@@ -98,8 +98,21 @@ def test_a_stale_form_changes_nothing_and_keeps_what_was_typed(office, campaign)
 
     row.refresh_from_db()
     assert row.content == "别人改的"
-    assert page.context["form"].non_field_errors() == ["这条记录刚刚被别人改过，您的修改没有保存。请看过最新内容再改。"]
+    assert page.context["form"].non_field_errors() == [
+        "这条记录刚刚被别人改过，您的修改没有保存。与现在保存的内容不同之处已经标出，核对后可以再次保存。"
+    ]
+    assert page.context["form"].errors["content"] == ["现在保存的是：别人改的"]
     assert page.context["form"]["content"].value() == "我改的"
+
+
+def test_after_back_another_content_is_another_row(office, campaign):
+    url = reverse("campaigns:register_new", args=["statements"])
+    values = posted(office.get(url), kind="next_step", content="压实责任")
+
+    office.post(url, values)
+    office.post(url, values | {"content": "补齐短板"})
+
+    assert list(Statement.objects.order_by("pk").values_list("content", flat=True)) == ["压实责任", "补齐短板"]
 
 
 def test_a_row_is_changed_and_deleted_and_the_trail_tells_it(office, campaign):
@@ -247,4 +260,7 @@ def test_a_form_sent_twice_leads_to_its_row_though_the_name_is_taken_by_it(offic
     first, second = office.post(url, values), office.post(url, values)
 
     assert (first.status_code, first.url) == (302, second.url)
-    assert [str(message) for message in get_messages(second.wsgi_request)] == ["已保存。"]
+    assert [str(message) for message in get_messages(second.wsgi_request)] == [
+        "已保存。",
+        "这张表已经保存过，没有再存一份。要另记一条，请点“新增”。",
+    ]

@@ -332,17 +332,19 @@ def test_a_move_that_is_not_open_is_refused_before_anything_is_filled_in(city, c
     assert shown_messages(response) == ["现在不能销号：它目前是“待核实”。"]
 
 
-def test_a_stale_form_is_refused_with_a_sentence(city, campaign, as_):
+def test_a_stale_form_is_refused_with_a_sentence_and_keeps_what_was_typed(city, campaign, as_):
     finding = make.finding_at(State.DISPATCHED, city, campaign)
     actions.acknowledge(finding, by=city.liaison)
     sent = {"reason": "属街道管理", "seen_state": State.DISPATCHED}
 
-    plain = as_(city.liaison).post(url("finding_move", finding.pk, "return_to_office"), sent, follow=True)
+    plain = as_(city.liaison).post(url("finding_move", finding.pk, "return_to_office"), sent)
     htmx = as_(city.liaison).post(
         url("finding_move", finding.pk, "return_to_office"), sent, headers={"hx-request": "true"}
     )
 
-    assert shown_messages(plain) == ["这条记录刚刚被别人改成了“整改中”，请看过最新情况再办理。"]
+    form = plain.context["form"]
+    assert form.non_field_errors() == ["这条记录刚刚被别人改成了“整改中”，请看过最新情况再办理。"]
+    assert (plain.status_code, form["reason"].value(), form["seen_state"].value()) == (422, "属街道管理", "rectifying")
     assert (htmx.status_code, "这条记录刚刚被别人改成了“整改中”" in htmx.content.decode()) == (409, True)
     finding.refresh_from_db()
     assert (finding.state, finding.returned_times) == (State.RECTIFYING, 0)
@@ -755,3 +757,48 @@ def test_a_deadline_in_another_year_carries_its_year(city, campaign, as_, clock)
         this_year.number: "12-30 18:00",
         next_year.number: "2027-01-05 18:00",
     }
+
+
+# Sent again, and too late ------------------------------------------------------------------------------
+
+
+def test_after_back_another_photo_and_text_are_another_finding(city, campaign, as_):
+    browser = as_(city.inspector)
+    key = str(browser.get(url("capture")).context["form"]["client_key"].value())
+    sent = {"client_key": key, "category": make.category(campaign).pk, "place": "河湾路"}
+
+    answers = [
+        browser.post(url("capture"), sent | {"description": text, "photos": [make.upload(colour=colour)]})
+        for text, colour in (("占道", "red"), ("占道", "red"), ("垃圾", "red"), ("垃圾", "blue"))
+    ]
+
+    first, again, second, third = [answer.headers["Location"] for answer in answers]
+    assert first == again
+    assert len({first, second, third}) == Finding.objects.count() == 3
+
+
+def test_the_place_the_phone_finds_between_two_sendings_makes_no_second_finding(city, campaign, as_):
+    browser = as_(city.inspector)
+    sent = {"client_key": str(uuid4()), "category": make.category(campaign).pk, "place": "河湾路", "description": "占道"}
+
+    browser.post(url("capture"), sent)
+    browser.post(url("capture"), sent | {"latitude": "30.59", "longitude": "114.31"})
+
+    assert Finding.objects.count() == 1
+
+
+def test_a_site_that_somebody_else_has_changed_keeps_both_and_may_be_saved_then(city, campaign, as_):
+    site = make.site(campaign, city.bureau)
+    browser = as_(city.coordinator)
+    drawn = browser.get(url("site_edit", site.pk)).context["form"]
+    mine = {field.name: field.value() if field.value() is not None else "" for field in drawn} | {"leader": "我填的"}
+    Site.objects.filter(pk=site.pk).update(leader="别人填的")
+
+    stale = browser.post(url("site_edit", site.pk), mine)
+
+    form = stale.context["form"]
+    assert (stale.status_code, form["leader"].value()) == (422, "我填的")
+    assert form.errors["leader"] == ["现在保存的是：别人填的"]
+    browser.post(url("site_edit", site.pk), mine | {"seen": form["seen"].value()})
+    site.refresh_from_db()
+    assert site.leader == "我填的"
