@@ -57,7 +57,7 @@ TASK = Workflow(
         Task.State.CONFIRMED,
         "campaigns.confirm_task",
         gives=("confirmed_on",),
-        tone="green",
+        tone="primary",
     ),
     Move(
         "send_back",

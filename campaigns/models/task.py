@@ -55,6 +55,25 @@ class TaskQuerySet(models.QuerySet):
         standing = Task.workstreams.through.objects.filter(below, task=models.OuterRef("pk"))
         return self.filter(models.Exists(standing))
 
+    def in_tree(self):
+        """With the keys of TREE_ORDER: each task below the one above it, three levels deep."""
+        number = models.IntegerField()
+        is_top, is_second = models.Q(parent=None), models.Q(parent__parent=None)
+        return self.annotate(
+            top_position=Coalesce("parent__parent__position", "parent__position", "position"),
+            top=Coalesce("parent__parent", "parent", "pk"),
+            second_position=models.Case(
+                models.When(is_top, then=-1),
+                models.When(is_second, then="position"),
+                default="parent__position",
+                output_field=number,
+            ),
+            second=models.Case(
+                models.When(is_top, then=0), models.When(is_second, then="pk"), default="parent", output_field=number
+            ),
+            third_position=models.Case(models.When(is_second, then=-1), default="position", output_field=number),
+        )
+
     def for_list(self, *, on):
         """Everything a task table shows: the lead, how many units have reported, whether it is late."""
         parts = Assignment.objects.filter(task=models.OuterRef("pk")).order_by().values("task")
@@ -68,6 +87,10 @@ class TaskQuerySet(models.QuerySet):
                 output_field=models.BooleanField(),
             ),
         )
+
+
+# Parents first, what is below them in the office's order; see `TaskQuerySet.in_tree`.
+TREE_ORDER = ("top_position", "top", "second_position", "second", "third_position", "pk")
 
 
 class Task(CampaignRow):

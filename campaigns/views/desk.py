@@ -40,7 +40,7 @@ def desk(request):
     elif counted and user.has_perm("campaigns.acknowledge_task"):
         context |= {"stats": _unit_stats(counted), "lists": _unit_lists(counted)}
     elif counted:
-        context |= {"stats": _leader_stats(counted), "lists": [counted.list(_("逾期任务"), due="overdue")]}
+        context |= {"stats": _leader_stats(counted), "lists": [counted.list(_("逾期的任务"), due="overdue")]}
     if counted and user.has_perm("reports.see_dashboard"):
         context["progress"] = progress(campaign)
     return render(request, "campaigns/desk.html", context)
@@ -57,9 +57,9 @@ class _Counted:
         count = self._found(chosen).count()
         return {"label": label, "value": count, "tone": tone if count else "neutral", "url": _url(chosen)}
 
-    def list(self, title, **chosen):
+    def list(self, title, *, may_log=False, **chosen):
         rows = self._found(chosen).for_list(on=self.today).order_by(F("due_on").asc(nulls_last=True), "position", "pk")
-        return {"title": title, "rows": rows[:SHOWN], "url": _url(chosen)}
+        return {"title": title, "rows": rows[:SHOWN], "url": _url(chosen), "may_log": may_log}
 
     def _found(self, chosen):
         form = filter_form(chosen, user=self.user, campaign=self.campaign)
@@ -82,8 +82,8 @@ def _unit_stats(counted):
 
 def _unit_lists(counted):
     return [
-        counted.list(_("待签收"), part="unread"),
-        counted.list(_("办理中"), part="working"),
+        counted.list(_("待签收的任务"), part="unread"),
+        counted.list(_("办理中的任务"), part="working", may_log=True),
     ]
 
 
@@ -99,8 +99,8 @@ def _office_stats(counted):
 
 def _office_lists(counted):
     return [
-        counted.list(_("待确认"), state=Task.State.AWAITING_CONFIRMATION),
-        counted.list(_("已逾期"), due="overdue"),
+        counted.list(_("待确认的任务"), state=Task.State.AWAITING_CONFIRMATION),
+        counted.list(_("逾期的任务"), due="overdue"),
     ]
 
 

@@ -22,6 +22,7 @@ from campaigns.forms.tasks import (
     TaskForm,
 )
 from campaigns.models import Assignment, Instruction, Quantity, Task, WorkLogEntry, Workstream
+from campaigns.models.task import TREE_ORDER
 from campaigns.workflow import ASSIGNMENT, TASK
 from cityinit.htmx import render_page
 from cityinit.paging import Page
@@ -70,8 +71,12 @@ def tasks(request):
     form = filter_form(request.GET, user=user, campaign=campaign)
     today = timezone.localdate()
     found = form.filter(Task.objects.visible_to(user).of(campaign)).for_list(on=today)
-    order = ("due_on", "pk") if form.is_by_due_day else ("position", "pk")
-    page = Page(request, found, order=order)
+    if form.is_by_due_day:
+        page = Page(request, found, order=("due_on", "pk"))
+    else:
+        page = Page(request, found.in_tree(), order=TREE_ORDER)
+        if not form.changed_data:
+            _indent(page)
     context = {
         "tabs": list_tabs("list"),
         "form": form,
@@ -80,6 +85,14 @@ def tasks(request):
         "may_issue": user.has_perm("campaigns.issue_task", campaign) and any(row.is_draft for row in page.rows),
     }
     return render_page(request, "campaigns/tasks.html", context, fragment="campaigns/_tasks.html")
+
+
+def _indent(page):
+    """Give each row its `depth` below the rows of its page; what goes on from the page before stands one deep."""
+    depths = {}
+    for row in page.rows:
+        row.depth = depths[row.parent_id] + 1 if row.parent_id in depths else int(bool(page.cursor and row.parent_id))
+        depths[row.pk] = row.depth
 
 
 def filter_form(data, *, user, campaign):
@@ -121,7 +134,8 @@ def task(request, pk):
     for part in parts:
         part.task = found
     entries = WorkLogEntry.objects.visible_to(user).filter(task=found)
-    may_log = found.state in RUNNING and any(user.has_perm("campaigns.log_work", part) for part in parts)
+    mine = [part for part in parts if user.has_perm("campaigns.log_work", part)]
+    is_next = found.state == Task.State.ISSUED and all(part.state != Assignment.State.UNREAD for part in mine)
     context = {
         "task": found,
         "facts": _facts(found),
@@ -136,7 +150,9 @@ def task(request, pk):
         .order_by("position", "pk"),
         "instructions": Instruction.objects.visible_to(user).filter(task=found),
         "events": _events(found, parts),
-        "may_log": may_log,
+        "may_log": bool(mine) and found.state in RUNNING,
+        # One primary button: to acknowledge comes before it, to confirm after it.
+        "log_tone": "primary" if is_next else "",
         "may_edit": found.state in Task.OPEN_STATES and user.has_perm("campaigns.break_down_task", found.campaign),
         "findings_url": _findings_url(found) if user.has_perm("inspections.see_finding") else "",
         "is_late": found.is_overdue(on=timezone.localdate()),

@@ -73,6 +73,15 @@ def test_each_role_sees_what_waits(here, campaign, desk_of, clock, who, expected
     assert stats_of(desk_of(getattr(here, who))) == expected
 
 
+def test_work_can_be_logged_from_the_desk_for_each_running_task(here, campaign, desk_of):
+    unread, running = tasks.issued(campaign, here), tasks.in_progress(campaign, here)
+
+    page = desk_of(here.liaison).content.decode()
+
+    assert reverse("campaigns:log_new", args=[running.pk]) in page
+    assert reverse("campaigns:log_new", args=[unread.pk]) not in page
+
+
 @pytest.mark.parametrize("who", ["coordinator", "liaison", "other_liaison", "leader"])
 def test_every_count_opens_exactly_its_rows(here, campaign, desk_of, client, clock, who):
     some_work(campaign, here, clock)

@@ -1,5 +1,6 @@
 """Tasks in the browser: who sees what, what a form answers, what a list costs."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -189,6 +190,35 @@ def test_pages_follow_each_other_without_a_gap(here, campaign, as_):
     assert listed(back) == listed(second)
 
 
+def test_each_task_stands_below_the_one_above_it_and_indented(here, campaign, as_):
+    first = tasks.draft(campaign, here, code="A")
+    second = tasks.draft(campaign, here, code="B")
+    below = tasks.draft(campaign, here, code="A1", parent=first)
+    tasks.draft(campaign, here, code="B1", parent=second)
+    tasks.draft(campaign, here, code="A11", parent=below)
+    tasks.draft(campaign, here, code="A2", parent=first)
+
+    page = as_(here.coordinator).get(url_of("tasks"))
+
+    depths = [(task.code, task.depth) for task in page.context["page"].rows]
+    assert depths == [("A", 0), ("A1", 1), ("A11", 2), ("A2", 1), ("B", 0), ("B1", 1)]
+
+
+def test_the_tree_goes_on_from_page_to_page(here, campaign, as_):
+    above = tasks.draft(campaign, here, code="000")
+    Task.objects.bulk_create(
+        Task(campaign=campaign, code=f"{n:03}", name="整治", lead_unit=here.bureau, position=n, parent=above)
+        for n in range(1, 60)
+    )
+    browser = as_(here.coordinator)
+
+    first = browser.get(url_of("tasks"))
+    second = browser.get(url_of("tasks") + first.context["page"].next_url)
+
+    assert listed(first) + listed(second) == [f"{n:03}" for n in range(60)]
+    assert {task.depth for task in second.context["page"].rows} == {1}
+
+
 def test_without_a_campaign_the_list_says_what_to_do(here, as_):
     response = as_(here.coordinator).get(url_of("tasks"))
 
@@ -235,6 +265,12 @@ def test_tasks_stand_below_their_workstreams_and_each_other(here, campaign, as_)
         ("未归入板块", 0, [("3", 0)]),
     ]
     assert sections_of(second) == [("一、工作", 0, [("1", 0), ("1.1", 1)]), ("未归入板块", 0, [("2", 0), ("3", 0)])]
+
+
+def test_the_tree_says_by_a_word_what_is_late(here, campaign, as_):
+    tasks.issued(campaign, here, due_on=timezone.localdate() - timedelta(days=1))
+
+    assert as_(here.coordinator).get(url_of("tasks_tree")).content.decode().count(">逾期<") == 1
 
 
 def test_a_unit_sees_its_own_tasks_in_the_tree(here, campaign, as_):
@@ -298,6 +334,25 @@ def test_each_role_is_offered_its_own_moves(here, campaign, as_, who, task_moves
 
     assert [button.label for button in response.context["moves"]] == task_moves
     assert [[button.label for button in row["moves"]] for row in response.context["parts"]] == part_moves
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "primary"),
+    [
+        (tasks.issued, "liaison", ["签收"]),
+        (tasks.acknowledged, "liaison", ["登记工作"]),
+        (tasks.in_progress, "liaison", ["登记工作"]),
+        (tasks.awaiting, "liaison", []),
+        (tasks.draft, "coordinator", ["下发"]),
+        (tasks.issued, "coordinator", []),
+        (tasks.awaiting, "coordinator", ["确认办结"]),
+    ],
+)
+def test_what_comes_next_is_the_one_primary_button(here, campaign, as_, state, who, primary):
+    page = as_(getattr(here, who)).get(state(campaign, here).get_absolute_url()).content.decode()
+
+    buttons = re.findall(r'<(?:a|button) class="btn btn-primary"[^>]*>(?:<svg.*?</svg>)?([^<]*)<', page)
+    assert buttons == primary
 
 
 def test_quantities_are_added_up_beside_the_target(here, campaign, as_):
@@ -416,7 +471,9 @@ def test_an_edit_of_what_somebody_else_has_changed_shows_both_and_may_be_saved_t
     task = tasks.issued(campaign, here, code="9", name="旧名称", units=[])
     browser = as_(here.coordinator)
     drawn = browser.get(url_of("task_edit", task.pk)).context["form"]
-    mine = filled(here, code="9", name="我改的", units=[], **{name: drawn[name].value() for name in ("seen", "seen_state")})
+    mine = filled(
+        here, code="9", name="我改的", units=[], **{name: drawn[name].value() for name in ("seen", "seen_state")}
+    )
     Task.objects.filter(pk=task.pk).update(name="别人改的")
 
     stale = browser.post(url_of("task_edit", task.pk), mine)
@@ -561,3 +618,25 @@ def test_a_forged_scheme_shows_the_first_one(here, campaign, as_):
     response = as_(here.coordinator).get(url_of("tasks_tree"), {"scheme": "a\x00b"})
 
     assert [section["name"] for section in response.context["sections"]] == ["绿化"]
+
+
+def test_a_ring_that_stands_there_already_hangs_no_page_and_no_form(here, campaign, as_):
+    first, second, outside = (tasks.issued(campaign, here, code=code, units=[]) for code in "123")
+    Task.objects.filter(pk=first.pk).update(parent=second)
+    Task.objects.filter(pk=second.pk).update(parent=first)
+    Workstream.objects.create(campaign=campaign, name="绿化").tasks.add(first)
+    office = as_(here.coordinator)
+
+    tree = office.get(url_of("tasks_tree"))
+    edited = office.post(url_of("task_edit", outside.pk), filled(here, code="3", parent=first.pk))
+
+    (section, rest) = tree.context["sections"]
+    assert [row["task"].code for row in section["rows"]] == ["1", "2"]
+    assert [row["task"].code for row in rest["rows"]] == ["3"]
+    assert (edited.status_code, tasks.fresh(outside).parent) == (302, first)
+
+
+def test_a_negative_target_is_a_form_error(here, campaign, as_):
+    response = as_(here.coordinator).post(url_of("task_new"), filled(here, target="-5", measure="处"))
+
+    assert response.context["form"].errors == {"target": ["目标值不能是负数。"]}
