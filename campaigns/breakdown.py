@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from units.models import Unit
 
 from . import frequency as frequencies
+from .ancestry import would_ring
 from .models import Campaign, Indicator, Task, Workstream
 
 # What `faults` asks for; the other columns of a task may hold anything.
@@ -39,7 +41,7 @@ def faults(
     parent: Task | None = None,
     starts_on: date | None = None,
     due_on: date | None = None,
-    target: object = None,
+    target: Decimal | None = None,
     measure: str = "",
     frequency: str = "",
     workstreams: Iterable[Workstream] = (),
@@ -71,7 +73,9 @@ def faults(
         found["workstreams"] = _("只能选择本创建活动的板块。")
     if indicator and indicator.campaign_id != campaign.pk:
         found["indicator"] = _("只能选择本创建活动的测评指标。")
-    if target is not None and not measure:
+    if target is not None and target < 0:
+        found["target"] = _("目标值不能是负数。")
+    elif target is not None and not measure:
         found["measure"] = _("填了目标值，请写明计量单位，例如“平方米”。")
     try:
         frequencies.parse(frequency)
@@ -92,9 +96,6 @@ def _unit_fault(campaign: Campaign, chosen: list[Unit], *, kept: set[int]) -> st
 def _parent_fault(campaign: Campaign, task: Task | None, parent: Task) -> str | None:
     if parent.campaign_id != campaign.pk:
         return _("上级任务须是本创建活动的任务。")
-    above: Task | None = parent
-    while above:
-        if task and above.pk == task.pk:
-            return _("“%(parent)s”就是本任务或在本任务之下，不能作它的上级。") % {"parent": parent}
-        above = above.parent
+    if task and would_ring(task, parent=parent):
+        return _("“%(parent)s”就是本任务或在本任务之下，不能作它的上级。") % {"parent": parent}
     return None

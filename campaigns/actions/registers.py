@@ -15,6 +15,7 @@ from cityinit import audit
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 
+from ..ancestry import RING, lock_trees, would_ring
 from ..registers import Register
 
 # A form always carries a mark; one without is as good as stale.
@@ -48,6 +49,7 @@ def change_row(register: Register, row: Any, *, many: Mapping[str, list], seen: 
     _ask(register, row, by)
     try:
         with transaction.atomic():
+            _refuse_ring(row)
             # The lock keeps a second form out on PostgreSQL; SQLite's transactions are one at a time anyway.
             now = _locked(register, row)
             refuse_stale(row, seen=seen or _UNSEEN, now=register.mark_of(now))
@@ -67,6 +69,15 @@ def delete_row(register: Register, row: Any, *, by: Any) -> None:
             audit.record(_("删除台账"), by=by, subject=subject, detail={"pk": pk})
     except ProtectedError:
         raise Refused(_("还有别的记录引用它，不能删除。请先改掉那些记录。")) from None
+
+
+def _refuse_ring(row: Any) -> None:
+    parent = getattr(row, "parent", None)
+    if parent is None:
+        return
+    lock_trees(row.campaign)
+    if would_ring(row, parent=parent):
+        raise Refused(str(RING))
 
 
 def _locked(register: Register, row: Any) -> Any:

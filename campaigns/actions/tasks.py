@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import breakdown
+from campaigns.ancestry import lock_trees
 from campaigns.models import Assignment, Campaign, Task, TaskEvent
 from campaigns.workflow import ASSIGNMENT, TASK
 from cityinit.sent import Stale, refuse_stale
@@ -93,6 +94,7 @@ def edit_task(
     all have reported, and for taking out a unit that has logged work.
     """
     ask(by, "campaigns.break_down_task", task.campaign)
+    lock_trees(task.campaign)
     lock(task)
     if seen_state and seen_state != task.state:
         raise Stale(_("这项任务刚刚变成“%(state)s”，请看过再改。") % {"state": task.get_state_display()}, task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,8 +14,13 @@ from cityinit.forms import DayField
 from cityinit.sent import sent_key
 from units.models import Unit
 
+from ..ancestry import RING, would_ring
 from ..models import Campaign, Indicator
 from ..registers import Register
+
+MOST = 10**8
+# Points are given and taken.
+SIGNED = {"points"}
 
 
 class RowForm(forms.ModelForm):
@@ -28,9 +34,11 @@ class RowForm(forms.ModelForm):
     def __init__(self, *args: Any, campaign: Campaign, **options: Any):
         super().__init__(*args, **options)
         self.campaign = self.instance.campaign = campaign
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField):
                 field.queryset = _choices(field.queryset.model, campaign)
+            elif isinstance(field, forms.IntegerField):
+                _limit(field, signed=name in SIGNED)
         if self.instance.pk:
             self.fields["seen"].initial = self.register.mark_of(self.instance)
 
@@ -58,12 +66,18 @@ class RowForm(forms.ModelForm):
                     _("不能早于%(first)s，请检查两个日期。") % {"first": self.register.label(self.register.span[0])},
                 )
         parent = cleaned.get("parent")
-        while parent is not None and self.instance.pk:
-            if parent.pk == self.instance.pk:
-                self.add_error("parent", _("不能选自己或自己的下级，否则上下级会绕成圈。"))
-                break
-            parent = parent.parent
+        if parent and self.instance.pk and would_ring(self.instance, parent=parent):
+            self.add_error("parent", RING)
         return cleaned
+
+
+def _limit(field: forms.IntegerField, *, signed: bool) -> None:
+    """No count of a city is larger, and none is negative: a slip of the finger must not reach the summary."""
+    if not signed:
+        field.validators.append(MinValueValidator(0, _("不能是负数。")))
+        field.widget.attrs["min"] = 0
+    field.validators.append(MaxValueValidator(MOST, _("这个数太大，请核对（最多%(limit_value)s）。")))
+    field.widget.attrs["max"] = MOST
 
 
 def row_form(register: Register) -> type[RowForm]:

@@ -86,9 +86,13 @@ class _Tree:
 
     def _rows(self, members):
         """These tasks and all below them, each below its parent, indented by depth."""
-        rows = []
+        rows, walked = [], set()
 
         def walk(task, depth):
+            # Tasks that stand in a ring are walked once.
+            if task.pk in walked:
+                return
+            walked.add(task.pk)
             rows.append({"task": task, "depth": min(depth, 3)})
             for child in self.children[task.pk]:
                 walk(child, depth + 1)

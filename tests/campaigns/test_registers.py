@@ -264,3 +264,19 @@ def test_a_form_sent_twice_leads_to_its_row_though_the_name_is_taken_by_it(offic
         "已保存。",
         "这张表已经保存过，没有再存一份。要另记一条，请点“新增”。",
     ]
+
+
+@pytest.mark.parametrize(
+    ("slug", "field", "typed", "sentence"),
+    [
+        ("meetings", "attendance", "9223372036854775807", "这个数太大，请核对（最多100000000）。"),
+        ("documents", "copies", "100000001", "这个数太大，请核对（最多100000000）。"),
+        ("volunteering", "hours", "-5", "不能是负数。"),
+    ],
+)
+def test_a_count_no_city_can_have_is_a_form_error(office, campaign, slug, field, typed, sentence):
+    url = reverse("campaigns:register_new", args=[slug])
+
+    page = office.post(url, posted(office.get(url), **{field: typed}))
+
+    assert page.context["form"].errors[field] == [sentence]

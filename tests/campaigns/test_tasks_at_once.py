@@ -2,8 +2,10 @@
 
 import pytest
 
+from campaigns.actions import registers as register_actions
 from campaigns.actions import tasks as actions
-from campaigns.models import Assignment, Task, TaskEvent
+from campaigns.models import Assignment, Task, TaskEvent, Workstream
+from campaigns.registers import REGISTERS
 from tests.at_once import at_once
 from tests.factories import tasks
 from tests.factories.people import city
@@ -58,3 +60,35 @@ def test_one_form_sent_twice_at_once_is_one_task():
 
     assert at_once(send, send) == [None, None]
     assert (Task.objects.count(), Assignment.objects.count()) == (1, 1)
+
+
+def test_two_tasks_put_below_each_other_at_once_make_no_ring():
+    here = city()
+    campaign = tasks.campaign(here)
+    first, second = (tasks.draft(campaign, here, code=code, units=[]) for code in "12")
+
+    def put(task, *, below):
+        values = {name: getattr(task, name) for name in Task.WRITTEN} | {"parent": below}
+        actions.edit_task(tasks.fresh(task), by=here.coordinator, **values)
+
+    refused = at_once(lambda: put(first, below=second), lambda: put(second, below=first))
+
+    assert refused.count(None) == 1
+    assert sorted(task is None for task in Task.objects.values_list("parent", flat=True)) == [False, True]
+
+
+def test_two_workstreams_put_below_each_other_at_once_make_no_ring():
+    here = city()
+    campaign = tasks.campaign(here)
+    register = REGISTERS["workstreams"]
+    first, second = (Workstream.objects.create(campaign=campaign, name=name) for name in ("道路", "绿化"))
+
+    def put(row, *, below):
+        changed = Workstream.objects.get(pk=row.pk)
+        seen, changed.parent = register.mark_of(changed), below
+        register_actions.change_row(register, changed, many={}, seen=seen, by=here.coordinator)
+
+    refused = at_once(lambda: put(first, below=second), lambda: put(second, below=first))
+
+    assert sorted(refused, key=str) == [None, "不能选自己或自己的下级，否则上下级会绕成圈。"]
+    assert Workstream.objects.filter(parent=None).count() == 1

@@ -1,0 +1,28 @@
+"""Trees of a campaign's rows (tasks, workstreams, groups, indicators): nothing stands above itself."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+from .models import Campaign
+
+RING = gettext_lazy("不能选自己或自己的下级，否则上下级会绕成圈。")
+
+
+def lock_trees(campaign: Campaign) -> None:
+    """Let trees of one campaign change one after another, or two people together could close a ring."""
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+
+
+def would_ring(row: models.Model, *, parent: models.Model) -> bool:
+    """Whether the row would stand above itself below that parent; asked of the database as it is now."""
+    seen: set[int] = set()
+    above: int | None = parent.pk
+    # A ring that stands there already must not be walked for ever.
+    while above is not None and above not in seen:
+        if above == row.pk:
+            return True
+        seen.add(above)
+        above = type(row)._base_manager.filter(pk=above).values_list("parent_id", flat=True).first()
+    return False
