@@ -10,7 +10,7 @@ sits in a group is told as of the last day: those who have left are not.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -21,6 +21,7 @@ from django.db.models import Model, Q, QuerySet
 from campaigns import figures as work
 from campaigns import quantities
 from campaigns.models import (
+    Assignment,
     Campaign,
     Document,
     DutyPost,
@@ -42,7 +43,7 @@ from campaigns.models import (
     Workstream,
 )
 from cityinit.numerals import number, rate
-from cityinit.periods import Period, day_in_words, day_of
+from cityinit.periods import Period, day_in_words, day_of, day_start
 from inspections import figures as field
 from inspections.models import Finding, Round, Site, Sponsorship
 from units.models import Unit
@@ -393,11 +394,19 @@ class _Collector:
             "measure": task.measure,
             "frequency": task.frequency,
             "status": "recurring" if task.frequency else ("done" if done else "open"),
+            "underway": self.is_underway(task),
             "done_on": _iso(task.confirmed_on) if done else "",
             "done_before": done and task.confirmed_on < self.period.first,  # type: ignore[operator]  # done, so it has one
             "entries": [self.entry(entry, task) for entry in entries],
             "totals": self.totals(f"quantity:{task.pk}", entries, where=task.name),
         }
+
+    def is_underway(self, task: Task) -> bool:
+        """Whether a state says that a unit was at work on it by the last day."""
+        working = (Assignment.State.IN_PROGRESS, Assignment.State.REPORTED_DONE)
+        since = [part.acknowledged_at for part in task.assignments.all() if part.state in working]
+        # An import infers the state from a log and dates it with the log's midnight: that nobody has stated.
+        return any(at is None or (day_of(at) <= self.period.last and at != day_start(day_of(at))) for at in since)
 
     def entry(self, entry: Any, task: Task) -> Row:
         return {
@@ -606,6 +615,8 @@ class _Collector:
                 Q(unit__path__startswith=self.unit.path)
                 | Q(target_kind=Sponsorship.Target.UNIT, target_name=self.unit.name)
             )
+        if rows:
+            self.figure("sponsorships", len(rows), label="包保关系数", basis="登记的包保", records=rows)
         # A site is entered by its code or its name; a text says the name.
         named = dict(Site.objects.of(self.campaign).values_list("code", "name"))
         of_site = Sponsorship.Target.SITE
@@ -653,23 +664,52 @@ class _Collector:
         ]
 
     def publicity(self) -> list[Row]:
-        told = []
+        """What hangs or was handed out; rows of one kind and content lead to their sum by `together`."""
+        rows = []
         for row in work.in_force(self.rows(Publicity), self.period, day="placed_on").select_related("unit"):
-            consumed = row.kind.endswith(CONSUMED)
-            if consumed and row.placed_on is not None and row.placed_on < self.period.first:
+            earlier = row.placed_on is not None and row.placed_on < self.period.first
+            if not (row.kind.endswith(CONSUMED) and earlier):
+                rows.append(row)
+        by_kind = self.sums(rows, "publicity:kind", ("kind",), ("quantity",), what="宣传阵地数量")
+        alike = self.sums(rows, "publicity", ("kind", "content"), ("quantity",), what="宣传阵地数量")
+        return [
+            {
+                "src": self.note(row, f"宣传阵地 {row.kind} {row.place}"),
+                "kind": row.kind,
+                "place": row.place,
+                "quantity": _count(row.quantity),
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                "content": row.content,
+                "consumed": row.kind.endswith(CONSUMED),
+                "together": alike.get(row.pk, ""),
+                "of_kind": by_kind.get(row.pk, ""),
+            }
+            for row in rows
+        ]
+
+    def sums(
+        self, rows: Iterable[Any], prefix: str, alike: Sequence[str], counted: Sequence[str], *, what: str
+    ) -> dict[int, str]:
+        """For each row that shares its values with others the key of their sums: `key:quantity` is a figure."""
+        groups: dict[tuple, list[Any]] = {}
+        for row in rows:
+            groups.setdefault(tuple(getattr(row, name) for name in alike), []).append(row)
+        keys = {}
+        for place, (values, mine) in enumerate(groups.items()):
+            if len(mine) < 2:
                 continue
-            told.append(
-                {
-                    "src": self.note(row, f"宣传阵地 {row.kind} {row.place}"),
-                    "kind": row.kind,
-                    "place": row.place,
-                    "quantity": _count(row.quantity),
-                    "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
-                    "content": row.content,
-                    "consumed": consumed,
-                }
-            )
-        return told
+            for name in counted:
+                filled = [row for row in mine if getattr(row, name) is not None]
+                if filled:
+                    self.figure(
+                        f"{prefix}:{place}:{name}",
+                        sum(getattr(row, name) for row in filled),
+                        label=f"{what}（{'，'.join(str(value) for value in values if value)}）",
+                        basis=f"登记的{len(filled)}行之和",
+                        records=filled,
+                    )
+            keys |= {row.pk: f"{prefix}:{place}" for row in mine}
+        return keys
 
     # -- registers: what happened in the period ---
 
@@ -749,6 +789,10 @@ class _Collector:
             if value is not None:
                 filled = rows.exclude(**{key: None})
                 self.figure(f"volunteering.{key}", value, label=label, basis="期内志愿服务登记之和", records=filled)
+        told = list(rows.select_related("unit").order_by("served_on", "position", "pk"))
+        alike = self.sums(
+            told, "volunteering", ("unit", "team", "content"), ("sessions", "people", "hours"), what="志愿服务"
+        )
         return [
             {
                 "src": self.note(row, f"志愿服务 {row.team}"),
@@ -759,8 +803,9 @@ class _Collector:
                 "sessions": _count(row.sessions),
                 "people": _count(row.people),
                 "hours": number(row.hours) if row.hours is not None else "",
+                "together": alike.get(row.pk, ""),
             }
-            for row in rows.select_related("unit").order_by("served_on", "position", "pk")
+            for row in told
         ]
 
     def honours(self) -> list[Row]:

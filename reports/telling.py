@@ -26,6 +26,12 @@ from .wording import (
 
 Row = dict
 
+# More rows than this are told by what they come to and by some of them.
+MANY, TOLD_OF_MANY = 12, 8
+# So many rows alike are still told one by one; so many names stand in a list that is cut.
+ALIKE, NAMED = 3, 8
+CHECKS_TOLD, WORST_CHECKS = 5, 3
+
 _HEADS = ("长", "指挥", "主任", "书记")
 _PLACES = ("点", "岗", "室", "站", "房", "处", "所", "厅", "亭", "口", "卡")
 _EVENTS = ("培训", "培训班", "讲座", "竞赛", "比赛", "活动", "宣讲", "演练", "观摩", "展览", "主题活动")
@@ -243,23 +249,34 @@ class Telling:
         return f"“{clean(row['name'])}”" + (f"（{facts}）" if facts else "") + clause(f"的标准是{standard}", units)
 
     def tell_sponsorships(self, rows: Sequence[Row]) -> str:
-        """实行包保责任制: who answers for what, those of one person together."""
-        by_who: dict[tuple[str, str], list[Row]] = {}
+        """实行包保责任制: who answers for what, those of one person or one duty together; of many the first."""
+        by_note: dict[str, dict[str, list[Row]]] = {}
         for row in rows:
-            by_who.setdefault((self.sponsor(row), clean(row["note"])), []).append(row)
-        told = []
-        for (who, _note), mine in by_who.items():
-            names = join_cn([clean(row["name"]) for row in mine])
-            note = said(mine[0]["src"], mine[0]["note"]) if mine[0]["note"] else ""
-            told.append(clause(f"{who}包保{names}", note))
+            note = clean(row["note"])
+            # Without a note they share nothing: each stands for itself.
+            by_note.setdefault(note or self.sponsor(row), {}).setdefault(self.sponsor(row), []).append(row)
+        told = [self.sponsored(by_who) for by_who in by_note.values()]
+        if len(told) > MANY:
+            total = f"共建立包保关系{self.figure('sponsorships')}组"
+            return sentence(f"实行包保责任制，{total}", f"其中{strung(told[:TOLD_OF_MANY])}")
         return sentence(f"实行包保责任制，{strung(told)}")
 
-    @staticmethod
-    def sponsor(row: Row) -> str:
+    def sponsored(self, by_who: dict[str, list[Row]]) -> str:
+        """甲包保一街，每周入户1次 · 甲、乙分别包保一街、二街，… · 甲包保一街、二街，乙包保三街，均…"""
+        first = next(iter(by_who.values()))[0]
+        note = said(first["src"], first["note"]) if first["note"] else ""
+        names = {who: [self.called(clean(row["name"])) for row in mine] for who, mine in by_who.items()}
+        if len(names) == 1 or any(len(theirs) > 1 for theirs in names.values()):
+            each = "，".join(f"{who}包保{_some_of(theirs, '个对象', most=NAMED)}" for who, theirs in names.items())
+            return clause(each, f"均{note}" if note and len(names) > 1 else note)
+        of = _some_of([theirs[0] for theirs in names.values()], "个对象", most=NAMED)
+        return clause(f"{_some_of(list(names), '个单位', most=NAMED)}分别包保{of}", note)
+
+    def sponsor(self, row: Row) -> str:
         leader = clean(row["leader"])
         if leader and row["unit"]:
-            return leader if leader.startswith(row["unit"]) else f"{row['unit']}（{leader}）"
-        return leader or row["unit"]
+            return leader if leader.startswith(row["unit"]) else f"{self.called(row['unit'])}（{leader}）"
+        return leader or self.called(row["unit"])
 
     def tell_duty(self, rows: Sequence[Row]) -> str:
         """设立12个文明劝导岗，组建3支巡逻队，实行24小时待命制; the days once for those that share them."""
@@ -416,9 +433,35 @@ class Telling:
     # --- publicity and volunteers ---------------------------------------------
 
     def tell_publicity(self, rows: Sequence[Row]) -> str:
-        put_up = [self.put_up(row) for row in rows if not row["consumed"]]
+        """What was put up, then what was handed out; many alike in one clause, of very many how much of each kind."""
+        put_up = [row for row in rows if not row["consumed"]]
+        told = [self.put_up(mine[0]) if len(mine) == 1 else self.put_up_alike(mine) for mine in _alike(put_up)]
         handed_out = [self.handed_out(row) for row in rows if row["consumed"]]
-        return sentence(strung(put_up)) + sentence(strung(handed_out))
+        if len(told) > MANY and (totals := self.put_up_in_all(put_up)):
+            told = [totals, f"其中{told[0]}", *told[1:TOLD_OF_MANY]]
+        return sentence(strung(told)) + sentence(strung(handed_out))
+
+    def put_up_in_all(self, rows: Sequence[Row]) -> str:
+        """共设置公益广告1860幅、宣传栏68处: of the kinds with several rows that are all told here."""
+        totals = []
+        for key in dict.fromkeys(row["of_kind"] for row in rows if row["of_kind"]):
+            mine = [row for row in rows if row["of_kind"] == key]
+            total = self.figure(f"{key}:quantity")
+            if total and len(mine) == len([row for row in self.registers["publicity"] if row["of_kind"] == key]):
+                totals.append(f"{clean(mine[0]['kind'])}{total}{_counter(clean(mine[0]['kind']))}")
+        return f"共设置{join_cn(totals)}" if totals else ""
+
+    def put_up_alike(self, rows: Sequence[Row]) -> str:
+        """一街、二街等六个单位在一街各社区、二街各社区等六处设置宣传栏69处"""
+        units = list(dict.fromkeys(row["unit"] for row in rows if row["unit"]))
+        places = list(dict.fromkeys(clean(row["place"]) for row in rows))
+        together = {
+            "unit": _some_of(units, "个单位"),
+            "place": _some_of(places, "处"),
+            "quantity": self.plain(f"{rows[0]['together']}:quantity"),
+            "src": f"{rows[0]['together']}:quantity",
+        }
+        return self.put_up({**rows[0], **together})
 
     def put_up(self, row: Row) -> str:
         """在门诊大厅墙上张贴“社会主义核心价值观”标语1条"""
@@ -468,8 +511,8 @@ class Telling:
 
     def team(self, unit: str, team: str, rows: Sequence[Row], *, alone: bool) -> str:
         who = team if not unit or team.startswith(unit) else f"{unit}{team}"
-        if len(rows) > 2 and all(row["served_on"] for row in rows):
-            return self.team_over_days(who, rows)
+        if len(rows) > 2:
+            return self.team_in_all(who, rows)
         told: dict[str, str] = {}
         for row in rows:
             content = said(row["src"], row["content"]) or "志愿服务"
@@ -486,28 +529,30 @@ class Telling:
             told[f"{done}{len(told)}"] = done + (f"（{numbers}）" if numbers else "")
         return f"{who}{'，'.join(told.values())}"
 
-    def team_over_days(self, who: str, rows: Sequence[Row]) -> str:
-        """What a team with many dates did: each thing with its days, then what it came to."""
+    def team_in_all(self, who: str, rows: Sequence[Row]) -> str:
+        """What a team did many times: each thing, and what it came to."""
         by_content: dict[str, list[Row]] = {}
         for row in rows:
             by_content.setdefault(clean(row["content"]) or "志愿服务", []).append(row)
         told = []
         for content, mine in by_content.items():
-            verb = "" if begins_with_predicate(content) else "开展"
+            verb = _to_carry_out(content)
             more = "活动" if verb and len(content) < 8 and not re.search(_EVENT, content) else ""
-            days = join_cn(list(dict.fromkeys(row["served_on"] for row in mine)))
-            told.append(
-                f"{days}{verb}{said(mine[0]['src'], mine[0]['content']) or '志愿服务'}{more}（{self.served(mine)}）"
-            )
-        return f"{who}{'，'.join(told)}".replace("（）", "")
+            served = self.served(mine)
+            often = f"先后{counted(len(mine))}次" if len(mine) > 1 and not served else ""
+            done = f"{often}{verb}{said(mine[0]['src'], mine[0]['content']) or '志愿服务'}{more}"
+            told.append(f"{done}（{served}）" if served else done)
+        return f"{who}{'，'.join(told)}"
 
     def served(self, rows: Sequence[Row]) -> str:
-        """两场次、40人次: of one row as it was entered, of several each number in turn where they differ."""
+        """6场次、150人次、300小时: of one row as it was entered, of several their sum."""
         told = []
         for key, measure in (("sessions", "场次"), ("people", "人次"), ("hours", "小时")):
-            numbers = [f"{mark(row['src'], row[key])}" for row in rows if row[key]]
-            told += [f"{'、'.join(numbers)}{measure}"] if numbers else []
-        return "，".join(told) if len(rows) > 1 else "、".join(told)
+            row = rows[0]
+            one = mark(row["src"], row[key]) if row[key] else ""
+            amount = one if len(rows) == 1 else self.figure(f"{row['together']}:{key}")
+            told += [f"{amount}{measure}"] if amount else []
+        return "、".join(told)
 
     # --- inspection, results -----------------------------------------------------
 
@@ -604,11 +649,23 @@ class Telling:
         return f"{what}（{how}）" if how else what
 
     def tell_self_checks(self, rows: Sequence[Row]) -> str:
-        """Each day's checks in one sentence."""
+        """Each day's checks in one sentence; of many what was checked, and where most was missing."""
         by_day: dict[str, list[Row]] = {}
         for row in rows:
             by_day.setdefault(row["checked_on"], []).append(row)
-        return "".join(sentence(f"{day}，" + "；".join(map(self.self_check, mine))) for day, mine in by_day.items())
+        return "".join(self.checked_on(day, mine) for day, mine in by_day.items())
+
+    def checked_on(self, day: str, rows: Sequence[Row]) -> str:
+        if len(rows) <= CHECKS_TOLD:
+            return sentence(f"{day}，{'；'.join(map(self.self_check, rows))}")
+        names = "".join(f"“{clean(row['indicator'])}”" for row in rows[:NAMED])
+        more = "等" if len(rows) > NAMED else ""
+        worst = sorted((row for row in rows if row["gap"] or row["measure"]), key=_reached)[:WORST_CHECKS]
+        told = sentence(f"{day}，对{names}{more}{counted(len(rows))}项指标开展自查")
+        if not worst:
+            return told
+        each = "；".join(self.self_check(row).replace("指标开展自查", "指标", 1) for row in worst)
+        return told + sentence(f"其中得分率较低的有：{each}" if worst[0]["full"] else f"其中{each}")
 
     def self_check(self, row: Row) -> str:
         score = ""
@@ -747,6 +804,29 @@ def _visit(name: str, *, above: Iterable[str]) -> str:
     if re.fullmatch(_VISITING, found[1]):
         return "received"
     return "told" if re.match(_VISITING, found[1]) and not re.search(_GATHERING, name) else ""
+
+
+def _reached(row: Row) -> float:
+    """The share of an indicator's score that the self-check gave; unknown ones last."""
+    return float(row["score"]) / float(row["full"]) if row["score"] and float(row["full"] or 0) else 2
+
+
+def _alike(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows with one sum together where they are many, the others one by one, in order of first mention."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row["together"] or row["src"], []).append(row)
+    told: list[list[Row]] = []
+    for mine in groups.values():
+        told += [mine] if len(mine) > ALIKE and all(row["quantity"] for row in mine) else [[row] for row in mine]
+    return told
+
+
+def _some_of(names: Sequence[str], counter: str, *, most: int = 3) -> str:
+    """甲、乙、丙等六个单位; all of them where they are few."""
+    if len(names) <= most + 2:
+        return join_cn(list(names))
+    return f"{join_cn(list(names[:most]))}等{counted(len(names))}{counter}"
 
 
 def _named_one_by_one(names: Sequence[str]) -> str:

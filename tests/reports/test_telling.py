@@ -283,3 +283,111 @@ def test_how_long_each_of_several_events_lasted_is_not_told(told):
 
     assert "讲座1" in text
     assert "时长" not in text
+
+
+# --- many rows alike ---
+
+
+def sponsored(*rows):
+    return [
+        {"包保单位": unit, "包保领导": leader, "对象类型": "社区", "对象名称": name, "说明": note}
+        for unit, leader, name, note in rows
+    ]
+
+
+def test_who_answers_for_what_is_told_once_for_those_of_one_duty(told):
+    rows = sponsored(
+        ("城管局", "", "东门社区", "结对共建"),
+        ("公安局", "", "西门社区", "结对共建"),
+        ("", "王某", "南门社区", "每周入户1次"),
+        ("", "王某", "北门社区", "每周入户1次"),
+        ("", "李某", "河东社区", "每周入户1次"),
+        ("住建局", "", "河西社区", ""),
+    )
+
+    assert sentence_with("包保", told({"包保": rows})) == (
+        "实行包保责任制，城管局、公安局分别包保东门社区、西门社区，结对共建；"
+        "王某包保南门社区、北门社区，李某包保河东社区，均每周入户1次；住建局包保河西社区"
+    )
+
+
+def test_of_very_many_sponsors_the_first_are_told_and_all_are_counted(told):
+    rows = sponsored(*(("", f"干部{number}", f"社区{number}", "") for number in range(1, 14)))
+
+    told_of = sentence_with("包保", told({"包保": rows}))
+
+    assert told_of.startswith("实行包保责任制，共建立包保关系13组，其中干部1包保社区1，")
+    assert told_of.endswith("，干部8包保社区8")
+
+
+def test_publicity_alike_is_added_up(told):
+    streets = ("东街", "西街", "南街", "北街", "新街", "老街")
+    rows = [
+        {
+            "类型": "宣传栏",
+            "位置": f"{name}社区",
+            "数量": 9 + place,
+            "单位": unit,
+            "内容": "市民公约",
+            "日期": "2025-03-01",
+        }
+        for place, (name, unit) in enumerate(zip(streets, [*UNITS[1:], "城南街道"], strict=True))
+    ]
+
+    assert sentence_with("宣传栏", told({"宣传阵地": rows})) == (
+        "县创建办、城管局、公安局、住建局、城南街道在东街社区、西街社区、南街社区等六处设置宣传栏69处，内容为市民公约"
+    )
+
+
+def test_of_very_much_publicity_each_kind_is_added_up_first(told):
+    rows = [
+        {"类型": "公益广告", "位置": f"第{number}大街", "数量": 10, "内容": f"主题{number}"} for number in range(13)
+    ]
+
+    told_of = sentence_with("公益广告", told({"宣传阵地": rows}))
+
+    assert told_of.startswith("共设置公益广告130幅，其中在第0大街设置“主题0”公益广告10幅，")
+    assert told_of.count("在第") == 8
+
+
+def served(team, content, *numbers):
+    days = ("2025-02-10", "2025-04-03", "2025-05-29")
+    return [
+        {"队伍": team, "日期": day, "单位": "公安局", "内容": content, "场次": sessions, "人次": people}
+        for day, (sessions, people) in zip(days, numbers, strict=True)
+    ]
+
+
+def test_what_a_team_did_many_times_is_added_up(told):
+    rows = served("志愿队", "开展站台秩序引导", (8, 240), (4, 120), (5, 150))
+
+    assert sentence_with("志愿队", told({"志愿服务": rows})) == "公安局志愿队开展站台秩序引导（17场次、510人次）"
+
+
+def test_what_was_not_recorded_adds_nothing_to_a_sum(told):
+    rows = served("志愿队", "义诊", (8, None), (4, 120), (5, 150))
+
+    assert sentence_with("志愿队", told({"志愿服务": rows})) == "公安局志愿队义诊（17场次、270人次）"
+
+
+def test_what_a_team_did_unmeasured_is_told_by_how_often(told):
+    rows = served("志愿队", "清扫楼道", (None, None), (None, None), (None, None))
+
+    assert sentence_with("志愿队", told({"志愿服务": rows})) == "公安局志愿队先后三次清扫楼道"
+
+
+def test_of_many_self_checks_those_are_told_where_most_was_missing(told):
+    indicators = [{"编号": str(number), "名称": f"指标{number}", "分值": 10} for number in range(1, 8)]
+    checks = [
+        {"指标编号": str(number), "日期": "2025-06-12", "自评分": 10 - number, "差距": f"差距{number}"}
+        for number in range(1, 8)
+    ]
+
+    text = told({"测评指标": indicators, "指标自查": checks})
+
+    names = "".join(f"“指标{number}”" for number in range(1, 8))
+    assert f"2025年6月12日，对{names}七项指标开展自查。" in text
+    assert sentence_with("得分率较低", text) == (
+        "其中得分率较低的有：对“指标7”指标，自评3分（满分10分），差距在于差距7；"
+        "对“指标6”指标，自评4分（满分10分），差距在于差距6；对“指标5”指标，自评5分（满分10分），差距在于差距5"
+    )
