@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cityinit.loading import Loading
 from cityinit.workbook import Column, Row, Sheet, choice, text
 
+from .actions.people import MANAGE
 from .models import Post, Unit, User
 from .roles import Role
 
@@ -123,7 +124,7 @@ def _put_unit(
 def load_people(loading: Loading, *, starts_on: date) -> None:
     """Write the people of the file with a post from `starts_on`; they have no password until they get a link."""
     rows = loading.rows(PEOPLE.name)
-    if rows and loading.by and not loading.by.has_perm("units.manage_people"):
+    if rows and loading.by and not loading.by.has_perm(MANAGE):
         loading.fault(rows[0], "账号", _("您没有管理人员的权限，"), _("请删去“人员”表，或请系统管理员导入。"))
         return
     existing = {user.username: user for user in User.objects.filter(username__in=[row["账号"] for row in rows])}
@@ -134,6 +135,13 @@ def load_people(loading: Loading, *, starts_on: date) -> None:
         if user and user.name != row["姓名"]:
             wrong = _("这个账号在系统中是“%(name)s”，") % {"name": user.name}
             loading.fault(row, "账号", wrong, _("请换一个账号。"))
+            continue
+        if user and loading.by and not user.is_managed_by(loading.by):
+            loading.fault(row, "账号", _("这个账号的岗位不在您的管辖范围内，"), _("请由管辖它的系统管理员导入。"))
+            continue
+        post = Post(role=row["角色"], unit=unit, scope=scope, starts_on=starts_on)
+        if unit and row["角色"] and loading.by and not loading.by.has_perm(MANAGE, post):
+            loading.fault(row, "角色", _("这个岗位超出了您的管辖范围，"), _("请改填管辖单位，或由系统管理员导入。"))
             continue
         values = {"title": row["职务"], "phone": row["手机"]}
         written = loading.put(
@@ -150,7 +158,8 @@ def load_people(loading: Loading, *, starts_on: date) -> None:
             loading.notes.append(_("%(name)s没有填角色，暂不授予岗位。") % {"name": row["姓名"]})
         elif not Post.objects.filter(user=written, role=row["角色"], unit=unit).exists():
             # A post that was ended since still exists, so it is not given again.
-            Post.objects.create(user=written, role=row["角色"], unit=unit, scope=scope, starts_on=starts_on)
+            post.user = written
+            post.save()
 
 
 def _update(person: User, values: dict[str, Any]) -> None:

@@ -45,9 +45,12 @@ def office_of(host: Unit, *, on: date | None = None) -> models.QuerySet[User]:
     return _holders(Post.objects.filter(covering, role=Role.COORDINATOR, unit__host=host.host_id), on=on)
 
 
-def administrators(*, on: date | None = None) -> models.QuerySet[User]:
-    """Everybody who may change people and posts."""
-    return _holders(Post.objects.filter(role=Role.ADMINISTRATOR), on=on)
+def administrators(*, of: Iterable[Unit] | None = None, on: date | None = None) -> models.QuerySet[User]:
+    """Everybody who may change people and posts; `of` leaves out who rules only the trees of other units."""
+    posts = Post.objects.filter(role=Role.ADMINISTRATOR)
+    if of is not None:
+        posts = posts.filter(models.Q(scope=None) | models.Q(scope__host__in={unit.host_id for unit in of}))
+    return _holders(posts, on=on)
 
 
 def _at_or_above(unit: Unit) -> list[int]:

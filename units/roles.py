@@ -104,13 +104,22 @@ TEXTS: dict[str, tuple[Any, str]] = {
         "See the units of the own trees and the people in them; telephone numbers masked.",
     ),
     "units.change_unit": (_("管理单位"), "Add, edit, rename, move and merge units."),
-    "units.see_phone": (_("看完整手机号"), "See telephone numbers whole."),
-    "units.manage_people": (_("管理人员和岗位"), "Add people, give and end posts, create one-time links."),
-    "units.see_audit": (_("看审计日志"), "Read the audit trail."),
-    "cityinit.see_jobs": (_("看全部后台作业"), "See and retry everybody's jobs; everybody sees the own ones."),
+    "units.see_phone": (_("看完整手机号"), "See telephone numbers whole, of people at the units of the own scope."),
+    "units.manage_people": (
+        _("管理人员和岗位"),
+        "Add people, give and end posts, create one-time links: for posts within the own scope.",
+    ),
+    "units.see_audit": (_("看审计日志"), "Read the audit trail; only with the whole installation as scope."),
+    "cityinit.see_jobs": (
+        _("看全部后台作业"),
+        "See and retry everybody's jobs, with the whole installation as scope; everybody sees the own ones.",
+    ),
     "campaigns.see_campaign": (_("看创建活动"), "See a campaign with its phases and desk."),
     "campaigns.change_campaign": (_("管理创建活动"), "Add and edit campaigns."),
-    "campaigns.change_calendar": (_("维护工作日历"), "Enter holidays and days worked in lieu."),
+    "campaigns.change_calendar": (
+        _("维护工作日历"),
+        "Enter holidays and days worked in lieu; only with the whole installation as scope.",
+    ),
     "campaigns.see_task": (_("看任务和工作记录"), "See tasks and the work logged: all, or those of the own units."),
     "campaigns.break_down_task": (_("任务分解"), "Add and edit tasks, choose units and deadlines."),
     "campaigns.issue_task": (_("下发和终止任务"), "Issue a task to its units, or cancel it."),
@@ -152,6 +161,11 @@ TEXTS: dict[str, tuple[Any, str]] = {
 OFFICE_ROLES = frozenset({Role.COORDINATOR, Role.INSPECTOR, Role.LEADER, Role.ADMINISTRATOR})
 
 
+# What concerns every city on the installation: nobody has it whose scope is only one of them.
+OF_THE_INSTALLATION = frozenset({"units.see_audit", "cityinit.see_jobs", "campaigns.change_calendar"})
+EVERYTHING = "/"
+
+
 @dataclass(frozen=True)
 class Reach:
     """Where an object belongs: the office's host path, and the paths of the units it concerns.
@@ -175,7 +189,8 @@ class HeldPost:
 
     @property
     def permissions(self) -> frozenset[str]:
-        return PERMISSIONS[self.role]
+        allowed = PERMISSIONS[self.role]
+        return allowed if self.scope_path == EVERYTHING else allowed - OF_THE_INSTALLATION
 
     @property
     def of_office(self) -> bool:
@@ -199,20 +214,14 @@ class Scope:
         return tuple(sorted({post.scope_path for post in self.posts}))
 
     @property
-    def office_paths(self) -> tuple[str, ...]:
-        """Scopes held by an office role other than administrator."""
-        return self.paths_with("campaigns.see_campaign", office=True)
-
-    @property
     def host_ids(self) -> tuple[int, ...]:
         return tuple(sorted({post.host_id for post in self.posts}))
 
-    @property
-    def unit_ids(self) -> tuple[int, ...]:
-        return tuple(sorted({post.unit_id for post in self.posts}))
-
     def holds(self, permission: str) -> bool:
         return any(permission in post.permissions for post in self.posts)
+
+    def holds_everywhere(self, permission: str) -> bool:
+        return EVERYTHING in self.paths_with(permission)
 
     def paths_with(self, permission: str, *, office: bool | None = None) -> tuple[str, ...]:
         """Scope paths of the posts that give this permission; `office` narrows to office or unit posts."""
@@ -255,5 +264,5 @@ def _scope_path(post: Any) -> str:
     if post.scope:
         return post.scope.path
     if post.role == Role.ADMINISTRATOR:
-        return "/"
+        return EVERYTHING
     return post.unit.host.path if post.role in OFFICE_ROLES else post.unit.path

@@ -15,6 +15,7 @@ from inspections.template import draw_template
 from tests.factories import people, workbooks
 from tests.factories.workbooks import book
 from units.models import Post, Unit, User
+from units.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -367,6 +368,22 @@ def test_a_coordinator_cannot_bring_in_people(city):
 
     assert faults_of(loaded) == [("人员", 2, "账号", "x")]
     assert not User.objects.filter(username="x").exists()
+
+
+def test_who_administers_one_city_brings_in_people_of_that_city_only(city):
+    narrow = people.person("专管员", Role.ADMINISTRATOR, city.office, scope=city.host)
+    Post.objects.create(user=narrow, role=Role.COORDINATOR, unit=city.office, starts_on=date(2024, 1, 1))
+    elsewhere = people.city("云溪市").liaison
+    rows = [
+        {"账号": "x", "姓名": "某", "单位": "清水市", "角色": "系统管理员"},
+        {"账号": "y", "姓名": "某", "单位": "清水市", "角色": "系统管理员", "管辖单位": "清水市"},
+        {"账号": elsewhere.username, "姓名": elsewhere.name, "单位": "清水市", "手机": "110"},
+    ]
+
+    loaded = load_workbook(book(单位=[{"名称": "清水市"}], 人员=rows), by=narrow)
+
+    assert faults_of(loaded) == [("人员", 2, "角色", "系统管理员"), ("人员", 4, "账号", elsewhere.username)]
+    assert not User.objects.filter(username__in=["x", "y"]).exists()
 
 
 def test_unknown_sheets_and_columns_are_told_and_passed_over():

@@ -420,3 +420,118 @@ def test_who_takes_up_a_post_later_is_told_from_when_on(city, client, today):
 
     day = today + DAY
     assert f"从 {day.year}年{day.month}月{day.day}日 起生效" in client.get("/").content.decode()
+
+
+# An administrator of one city only ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def narrow(city):
+    """The administrator of 清水市 alone, beside the one of the whole installation."""
+    return person("清水市专管员", Role.ADMINISTRATOR, city.office, username="narrow", scope=city.host)
+
+
+@pytest.fixture
+def other(city):
+    return people.city("云溪市")
+
+
+def test_an_administrator_of_one_city_appoints_there_and_nowhere_else(city, narrow, other, today):
+    added = actions.add_person(username="fresh", name="新同志", by=narrow)
+
+    actions.appoint(added, role=Role.COORDINATOR, unit=city.office, scope=city.host, starts_on=today, by=narrow)
+    with pytest.raises(Refused, match="超出了您的管辖范围"):
+        actions.appoint(added, role=Role.LIAISON, unit=other.bureau, starts_on=today, by=narrow)
+
+    assert posts_of(added) == [("coordinator", "清水市创建办", today, None)]
+
+
+@pytest.mark.parametrize("scope", [None, "host of the other"])
+def test_an_administrator_of_one_city_gives_nobody_more_than_is_theirs(city, narrow, other, today, scope):
+    for somebody in (narrow, city.nobody):
+        with pytest.raises(Refused, match="超出了您的管辖范围"):
+            actions.appoint(
+                somebody,
+                role=Role.ADMINISTRATOR,
+                unit=other.office if scope else city.office,
+                scope=other.host if scope else None,
+                starts_on=today,
+                by=narrow,
+            )
+    assert [post.scope for post in Post.objects.filter(user__in=[narrow, city.nobody])] == [city.host]
+
+
+def test_an_administrator_of_one_city_touches_no_person_and_no_post_of_another(city, narrow, other, today):
+    theirs = held_by(other.liaison)
+    Post.objects.create(user=city.liaison, role=Role.LIAISON, unit=other.bureau, starts_on=today)
+
+    for refused in (
+        lambda: actions.make_link(other.liaison, by=narrow),
+        lambda: actions.make_link(city.liaison, by=narrow),
+        lambda: actions.make_link(city.administrator, by=narrow),
+        lambda: actions.change_person(other.liaison, name="x", by=narrow),
+        lambda: actions.change_person(city.administrator, is_active=False, by=narrow),
+        lambda: actions.end_post(theirs, on=today, by=narrow),
+        lambda: actions.end_post(held_by(city.administrator), on=today, by=narrow),
+        lambda: actions.hand_over(theirs, to=city.nobody, on=today, by=narrow),
+        lambda: actions.withdraw_post(theirs, by=narrow),
+    ):
+        with pytest.raises(Refused, match="您的管辖范围"):
+            refused()
+    assert actions.make_link(city.other_liaison, by=narrow).startswith("/units/link/")
+
+
+def test_an_administrator_of_one_city_is_offered_its_people_and_units_only(city, narrow, other, client):
+    client.force_login(narrow)
+
+    form = client.get(reverse("units:post_new", args=[city.nobody.pk])).context["form"]
+    hidden = [client.get(address.get_absolute_url()).status_code for address in (other.liaison, other.bureau)]
+    names = [row["person"].name for row in client.get(reverse("units:people")).context["rows"]]
+
+    assert {unit.host_id for unit in form.fields["unit"].queryset} == {city.host.pk}
+    assert hidden == [404, 404]
+    assert [name for name in names if name.startswith("云溪市")] == ["云溪市待岗人员"]
+
+
+def test_an_administrator_of_one_city_sees_neither_the_trail_nor_the_jobs_of_all(city, narrow, client):
+    client.force_login(narrow)
+
+    answers = [client.get(reverse(name)).status_code for name in ("cityinit:audit", "campaigns:calendar")]
+    groups = client.get(reverse("units:people")).context["navigation"]
+
+    assert answers == [403, 403]
+    assert "审计日志" not in [str(item["label"]) for group in groups for item in group["items"]]
+
+
+def test_an_administrator_of_one_city_is_not_told_of_another(
+    city, narrow, other, today, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        for at in (other.bureau, city.bureau):
+            actions.appoint(other.nobody, role=Role.LIAISON, unit=at, starts_on=today, by=city.administrator)
+
+    told = Notice.objects.filter(user=narrow).values_list("text", flat=True)
+    assert [text for text in told if "云溪市" not in text.split("，")[2]] == list(told)
+    assert len(told) == 1
+
+
+def test_the_last_administrator_of_everything_stays_though_there_is_one_of_a_city(city, narrow, other, today):
+    actions.end_post(held_by(other.administrator), on=today, by=city.administrator)
+
+    with pytest.raises(Refused, match="没有能登录的系统管理员"):
+        actions.end_post(held_by(city.administrator), on=today, by=city.administrator)
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.ADMINISTRATOR])
+def test_a_telephone_number_of_another_city_is_masked(city, other, narrow, client, role):
+    # Somebody with a post in both cities lets the office of one see the people of the other.
+    viewer = person("两地兼职", role, city.office, scope=city.host)
+    Post.objects.create(user=viewer, role=Role.INSPECTOR, unit=other.office, starts_on=date(2025, 1, 1))
+    User.objects.filter(pk=other.liaison.pk).update(phone="13800000001")
+    User.objects.filter(pk=city.liaison.pk).update(phone="13900000002")
+    client.force_login(viewer)
+
+    page = client.get(reverse("units:people")).content.decode()
+
+    told = [number in page for number in ("138****0001", "13800000001", "13900000002")]
+    assert told == [True, False, True]

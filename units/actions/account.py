@@ -17,7 +17,8 @@ from cityinit import audit
 from cityinit.workflow import Refused
 from units.models import User
 from units.notices import administrators, tell
-from units.roles import require
+
+from .people import require_managing
 
 
 @transaction.atomic
@@ -31,15 +32,16 @@ def change_password(person: User, *, password: str, address: str | None = None) 
 def make_link(person: User, *, by: Any) -> str:
     """The address where the person sets a password, good for three days and for one use.
 
-    The other administrators are told: with it one could become that person.
+    Refused for who has a post outside the own scope. The other administrators are told: with it one could become
+    that person.
     """
-    require(by, "units.manage_people")
+    require_managing(by, person)
     if not person.is_active:
         raise Refused(_("%(person)s的账号已停用，不能创建链接。") % {"person": person}, person)
     audit.record(_("创建一次性链接"), by=by, subject=person, detail={_("人员编号"): person.pk})
     text = _("%(by)s为%(person)s创建了设置密码的一次性链接") % {"by": by or _("系统"), "person": person}
-    others = administrators().exclude(pk=by.pk) if by else administrators().exclude(pk=person.pk)
-    tell(others, text, url=person.get_absolute_url())
+    others = administrators(of=[post.unit for post in person.posts_that_bind()])
+    tell(others.exclude(pk=by.pk if by else person.pk), text, url=person.get_absolute_url())
     uid = urlsafe_base64_encode(force_bytes(person.pk))
     return reverse("units:password_reset", args=[uid, default_token_generator.make_token(person)])
 

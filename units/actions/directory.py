@@ -122,7 +122,7 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
     )
     if held:
         text = _("“%(unit)s”已并入“%(into)s”，原单位还有%(n)s个在任岗位，请调整。")
-        tell(administrators(), text % {"unit": unit, "into": into, "n": held}, url=unit.get_absolute_url())
+        tell(administrators(of=[unit]), text % {"unit": unit, "into": into, "n": held}, url=unit.get_absolute_url())
     return unit
 
 

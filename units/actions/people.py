@@ -17,12 +17,13 @@ from units.notices import administrators, tell
 from units.roles import Role, require
 
 DAY = timedelta(days=1)
+MANAGE = "units.manage_people"
 
 
 @transaction.atomic
 def add_person(*, username: str, name: str, by: Any, title: str = "", phone: str = "") -> User:
     """A person who can log in once they have used a one-time link, and do something once they have a post."""
-    require(by, "units.manage_people")
+    require(by, MANAGE)
     if User.objects.filter(username=username).exists():
         raise Refused(_("账号“%(username)s”已有人使用。") % {"username": username})
     try:
@@ -38,9 +39,9 @@ def add_person(*, username: str, name: str, by: Any, title: str = "", phone: str
 def change_person(person: User, *, by: Any, is_active: bool = True, **values: Any) -> User:
     """Write what is known of a person. Who is taken out of use has no access from the next request on.
 
-    Refused for oneself and for the last administrator.
+    Refused for oneself, for the last administrator and for who has a post outside the own scope.
     """
-    require(by, "units.manage_people")
+    require_managing(by, person)
     if not is_active and by is not None and by.pk == person.pk:
         raise Refused(_("不能停用自己的账号，请由另一位系统管理员办理。"), person)
     values["is_active"] = is_active
@@ -73,10 +74,10 @@ def appoint(
 ) -> Post:
     """Give a person a role at a unit from a day (to a day).
 
-    Refused at a closed unit, for somebody out of use, over another host's units, and where the
-    person holds this very post already.
+    Refused at a closed unit, for somebody out of use, over another host's units or more than the own
+    scope, and where the person holds this very post already.
     """
-    require(by, "units.manage_people")
+    _require_ruling(by, Post(user=person, role=role, unit=unit, scope=scope))
     post = _appointed(person, role=role, unit=unit, scope=scope, starts_on=starts_on, ends_on=ends_on)
     _record(_("任命岗位"), post, by=by)
     return post
@@ -85,8 +86,8 @@ def appoint(
 @transaction.atomic
 def end_post(post: Post, *, by: Any, on: date) -> Post:
     """Let `on` be the last day of the post; refused before its first day and for the last administrator."""
-    require(by, "units.manage_people")
     post = _locked(post)
+    _require_ruling(by, post)
     _end(post, on=on)
     if post.role == Role.ADMINISTRATOR:
         _refuse_without_administrator(post.user, after=on)
@@ -97,8 +98,8 @@ def end_post(post: Post, *, by: Any, on: date) -> Post:
 @transaction.atomic
 def withdraw_post(post: Post, *, by: Any) -> None:
     """Take back an appointment made by mistake; refused once a day of it has passed."""
-    require(by, "units.manage_people")
     post = _locked(post)
+    _require_ruling(by, post)
     today = timezone.localdate()
     if post.starts_on < today:
         raise Refused(_("这个岗位从%(day)s起已经生效，不能撤回，请结束它。") % {"day": post.starts_on}, post.user)
@@ -116,8 +117,8 @@ def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
 
     Refused to the holder, to somebody out of use, at a closed unit and when the post has ended before.
     """
-    require(by, "units.manage_people")
     post = _locked(post)
+    _require_ruling(by, post)
     if to.pk == post.user_id:
         raise Refused(_("不能交接给本人。"), post.user)
     agreed = post.ends_on if post.ends_on and post.ends_on > on else None
@@ -129,6 +130,29 @@ def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
         _refuse_without_administrator(post.user, after=on)
     _record(_("交接岗位"), post, by=by, to=new.user)
     return new
+
+
+def require_managing(by: Any, person: User) -> None:
+    """Refuse who is no administrator of all the person's posts; the system itself may do everything."""
+    require(by, MANAGE)
+    if by is not None and not person.is_managed_by(by):
+        raise Refused(
+            _("%(person)s有岗位不在您的管辖范围内，请由管辖它的系统管理员办理。") % {"person": person}, person
+        )
+
+
+def _require_ruling(by: Any, post: Post) -> None:
+    """Refuse who is no administrator of all that the post governs: nobody gives away more than is theirs."""
+    require(by, MANAGE)
+    if by is None or (by.has_perm(MANAGE, post.unit) and by.has_perm(MANAGE, post)):
+        return
+    raise Refused(
+        _(
+            "岗位“%(post)s”的单位或管辖范围超出了您的管辖范围。请在您管辖的单位中选择并填写管辖单位，或请上一级系统管理员办理。"
+        )
+        % {"post": post},
+        post.user,
+    )
 
 
 def _appointed(
@@ -160,7 +184,7 @@ def _appointed(
 
 def _locked(post: Post) -> Post:
     """The post as it is now; gone is said, not a fault."""
-    now = Post.objects.select_for_update(of=("self",)).select_related("user", "unit__host", "scope").filter(pk=post.pk)
+    now = Post.objects.select_for_update(of=("self",)).for_list().filter(pk=post.pk)
     if not (found := now.first()):
         raise Refused(_("这个岗位刚刚被撤回了。"), post.user)
     return found
@@ -176,9 +200,10 @@ def _end(post: Post, *, on: date) -> None:
 
 
 def _refuse_without_administrator(person: User, *, after: date) -> None:
-    """Somebody who can log in must be administrator the day after, or nobody could ever appoint again."""
+    """Somebody who can log in must be administrator of all the day after, or nobody could ever appoint again."""
     # Two administrators ending each other's post at once wait for each other here.
     posts = list(Post.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk"))
+    posts = [post for post in posts if post.scope_id is None] or posts
     day = max(after + DAY, timezone.localdate())
     left = User.objects.filter(
         pk__in={post.user_id for post in posts if post.starts_on <= day and (not post.ends_on or post.ends_on >= day)},
@@ -211,5 +236,6 @@ def _record(action: str, post: Post, *, by: Any, to: User | None = None) -> None
 
 
 def _tell(text: str, person: User, *, by: Any) -> None:
-    others = administrators().exclude(pk=by.pk) if by else administrators()
-    tell(others, text, url=person.get_absolute_url())
+    units = [post.unit for post in person.posts_that_bind()]
+    others = administrators(of=units)
+    tell(others.exclude(pk=by.pk) if by else others, text, url=person.get_absolute_url())

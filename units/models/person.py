@@ -7,19 +7,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from units.roles import scope_of
+from units.roles import EVERYTHING, Reach, scope_of
 
 from .post import Post
 
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Colleagues in the trees the person has a post in; everybody for the administrator."""
+        """Colleagues in the trees the person has a post in; for an administrator also who has had no post yet."""
         scope = scope_of(user)
-        if scope.holds("units.manage_people"):
+        if scope.holds_everywhere("units.manage_people"):
             return self
         colleagues = Post.objects.filter(unit__host_id__in=scope.host_ids).values("user")
-        return self.filter(models.Q(pk__in=colleagues) | models.Q(pk=user.pk))
+        seen = models.Q(pk__in=colleagues) | models.Q(pk=user.pk)
+        if scope.holds("units.manage_people"):
+            seen |= ~models.Q(pk__in=Post.objects.values("user"))
+        return self.filter(seen)
 
     def matching(self, text):
         """People whose name, account or title contains the text."""
@@ -97,9 +100,25 @@ class User(AbstractBaseUser):
         answering = (backend for backend in get_backends() if hasattr(backend, "has_perm"))
         return any(backend.has_perm(self, permission, obj) for backend in answering)
 
+    def reach(self):
+        """The units the person has a post at today; whoever has none belongs to the installation alone."""
+        posts = getattr(self, "held_posts", None)
+        if posts is None:
+            posts = self.posts.held(on=timezone.localdate()).for_list()
+        return Reach(EVERYTHING, tuple(post.unit.reach().office for post in posts))
+
+    def posts_that_bind(self):
+        """The posts over which an administrator of this person must rule: those not ended, else the former ones."""
+        posts = self.posts.for_list()
+        return posts.not_ended(on=timezone.localdate()) or posts
+
+    def is_managed_by(self, user):
+        """Whether this administrator's scope holds all of the person's posts."""
+        return all(user.has_perm("units.manage_people", post) for post in (None, *self.posts_that_bind()))
+
     def phone_for(self, viewer):
-        """The telephone number as this viewer may see it: whole for the office and the person, else masked."""
-        return self.phone if viewer.pk == self.pk or viewer.has_perm("units.see_phone") else self.masked_phone
+        """The telephone number as this viewer may see it: whole for the own office and the person, else masked."""
+        return self.phone if viewer.pk == self.pk or viewer.has_perm("units.see_phone", self) else self.masked_phone
 
     @property
     def masked_phone(self):

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from units.roles import Role
+from units.roles import EVERYTHING, OFFICE_ROLES, Reach, Role
 
 from .unit import Unit
 
@@ -13,7 +13,10 @@ class PostQuerySet(models.QuerySet):
 
     def for_list(self):
         """With everything a table of posts shows."""
-        return self.select_related("user", "unit", "scope")
+        return self.select_related("user", "unit__host", "scope__host")
+
+    def not_ended(self, *, on):
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=on))
 
 
 class Post(models.Model):
@@ -50,6 +53,12 @@ class Post(models.Model):
 
     def get_absolute_url(self):
         return self.user.get_absolute_url()
+
+    def reach(self):
+        """Over all that it governs must rule who gives or ends it."""
+        if self.role == Role.ADMINISTRATOR and not self.scope:
+            return Reach(EVERYTHING)
+        return (self.scope or (self.unit.host if self.role in OFFICE_ROLES else self.unit)).reach()
 
     @property
     def span(self):

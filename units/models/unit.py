@@ -7,9 +7,9 @@ from units.roles import Reach, scope_of
 
 class UnitQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Every tree the person has a post in, for colleagues' units are no secret; all for the administrator."""
+        """Every tree the person has a post in, for colleagues' units are no secret; all where administrator of all."""
         scope = scope_of(user)
-        if scope.holds("units.manage_people"):
+        if scope.holds_everywhere("units.manage_people"):
             return self
         return self.filter(host_id__in=scope.host_ids)
 
@@ -21,6 +21,12 @@ class UnitQuerySet(models.QuerySet):
         """Open units of the tree whose facts and place the person may change."""
         paths = scope_of(user).paths_with("units.change_unit")
         return self.active().filter(relation=Unit.Relation.BELOW).under(paths)
+
+    def staffed_by(self, user):
+        """Units where the person may give posts; with a whole tree go the units beside it."""
+        within = Unit.objects.under(scope_of(user).paths_with("units.manage_people"))
+        hosts = within.filter(host=models.F("pk"))
+        return self.filter(models.Q(pk__in=within.values("pk")) | models.Q(host__in=hosts.values("pk")))
 
     def under(self, paths):
         """Units whose path starts with one of `paths`."""

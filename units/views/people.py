@@ -36,7 +36,7 @@ def people(request):
 @require_safe
 def person(request, pk):
     found = _person(request, pk)
-    manages = request.user.has_perm(MANAGE)
+    manages = found.is_managed_by(request.user)
     today = timezone.localdate()
     posts = list(found.posts.for_list())
     facts = [
@@ -50,9 +50,10 @@ def person(request, pk):
     context = {
         "person": found,
         "facts": facts,
-        "held": [_post(post, today, manages) for post in posts if post.ends_on is None or post.ends_on >= today],
+        "held": [_post(post, today, request.user) for post in posts if post.ends_on is None or post.ends_on >= today],
         "former": [post for post in posts if post.ends_on and post.ends_on < today],
         "can_manage": manages,
+        "can_appoint": request.user.has_perm(MANAGE),
     }
     return render(request, "units/person.html", context)
 
@@ -96,7 +97,7 @@ def person_link(request, pk):
 def post_new(request, pk):
     _insist(request)
     found = _person(request, pk)
-    units = Unit.objects.visible_to(request.user).active().order_by("host_id", "position", "pk")
+    units = Unit.objects.staffed_by(request.user).active().order_by("host_id", "position", "pk")
     form = PostForm(request.POST or None, units=units, initial={"starts_on": timezone.localdate()})
     if form.is_valid():
         post = actions.appoint(found, by=request.user, **form.cleaned_data)
@@ -185,5 +186,10 @@ def _password_state(person):
     return _("%(day)s设置") % {"day": timezone.localdate(person.password_changed_at)}
 
 
-def _post(post, today, manages):
-    return {"post": post, "begun": post.starts_on <= today, "young": post.starts_on >= today, "can_manage": manages}
+def _post(post, today, viewer):
+    return {
+        "post": post,
+        "begun": post.starts_on <= today,
+        "young": post.starts_on >= today,
+        "can_manage": viewer.has_perm(MANAGE, post),
+    }
