@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+MADE_BY = VENV / "made-by"
 
 
 class CannotInstall(Exception):
@@ -57,7 +58,7 @@ def _lists(name: str) -> list[str]:
 def _fingerprint(name: str) -> str:
     """Changes with the pins, with the Python, and when the folder was moved (scripts in .venv hold its path)."""
     parts = [(ROOT / part).read_bytes() for part in _lists(name)]
-    about = f"{ROOT}\n{sys.version}\n".encode()
+    about = _maker().encode()
     return hashlib.sha256(about + b"\n".join(parts)).hexdigest()
 
 
@@ -68,21 +69,25 @@ def _make_venv() -> None:
                 f"This Python ({sys.executable}) has no module {module}: install it (Debian: apt install python3-venv)."
             )
     try:
-        venv.create(VENV, with_pip=True, clear=VENV.exists() and not _fits(), symlinks=True)
+        if not _fits():
+            venv.create(VENV, with_pip=True, clear=True, symlinks=True)
+            MADE_BY.write_text(_maker(), encoding="utf-8")
     except (OSError, subprocess.CalledProcessError) as problem:
         raise CannotInstall(f"{VENV} cannot be made: {problem}") from None
 
 
 def _fits() -> bool:
-    """Whether the .venv that is there runs, on a Python like ours, and was made in this place."""
+    """Whether the .venv that is there was made to its end, in this place, by this very Python, and runs."""
     try:
-        asked = [str(PYTHON), "-c", "import sys; print(*sys.version_info[:2])"]
-        version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
-        # Scripts in .venv/bin hold the path they were made at.
-        made_here = str(VENV) in (VENV / "bin" / "activate").read_text(encoding="utf-8")
-        return made_here and version == [str(part) for part in sys.version_info[:2]]
-    except (OSError, subprocess.CalledProcessError):
+        runs = subprocess.run([str(PYTHON), "-I", "-c", ""], capture_output=True).returncode == 0
+        return runs and MADE_BY.read_text(encoding="utf-8") == _maker()
+    except OSError:
         return False
+
+
+def _maker() -> str:
+    # Two builds of one version are not the same: their compiled modules do not go together. Scripts hold their path.
+    return f"{VENV}\n{sys.version}\n{sys.base_prefix}\n"
 
 
 class _only_one:
