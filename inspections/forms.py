@@ -186,20 +186,52 @@ class ReasonForm(MoveForm):
 
 
 class DuplicateForm(MoveForm):
-    duplicate_of = forms.CharField(
-        label=gettext_lazy("重复于（问题编号）"), max_length=40, help_text=gettext_lazy("填写已在办理的那个问题的编号")
+    """The original, ticked among those that come to mind or given by its number."""
+
+    original = forms.ModelChoiceField(
+        Finding.objects.none(),
+        label=gettext_lazy("近30天同一点位、同一类别的问题"),
+        required=False,
+        empty_label=gettext_lazy("都不是，按编号填写"),
+        widget=forms.RadioSelect,
+    )
+    number = forms.CharField(
+        label=gettext_lazy("重复于（问题编号）"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("上面没有列出时，填写已在办理的那个问题的编号"),
     )
     note = text_field(gettext_lazy("说明"), required=False)
 
-    def __init__(self, *args, findings, **kwargs):
+    def __init__(self, *args, findings, likely, **kwargs):
         super().__init__(*args, **kwargs)
         self.findings = findings
+        field = self.fields["original"]
+        field.queryset = likely
+        field.label_from_instance = _told_apart
+        if not likely:
+            del self.fields["original"]
 
-    def clean_duplicate_of(self):
-        number = self.cleaned_data["duplicate_of"]
-        if there := self.findings.filter(number=number).first():
-            return there
-        raise ValidationError(_("没有编号为“%(number)s”的问题。") % {"number": number})
+    def clean_number(self):
+        number = self.cleaned_data["number"]
+        if number and not self.findings.filter(number=number).exists():
+            raise ValidationError(_("没有编号为“%(number)s”的问题。") % {"number": number})
+        return number
+
+    def clean(self):
+        cleaned = super().clean()
+        chosen, number = cleaned.pop("original", None), cleaned.pop("number", "")
+        given = self.findings.filter(number=number).first() if number else None
+        if chosen and given and chosen != given:
+            self.add_error("number", _("选中的和填写的不是同一个问题，请只留一个。"))
+        elif not chosen and not given and not self.errors:
+            self.add_error("number", _("请选中或填写原来的那个问题。"))
+        return cleaned | {"duplicate_of": chosen or given}
+
+
+def _told_apart(finding):
+    words = [finding.number, f"{finding.found_on:%m-%d}", finding.where, finding.description[:30]]
+    return " ".join([*filter(None, words), f"（{finding.get_state_display()}）"])
 
 
 class DispatchForm(MoveForm):

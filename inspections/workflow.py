@@ -103,7 +103,7 @@ FINDING = Workflow(
     ),
     Move(
         "mark_duplicate",
-        gettext_lazy("重复"),
+        gettext_lazy("标为重复"),
         (State.REPORTED, State.DISPATCHED),
         State.DUPLICATE,
         "inspections.verify_finding",

@@ -10,11 +10,12 @@ from campaigns.actions import registers as register_actions
 from campaigns.models import Campaign, Workstream
 from campaigns.registers import REGISTERS
 from cityinit.files import check_workbook
+from inspections.actions import findings as finding_actions
 from inspections.actions.workbooks import receive_workbook
 from inspections.importers import load_workbook
-from inspections.models import WorkbookLoad
+from inspections.models import Finding, WorkbookLoad
 from tests.at_once import at_once
-from tests.factories import people, tasks
+from tests.factories import findings, people, tasks
 from tests.factories.workbooks import book
 from units import actions as unit_actions
 from units.models import Unit, User
@@ -78,3 +79,17 @@ def test_of_two_register_rows_of_one_name_at_once_one_is_refused():
     refused = at_once(add, add)
 
     assert (refused.count(None), Workstream.objects.count()) == (1, 1)
+
+
+def test_of_two_findings_called_duplicates_of_each_other_at_once_one_goes_on_counting():
+    city = people.city()
+    campaign = tasks.campaign(city)
+    first, second = findings.reported(city, campaign), findings.reported(city, campaign)
+
+    refused = at_once(
+        lambda: finding_actions.mark_duplicate(first, by=city.coordinator, duplicate_of=second),
+        lambda: finding_actions.mark_duplicate(second, by=city.coordinator, duplicate_of=first),
+    )
+
+    assert refused.count(None) == 1
+    assert sorted(Finding.objects.values_list("state", flat=True)) == ["duplicate", "reported"]

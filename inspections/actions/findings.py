@@ -249,17 +249,22 @@ def dispatch(
 
 @transaction.atomic
 def reject(finding: Finding, *, by: User, reason: str, seen_state: str = "") -> None:
-    """Do not take it up as a finding."""
+    """Do not take it up as a finding; refused while others count as its duplicates."""
     _need(finding, reason, _("请写明不予立案的理由。"))
+    _refuse_original(finding)
     _move(finding, "reject", by=by, note=reason, seen_state=seen_state)
     _tell_reporter(finding, _("不予立案：%(finding)s"), by=by)
 
 
 @transaction.atomic
 def mark_duplicate(finding: Finding, *, by: User, duplicate_of: Finding, note: str = "", seen_state: str = "") -> None:
-    """Refer to the finding that was there first; refused for itself and for one that does not count."""
+    """Refer to the finding that was there first; refused for itself and for one that does not count.
+
+    Its own duplicates are handed on: the problem goes on being counted, under the other number.
+    """
     if duplicate_of == finding or duplicate_of.campaign_id != finding.campaign_id:
         raise Refused(_("请选择同一活动中的另一个问题。"), finding)
+    duplicate_of = _held(finding, duplicate_of)[duplicate_of.pk]
     if duplicate_of.state in Finding.UNCOUNTED_STATES:
         raise Refused(
             _("%(number)s 本身是“%(state)s”，不能作为原问题。")
@@ -269,6 +274,10 @@ def mark_duplicate(finding: Finding, *, by: User, duplicate_of: Finding, note: s
     note = _join(_("重复于 %(number)s") % {"number": duplicate_of}, note)
     was_dispatched = finding.state == Finding.State.DISPATCHED
     _move(finding, "mark_duplicate", by=by, note=note, seen_state=seen_state, duplicate_of=duplicate_of)
+    for follower in finding.duplicates.filter(state=Finding.State.DUPLICATE):
+        Finding.objects.filter(pk=follower.pk).update(duplicate_of=duplicate_of)
+        note = _("改为重复于 %(number)s") % {"number": duplicate_of}
+        _record(follower, "mark_duplicate", _("标为重复"), by=by, note=note)
     _tell_reporter(finding, _("与已有问题重复：%(finding)s"), by=by)
     if was_dispatched:
         _tell_liaisons(finding, _("已撤回（重复）：%(finding)s"), by=by)
@@ -317,13 +326,32 @@ def resume(finding: Finding, *, by: User, note: str = "", seen_state: str = "") 
 
 @transaction.atomic
 def void(finding: Finding, *, by: User, reason: str, seen_state: str = "") -> None:
-    """Take a finding out of every figure; the row and its history stay."""
+    """Take a finding out of every figure; the row and its history stay. Refused while others count as its duplicates."""
     _need(finding, reason, _("请写明作废的理由。"))
+    _refuse_original(finding)
     with_unit = finding.state in (*Finding.UNIT_STATES, Finding.State.SUBMITTED, Finding.State.LONG_TERM)
     _move(finding, "void", by=by, note=reason, seen_state=seen_state)
     _tell_reporter(finding, _("已作废：%(finding)s"), by=by)
     if with_unit:
         _tell_liaisons(finding, _("已作废：%(finding)s"), by=by)
+
+
+def _held(*findings: Finding) -> dict[int, Finding]:
+    """The findings as they stand, held until the transaction ends; in one order, so that nobody waits for ever."""
+    wanted = [finding.pk for finding in findings]
+    return {held.pk: held for held in Finding.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+
+
+def _refuse_original(finding: Finding) -> None:
+    """Refuse to let a finding go that stands in the figures for others too: they would all be lost from them."""
+    _held(finding)
+    duplicates = [str(one) for one in finding.duplicates.filter(state=Finding.State.DUPLICATE)]
+    if duplicates:
+        raise Refused(
+            _("%(numbers)s 并入了这个问题，统计只计这一个。请先作废它们，或把这个问题标为另一个问题的重复。")
+            % {"numbers": "、".join(duplicates)},
+            finding,
+        )
 
 
 # The unit ------------------------------------------------------------------------------------------
@@ -463,11 +491,18 @@ def reopen(finding: Finding, *, by: User, photos: Sequence[Checked], note: str =
 
 @transaction.atomic
 def grant_extension(extension: Extension, *, by: User, until: date | None = None, note: str = "") -> None:
-    """Move the deadline to the day asked for, or to another one; the first deadline stays on record."""
+    """Move the deadline to the day asked for, or to another one; the first deadline stays on record.
+
+    Refused for a day that gives the unit no more time than it has.
+    """
     finding = extension.finding
     day = until or extension.asked_due
     due_at = rules.office_closes(day)
     _check_due(finding, due_at, now=timezone.now())
+    # As it stands now: the finding may have been resumed since it was read.
+    stands = Finding.objects.select_for_update().values_list("due_at", flat=True).get(pk=finding.pk)
+    if stands and due_at <= stands:
+        raise Refused(_("批准延至的日期须晚于现在的期限（%(due)s）。") % {"due": _moment(stands)}, finding)
     _decide(extension, "grant", by=by, note=note)
     # The answer may have come in meanwhile: then there is no deadline left to move.
     if not Finding.objects.with_unit_now().filter(pk=finding.pk).update(due_at=due_at):

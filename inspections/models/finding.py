@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -13,6 +15,10 @@ from units.roles import Reach, scope_of
 
 from .round import Round
 from .site import Site
+
+
+MONTH = timedelta(days=30)
+LIKELY = 12
 
 
 class FindingCategory(CampaignRow):
@@ -91,6 +97,20 @@ class FindingQuerySet(models.QuerySet):
             | models.Q(place__icontains=text)
             | models.Q(site__name__icontains=text)
         )
+
+    def likely_originals(self, finding):
+        """Those that count and may well be the same thing: of its site, or its category, in the month before."""
+        near = models.Q(category=finding.category_id)
+        if finding.site_id:
+            near |= models.Q(site=finding.site_id)
+        since = finding.found_on - MONTH
+        rows = self.of(finding.campaign).filter(near, found_on__range=(since, finding.found_on)).exclude(pk=finding.pk)
+        # Of the same place first: that is where two people see the same thing.
+        of_site = models.Case(models.When(site=finding.site_id or 0, then=0), default=1)
+        rows = rows.exclude(state__in=Finding.UNCOUNTED_STATES)
+        wanted = rows.order_by(of_site, "-found_at", "-pk").values_list("pk", flat=True)[:LIKELY]
+        # A slice cannot be asked once more for the one that was chosen.
+        return self.filter(pk__in=list(wanted)).select_related("site").order_by(of_site, "-found_at", "-pk")
 
     def with_extension_asked(self):
         asked = Extension.objects.filter(finding=models.OuterRef("pk"), state=Extension.State.ASKED)

@@ -188,7 +188,9 @@ def _form(door, finding, subject, move, request):
         initial |= {"lead_unit": rules.suggested_unit(finding), "severity": finding.severity}
         initial["assisting_units"] = list(finding.assisting_units.values_list("pk", flat=True))
     elif move == "mark_duplicate":
-        handed["findings"] = Finding.objects.visible_to(request.user).filter(campaign=finding.campaign)
+        visible = Finding.objects.visible_to(request.user)
+        handed["findings"] = visible.of(finding.campaign)
+        handed["likely"] = visible.likely_originals(finding)
     elif move == "rework":
         initial["due_at"] = _suggestion(finding, finding.severity)["due_at"]
     elif move in DECISIONS:

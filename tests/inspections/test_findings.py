@@ -399,6 +399,44 @@ def test_a_duplicate_refers_to_one_that_counts(city, campaign):
     assert (finding.state, finding.duplicate_of) == (State.DUPLICATE, first)
 
 
+@pytest.mark.parametrize("state", [State.DUPLICATE, State.REJECTED, State.VOID])
+def test_what_has_left_the_figures_is_no_original_though_it_was_read_before(city, campaign, state):
+    finding, read_before = make.reported(city, campaign), make.reported(city, campaign)
+    Finding.objects.filter(pk=read_before.pk).update(state=state)
+
+    with pytest.raises(Refused, match="不能作为原问题"):
+        actions.mark_duplicate(finding, by=city.coordinator, duplicate_of=read_before)
+
+    finding.refresh_from_db()
+    assert finding.state == State.REPORTED
+
+
+def test_an_original_is_not_voided_or_rejected_while_others_count_through_it(city, campaign):
+    original, copy = make.reported(city, campaign), make.reported(city, campaign)
+    actions.mark_duplicate(copy, by=city.coordinator, duplicate_of=original)
+    sentence = f"{copy} 并入了这个问题，统计只计这一个。请先作废它们，或把这个问题标为另一个问题的重复。"
+
+    for action in (actions.void, actions.reject):
+        with pytest.raises(Refused, match=sentence):
+            action(original, by=city.coordinator, reason="误报")
+    actions.void(copy, by=city.coordinator, reason="误报")
+    actions.void(original, by=city.coordinator, reason="误报")
+
+    original.refresh_from_db()
+    assert original.state == State.VOID
+
+
+def test_the_duplicates_of_a_duplicate_are_handed_on_to_its_original(city, campaign):
+    first, second, third = (make.reported(city, campaign) for _n in range(3))
+    actions.mark_duplicate(first, by=city.coordinator, duplicate_of=second)
+
+    actions.mark_duplicate(second, by=city.coordinator, duplicate_of=third)
+
+    first.refresh_from_db()
+    assert (first.state, first.duplicate_of) == (State.DUPLICATE, third)
+    assert first.events.values_list("label", "note").last() == ("标为重复", f"改为重复于 {third}")
+
+
 def test_voiding_needs_a_reason_and_tells_the_unit_too(city, campaign, committed):
     finding = make.finding_at(State.RECTIFYING, city, campaign)
 
@@ -502,6 +540,20 @@ def test_an_extension_moves_the_deadline_and_keeps_the_first(city, campaign, com
     ]
     assert told(city.coordinator) == [f"申请延期：{finding.number} 河湾路中段，占道经营"]
     assert told(city.liaison) == [f"已批准延期至 2026-03-09：{finding.number} 河湾路中段，占道经营"]
+
+
+def test_an_extension_is_not_granted_for_less_time_than_there_is(city, campaign, clock):
+    clock("2026-03-02 09:00")
+    finding = make.finding_at(State.RECTIFYING, city, campaign, severity="B")
+    asked = actions.ask_extension(finding, by=city.liaison, reason="等材料", until=date(2026, 3, 10))
+
+    for day in (date(2026, 3, 4), date(2026, 3, 5)):
+        with pytest.raises(Refused, match="批准延至的日期须晚于现在的期限（2026-03-05 18:00）。"):
+            actions.grant_extension(asked, by=city.coordinator, until=day)
+
+    finding.refresh_from_db()
+    asked.refresh_from_db()
+    assert (finding.due_at, asked.state) == (at("2026-03-05 18:00"), Extension.State.ASKED)
 
 
 def test_an_extension_refused_leaves_the_deadline(city, campaign):

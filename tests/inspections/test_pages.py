@@ -802,3 +802,46 @@ def test_a_site_that_somebody_else_has_changed_keeps_both_and_may_be_saved_then(
     browser.post(url("site_edit", site.pk), mine | {"seen": form["seen"].value()})
     site.refresh_from_db()
     assert site.leader == "我填的"
+
+
+def test_the_original_is_offered_among_the_latest_of_the_place_and_the_category(city, campaign, as_, clock):
+    clock("2026-03-02 09:00")
+    market = make.site(campaign, city.bureau)
+    old = make.reported(city, campaign, site=market)
+    clock("2026-05-06 09:00")
+    of_category = make.reported(city, campaign)
+    of_site = make.reported(city, campaign, site=market, category=make.category(campaign, "垃圾"))
+    make.reported(city, campaign, category=make.category(campaign, "油烟"))
+    make.finding_at(State.VOID, city, campaign)
+    finding = make.reported(city, campaign, site=market)
+    browser = as_(city.coordinator)
+    address = url("finding_move", finding.pk, "mark_duplicate")
+
+    offered = browser.get(address).context["form"].fields["original"].queryset
+    refused = {
+        name: browser.post(address, sent).context["form"].errors
+        for name, sent in {
+            "nothing": {"note": ""},
+            "unknown": {"number": "2026-999999"},
+            "both": {"original": of_site.pk, "number": old.number},
+        }.items()
+    }
+    browser.post(address, {"original": of_site.pk, "number": ""})
+
+    assert list(offered) == [of_site, of_category]
+    assert refused == {
+        "nothing": {"number": ["请选中或填写原来的那个问题。"]},
+        "unknown": {"number": ["没有编号为“2026-999999”的问题。"]},
+        "both": {"number": ["选中的和填写的不是同一个问题，请只留一个。"]},
+    }
+    finding.refresh_from_db()
+    assert (finding.state, finding.duplicate_of) == (State.DUPLICATE, of_site)
+
+
+def test_an_original_of_long_ago_is_given_by_its_number(city, campaign, as_):
+    original, finding = make.reported(city, campaign), make.reported(city, campaign)
+
+    as_(city.coordinator).post(url("finding_move", finding.pk, "mark_duplicate"), {"number": original.number})
+
+    finding.refresh_from_db()
+    assert finding.duplicate_of == original
