@@ -212,10 +212,12 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     snapshot = report.snapshots.latest("version")
     sections = told_sections(report)
     of_text = hash_of(report, snapshot, sections)
+    dated = dated_on(report, snapshot)
+    told: dict[str, Any] = {"facts": snapshot.facts, "sections": sections}
     drawn = []
     for kind, content_type, draw in (
-        (ReportFile.Kind.DOCX, files.DOCX, lambda: draw_word(report.title, facts=snapshot.facts, sections=sections)),
-        (ReportFile.Kind.XLSX, files.XLSX, lambda: draw_ledgers(facts=snapshot.facts, sections=sections)),
+        (ReportFile.Kind.DOCX, files.DOCX, lambda: draw_word(report.title, dated=dated, **told)),
+        (ReportFile.Kind.XLSX, files.XLSX, lambda: draw_ledgers(**told)),
     ):
         there = ReportFile.objects.filter(snapshot=snapshot, kind=kind, text_hash=of_text).first()
         if there is None:
@@ -259,8 +261,23 @@ def told_sections(report: Report) -> list[Told]:
     ]
 
 
+def dated_on(report: Report, snapshot: Snapshot) -> date:
+    """成文日期: the day the report was approved, until then the day its facts were taken.
+
+    Source: 党政机关公文处理工作条例, article 9: the day on which whoever answers for it signs it.
+    """
+    if report.state in (Report.State.APPROVED, Report.State.ISSUED):
+        return day_of(report.events.filter(move="approve").latest("at").at)
+    return day_of(snapshot.taken_at)
+
+
 def hash_of(report: Report, snapshot: Snapshot, sections: Sequence[Told]) -> str:
-    told = [report.title, snapshot.hash, [(section.heading, section.level, section.text) for section in sections]]
+    told = [
+        report.title,
+        snapshot.hash,
+        dated_on(report, snapshot).isoformat(),
+        [(section.heading, section.level, section.text) for section in sections],
+    ]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 

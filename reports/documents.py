@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
+from django.apps import apps
+
 from cityinit.documents import docx, xlsx
 from cityinit.numerals import ordinal_heading
 
@@ -28,17 +30,21 @@ TASK_COLUMNS = (
     ("办结日期", 11),
 )
 FINDING_COLUMNS = (
-    ("编号", 9),
-    ("发现日期", 11),
-    ("点位", 14),
-    ("类别", 10),
-    ("问题描述", 24),
+    # 2026-000032 in one line.
+    ("编号", 13),
+    ("发现日期", 12),
+    ("点位", 13),
+    ("类别", 9),
+    ("问题描述", 22),
     ("责任单位", 13),
-    ("整改期限", 11),
+    ("整改期限", 12),
     ("状态", 8),
-    ("整改措施", 16),
+    ("整改措施", 15),
 )
 SOURCE_COLUMNS = (("序号", 5), ("数据", 17), ("文中数值", 10), ("口径与依据", 26), ("记录数", 6))
+# In the document the figures of one basis share a row, so many at most: a row is not broken over pages.
+BASIS_COLUMNS = (("序号", 4), ("口径与依据", 16), ("数据、文中数值（依据的记录数）", 44))
+FIGURES_IN_ROW = 12
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,8 @@ class Told:
     links: Sequence[dict]
 
 
-def draw_word(title: str, *, facts: dict, sections: Sequence[Told]) -> bytes:
-    """The summary as .docx: body, task ledger, finding ledger, and where each number comes from."""
+def draw_word(title: str, *, facts: dict, sections: Sequence[Told], dated: date) -> bytes:
+    """The summary as .docx, signed on `dated`: body, task ledger, finding ledger, where each figure comes from."""
     sources = _Sources(facts)
     blocks: list[docx.Block] = []
     places = [0] * 5
@@ -64,7 +70,6 @@ def draw_word(title: str, *, facts: dict, sections: Sequence[Told]) -> bytes:
             blocks.append(docx.Heading(section.level, f"{number}{section.heading}"))
         blocks += sources.paragraphs(section)
     writing = facts["writing"]
-    taken_on = date.fromisoformat(facts["taken_on"])
     return docx.draw(
         docx.Document(
             title=_broken(title, before=facts["period"]["label"]),
@@ -72,7 +77,7 @@ def draw_word(title: str, *, facts: dict, sections: Sequence[Told]) -> bytes:
             addressee=writing["addressee"],
             blocks=blocks,
             signature=signature(facts),
-            date=taken_on,
+            date=dated,
             annexes=[*_ledgers(facts), *sources.annex()],
             line_pt=float(Decimal(writing["line_points"])),
             author=signature(facts),
@@ -121,7 +126,7 @@ class _Sources:
     def __init__(self, facts: dict):
         self.facts = facts
         self.said: dict[str, list[str]] = {}
-        self.places: dict[str, int] = {}
+        self.marks: dict[str, str] = {}
 
     def paragraphs(self, section: Told) -> list[docx.Block]:
         """The section's paragraphs; each number that has a source is a link to its line in the annex."""
@@ -151,7 +156,9 @@ class _Sources:
         said = self.said.setdefault(key, [])
         if number not in said:
             said.append(number)
-        return f"source_{self.places.setdefault(key, len(self.places) + 1)}"
+        # A number copied from a record leads to the line of such records.
+        entry = key if key in self.facts["figures"] else key.partition(":")[0]
+        return self.marks.setdefault(entry, f"source_{len(self.marks) + 1}")
 
     def rows(self) -> list[tuple[str, str, str, str, int]]:
         """(key, what it is, as it stands in the text, its basis, how many records)"""
@@ -164,23 +171,43 @@ class _Sources:
         return told
 
     def annex(self) -> list[docx.Annex]:
+        """The figures of the text by what they rest on, and which records were copied; one by one in the workbook."""
+        by_basis: dict[str, list[docx.Text]] = {}
+        copied: dict[str, int] = {}
+        for key, label, numbers, basis, records in self.rows():
+            if key in self.facts["figures"]:
+                entry = docx.Text(f"{label}：{numbers}（{records}条）", bookmark=self.marks[key])
+                by_basis.setdefault(basis, []).append(entry)
+            else:
+                model = key.partition(":")[0]
+                copied[model] = copied.get(model, 0) + 1
         rows: list[list[docx.Cell]] = [
-            [
-                docx.Text(str(place), bookmark=f"source_{place}"),
-                label,
-                numbers,
-                basis,
-                str(records),
-            ]
-            for place, (_key, label, numbers, basis, records) in enumerate(self.rows(), start=1)
+            ["", basis, _strung_out(entries[start : start + FIGURES_IN_ROW])]
+            for basis, entries in by_basis.items()
+            for start in range(0, len(entries), FIGURES_IN_ROW)
         ]
+        if copied:
+            entries = [
+                docx.Text(f"{apps.get_model(model)._meta.verbose_name}（{count}条）", bookmark=self.marks[model])
+                for model, count in copied.items()
+            ]
+            rows.append(["", "照录原始记录，逐条见Excel附表", _strung_out(entries)])
         if not rows:
             return []
+        for place, row in enumerate(rows, start=1):
+            row[0] = str(place)
         columns = [
-            docx.Column(name, width, align="center" if name in ("序号", "记录数") else "left")
-            for name, width in SOURCE_COLUMNS
+            docx.Column(name, width, align="center" if name == "序号" else "left") for name, width in BASIS_COLUMNS
         ]
         return [docx.Annex("数据来源", [docx.Table(columns, rows, small=True)])]
+
+
+def _strung_out(entries: Sequence[docx.Text]) -> list[docx.Text]:
+    """The entries with ； between them, each keeping its bookmark."""
+    told: list[docx.Text] = []
+    for entry in entries:
+        told += [docx.Text("；"), entry] if told else [entry]
+    return told
 
 
 def _ledgers(facts: dict) -> list[docx.Annex]:

@@ -258,7 +258,8 @@ def test_an_issued_report_says_the_same_whatever_happens_to_the_records(city, ca
     actions.save_style(campaign, by=city.coordinator, signature="另一个落款", parts=["opening"], line_points="28.00")
 
     snapshot = report.snapshots.get()
-    redrawn = draw_word(report.title, facts=snapshot.facts, sections=actions.told_sections(report))
+    dated = actions.dated_on(report, snapshot)
+    redrawn = draw_word(report.title, facts=snapshot.facts, sections=actions.told_sections(report), dated=dated)
 
     drawn = actions.current_files(report)[0]
     assert redrawn == Path(settings.MEDIA_ROOT, drawn.file.path).read_bytes()
@@ -267,6 +268,37 @@ def test_an_issued_report_says_the_same_whatever_happens_to_the_records(city, ca
         actions.refresh(report, by=city.coordinator)
     with pytest.raises(Refused, match="现在不能修改"):
         edit(report.sections.first(), city, text="印发后再改。")
+
+
+def test_a_report_is_dated_by_its_approval_and_before_it_by_its_facts(city, campaign, clock, work):
+    days = {"draft": "2025-07-02", "approved": "2025-07-08", "issued": "2025-07-10"}
+    clock(f"{days['draft']} 09:00")
+    report = compiled(campaign, city)
+    clock("2025-07-04 09:00")
+    edit(report.sections.first(), city, text="改过的开头。")
+    work()
+    drafted = body(report)
+
+    clock(f"{days['approved']} 09:00")
+    for step in ("review", "approve"):
+        actions.move(report, step, by=city.coordinator)
+    clock(f"{days['issued']} 09:00")
+    actions.move(report, "issue", by=city.coordinator)
+    work()
+
+    assert "\n2025年7月2日\n" in drafted
+    assert "\n2025年7月8日\n" in body(report)
+    assert [word in body(report) for word in ("2025年7月2日", "2025年7月10日")] == [False, False]
+
+
+def test_a_report_sent_back_after_its_approval_is_dated_by_its_facts_again(city, campaign, clock):
+    clock("2025-07-02 09:00")
+    report = report_at("approved", campaign, city)
+
+    clock("2025-07-08 09:00")
+    actions.move(report, "send_back", by=city.coordinator, note="补充数据")
+
+    assert actions.dated_on(report, report.snapshots.get()) == date(2025, 7, 2)
 
 
 def test_the_drafts_of_a_half_year_are_filed_once(city, campaign, clock, work):

@@ -1,0 +1,74 @@
+"""The annexes of a summary: where its numbers come from, in few lines on paper and one by one in the workbook."""
+
+from datetime import date
+from io import BytesIO
+
+import docx
+import openpyxl
+import pytest
+
+from reports.documents import Told, draw_ledgers, draw_word
+
+FACTS = {
+    "taken_on": "2025-07-02",
+    "period": {"label": "2025年上半年", "last_day": "2025年6月30日"},
+    "speaker": {"name": "清水县"},
+    "writing": {"subtitle": "", "addressee": "", "signature": "", "line_points": "28.95"},
+    "ledgers": {"tasks": [], "findings": [["2026-000032"] + [""] * 8]},
+    "figures": {
+        **{
+            f"quantity:{number}": {"label": f"更换{number}", "basis": "累加", "model": "", "pks": [1, 2]}
+            for number in range(13)
+        },
+        "tasks.total": {"label": "任务数", "basis": "末级任务", "model": "", "pks": [3]},
+    },
+    "sources": {"campaigns.meeting:1": "会议活动 推进会", "campaigns.meeting:2": "会议活动 例会"},
+}
+
+
+def told(*keys):
+    """One section in which each key stands once, as its place in the row."""
+    text, links = "", []
+    for place, key in enumerate(keys, start=10):
+        links.append({"start": len(text), "end": len(text) + 2, "figure": key})
+        text += f"{place}，"
+    return [Told("", 0, text, links)]
+
+
+@pytest.fixture
+def rows_of():
+    """`rows_of(section)` draws the summary and gives the rows of its last table."""
+
+    def draw(sections):
+        drawn = docx.Document(BytesIO(draw_word("总结", facts=FACTS, sections=sections, dated=date(2025, 7, 2))))
+        return [[cell.text for cell in row.cells] for row in drawn.tables[-1].rows[1:]]
+
+    return draw
+
+
+def test_figures_of_one_basis_share_a_row_and_copied_numbers_one_for_all(rows_of):
+    sections = told("quantity:0", "campaigns.meeting:1", "tasks.total", "quantity:1", "campaigns.meeting:2")
+
+    assert rows_of(sections) == [
+        ["1", "累加", "更换0：10（2条）；更换1：13（2条）"],
+        ["2", "末级任务", "任务数：12（1条）"],
+        ["3", "照录原始记录，逐条见Excel附表", "会议活动（2条）"],
+    ]
+
+
+def test_a_row_of_figures_stays_short_enough_for_a_page(rows_of):
+    rows = rows_of(told(*(f"quantity:{number}" for number in range(13))))
+
+    assert [(basis, figures.count("更换")) for _place, basis, figures in rows] == [("累加", 12), ("累加", 1)]
+
+
+def test_the_workbook_lists_every_number_by_itself():
+    book = openpyxl.load_workbook(
+        BytesIO(draw_ledgers(facts=FACTS, sections=told("quantity:0", "campaigns.meeting:1", "campaigns.meeting:2")))
+    )
+
+    assert [row for row in book["数据来源"].iter_rows(min_row=2, values_only=True)] == [
+        (1, "更换0", "10", "累加", 2),
+        (2, "会议活动 推进会", "11", "照录原始记录", 1),
+        (3, "会议活动 例会", "12", "照录原始记录", 1),
+    ]
