@@ -49,7 +49,10 @@ RESULTS = gettext_lazy("成效与评价")
 
 @dataclass(frozen=True)
 class Register:
-    """`columns` show in the list; `search` are the texts a search looks through; `day` is what a period filters."""
+    """`columns` show in the list; `search` are the texts a search looks through; `day` is what a period filters.
+
+    `named` says what tells a row from its neighbours: of each group the first field that is filled in.
+    """
 
     slug: str
     model: type[CampaignRow]
@@ -63,6 +66,8 @@ class Register:
     unit: str = ""
     day: str = ""
     span: tuple[str, str] | None = None
+    named: tuple[tuple[str, ...], ...] = ()
+    order: tuple[str, ...] = ("position", "pk")
 
     @property
     def title(self) -> str:
@@ -71,6 +76,8 @@ class Register:
     @property
     def naming(self) -> str:
         """The column that names a row: it carries the link."""
+        if self.named:
+            return self.named[0][0]
         return next((name for name in ("name", "team", "content") if name in self.columns), self.columns[0])
 
     @property
@@ -82,6 +89,24 @@ class Register:
     @property
     def many(self) -> list[str]:
         return [name for name in self.fields if self.model._meta.get_field(name).many_to_many]
+
+    def name_of(self, row: Any) -> str:
+        """What a row is called in the list and on its own page."""
+        if not self.named:
+            return shown(row, self.naming)
+        parts = (next(filter(None, (shown(row, name) for name in names)), "") for names in self.named)
+        return " ".join(filter(None, parts))
+
+    def is_number(self, name: str) -> bool:
+        """Whether a column holds figures, which stand at the right."""
+        field = self.model._meta.get_field(name)
+        return isinstance(field, models.IntegerField | models.DecimalField) and not field.choices
+
+    def of_kind(self, value: str) -> dict[str, str]:
+        """The condition for one kind; a list of kinds is kept as JSON, which SQLite cannot ask for one of them."""
+        if isinstance(self.model._meta.get_field(self.kind), models.JSONField):
+            return {f"{self.kind}__icontains": f'"{value}"'}
+        return {self.kind: value}
 
     def label(self, name: str) -> str:
         field = self.model._meta.get_field(name)
@@ -119,7 +144,8 @@ def add(register: Register) -> None:
 
 
 def by_group() -> list[tuple[str, list[Register]]]:
-    groups: dict[str, list[Register]] = {}
+    """The registers in the order of work: who and what for, what is done, what came of it."""
+    groups: dict[str, list[Register]] = {str(group): [] for group in (STRUCTURE, WORK, RESULTS)}
     for register in REGISTERS.values():
         groups.setdefault(str(register.group), []).append(register)
     return list(groups.items())
@@ -188,13 +214,15 @@ for register in (
         GroupMember,
         STRUCTURE,
         "user",
-        columns=("group", "seat", "person_name", "unit", "title", "duties"),
+        columns=("group", "seat", "unit", "title", "duties", "starts_on", "ends_on"),
         search=("person_name", "title", "duties"),
         fields=("group", "seat", "person_name", "unit", "title", "duties", "starts_on", "ends_on"),
         about=gettext_lazy("小组里的职务，可以只有职务没有姓名"),
         kind="seat",
         unit="unit",
         span=("starts_on", "ends_on"),
+        named=(("seat",), ("person_name", "unit", "title")),
+        order=("group__position", "group__pk", "position", "pk"),
     ),
     Register(
         "workstreams",
@@ -212,21 +240,24 @@ for register in (
         Indicator,
         STRUCTURE,
         "list-check",
-        columns=("code", "name", "parent", "methods", "score"),
+        columns=("code", "name", "parent", "methods", "units", "score"),
         search=("code", "name", "standard"),
         fields=("code", "parent", "name", "standard", "methods", "score", "units"),
         about=gettext_lazy("测评体系的指标和标准"),
+        kind="methods",
+        unit="units",
     ),
     Register(
         "self-checks",
         SelfCheck,
         RESULTS,
         "clipboard-check",
-        columns=("indicator", "checked_on", "score", "gap", "measure", "person"),
+        columns=("indicator", "score", "gap", "measure", "person"),
         search=("gap", "measure", "person"),
         fields=("indicator", "checked_on", "score", "gap", "measure", "person"),
         about=gettext_lazy("对照指标自己打分，记下差距和措施"),
         day="checked_on",
+        named=(("indicator",), ("checked_on",)),
     ),
     Register(
         "documents",
@@ -284,36 +315,39 @@ for register in (
         PatrolQuota,
         WORK,
         "rotate",
-        columns=("who", "place", "cycle", "times", "at_least"),
+        columns=("who", "cycle", "times", "at_least"),
         search=("who", "place"),
         fields=("who", "place", "cycle", "times", "at_least"),
         about=gettext_lazy("哪类人员多久巡查一次哪里"),
         kind="cycle",
+        named=(("who",), ("place",)),
     ),
     Register(
         "volunteering",
         Volunteering,
         WORK,
         "heart-handshake",
-        columns=("team", "served_on", "unit", "content", "sessions", "people", "hours"),
+        columns=("team", "unit", "content", "sessions", "people", "hours"),
         search=("team", "content"),
         fields=("team", "served_on", "unit", "content", "sessions", "people", "hours"),
         about=gettext_lazy("志愿服务的场次、人次和小时"),
         unit="unit",
         day="served_on",
+        named=(("team",), ("served_on",)),
     ),
     Register(
         "publicity",
         Publicity,
         WORK,
         "speakerphone",
-        columns=("kind", "place", "quantity", "unit", "content", "placed_on"),
+        columns=("kind", "quantity", "unit", "content", "placed_on"),
         search=("place", "content"),
         fields=("kind", "place", "quantity", "unit", "content", "placed_on"),
         about=gettext_lazy("标语、橱窗、电子屏、公益广告、宣传册"),
         kind="kind",
         unit="unit",
         day="placed_on",
+        named=(("kind",), ("place",)),
     ),
     Register(
         "honours",
@@ -332,13 +366,14 @@ for register in (
         Reward,
         RESULTS,
         "scale",
-        columns=("unit", "person", "kind", "points", "reason", "given_on"),
+        columns=("unit", "kind", "points", "reason", "given_on"),
         search=("person", "reason"),
         fields=("unit", "person", "kind", "points", "reason", "given_on"),
         about=gettext_lazy("通报表扬、批评，加分、扣分"),
         kind="kind",
         unit="unit",
         day="given_on",
+        named=(("unit",), ("person",)),
     ),
     Register(
         "surveys",

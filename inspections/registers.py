@@ -11,10 +11,11 @@ SPONSORSHIPS = Register(
     Sponsorship,
     STRUCTURE,
     "link",
-    columns=("unit", "leader", "target_kind", "target_name", "note"),
+    columns=("unit", "target_kind", "target_name", "note"),
     search=("leader", "target_name", "note"),
     fields=("unit", "leader", "target_kind", "target_name", "site", "note"),
     about=gettext_lazy("哪位领导、哪个单位包保哪里"),
     kind="target_kind",
     unit="unit",
+    named=(("unit",), ("leader",)),
 )

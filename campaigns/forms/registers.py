@@ -117,11 +117,11 @@ def _choices(model: type[models.Model], campaign: Campaign) -> models.QuerySet:
 class RegisterFilter(forms.Form):
     """Text, kind, unit and period over a register; only what the register has."""
 
-    q = forms.CharField(label=gettext_lazy("查找"), required=False, max_length=60)
+    q = forms.CharField(label=gettext_lazy("关键词"), required=False, max_length=60)
     kind = forms.ChoiceField(label=gettext_lazy("类型"), required=False)
     unit = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("单位"), required=False)
-    first = DayField(label=gettext_lazy("从"), required=False)
-    last = DayField(label=gettext_lazy("到"), required=False)
+    first = DayField(label=gettext_lazy("起"), required=False)
+    last = DayField(label=gettext_lazy("止"), required=False)
 
     def __init__(self, *args: Any, register: Register, campaign: Campaign, **options: Any):
         super().__init__(*args, **options)
@@ -135,6 +135,7 @@ class RegisterFilter(forms.Form):
         if register.unit:
             self.fields["unit"].queryset = Unit.objects.of_host(campaign.host.host_id)
             self.fields["unit"].empty_label = _("全部")
+            self.fields["unit"].label = register.label(register.unit)
         else:
             del self.fields["unit"]
         if not register.day:
@@ -151,7 +152,7 @@ class RegisterFilter(forms.Form):
                 wanted |= models.Q(**{f"{name}__icontains": asked["q"]})
             rows = rows.filter(wanted)
         if asked.get("kind"):
-            rows = rows.filter(**{self.register.kind: asked["kind"]})
+            rows = rows.filter(**self.register.of_kind(asked["kind"]))
         if asked.get("unit"):
             rows = rows.filter(**{self.register.unit: asked["unit"]})
         if asked.get("first"):
@@ -163,7 +164,8 @@ class RegisterFilter(forms.Form):
 
 def _kinds(register: Register, campaign: Campaign) -> list[tuple[str, str]]:
     field = register.model._meta.get_field(register.kind)
-    if field.choices:
-        return [(value, str(label)) for value, label in field.choices]
+    choices = Indicator.Method.choices if isinstance(field, models.JSONField) else field.choices
+    if choices:
+        return [(value, str(label)) for value, label in choices]
     written = register.model.objects.of(campaign).order_by().exclude(**{register.kind: ""})
     return [(value, value) for value in sorted(set(written.values_list(register.kind, flat=True)))]

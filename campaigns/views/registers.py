@@ -26,7 +26,7 @@ from ..forms.registers import RegisterFilter, row_form
 
 @require_safe
 def registers(request):
-    _ask_right(request)
+    _ask_right(request, request.campaign)
     counts = known.counts(request.campaign) if request.campaign else {}
     groups = [
         (title, [{"register": one, "count": counts.get(one.slug, 0)} for one in members])
@@ -40,12 +40,12 @@ def register(request, slug):
     one, campaign = _register(request, slug)
     form = RegisterFilter(request.GET or None, register=one, campaign=campaign)
     rows = form.filter(one.rows(campaign, by=request.user))
-    page = Page(request, rows, order=("position", "pk"))
+    page = Page(request, rows, order=one.order)
     context = {
         "register": one,
         "form": form,
         "page": page,
-        "heads": [one.label(name) for name in one.columns],
+        "heads": [(one.label(name), one.is_number(name)) for name in one.columns],
         "rows": [(_row_url(one, row), _cells(one, row)) for row in page.rows],
         "may_change": request.user.has_perm("campaigns.change_register", campaign),
         "may_export": request.user.has_perm("campaigns.export", campaign),
@@ -60,6 +60,7 @@ def register_row(request, slug, pk):
     context = {
         "register": one,
         "row": row,
+        "name": one.name_of(row),
         "facts": [(one.label(name), one.shown(row, [name])[0]) for name in one.fields],
         "may_change": request.user.has_perm("campaigns.change_register", row),
     }
@@ -89,6 +90,8 @@ def register_new(request, slug):
 def register_edit(request, slug, pk):
     one, row = _row(request, slug, pk)
     _ask_change(request, row)
+    # Before the form writes into the row what was typed.
+    name = one.name_of(row)
     form = row_form(one)(request.POST or None, instance=row, campaign=row.campaign)
     if form.is_valid():
         with told_in(form):
@@ -97,7 +100,8 @@ def register_edit(request, slug, pk):
             messages.success(request, _("已保存。"))
             return redirect(_row_url(one, row))
     status = 422 if form.is_bound else 200
-    return render(request, "campaigns/register_form.html", {"register": one, "form": form, "row": row}, status=status)
+    context = {"register": one, "form": form, "row": row, "name": name}
+    return render(request, "campaigns/register_form.html", context, status=status)
 
 
 @require_POST
@@ -126,7 +130,7 @@ def register_export(request, slug):
     sheet = xlsx.Sheet(
         one.title,
         [xlsx.Column(one.label(name), 18) for name in one.fields],
-        (one.shown(row, one.fields) for row in rows.order_by("position", "pk").iterator(chunk_size=500)),
+        (one.shown(row, one.fields) for row in rows.order_by(*one.order).iterator(chunk_size=500)),
     )
     response = StreamingHttpResponse(xlsx.stream_workbook([sheet]), content_type=XLSX)
     name = f"{campaign}-{one.title}-{timezone.localdate()}.xlsx"
@@ -136,7 +140,7 @@ def register_export(request, slug):
 
 def _register(request, slug):
     """The register and the campaign in hand; 404 for an unknown slug or where there is no campaign yet."""
-    _ask_right(request)
+    _ask_right(request, request.campaign)
     if slug not in known.REGISTERS or not request.campaign:
         raise Http404
     return known.REGISTERS[slug], request.campaign
@@ -151,8 +155,8 @@ def _row(request, slug, pk):
     return one, get_object_or_404(rows.prefetch_related(*one.many), pk=pk)
 
 
-def _ask_right(request):
-    if not request.user.has_perm("campaigns.see_register"):
+def _ask_right(request, campaign=None):
+    if not request.user.has_perm("campaigns.see_register", campaign or None):
         raise PermissionDenied
 
 
@@ -162,9 +166,16 @@ def _ask_change(request, obj):
 
 
 def _cells(one, row):
-    """(label, value, whether it names the row) per column."""
-    shown = one.shown(row, one.columns)
-    return [(one.label(name), value, name == one.naming) for name, value in zip(one.columns, shown, strict=True)]
+    """(label, value, class, whether it names the row) per column."""
+    return [
+        (
+            one.label(name),
+            one.name_of(row) if name == one.naming else value,
+            "num" if one.is_number(name) else "",
+            name == one.naming,
+        )
+        for name, value in zip(one.columns, one.shown(row, one.columns), strict=True)
+    ]
 
 
 def _row_url(one, row):

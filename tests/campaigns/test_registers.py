@@ -9,10 +9,23 @@ from django.urls import reverse
 from openpyxl import load_workbook as open_book
 
 from campaigns.actions import registers as actions
-from campaigns.models import Campaign, Indicator, Phase, Statement, Survey, Workstream
+from campaigns.models import (
+    AssessmentSystem,
+    Campaign,
+    GroupMember,
+    Indicator,
+    LeadingGroup,
+    Phase,
+    Statement,
+    Survey,
+    Volunteering,
+    Workstream,
+)
 from campaigns.registers import REGISTERS
 from cityinit.models import AuditEvent
 from cityinit.workflow import Refused
+from tests.factories.people import person
+from units.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +208,63 @@ def test_a_filter_narrows_by_text_kind_unit_and_day(office, campaign, city):
     assert list(found.values()) == [["环境整治"], [], ["环境整治"], ["交通秩序"], ["环境整治", "交通秩序"]]
 
 
+def listed(office, slug, query=""):
+    """The list's rows as {column: value}, and the columns whose figures stand at the right."""
+    page = office.get(f"{reverse('campaigns:register', args=[slug])}?{query}")
+    heads = [label for label, is_number in page.context["heads"] if is_number]
+    return [{label: value for label, value, *_ in cells} for _url, cells in page.context["rows"]], heads
+
+
+def test_members_stand_by_group_and_are_named_by_seat_and_person_or_unit(office, campaign, city):
+    first = LeadingGroup.objects.create(campaign=campaign, name="领导小组", position=1)
+    second = LeadingGroup.objects.create(campaign=campaign, name="宣传组", position=2)
+    GroupMember.objects.create(campaign=campaign, group=first, seat="组长", person_name="沈望舒", position=1)
+    GroupMember.objects.create(campaign=campaign, group=second, seat="组长", title="部长", position=2)
+    late = GroupMember.objects.create(
+        campaign=campaign, group=first, seat="成员", unit=city.bureau, position=3, starts_on=date(2025, 5, 1)
+    )
+
+    rows, _numbers = listed(office, "members")
+    page = office.get(reverse("campaigns:register_row", args=["members", late.pk])).content.decode()
+    form = office.get(reverse("campaigns:register_edit", args=["members", late.pk])).content.decode()
+
+    assert [(row["领导小组"], row["小组职务"], row["起"]) for row in rows] == [
+        ("领导小组", "组长 沈望舒", ""),
+        ("领导小组", "成员 城管局", "2025-05-01"),
+        ("宣传组", "组长 部长", ""),
+    ]
+    assert '<h1 class="page-heading">成员 城管局</h1>' in page
+    assert '<h1 class="page-heading">修改成员 城管局</h1>' in form
+
+
+def test_figures_stand_at_the_right_and_a_service_is_named_by_team_and_day(office, campaign):
+    Volunteering.objects.create(campaign=campaign, team="银龄志愿服务队", served_on=date(2025, 3, 5), people=20)
+
+    rows, numbers = listed(office, "volunteering")
+
+    assert (rows[0]["队伍"], numbers) == ("银龄志愿服务队 2025-03-05", ["场次", "人次", "小时"])
+
+
+def test_indicators_are_narrowed_by_method_and_unit(office, campaign, city):
+    system = AssessmentSystem.objects.create(campaign=campaign, name="测评体系")
+    for code, methods, units in (("1", ["onsite", "survey"], [city.bureau]), ("2", ["filing"], [])):
+        made = Indicator.objects.create(campaign=campaign, system=system, code=code, name="指标", methods=methods)
+        made.units.set(units)
+
+    found = {
+        query: [row["编号"] for row in listed(office, "indicators", query)[0]]
+        for query in ("", "kind=survey", "kind=filing", f"unit={city.bureau.pk}")
+    }
+
+    assert list(found.values()) == [["1", "2"], ["1"], ["2"], ["1"]]
+
+
+def test_the_registers_stand_in_the_order_of_work(office, campaign):
+    groups = office.get(reverse("campaigns:registers")).context["groups"]
+
+    assert [title for title, _members in groups] == ["组织与体系", "工作开展", "成效与评价"]
+
+
 def test_only_the_office_sees_registers_and_only_coordinators_write(client, city, campaign):
     row = statement(campaign)
     urls = [
@@ -280,3 +350,20 @@ def test_a_count_no_city_can_have_is_a_form_error(office, campaign, slug, field,
     page = office.post(url, posted(office.get(url), **{field: typed}))
 
     assert page.context["form"].errors[field] == [sentence]
+
+
+def test_a_leader_of_one_street_sees_no_register_of_the_city(client, city, campaign):
+    row = statement(campaign)
+    leader = person("河湾街道主任", Role.LEADER, city.street, scope=city.street)
+    client.force_login(leader)
+
+    answers = [
+        client.get(reverse("campaigns:registers")).status_code,
+        client.get(reverse("campaigns:register", args=["statements"])).status_code,
+        client.get(reverse("campaigns:register_row", args=["statements", row.pk])).status_code,
+        client.get(reverse("inspections:rounds")).status_code,
+    ]
+
+    assert answers == [403, 403, 404, 403]
+    assert list(Statement.objects.visible_to(city.leader)) == [row]
+    assert list(Statement.objects.visible_to(leader)) == []
