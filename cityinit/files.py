@@ -34,7 +34,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from .errors import Missing
-from .images import MAX_PIXELS, Photo, TooManyPixels, UnreadablePicture, read_photo
+from .images import Photo, TooManyPixels, UnreadablePicture, read_photo
 from .models import StoredFile
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,8 @@ MAIN_PARTS = {
     f"{PPTX}.main+xml": PPTX,
     "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml": PPTX,
 }
+# A workbook that fetches from other files shows numbers nobody here can check, and calls out when it is opened.
+LINKED_PARTS = re.compile(r"^xl/externallinks/", re.IGNORECASE)
 MACRO_PARTS = re.compile(r"vbaproject|vbadata|macrosheets/", re.IGNORECASE)
 INLINE = ("image/jpeg", "image/png", "image/webp", PDF)
 PROGRAMS = ("application/x-msdownload", "application/x-executable", "application/x-mach-binary")
@@ -288,10 +290,10 @@ def _photo(upload: Any, *, name: str) -> Photo:
     upload.seek(0)
     try:
         return read_photo(upload)
-    except TooManyPixels:
+    except TooManyPixels as fault:
         raise UploadRefused(
-            _("“%(name)s”的尺寸太大（超过%(limit)s万像素）。请在手机上缩小后再上传。")
-            % {"name": name, "limit": MAX_PIXELS // 10_000}
+            _("“%(name)s”的尺寸太大（超过%(limit)s万像素）。请在手机上缩小，或另存为普通的JPG后再上传。")
+            % {"name": name, "limit": fault.limit // 10_000}
         ) from None
     except UnreadablePicture:
         raise UploadRefused(
@@ -349,6 +351,8 @@ def _office_type(upload: Any, *, name: str) -> str:
             content_type = _main_part(archive, name=name)
             if any(MACRO_PARTS.search(entry.filename) for entry in entries):
                 raise UploadRefused(_macros(name))
+            if any(LINKED_PARTS.match(entry.filename) for entry in entries):
+                raise UploadRefused(_links(name))
             for entry in entries:
                 if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
                     with archive.open(entry) as part:
@@ -440,6 +444,12 @@ def _encrypted(name: str) -> str:
 
 def _macros(name: str) -> str:
     return _("“%(name)s”含有宏，不能上传。请另存为不带宏的.docx、.xlsx或.pptx后再上传。") % {"name": name}
+
+
+def _links(name: str) -> str:
+    return _("“%(name)s”引用了其他文件里的数据（外部链接），不能上传。请在Excel或WPS里断开链接，另存一份后再上传。") % {
+        "name": name
+    }
 
 
 def _damaged(name: str) -> str:

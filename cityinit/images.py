@@ -17,6 +17,8 @@ from cityinit.periods import SHANGHAI
 
 # 12,000 × 9,000 of the largest phone sensors is in; a picture that unpacks to gigabytes is not.
 MAX_PIXELS = 120_000_000
+# Formats that are unpacked whole before they can be shrunk: 48 and 50 megapixels of a phone's HEIC are in.
+MAX_PIXELS_WHOLE = 52_000_000
 SHOWN_EDGE = 1600
 THUMB_EDGE = 320
 # Pillow's format → content type and extension. MPO is a JPEG with a second view in it, as many phones write.
@@ -43,8 +45,8 @@ DAMAGED = (OSError, ValueError, TypeError, SyntaxError, KeyError, IndexError, Ze
 
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-# Two at a time: one large picture takes some 400 MB while it is read.
-_room = BoundedSemaphore(2)
+# One at a time: a picture of MAX_PIXELS_WHOLE takes some 450 MB while it is read.
+_room = BoundedSemaphore(1)
 
 
 class UnreadablePicture(Exception):
@@ -52,7 +54,11 @@ class UnreadablePicture(Exception):
 
 
 class TooManyPixels(Exception):
-    """Larger than MAX_PIXELS."""
+    """Larger than a picture of its format may be: `limit` pixels."""
+
+    def __init__(self, limit: int):
+        super().__init__(limit)
+        self.limit = limit
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def read_photo(file: IO[bytes]) -> Photo:
             with Image.open(file, formats=("JPEG", "PNG", "WEBP", "HEIF")) as image:
                 return _developed(image)
         except Image.DecompressionBombError:
-            raise TooManyPixels from None
+            raise TooManyPixels(MAX_PIXELS) from None
         except DAMAGED:
             raise UnreadablePicture from None
 
@@ -90,9 +96,11 @@ def distance(one: str, other: str) -> int:
 
 def _developed(image: Image.Image) -> Photo:
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise TooManyPixels
     content_type, extension = FORMATS[image.format or ""]
+    # A progressive JPEG is shrunk like any other, but only once all of it has been unpacked.
+    in_steps = extension == ".jpg" and not image.info.get("progressive")
+    if width * height > (limit := MAX_PIXELS if in_steps else MAX_PIXELS_WHOLE):
+        raise TooManyPixels(limit)
     exif = _exif(image)
     turn = UPRIGHT.get(exif.get(ORIENTATION, 1))
     taken_at = _taken_at(exif)
@@ -100,8 +108,7 @@ def _developed(image: Image.Image) -> Photo:
     # JPEG can be unpacked at an eighth, a quarter or half its size: most of the time saved lies here.
     image.draft("RGB", (SHOWN_EDGE, SHOWN_EDGE))
     profile = image.info.get("icc_profile") if image.mode == "RGB" else None
-    shown = _flat(image)
-    shown.thumbnail((SHOWN_EDGE, SHOWN_EDGE), Image.Resampling.LANCZOS)
+    shown = _flat(_shrunk(image))
     if turn is not None:
         shown = shown.transpose(turn)
     if turn in (UPRIGHT[5], UPRIGHT[6], UPRIGHT[7], UPRIGHT[8]):
@@ -122,9 +129,20 @@ def _developed(image: Image.Image) -> Photo:
     )
 
 
+def _shrunk(image: Image.Image) -> Image.Image:
+    """At the size that is shown; shrunk before it is flattened, since each copy at full size costs as much again."""
+    image.load()
+    if "transparency" in image.info or image.mode == "PA":
+        image = image.convert("RGBA")
+    elif image.mode not in ("RGB", "L", "RGBA", "LA"):
+        image = image.convert("RGB")
+    image.thumbnail((SHOWN_EDGE, SHOWN_EDGE), Image.Resampling.LANCZOS)
+    return image
+
+
 def _flat(image: Image.Image) -> Image.Image:
     """In three colours, what is transparent on white."""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+    if image.mode in ("RGBA", "LA"):
         layer = image.convert("RGBA")
         ground = Image.new("RGB", layer.size, "white")
         ground.paste(layer, mask=layer.getchannel("A"))

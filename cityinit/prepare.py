@@ -130,8 +130,6 @@ def _check_redis() -> None:
     if not settings.REDIS_URL:
         return
     address = urlsplit(settings.REDIS_URL)
-    if address.scheme not in ("redis", "rediss"):
-        raise CannotStart("REDIS_URL must read redis://host:6379/0.")
     try:
         with Connection(settings.REDIS_URL, connect_timeout=5) as broker:
             broker.ensure_connection(max_retries=1)

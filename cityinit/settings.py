@@ -16,6 +16,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -28,6 +29,8 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 try:
     # People's data lie here: for nobody else on the machine to read.
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+except FileExistsError:
+    raise ImproperlyConfigured(f"DATA_DIR {DATA_DIR} is a file; it must be a folder.") from None
 except OSError as problem:
     raise ImproperlyConfigured(f"DATA_DIR {DATA_DIR} cannot be written: {problem.strerror}.") from None
 
@@ -67,6 +70,38 @@ def _database():
     except ValueError:
         # The value itself may hold a password, so it is not repeated.
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read; it must read {example}.") from None
+
+
+def _redis():
+    """Empty, or an address whose parts can be read; the value may hold a password, so it is not repeated."""
+    url = env.str("REDIS_URL", default="")
+    try:
+        address = urlsplit(url)
+        readable = address.scheme in ("redis", "rediss") and bool(address.hostname) and address.port != 0
+    except ValueError:
+        readable = False
+    if url and not readable:
+        raise ImproperlyConfigured("REDIS_URL must read redis://host:6379/0.")
+    return url
+
+
+def _mail():
+    example = "smtp://user:password@host:25, or consolemail:// to print mails"
+    url = env.str("EMAIL_URL", default="") or "consolemail://"
+    try:
+        read = env.email_url_config(url)
+    except (ImproperlyConfigured, ValueError):
+        read = {}
+    if not read or (url.startswith("smtp") and not read["EMAIL_HOST"]):
+        raise ImproperlyConfigured(f"EMAIL_URL must read {example}.")
+    return read
+
+
+def _log_level():
+    level = env.str("LOG_LEVEL", default="WARNING").upper()
+    if level not in (levels := ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")):
+        raise ImproperlyConfigured(f"LOG_LEVEL must be one of {', '.join(levels)}, not {level!r}.")
+    return level
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret()
@@ -160,7 +195,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis, cache, sessions, queue -----------------------------------------------------------------
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = _redis()
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
@@ -307,14 +342,13 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Mail and logs ---------------------------------------------------------------------------------
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+vars().update(_mail())
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": _log_level()},
     "loggers": {"cityinit": {"level": "INFO"}, "units": {"level": "INFO"}, "axes": {"level": "ERROR"}},
 }

@@ -245,6 +245,16 @@ def test_a_zip_with_thousands_of_entries_is_refused(monkeypatch):
     assert refusal(office({f"word/{number}.bin": b"" for number in range(200)}), "表.xlsx") == BOMB
 
 
+@pytest.mark.parametrize("check", [check_upload, check_workbook])
+def test_a_workbook_that_fetches_from_other_files_is_refused(check):
+    parts = {"xl/workbook.xml": "<a/>", "xl/externalLinks/externalLink1.xml": "<a/>"}
+    content = office(parts, main=f"{XLSX}.main+xml")
+
+    assert refusal(content, "表.xlsx", **({"check": check} if check is check_workbook else {})) == (
+        "“表.xlsx”引用了其他文件里的数据（外部链接），不能上传。请在Excel或WPS里断开链接，另存一份后再上传。"
+    )
+
+
 def test_an_encrypted_zip_entry_is_refused():
     content = bytearray(office({"word/document.xml": "<a/>"}, main=f"{DOCX}.main+xml"))
     # Bit 0 of the flags of the first entry in the central directory: encrypted.
@@ -266,7 +276,7 @@ def test_a_picture_of_too_many_pixels_is_refused():
     stream = BytesIO()
     Image.new("1", (12_000, 10_001)).save(stream, "PNG")
 
-    sentence = "“炸弹.png”的尺寸太大（超过12000万像素）。请在手机上缩小后再上传。"
+    sentence = "“炸弹.png”的尺寸太大（超过5200万像素）。请在手机上缩小，或另存为普通的JPG后再上传。"
     assert refusal(stream.getvalue(), "炸弹.png", kind="photo") == sentence
 
 

@@ -1,5 +1,8 @@
+import subprocess
+import sys
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +11,8 @@ from PIL import Image, ImageDraw
 
 from cityinit.images import TooManyPixels, UnreadablePicture, distance, read_photo
 from cityinit.periods import SHANGHAI
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def picture(width=400, height=300, *, mode="RGB", corner="red"):
@@ -193,12 +198,41 @@ def test_what_is_no_photo_is_refused(content):
         read_photo(BytesIO(content))
 
 
-def test_the_largest_phone_photo_is_taken_and_a_bomb_is_not():
-    assert read_photo(saved(Image.new("1", (12_000, 9_000)), "PNG")).width == 12_000
-    with pytest.raises(TooManyPixels):
-        read_photo(saved(Image.new("1", (12_000, 10_001)), "PNG"))
-    with pytest.raises(TooManyPixels):
-        read_photo(saved(Image.new("1", (25_000, 25_000)), "PNG"))
+def test_the_largest_phone_photo_is_taken():
+    photo = read_photo(saved(Image.new("L", (12_000, 9_000)), "JPEG"))
+
+    assert (photo.width, photo.height, opened(photo.shown).size) == (12_000, 9_000, (1600, 1200))
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "size", "limit"),
+    [
+        ("JPEG", {}, (12_000, 10_001), 120_000_000),
+        ("JPEG", {"progressive": True}, (8000, 6501), 52_000_000),
+        ("PNG", {}, (8000, 6501), 52_000_000),
+        ("PNG", {}, (25_000, 25_000), 120_000_000),
+    ],
+)
+def test_what_would_unpack_to_too_much_is_refused(form, options, size, limit):
+    with pytest.raises(TooManyPixels) as fault:
+        read_photo(saved(Image.new("1" if form == "PNG" else "L", size), form, **options))
+
+    assert fault.value.limit == limit
+
+
+def test_the_largest_picture_that_is_unpacked_whole_takes_less_than_half_a_gigabyte(tmp_path):
+    (tmp_path / "large.png").write_bytes(saved(Image.new("RGBA", (8000, 6500)), "PNG", compress_level=1).getvalue())
+    script = (
+        "import re, sys; from pathlib import Path; from cityinit.images import read_photo\n"
+        "most = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]) // 1024\n"
+        "before = most(); read_photo(open(sys.argv[1], 'rb')); print(most() - before)"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "large.png"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert int(told.stdout) < 500
 
 
 def test_the_fingerprint_survives_shrinking_and_tells_other_pictures_apart():

@@ -33,6 +33,18 @@ def environment(tmp_path):
     [
         ({"PORT": "eighty"}, "PORT must be a whole number, not 'eighty'."),
         ({"DATA_DIR": "/proc/here"}, "DATA_DIR /proc/here cannot be written: No such file or directory."),
+        ({"DATA_DIR": __file__}, f"DATA_DIR {__file__} is a file; it must be a folder."),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'."),
+        (
+            {"EMAIL_URL": "garbage"},
+            "EMAIL_URL must read smtp://user:password@host:25, or consolemail:// to print mails.",
+        ),
+        (
+            {"EMAIL_URL": "smtp://me:secret@mail:port"},
+            "EMAIL_URL must read smtp://user:password@host:25, or consolemail:// to print mails.",
+        ),
+        ({"REDIS_URL": "redis://:secret@127.0.0.1:many/0"}, "REDIS_URL must read redis://host:6379/0."),
+        ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL must read redis://host:6379/0."),
         (
             {"DATABASE_URL": "postgres://user:secret@127.0.0.1:1/city"},
             "The database city on 127.0.0.1:1 cannot be used: "
@@ -48,6 +60,14 @@ def test_what_is_wrong_is_told_in_one_line(environment, wrong, line):
     ended = subprocess.run(command(), cwd=ROOT, env={**environment, **wrong}, capture_output=True, text=True)
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", f"{line}\n")
+
+
+def test_commands_tell_what_is_wrong_in_one_line_too(environment):
+    asked = [sys.executable, "manage.py", "migrate"]
+    ended = subprocess.run(asked, cwd=ROOT, env={**environment, "LOG_LEVEL": "loud"}, capture_output=True, text=True)
+
+    line = "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", line)
 
 
 def test_a_busy_port_is_told_with_a_way_out(environment):
