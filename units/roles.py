@@ -129,7 +129,10 @@ TEXTS: dict[str, tuple[Any, str]] = {
     "campaigns.confirm_task": (_("确认办结"), "Confirm a task, or send it back to a unit."),
     "campaigns.nudge_task": (_("催办"), "Nudge a unit that is behind."),
     "campaigns.instruct": (_("批示"), "Leave an instruction."),
-    "campaigns.see_register": (_("看台账"), "See the registers of a campaign."),
+    "campaigns.see_register": (
+        _("看台账"),
+        "See the registers of a campaign; a post over a part of the host's units (a leader's of one street) does not.",
+    ),
     "campaigns.change_register": (_("维护台账"), "Add, edit and delete rows of the registers."),
     "campaigns.load_workbook": (_("导入工作簿"), "Load a campaign from a workbook, dry run first."),
     "campaigns.export": (_("导出任务台账"), "Take the task ledger out as a file."),

@@ -86,10 +86,14 @@ class Guidance(models.Model):
 
 class CampaignRowQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Rows of the campaigns whose register the person's posts may see."""
-        scope = scope_of(user)
-        hosts = {post.host_id for post in scope.posts if "campaigns.see_register" in post.permissions}
-        return self.filter(campaign__host__host_id__in=hosts)
+        """Rows of the campaigns whose whole host the person's posts see registers of.
+
+        A row does not say which street it concerns: who answers for a part of the host sees tasks and findings.
+        """
+        seen = models.Q(pk__in=[])
+        for path in scope_of(user).paths_with("campaigns.see_register"):
+            seen |= models.Q(campaign__host__path__startswith=path)
+        return self.filter(seen)
 
     def of(self, campaign):
         return self.filter(campaign=campaign)

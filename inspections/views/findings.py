@@ -67,7 +67,7 @@ def findings(request):
         "indicator": form.is_valid() and form.cleaned_data["indicator"],
         "is_filtered": bool(form.changed_data),
         "may_report": request.user.has_perm("inspections.report_finding"),
-        "may_see_rounds": request.user.has_perm("campaigns.see_register"),
+        "may_see_rounds": request.user.has_perm("campaigns.see_register", request.campaign),
     }
     return render_page(request, "inspections/findings.html", context, fragment="inspections/_findings.html")
 

@@ -107,7 +107,7 @@ def site_edit(request, pk):
 def rounds(request):
     user, campaign = request.user, request.campaign
     # The office's own planning: units see the findings, not the rounds.
-    if not user.has_perm("campaigns.see_register"):
+    if not user.has_perm("campaigns.see_register", campaign or None):
         raise PermissionDenied
     if not campaign:
         return render(request, "inspections/no_campaign.html")
