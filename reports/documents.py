@@ -43,7 +43,7 @@ FINDING_COLUMNS = (
 )
 SOURCE_COLUMNS = (("序号", 5), ("数据", 17), ("文中数值", 10), ("口径与依据", 26), ("记录数", 6))
 # In the document the figures of one basis share a row, so many at most: a row is not broken over pages.
-BASIS_COLUMNS = (("序号", 4), ("口径与依据", 16), ("数据、文中数值（依据的记录数）", 44))
+BASIS_COLUMNS = (("序号", 4), ("口径与依据", 16), ("数据、文中数值（依据多条记录的注明条数）", 44))
 FIGURES_IN_ROW = 12
 
 
@@ -176,7 +176,8 @@ class _Sources:
         copied: dict[str, int] = {}
         for key, label, numbers, basis, records in self.rows():
             if key in self.facts["figures"]:
-                entry = docx.Text(f"{label}：{numbers}（{records}条）", bookmark=self.marks[key])
+                of_several = f"（{records}条）" if records > 1 else ""
+                entry = docx.Text(f"{label}：{numbers}{of_several}", bookmark=self.marks[key])
                 by_basis.setdefault(basis, []).append(entry)
             else:
                 model = key.partition(":")[0]

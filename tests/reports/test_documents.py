@@ -51,7 +51,7 @@ def test_figures_of_one_basis_share_a_row_and_copied_numbers_one_for_all(rows_of
 
     assert rows_of(sections) == [
         ["1", "累加", "更换0：10（2条）；更换1：13（2条）"],
-        ["2", "末级任务", "任务数：12（1条）"],
+        ["2", "末级任务", "任务数：12"],
         ["3", "照录原始记录，逐条见Excel附表", "会议活动（2条）"],
     ]
 
