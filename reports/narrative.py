@@ -16,6 +16,7 @@ from cityinit.periods import day_in_words
 from .telling import Telling, sort_of_meeting
 from .wording import (
     begins_with_predicate,
+    begins_with_verb,
     clause,
     clean,
     counted,
@@ -175,6 +176,23 @@ BY_WORDS = {
     "volunteering": 3,
     "honours": 3,
 }
+_SAID_EVERYWHERE = (
+    "创建工作活动开展文明城市全国领导小组办公室方案通知制度志愿服务队伍聚焦打造提升推进加强优化主题持续水平"
+)
+_NOT_THE_SUBJECT = (
+    "src",
+    "kind",
+    "kind_label",
+    "place",
+    "unit",
+    "group",
+    "issuer",
+    "office",
+    "granted_by",
+    "number",
+    "together",
+    "of_kind",
+)
 # A part's heading by what is told in it: the first whose kinds cover it all; none named is for every case.
 HEADINGS: dict[str, tuple[tuple[set[str], str], ...]] = {
     "organisation": (({"meetings", "instructions"}, "加强调度，推动工作落实"), (set(), "加强组织领导，健全工作机制")),
@@ -246,6 +264,10 @@ _FINISHED = (
     "补植",
     "清淤",
 )
+# Verbs that govern the work named after them: 开展专项整治行动 is a deed, 清理整治行动 a name.
+_GOVERNING = re.compile(
+    "开展|推进|推动|实施|完成|启动|组织|举办|召开|加强|做好|抓好|建立|健全|完善|成立|设立|印发|制定|出台|落实|建成|新建|加快|推行"
+)
 _UNQUOTED = str.maketrans("", "", "“”‘’《》")
 _NUMERAL = re.compile(r"[一二两三四五六七八九十]+")
 
@@ -255,6 +277,8 @@ class _Writer(Telling):
         super().__init__(facts)
         self.writing = writing
         self.required = 0
+        self.named_units = self.units_named_somewhere()
+        self.helpers_told: dict[str, str] = {}
         self.streams = {row["pk"]: row for row in facts["workstreams"]}
         self.children: dict[int | None, list[Row]] = {}
         for row in facts["workstreams"]:
@@ -661,6 +685,10 @@ class _Writer(Telling):
                 parent = clean(task["parent"])
                 text = text if parent in text else f"在{parent}方面，{text}"
             told.append(text)
+        if in_deed := [task for task in tasks if self.is_told_in_deed(task)]:
+            names = [clean(task["name"]) for task in in_deed]
+            done = "已完成" if any(map(_is_verb_phrase, names)) else _done("".join(names))
+            told.append(sentence(f"{join_cn(list(map(self.named, in_deed)))}{'均' if len(names) > 1 else ''}{done}"))
         bare = [task for task in tasks if not self.has_story(task)]
         quiet = self.quiet_recurring([task for task in bare if task["status"] == "recurring"])
         quiet += self.quiet_progress([task for task in bare if task["status"] != "recurring"])
@@ -672,66 +700,93 @@ class _Writer(Telling):
     def has_story(self, task: Row) -> bool:
         return bool(task["entries"] or task["requirement"] or task["target"] or self.instructions_for(task))
 
+    def is_told_in_deed(self, task: Row) -> bool:
+        """A done task whose log says in other words what its name says: the name follows, with what else is done."""
+        first = self.logged_first(task)
+        named = any(clean(task["name"]) in text for _entry, text in self.contents(task))
+        return bool(task["status"] == "done" and first and not named and _repeats(first, clean(task["name"])))
+
+    def logged_first(self, task: Row) -> str:
+        return next((text for _entry, text in self.contents(task)), "")
+
     def tell_task(self, task: Row) -> str:
+        tell = {"recurring": self.tell_recurring, "open": self.tell_open, "done": self.tell_done}[task["status"]]
         contents = self.contents(task)
         named = any(clean(task["name"]) in text for _entry, text in contents)
-        before = self.grounds(task)
-        if task["status"] == "recurring":
-            told = self.tell_recurring(task, contents, before, named=named)
-        elif task["status"] == "open":
-            told = self.tell_open(task, contents, before, named=named)
+        return tell(task, contents, named=named) + self.long_requirement(task)
+
+    def tell_recurring(self, task: Row, contents: list, *, named: bool) -> str:
+        often = clean(task["frequency"])
+        inserted = ""
+        if named and not _is_counted(often):
+            lead = ""
+        elif _is_done_in(self.logged_first(task), clean(task["name"])):
+            lead, inserted = (
+                "",
+                f"按照{said(task['src'], often)}的频次" if _is_times(often) else said(task["src"], often),
+            )
         else:
-            told = self.tell_done(task, contents, before, named=named)
-        return told + self.long_requirement(task)
+            lead = self.recurring(task)
+            if not contents or lead.startswith("坚持"):
+                lead = f"{self.subject(task) if begins_with_predicate(lead) else self.led_by(task)}{lead}"
+        spoken = self.spoken(task, contents, after=lead, inserted=inserted)
+        why, required = self.grounds(task, then=bool(lead))
+        return sentence(why, lead, required, spoken, self.quantities(task), self.target(task))
 
-    def tell_recurring(self, task: Row, contents: list, before: list[str], *, named: bool) -> str:
-        lead = "" if named and not _is_counted(clean(task["frequency"])) else self.recurring(task)
-        if not contents or lead.startswith("坚持"):
-            lead = f"{self.subject(task) if begins_with_predicate(lead) else self.led_by(task)}{lead}"
-        spoken = self.spoken(task, contents, subject=self.subject(task), after=lead)
-        return sentence(*before, lead, spoken, self.quantities(task), self.target(task))
-
-    def tell_done(self, task: Row, contents: list, before: list[str], *, named: bool) -> str:
-        subject = self.subject(task)
+    def tell_done(self, task: Row, contents: list, *, named: bool) -> str:
         if not contents:
-            lead = f"{self.led_by(task)}{self.named(task)}已办结"
+            lead = self.deed(task) or f"{self.led_by(task)}{self.named(task)}{_done(clean(task['name']))}"
         else:
-            lead = "" if named else self.how_far(task, subject)
-        spoken = self.spoken(task, contents, subject=subject, after=lead)
-        return sentence(*before, lead, spoken, self.quantities(task), self.target(task))
+            lead = "" if named or self.is_told_in_deed(task) else self.how_far(task)
+        spoken = self.spoken(task, contents, after=lead)
+        return sentence(self.grounds(task)[0], lead, spoken, self.quantities(task), self.target(task))
 
-    def tell_open(self, task: Row, contents: list, before: list[str], *, named: bool) -> str:
+    def deed(self, task: Row) -> str:
+        """市创建办已成立创建工作领导小组: a name that begins with a verb says itself what was done."""
+        name = clean(task["name"])
+        if not _is_verb_phrase(name):
+            return ""
+        return f"{self.subject(task)}{'' if name.startswith('已') else '已'}{self.named(task)}"
+
+    def tell_open(self, task: Row, contents: list, *, named: bool) -> str:
         """How the task stands, then what was done; the other way round where the log speaks in the task's words."""
-        name, subject = self.named(task), self.subject(task)
         standing = [self.target(task), self.deadline(task)]
+        name = self.named_as_work(task)
+        going = "正在推进" if self.is_underway(task) else ""
         logged = "".join(text for _entry, text in contents)
         if named or (contents and _speaks_of(logged, clean(task["name"]))):
-            spoken = self.spoken(task, contents, subject=subject, after="")
-            who = "该项工作" if named else f"{name.removesuffix('工作')}工作"
-            return sentence(*before, spoken, self.quantities(task), f"{who}正在推进", *standing)
-        if not contents or task["beside"] or task["leader"] or any(standing):
+            spoken = self.spoken(task, contents)
+            who = "该项工作" if named else name if going else ""
+            said_of_it = [self.quantities(task), f"{who}{going}" if going else "", *standing]
+            return sentence(self.grounds(task)[0], spoken, *said_of_it)
+        if not contents or self.helpers(task) or task["leader"] or any(standing):
             charged = self.charged(task)
-            if charged and begins_with_predicate(clean(task["name"])):
-                name, charged = f"{charged}，{name}", ""
+            why, required = self.grounds(task, then=True)
             if charged or any(standing):
-                opened = sentence(*before, f"{name}{charged}", *standing, "正在推进")
+                opened = [f"{name}{charged}", required, *standing, going]
             else:
-                opened = sentence(*before, f"{name}正在推进")
-            lead_only = "" if task["lead_is_self"] else task["lead"]
-            spoken = self.spoken(task, contents, subject=lead_only, after="", led=True)
-            return opened + sentence(spoken, self.quantities(task))
-        spoken = self.spoken(task, contents, subject=subject, after="")
-        return sentence(*before, f"{name}正在推进", spoken, self.quantities(task))
+                opened = [f"{name}{going or self.listed_as_task()}", required]
+            return sentence(why, *opened) + sentence(self.spoken(task, contents, led=True), self.quantities(task))
+        opened = [f"{name}{going}" if going else f"围绕{self.named(task)}", self.spoken(task, contents)]
+        return sentence(self.grounds(task)[0], *opened, self.quantities(task))
 
-    def how_far(self, task: Row, subject: str) -> str:
-        """背街小巷路面平整硬化已办结 · 开展控烟宣传教育 · 区文明办完成对照测评体系自查"""
-        name, named = clean(task["name"]), self.named(task)
-        first = self.contents(task)[0][1]
-        if name.endswith(_FINISHED) and begins_with_predicate(first) and not first.startswith("完成"):
-            return f"{subject}完成{named}"
-        if begins_with_predicate(name):
-            return f"{subject}{named}" if re.match("完成|推出|建成|办结", name) else f"{subject}完成{named}"
-        return f"开展{named}" if name.endswith(_ACTIVITIES) else f"{named}已办结"
+    @staticmethod
+    def is_underway(task: Row) -> bool:
+        """Whether a state says that somebody is at it; snapshots taken before this was kept said so of every task."""
+        return task.get("underway", True)
+
+    def listed_as_task(self) -> str:
+        """All that is known of a task of which no state and no work is recorded."""
+        return f"列入{self.short()}任务"
+
+    def how_far(self, task: Row) -> str:
+        """开展控烟宣传教育 · 市政设施所完成人行道板维修 · 爱卫中心开展春季灭鼠 · 背街小巷路面平整硬化已办结"""
+        name, named, first = clean(task["name"]), self.named(task), self.logged_first(task)
+        if _is_verb_phrase(name):
+            return f"{self.doers(task)}{named}"
+        if name.endswith(_FINISHED) and begins_with_predicate(first) and not re.match("完成|继续|持续", first):
+            return f"{self.doers(task)}完成{named}"
+        return f"开展{named}" if name.endswith(_ACTIVITIES) else f"{named}{_done(name)}"
 
     def contents(self, task: Row) -> list[tuple[Row, str]]:
         """What was logged, by day, each text once."""
@@ -740,58 +795,105 @@ class _Writer(Telling):
             told.setdefault(clean(entry["content"]), entry)
         return [(entry, text) for text, entry in told.items()]
 
-    def spoken(self, task: Row, contents: list[tuple[Row, str]], *, subject: str, after: str, led: bool = False) -> str:
-        """The logged texts in one breath, each with who did it where that is not said already."""
+    def spoken(
+        self, task: Row, contents: list[tuple[Row, str]], *, after: str = "", led: bool = False, inserted: str = ""
+    ) -> str:
+        """The logged texts in one breath, each with who did it where that is not said already.
+
+        `after` is what the sentence has said; `led`, that it is told who leads; `inserted` comes before the first deed.
+        """
         told: list[str] = []
         last = ""
+        leads = task["lead"] in after or (task["lead_is_self"] and self.own in after)
         for place, (entry, text) in enumerate(contents):
-            by_lead = entry["unit"] == task["lead"]
-            who = subject if by_lead and place == 0 else self.unit_name(entry)
-            if entry["unit_is_self"] and not by_lead and not task["lead_is_self"]:
-                who = self.own
-            if not by_lead and place == 0 and not led and "会同" not in after and (task["beside"] or task["leader"]):
-                told.append(self.led_by(task).rstrip("，"))
-            named = who in after and (by_lead or "会同" not in after)
-            if who and (who == last or entry["unit"] in text[:16] or named):
-                who = ""
-            if who and not begins_with_predicate(text):
-                who = self.led_by(task) if place == 0 and by_lead and not led else ""
-            last = who or last
-            told.append(f"{who}{said(entry['src'], text)}")
-        if any("。" in text for text in told):
-            return "。".join(told)
-        return "；".join(told)
+            who = "" if entry["unit"] == last or _names_its_doer(text, entry["unit"]) else self.doer(entry, task)
+            if place == 0 and not led:
+                if not leads and not re.search("牵头|分管|负责", after):
+                    who = self.opened_by_lead(task, entry, text) or who
+                elif entry["unit"] == task["lead"]:
+                    who = ""
+            # After a text with a subject of its own the doer must be said again.
+            last = entry["unit"] if entry["unit"] in text[:16] or begins_with_predicate(text) else ""
+            told.append(f"{who}{inserted if place == 0 else ''}{said(entry['src'], text)}")
+        return ("。" if any("。" in text for text in told) else "；").join(told)
 
-    def unit_name(self, entry: Row) -> str:
-        return "" if entry["unit_is_self"] else entry["unit"]
+    def opened_by_lead(self, task: Row, entry: Row, text: str) -> str:
+        """Who leads and who did it, before the first of what was logged; nothing where the doer alone says enough."""
+        many = self.helpers(task) or task["leader"]
+        if entry["unit"] == task["lead"]:
+            if not _names_its_doer(text, task["lead"]):
+                return self.subject(task)
+            return self.led_by(task) if many or task["lead"] not in text[:16] else ""
+        doer = "" if _names_its_doer(text, entry["unit"]) else self.doer(entry, task)
+        return f"{self.led_by(task)}{doer}" if many or not self.has_logged(task, task["lead"]) else ""
+
+    def doer(self, entry: Row, task: Row) -> str:
+        """Who logged it; the reporting unit itself goes without saying where the task is its own and nobody else's."""
+        if not entry["unit_is_self"]:
+            return entry["unit"]
+        alone = task["lead_is_self"] and all(other["unit_is_self"] for other in task["entries"])
+        return "" if alone else self.own
 
     def subject(self, task: Row) -> str:
-        """Who did it: 后勤保障部会同门诊部、药剂科; the reporting unit itself goes without saying."""
-        lead = "" if task["lead_is_self"] else task["lead"]
-        if task["beside"]:
-            return f"{self.supervised(task)}{lead or self.own}会同{self.beside(task)}"
-        return f"{self.supervised(task)}{lead}"
+        """Who did it: 后勤保障部 · 由后勤保障部牵头，门诊部配合，; the reporting unit itself goes without saying."""
+        if self.helpers(task):
+            return self.led_by(task)
+        return f"{self.supervised(task)}{'' if task['lead_is_self'] else task['lead']}"
 
-    def beside(self, task: Row) -> str:
-        return join_cn([self.called(unit) for unit in task["beside"]])
+    def doers(self, task: Row) -> str:
+        """市住建局会同东门街道: the lead with those who have logged work of their own, where a deed is told of all."""
+        beside = [self.called(unit) for unit in task["beside"] if self.has_logged(task, unit)]
+        lead = self.own if task["lead_is_self"] else task["lead"]
+        if self.helpers(task) or not beside or not self.has_logged(task, task["lead"]):
+            own_name = clean(task["name"]).startswith(task["lead"]) or task["lead"] in clean(task["name"])
+            return self.supervised(task) if own_name and not self.helpers(task) else self.subject(task)
+        return f"{self.supervised(task)}{lead}会同{self.capped(task, beside)}"
+
+    @staticmethod
+    def has_logged(task: Row, unit: str) -> bool:
+        return any(entry["unit"] == unit for entry in task["entries"])
+
+    def helpers(self, task: Row) -> str:
+        """Responsible units that logged nothing; of many that are named elsewhere, the first two."""
+        logged = "".join(text for _entry, text in self.contents(task))
+        silent = [unit for unit in task["beside"] if not self.has_logged(task, unit) and unit not in logged]
+        names = [self.called(unit) for unit in silent]
+        if task["src"] not in self.helpers_told:
+            self.helpers_told[task["src"]] = self.capped(task, names) if names else ""
+            self.named_units.update(names)
+        return self.helpers_told[task["src"]]
+
+    def units_named_somewhere(self) -> set[str]:
+        """Who stands in the text anyway: leads, those who logged, members of the leading groups."""
+        named = {member["unit"] for group in self.registers["groups"] for member in group["members"]}
+        for task in self.facts["tasks"]:
+            named |= {task["lead"], *(entry["unit"] for entry in task["entries"])}
+        return {self.called(unit) for unit in named}
+
+    def capped(self, task: Row, names: Sequence[str]) -> str:
+        """甲、乙等六个单位, where each of them is named elsewhere."""
+        if len(names) < 4 or not set(names) <= self.named_units:
+            return join_cn(list(names))
+        return f"{join_cn(list(names[:2]))}等{counted(len(names))}个单位"
 
     def supervised(self, task: Row) -> str:
         return f"由{_leading(task)}，" if task["leader"] else ""
 
     def led_by(self, task: Row) -> str:
         """由后勤保障部牵头，门诊部配合，: for what has a subject of its own."""
-        lead = self.own if task["lead_is_self"] else task["lead"]
-        if task["beside"]:
-            return f"{self.supervised(task) or '由'}{lead}牵头，{self.beside(task)}配合，"
+        lead, helpers = self.own if task["lead_is_self"] else task["lead"], self.helpers(task)
+        if helpers:
+            return f"{self.supervised(task) or '由'}{lead}牵头，{helpers}配合，"
         return self.supervised(task) if task["lead_is_self"] else f"{self.supervised(task) or '由'}{lead}牵头，"
 
     def charged(self, task: Row) -> str:
         """由副市长分管，市城管局牵头，阳光街道配合"""
-        lead = "" if task["lead_is_self"] and not task["beside"] else self.own if task["lead_is_self"] else task["lead"]
+        helpers = self.helpers(task)
+        lead = "" if task["lead_is_self"] and not helpers else self.own if task["lead_is_self"] else task["lead"]
         told = [
             _leading(task) if task["leader"] else "",
             f"{lead}牵头" if lead else "",
-            f"{self.beside(task)}配合" if task["beside"] else "",
+            f"{helpers}配合" if helpers else "",
         ]
         parts = clause(*told)
         return f"由{parts}" if parts else ""
@@ -802,7 +904,7 @@ class _Writer(Telling):
         named, told = self.named(task), said(task["src"], often)
         if any(word in name for word in ("定期", "每天", "每周", "每月", "随时")) and not _is_counted(often):
             told = ""
-        if _is_counted(often) and re.search(r"[次遍轮回]$", often):
+        if _is_times(often):
             return f"坚持{told}{named}" if begins_with_predicate(name) else f"{named}坚持{told}"
         if begins_with_predicate(name):
             return f"{told}{named}"
@@ -816,14 +918,19 @@ class _Writer(Telling):
     def named(task: Row) -> str:
         return said(task["src"], task["name"])
 
+    def named_as_work(self, task: Row) -> str:
+        """The name where something is said of it: a verb phrase becomes the work it names."""
+        name = clean(task["name"])
+        return self.named(task) + ("工作" if _is_verb_phrase(name) and not name.endswith("工作") else "")
+
     def quiet_recurring(self, tasks: Sequence[Row]) -> list[str]:
         """Recurring duty of which no more is recorded than how often; that of one unit together."""
         by_lead: dict[tuple[str, str], list[str]] = {}
         for task in tasks:
             text = self.recurring(task)
-            own = clean(task["name"]).startswith(task["lead"]) and not task["beside"]
+            own = clean(task["name"]).startswith(task["lead"]) and not self.helpers(task)
             subject, led = ("", "") if own else (self.subject(task), self.led_by(task))
-            if "会同" not in subject and not task["leader"]:
+            if not self.helpers(task) and not task["leader"]:
                 led = f"由{subject}负责，" if subject else ""
             by_lead.setdefault((subject, led), []).append(text)
         told = []
@@ -835,36 +942,51 @@ class _Writer(Telling):
     def quiet_progress(self, tasks: Sequence[Row]) -> list[str]:
         """街道办事处牵头的封闭区陈旧楼体外立面改造工程、社发局牵头的五十佳评比正在推进。"""
         by_verb: dict[str, dict[str, list[str]]] = {}
-        for status, verb in (("done", "已办结"), ("open", "正在推进")):
-            for task in tasks:
-                if task["status"] == status:
-                    by_lead = by_verb.setdefault(verb, {})
-                    by_lead.setdefault(self.quiet_lead(task), []).append(self.quiet_name(task))
+        for task in sorted(tasks, key=lambda task: (task["status"] != "done", not self.is_underway(task))):
+            if task["status"] == "done" and (deed := self.deed(task)):
+                by_verb.setdefault("", {}).setdefault("", []).append(deed)
+                continue
+            by_lead = by_verb.setdefault(self.standing_of(task), {})
+            by_lead.setdefault(self.quiet_lead(task), []).append(self.quiet_name(task))
         leads = {lead for by_lead in by_verb.values() for lead in by_lead}
-        if len(leads) == 1 and len(by_verb) > 1:
+        if len(leads) == 1 and len(by_verb) > 1 and leads != {""}:
             return [sentence(leads.pop() + "，".join(f"{join_cn(*by.values())}{verb}" for verb, by in by_verb.items()))]
         told = []
         for verb, by_lead in by_verb.items():
+            if not verb:
+                told.append("；".join(by_lead[""]))
+                continue
             names = [f"{lead}{join_cn(rows)}" for lead, rows in by_lead.items()]
             told.append(f"{'；'.join(names) if len(names) > 3 else '，'.join(names)}{verb}")
         return [sentence("；".join(told))] if told else []
 
+    def standing_of(self, task: Row) -> str:
+        if task["status"] == "done":
+            return _done(clean(task["name"]))
+        return "正在推进" if self.is_underway(task) else self.listed_as_task()
+
     def quiet_lead(self, task: Row) -> str:
         leader = f"{clean(task['leader'])}分管、" if task["leader"] else ""
-        lead = "" if task["lead_is_self"] and not task["beside"] else self.own if task["lead_is_self"] else task["lead"]
-        beside = f"、{self.beside(task)}配合" if task["beside"] else ""
+        helpers = self.helpers(task)
+        lead = "" if task["lead_is_self"] and not helpers else self.own if task["lead_is_self"] else task["lead"]
+        beside = f"、{helpers}配合" if helpers else ""
         return f"{leader}{lead}牵头{beside}的" if lead else (f"{leader.rstrip('、')}的" if leader else "")
 
     def quiet_name(self, task: Row) -> str:
         due = self.deadline(task)
-        return self.named(task) + (f"（{due}）" if due else "")
+        return self.named_as_work(task) + (f"（{due}）" if due else "")
 
-    def grounds(self, task: Row) -> list[str]:
-        """Why it is done: the instruction and the requirement, in one clause where there are both."""
-        instruction, requirement = self.by_instruction(task), self.as_required(task)
+    def grounds(self, task: Row, *, then: bool = False) -> tuple[str, str]:
+        """Why it is done: the instruction and the requirement, in one clause before the deed where there are both.
+
+        With `then` the requirement alone follows what is said of the task: 要求登记办证.
+        """
+        instruction, requirement = self.by_instruction(task), self.required_of(task)
         if instruction and requirement:
-            return [f"{instruction}和{requirement.removeprefix('按照').removeprefix('落实')}"]
-        return [instruction, requirement]
+            return f"{instruction}和{requirement}{'' if read(requirement).endswith('要求') else '的要求'}", ""
+        if then and begins_with_predicate(read(requirement)) and "要求" not in read(requirement):
+            return "", f"要求{requirement}"
+        return instruction or self.as_required(requirement), ""
 
     def by_instruction(self, task: Row) -> str:
         told = []
@@ -880,14 +1002,29 @@ class _Writer(Telling):
     def instructions_for(self, task: Row) -> list[Row]:
         return [row for row in self.registers["instructions"] if row["task"] == task["src"]]
 
-    def as_required(self, task: Row) -> str:
+    def required_of(self, task: Row) -> str:
+        """The requirement, where it adds something to what name and log say."""
         text = clean(task["requirement"])
-        if not text or self.is_long(text) or any(text in content for _entry, content in self.contents(task)):
+        if not text or self.is_long(text):
             return ""
-        # One opener before every task would drum.
+        logged = [content for _entry, content in self.contents(task)]
+        known, wanted = _pairs(task["name"], *logged), _pairs(text)
+        if any(text in content for content in logged) or (wanted and len(wanted & known) * 3 > len(wanted)):
+            return ""
+        return said(task["src"], text)
+
+    def as_required(self, text: str) -> str:
+        """按照…的要求 and 围绕… in turn: one opener before every task would drum."""
+        if not text:
+            return ""
+        if read(text).endswith("要求"):
+            return f"按照{text}"
+        if read(text).startswith(("按", "根据", "围绕", "对照")):
+            return f"根据{quoted(text)}的要求"
         self.required += 1
-        opener = "按照" if self.required % 2 else "落实"
-        return f"{opener}{said(task['src'], text)}{'' if text.endswith('要求') else '的要求'}"
+        if self.required % 2 or not _GOVERNING.match(read(text)):
+            return f"按照{text}的要求"
+        return f"围绕{text}"
 
     def long_requirement(self, task: Row) -> str:
         text = clean(task["requirement"])
@@ -917,16 +1054,20 @@ class _Writer(Telling):
         return clause(f"累计{join_cn(sums)}" if sums else "", join_cn(single))
 
     def measured_by_target(self, task: Row) -> Row | None:
-        """The quantity beside which the target stands: the only one in its measure."""
+        """The quantity beside which the target stands: the only one in its measure, else the task's namesake."""
         if not task["target"]:
             return None
         same = [row for row in task["totals"] if _bare(row["text"]) == _bare(f"1{clean(task['measure'])}")]
+        if len(same) > 1:
+            same = [row for row in same if clean(row["label"]) == clean(task["name"])]
         return same[0] if len(same) == 1 else None
 
     def target(self, task: Row) -> str:
+        """The target alone; after quantities it does not measure it says of what it is one."""
         if not task["target"] or self.measured_by_target(task):
             return ""
-        return f"目标为{mark(task['src'], task['target'])}{clean(task['measure'])}"
+        of = self.named_as_work(task) if task["totals"] and task["status"] != "open" else ""
+        return f"{of}目标为{mark(task['src'], task['target'])}{clean(task['measure'])}"
 
     def deadline(self, task: Row) -> str:
         if task["status"] != "open" or not task["due_on"]:
@@ -998,36 +1139,36 @@ class _Writer(Telling):
         return drawn
 
     def by_words(self, row: Row, kind: str) -> int | None:
-        """The stream whose heading, tasks and log share most words with the row, where one clearly does."""
+        """The stream whose heading the row speaks of, or whose tasks it names in four characters on end."""
         if not hasattr(self, "_words_of"):
             self._words_of = [(leaf["pk"], *self.words_of(leaf)) for leaf in self.leaves]
             common = self.facts["campaign"]["name"] + self.facts["campaign"]["host"] + self.own
-            self._common = _pairs(common) | _pairs("创建工作活动开展文明城市全国领导小组办公室方案通知制度志愿服务队伍")
-        texts = [value for key, value in row.items() if isinstance(value, str) and key not in ("src", "kind_label")]
+            self._common = _pairs(common) | _pairs(_SAID_EVERYWHERE)
+            units = {unit for task in self.facts["tasks"] for unit in (task["lead"], *task["beside"])}
+            self._units = _pairs(*units)
+        # Where something hangs or happens says nothing of what it is about.
+        texts = [value for key, value in row.items() if isinstance(value, str) and key not in _NOT_THE_SUBJECT]
         pairs = _pairs(*texts) - self._common
         spread: dict[str, int] = {}
         for _pk, heading, body in self._words_of:
-            for pair in pairs & (heading | body):
+            for pair in pairs & (heading | _pairs(body)):
                 spread[pair] = spread.get(pair, 0) + 1
-        scores = sorted(
-            (
-                (
-                    sum((3 if pair in heading else 1) / spread[pair] ** 2 for pair in pairs & (heading | body)),
-                    -place,
-                    pk,
-                )
-                for place, (pk, heading, body) in enumerate(self._words_of)
-            ),
-            reverse=True,
-        )
+        scores = []
+        for place, (pk, heading, body) in enumerate(self._words_of):
+            shared = pairs & (heading | _pairs(body))
+            if pairs & heading or _names(texts, body, but=self._common | self._units):
+                score = sum((3 if pair in heading else 1) / spread[pair] ** 2 for pair in shared)
+                scores.append((score, -place, pk))
+        scores.sort(reverse=True)
         if not scores or scores[0][0] < BY_WORDS[kind] or (len(scores) > 1 and scores[0][0] < 1.5 * scores[1][0]):
             return None
         return scores[0][2]
 
-    def words_of(self, leaf: Row) -> tuple[set[str], set[str]]:
+    def words_of(self, leaf: Row) -> tuple[set[str], str]:
+        """The pairs of the leaf's name and heading, and what its tasks and their log say."""
         tasks = self.tasks_of_leaf(leaf["pk"])
         body = [text for task in tasks for text in (task["name"], *(entry["content"] for entry in task["entries"]))]
-        return _pairs(leaf["name"], leaf["heading"]), _pairs(leaf["opening"], *body)
+        return _pairs(leaf["name"], leaf["heading"]), "。".join([leaf["opening"], *body])
 
     def tasks_of_leaf(self, pk: int) -> list[Row]:
         return self.tasks_of.get(pk, [])
@@ -1091,6 +1232,37 @@ def _says_number(text: str, quantity: str) -> bool:
     )
 
 
+def _is_verb_phrase(name: str) -> bool:
+    """成立创建工作领导小组, and not 清理整治行动: what names a deed, and no work of that name."""
+    if not begins_with_verb(name):
+        return False
+    return bool(_GOVERNING.match(name)) or not name.endswith((*_ACTIVITIES, *_FINISHED, "工作"))
+
+
+def _repeats(text: str, name: str) -> bool:
+    """Whether the text says again what the name says: nearly all of it, or most of it with the same verb."""
+    if _speaks_of(text, name):
+        return True
+    begins_alike = begins_with_predicate(name) and text.startswith(name[:2])
+    most = len(set(name) & set(text)) / len(set(name)) >= 0.6
+    return begins_alike or (most and name[-2:] in text)
+
+
+def _names_its_doer(text: str, unit: str) -> bool:
+    """Whether nobody need be put before the text: it has a subject of its own, or says the unit early."""
+    return unit in text[:16] or not begins_with_predicate(text)
+
+
+def _is_done_in(text: str, name: str) -> bool:
+    """Whether the text tells of doing just what the name says, so that how often may stand before it."""
+    done = re.search(rf"(?:开展|进行|组织|参加|举办|召开|实施){re.escape(name)}(?=[，；。]|$)", text)
+    return begins_with_predicate(text) and bool(done or (begins_with_predicate(name) and text.startswith(name)))
+
+
+def _done(name: str) -> str:
+    return "已完成" if "办" in name else "已办结"
+
+
 def _speaks_of(text: str, name: str) -> bool:
     """Whether the text uses nearly all the characters of the name, so that saying both would repeat it."""
     characters = set(re.findall(r"[\u3400-\u9fff]", name))
@@ -1133,6 +1305,22 @@ def _idea(text: str) -> str:
 def _is_counted(often: str) -> bool:
     """每天1次, 每周五: how often it is, not only when."""
     return bool(re.match(r"每|一[天日周月季年]|\d", often))
+
+
+def _names(texts: Iterable[str], body: str, *, but: set[str]) -> bool:
+    """Whether four characters on end stand in both, none of them a pair of `but`: 心理热线, and not 城南街道."""
+    runs = {
+        run[place : place + 4]
+        for text in texts
+        for run in re.findall(r"[\u3400-\u9fff]+", text)
+        for place in range(len(run) - 3)
+    }
+    return any(run in body and not _pairs(run) & but for run in runs)
+
+
+def _is_times(often: str) -> bool:
+    """每天2次 and not 每周五."""
+    return _is_counted(often) and bool(re.search(r"[次遍轮回]$", often))
 
 
 def _pairs(*texts: str) -> set[str]:

@@ -36,15 +36,17 @@ _NOUN_ENDS = (
 )
 
 
-def _predicates() -> re.Pattern[str]:
+def _predicates() -> tuple[re.Pattern[str], re.Pattern[str]]:
     plain, noun_like, starts = (Path(__file__).parent / "predicates.txt").read_text(encoding="utf-8").split("\n# ")
     verbs, nouns = (_any_of(part.splitlines()[1:]) for part in (plain, noun_like))
     no_verbs = _any_of(starts.splitlines()[1:])
     held = "召开|举行|举办|参加|组织"
-    return re.compile(
-        rf"(?!{no_verbs})(?:(?:{held})(?!部(?!署|分|门)|员(?!工)|会$)|(?!{held})(?:{verbs})(?!{_NOUNS}|大会|(?<=联合)执法队)"
-        rf"|(?:{nouns})(?!{_NOUNS}|{_NOUN_ENDS}|大会|队伍))"
+    verb = (
+        rf"(?!{no_verbs})(?:(?:{held})(?!部(?!署|分|门)|员(?!工)|会$)"
+        rf"|(?!{held})(?:{verbs})(?!{_NOUNS}|大会|(?<=联合)执法队))"
     )
+    noun_like_verb = rf"(?!{no_verbs})(?:{nouns})(?!{_NOUNS}|{_NOUN_ENDS}|大会|队伍)"
+    return re.compile(f"{verb}|{noun_like_verb}"), re.compile(rf"(?!{nouns}){verb}")
 
 
 def _any_of(lines: Iterable[str]) -> str:
@@ -52,7 +54,7 @@ def _any_of(lines: Iterable[str]) -> str:
 
 
 # What a predicate may begin with when its subject is left out; a text that begins otherwise has its own subject.
-_PREDICATE = _predicates()
+_PREDICATE, _VERB = _predicates()
 
 
 # 1. 2. · （1）（2） · （一）（二） · 一、二、 · ① ② typed before the items of one text.
@@ -133,6 +135,11 @@ def items(text: str) -> list[str]:
 def begins_with_predicate(text: str) -> bool:
     """Whether the text leaves its subject out, so that one may be put before it."""
     return bool(_PREDICATE.match(text.lstrip("“")))
+
+
+def begins_with_verb(text: str) -> bool:
+    """The same of words that are hardly ever a noun: 印发方案, and not 测评材料 or 宣传教育."""
+    return bool(_VERB.match(text.lstrip("“")))
 
 
 def quoted(text: str) -> str:

@@ -445,7 +445,82 @@ SPOKEN = {
             "任务": [{"编号": "1", "名称": "书香校园建设", "牵头单位": "总务处", "责任单位": "第一中学"}],
             "工作记录": [{"任务编号": "1", "日期": "2025-05-20", "单位": "第一中学", "内容": "购置图书一批"}],
         },
-        ["书香校园建设由总务处牵头，我校配合，正在推进。我校购置图书一批。"],
+        ["围绕书香校园建设，由总务处牵头，我校购置图书一批。"],
+    ),
+    "a_done_deed_of_which_nothing_is_logged": (
+        task(名称="成立创建工作领导小组", 状态="已办结"),
+        ["总务处已成立创建工作领导小组。"],
+    ),
+    "a_done_work_of_which_nothing_is_logged": (
+        task(名称="测评材料准备上报归档", 状态="已办结"),
+        ["总务处牵头的测评材料准备上报归档已办结。"],
+    ),
+    "a_done_deed_and_its_log": (
+        task("投放毒饵2吨", 名称="开展春季灭鼠", 状态="已办结"),
+        ["总务处开展春季灭鼠，投放毒饵2吨。"],
+    ),
+    "a_log_that_says_the_name_in_other_words": (
+        task("对操场路面进行了平整、硬化", 名称="操场路面平整硬化", 状态="已办结"),
+        ["总务处对操场路面进行了平整、硬化。操场路面平整硬化已办结。"],
+    ),
+    "a_log_with_the_verb_of_the_name": (
+        task("办理涉及食堂的投诉", 名称="投诉案件办理", 状态="已办结"),
+        ["总务处办理涉及食堂的投诉。投诉案件办理已完成。"],
+    ),
+    "a_duty_whose_log_does_just_that": (
+        task("组织教师在校门口开展文明交通劝导", 名称="文明交通劝导", 频次="每周五"),
+        ["总务处每周五组织教师在校门口开展文明交通劝导。"],
+    ),
+    "a_duty_done_so_many_times": (
+        task("组织教师在校门口开展文明交通劝导", 名称="文明交通劝导", 频次="每天2次"),
+        ["总务处按照每天2次的频次组织教师在校门口开展文明交通劝导。"],
+    ),
+    "a_row_without_a_state": (
+        task(名称="校园美化", 状态=None),
+        ["总务处牵头的校园美化列入创建任务。"],
+    ),
+    "a_row_without_a_state_and_a_day": (
+        task(名称="校园美化", 状态=None, 完成时限="2025-09-30", 目标值=4, 计量单位="处"),
+        ["校园美化由总务处牵头，目标为4处，计划2025年9月30日前完成。"],
+    ),
+    "a_row_without_a_state_that_was_worked_on": (
+        task("栽植香樟60株", 名称="校园美化", 状态=None),
+        ["围绕校园美化，总务处栽植香樟60株。"],
+    ),
+    "a_state_that_says_so": (
+        task("栽植香樟60株", 名称="校园美化"),
+        ["校园美化正在推进，总务处栽植香樟60株。"],
+    ),
+    "a_target_among_quantities_of_its_measure": (
+        task(
+            "施划泊位",
+            "新增泊位=1540个；共享泊位=860个",
+            名称="停车泊位挖潜",
+            状态="已办结",
+            目标值=1500,
+            计量单位="个",
+        ),
+        ["新增泊位1540个、共享泊位860个，停车泊位挖潜目标为1500个。"],
+    ),
+    "a_target_in_another_measure": (
+        task("补划停车线", "施划车位=40个", 名称="路面硬化", 状态="已办结", 目标值=12000, 计量单位="平方米"),
+        ["施划车位40个，路面硬化目标为12000平方米。"],
+    ),
+    "a_target_of_the_quantity_named_like_the_task": (
+        task("改造公厕10座，新建公厕3座", "改造公厕=10座；新建公厕=3座", 名称="改造公厕", 目标值=60, 计量单位="座"),
+        ["总务处改造公厕10座，新建公厕3座，改造公厕10座（目标60座），该项工作正在推进。"],
+    ),
+    "a_requirement_that_says_more": (
+        task("更换桌椅", 名称="教室改造", 工作要求="每间教室不少于40套", 状态="已办结"),
+        ["按照每间教室不少于40套的要求，总务处完成教室改造，更换桌椅。"],
+    ),
+    "a_requirement_after_who_is_charged": (
+        task(名称="食堂管理", 工作要求="落实明厨亮灶", 完成时限="2025-09-30"),
+        ["食堂管理由总务处牵头，要求落实明厨亮灶，计划2025年9月30日前完成，正在推进。"],
+    ),
+    "a_requirement_that_begins_with_按": (
+        task("更换桌椅", 名称="教室改造", 工作要求="按网上申报要求收集整理材料", 状态="已办结"),
+        ["根据“按网上申报要求收集整理材料”的要求，总务处完成教室改造"],
     ),
     "a_team_of_many_days": (
         {
@@ -457,6 +532,113 @@ SPOKEN = {
         ["蓝马甲开展清洁家园活动（75人次）。"],
     ),
 }
+
+
+UNSAID = {
+    "a_requirement_that_says_nothing_more": (
+        task("对破损路面进行硬化", 名称="路面硬化", 工作要求="硬化破损路面"),
+        "要求",
+    ),
+    "a_completed_deed": (task("投放毒饵", 名称="开展春季灭鼠", 状态="已办结"), "完成开展"),
+    "a_state_nobody_recorded": (task("栽植香樟", 名称="校园美化", 状态=None), "正在推进"),
+}
+
+
+@pytest.mark.parametrize("fault", list(UNSAID))
+def test_it_is_not_said(told, fault):
+    sheets, saying = UNSAID[fault]
+
+    assert saying not in told(sheets)
+
+
+def shared_task(*loggers, beside=("德育处",), **cells):
+    """One task of 总务处 with others beside it, and an entry by each of the loggers."""
+    row = {"编号": "1", "名称": "公厕改造", "牵头单位": "总务处", "责任单位": "、".join(beside), **cells}
+    entries = [
+        {"任务编号": "1", "日期": f"2025-05-{place:02}", "单位": unit, "内容": content}
+        for place, (unit, content) in enumerate(loggers, start=1)
+    ]
+    return {"任务": [{"状态": "进行中", **row}], "工作记录": entries}
+
+
+@pytest.mark.parametrize(
+    ("sheets", "saying"),
+    [
+        (
+            shared_task(("总务处", "新建公厕3座")),
+            "公厕改造由总务处牵头，德育处配合，正在推进。总务处新建公厕3座。",
+        ),
+        (
+            shared_task(("总务处", "新建公厕3座"), ("德育处", "张贴标识")),
+            "公厕改造正在推进，总务处新建公厕3座；德育处张贴标识。",
+        ),
+        (
+            shared_task(("总务处", "新建公厕3座"), ("德育处", "张贴标识"), 状态="已办结", 办结日期="2025-06-01"),
+            "总务处会同德育处完成公厕改造，新建公厕3座；德育处张贴标识。",
+        ),
+        (
+            shared_task(("德育处", "张贴标识"), ("总务处", "新建公厕3座"), ("总务处", "疏通管道")),
+            "公厕改造正在推进，德育处张贴标识；总务处新建公厕3座；疏通管道。",
+        ),
+        (
+            shared_task(("总务处", "校门公厕建成开放"), ("总务处", "疏通管道"), beside=()),
+            "由总务处牵头，校门公厕建成开放；总务处疏通管道。",
+        ),
+    ],
+)
+def test_only_who_logged_is_said_to_have_done_it(told, sheets, saying):
+    assert saying in told(sheets)
+
+
+def test_many_units_beside_a_task_are_named_once_in_full(told):
+    streets = [f"{name}街道" for name in "东南西北"]
+    units = [*books.SCHOOL["单位"], *({"名称": name, "上级单位": "第一中学"} for name in streets)]
+    tasks = [
+        {"编号": str(place), "名称": name, "牵头单位": "总务处", "责任单位": "、".join(streets), "状态": "进行中"}
+        for place, name in enumerate(("公厕改造", "路灯修复"))
+    ]
+    entries = [
+        {"任务编号": str(place), "日期": "2025-05-02", "单位": "总务处", "内容": "开展排查"} for place in range(2)
+    ]
+
+    text = told({"单位": units, "任务": tasks, "工作记录": entries})
+
+    assert "公厕改造由总务处牵头，东街道、南街道、西街道、北街道配合，正在推进。" in text
+    assert "路灯修复由总务处牵头，东街道、南街道等四个单位配合，正在推进。" in text
+
+
+REGISTERED = {
+    "志愿服务": [{"队伍": "红马甲", "日期": "2025-05-04", "单位": "总务处", "内容": "敬老助残活动", "人次": 45}],
+    "荣誉": [{"类型": "获得", "名称": "全国文明村镇", "对象": "总务处", "日期": "2025-05-23"}],
+    "宣传阵地": [{"类型": "公益广告", "位置": "主次干道", "数量": 260, "内容": "讲文明树新风"}],
+    "会议活动": [{"名称": "“我们的节日·端午”主题活动", "类别": "活动", "单位": "总务处", "日期": "2025-05-31"}],
+}
+
+
+def test_a_register_is_told_under_a_heading_only_if_it_speaks_of_it(db):
+    streams = [
+        {"名称": "环境整治", "体系": "结构", "标题": "聚焦环境整治，打造整洁校园"},
+        {"名称": "宣传教育", "体系": "结构", "标题": "聚焦宣传教育，营造浓厚氛围"},
+    ]
+    entry = {"任务编号": "1", "日期": "2025-05-20", "单位": "总务处", "内容": "总务处清扫主次干道"}
+    positions = [*REGISTERED["宣传阵地"], {"类型": "宣传栏", "位置": "食堂", "内容": "垃圾分类知识"}]
+    sheets = {
+        **books.SCHOOL,
+        **REGISTERED,
+        "宣传阵地": positions,
+        "板块": streams,
+        "任务": [{"编号": "1", "板块": "环境整治", "名称": "垃圾分类指导", "牵头单位": "总务处", "状态": "进行中"}],
+        "工作记录": [entry],
+    }
+    campaign = Campaign.objects.get(pk=load_workbook(books.workbook(sheets)).campaign_id)
+
+    told = {part.heading: part.text for part in write(collect(campaign, FIRST_HALF, on=date(2025, 7, 1)))}
+
+    environment = told["聚焦环境整治，打造整洁校园"]
+    assert [word for word in ("敬老助残", "文明村镇", "公益广告", "端午", "垃圾分类知识") if word in environment] == [
+        "垃圾分类知识"
+    ]
+    assert "公益广告260" in told["聚焦宣传教育，营造浓厚氛围"]
 
 
 SCHEMES = {
