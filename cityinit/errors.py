@@ -2,9 +2,13 @@
 
 import logging
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from .addresses import nearest_page
 
 log = logging.getLogger(__name__)
 
@@ -14,6 +18,12 @@ class Missing(Http404):
 
 
 def bad_request(request, exception=None):
+    if isinstance(exception, DisallowedHost):
+        return _wrong_host(request)
+    if isinstance(exception, RequestDataTooBig):
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
+        text = _("一次提交的文字超过了%(limit)s MB，没有保存。请返回上一页，分几次提交，或作为文件上传。")
+        return too_large(request, text % {"limit": limit})
     return _page(request, 400, _("请求看不懂"), _("提交的内容不完整或太大。请返回上一页检查后再试。"))
 
 
@@ -27,6 +37,26 @@ def not_found(request, exception=None):
     if isinstance(exception, Missing):
         text = str(exception)
     return _page(request, 404, _("找不到这个页面"), text)
+
+
+def wrong_method(request):
+    """An address that only takes what is sent was opened, or something was sent to a page that takes nothing."""
+    if request.method in ("GET", "HEAD"):
+        title = _("这个网址不能直接打开")
+        text = _("它只用来提交办理，没有办理任何事项。请回到所在的页面，在那里点按钮办理。")
+    else:
+        title, text = _("这个页面不接收提交"), _("提交的内容没有保存。请从菜单进入要办理的页面，再提交一次。")
+    return _page(request, 405, title, text, back_url=nearest_page(request.path))
+
+
+def _wrong_host(request):
+    # What is in the header is anybody's text: it is only told back, cut, where the page escapes it.
+    host = request.META.get("HTTP_HOST", "")[:100]
+    log.warning("asked for as host %r, which ALLOWED_HOSTS does not name", host)
+    text = _(
+        "服务器没有登记“%(host)s”这个网址。请用单位发布的网址打开；系统管理员可把它加进设置ALLOWED_HOSTS后重新启动。"
+    )
+    return _page(request, 400, _("网址没有登记"), text % {"host": host})
 
 
 def too_large(request, text):
@@ -44,5 +74,5 @@ def csrf_failure(request, reason=""):
     return _page(request, 403, _("页面已过期"), text)
 
 
-def _page(request, status, title, text):
-    return render(request, f"{status}.html", {"title": title, "text": text}, status=status)
+def _page(request, status, title, text, **more):
+    return render(request, f"{status}.html", {"title": title, "text": text, **more}, status=status)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from . import errors
+from .unseen import UNSEEN, without_unseen
 from .workflow import Refused
 
 MEGABYTE = 1024 * 1024
@@ -48,6 +49,39 @@ class RequestSizeMiddleware:
         text = _("一次上传了%(size)s MB，超过了%(limit)s MB的上限，没有保存。请去掉几张照片或几个文件，分几次上传。")
         text %= {"size": -(-size // MEGABYTE), "limit": settings.MAX_REQUEST_BYTES // MEGABYTE}
         return notice(request, text) if request.htmx else errors.too_large(request, text)
+
+
+class UnseenCharactersMiddleware:
+    """Drops from what is sent the characters that nobody can see; a password is taken as it was typed."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if any(UNSEEN.search(value) for _name, values in request.POST.lists() for value in values):
+            sent = request.POST.copy()
+            for name, values in request.POST.lists():
+                if "password" not in name:
+                    sent.setlist(name, [without_unseen(value) for value in values])
+            request.POST = sent
+
+
+class WrongMethodMiddleware:
+    """A page for an address that was opened though it only takes what is sent, or the other way round."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 405:
+            return response
+        page = errors.wrong_method(request)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class ClientRedirectMiddleware:

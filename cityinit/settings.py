@@ -145,6 +145,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cityinit.middleware.RequestSizeMiddleware",
+    "cityinit.middleware.UnseenCharactersMiddleware",
+    "cityinit.middleware.WrongMethodMiddleware",
     "cityinit.middleware.ClientRedirectMiddleware",
     "cityinit.middleware.RefusedMiddleware",
     "units.middleware.PasswordChangeMiddleware",

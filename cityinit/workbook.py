@@ -26,6 +26,7 @@ from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils.exceptions import InvalidFileException
 
 from .periods import FIRST_DAY, LAST_DAY
+from .unseen import without_unseen
 
 LIST_SEPARATORS = re.compile(r"[、,，;；\n]+")
 TEXT_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?")
@@ -110,7 +111,7 @@ class Cell:
             return value.isoformat()
         if isinstance(value, int | float):
             return self._number_text()
-        return str(value).replace("\r\n", "\n").strip()
+        return without_unseen(str(value)).replace("\r\n", "\n").strip()
 
     def _number_text(self) -> str:
         number = Decimal(repr(self.value)) if isinstance(self.value, float) else Decimal(self.value)

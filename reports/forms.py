@@ -16,6 +16,8 @@ from .models import Style
 from .narrative import PARTS
 
 OWN_DAYS = "own"
+# Ten times the longest summary an office would sign.
+SECTION_LENGTH = 100_000
 
 
 class RequestForm(forms.Form):
@@ -73,6 +75,7 @@ class SectionForm(forms.Form):
     heading = forms.CharField(label=gettext_lazy("标题"), max_length=200, required=False)
     text = forms.CharField(
         label=gettext_lazy("正文"),
+        max_length=SECTION_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 18}),
         help_text=gettext_lazy("一行一段。数字与原文一致的，仍可追溯到记录。"),

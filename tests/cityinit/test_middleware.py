@@ -1,8 +1,12 @@
 """What is answered instead of a view: too large a request, a redirect for htmx, a post without a log-in."""
 
+import sys
+import unicodedata
+
 import pytest
 from django.urls import reverse
 
+from cityinit.unseen import without_unseen
 from inspections.models import Finding
 from tests.factories import findings as make
 from tests.factories import tasks
@@ -63,3 +67,73 @@ def test_who_never_was_logged_in_is_not_told_of_an_end(client, db):
     answer = client.post(reverse("inspections:capture"), follow=True)
 
     assert (answer.status_code, "登录已过期" in answer.content.decode()) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/units/notices/read/", "/units/notices/"),
+        ("/units/people/7/link/", "/units/people/7/"),
+        ("/units/logout/", "/units/"),
+    ],
+)
+def test_an_address_that_only_takes_what_is_sent_says_so_when_it_is_opened(client, city, path, back):
+    client.force_login(city.coordinator)
+
+    page = client.get(path)
+
+    assert (page.status_code, page.headers["Allow"]) == (405, "POST")
+    assert "它只用来提交办理，没有办理任何事项。" in page.content.decode()
+    assert f'href="{back}"' in page.content.decode()
+
+
+def test_what_is_sent_to_a_page_that_takes_nothing_is_told_too(client, city):
+    client.force_login(city.coordinator)
+
+    page = client.post("/units/people/")
+
+    assert (page.status_code, "提交的内容没有保存。" in page.content.decode()) == (405, True)
+
+
+def test_another_name_of_the_site_is_told_by_name_on_the_page_and_in_the_log(client, db, caplog):
+    page = client.get("/units/login/", headers={"Host": "evil.example"})
+
+    assert page.status_code == 400
+    assert "服务器没有登记“evil.example”这个网址。" in page.content.decode()
+    assert "ALLOWED_HOSTS" in page.content.decode()
+    assert "asked for as host 'evil.example', which ALLOWED_HOSTS does not name" in caplog.text
+
+
+def test_more_text_than_one_form_may_hold_is_told_as_such(client, city, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+    client.force_login(city.coordinator)
+
+    page = client.post("/units/new/", {"name": "x" * 1024**2})
+
+    assert (page.status_code, "一次提交的文字超过了1 MB，没有保存。" in page.content.decode()) == (413, True)
+
+
+def test_characters_that_nobody_sees_are_dropped_from_what_is_sent(client, city):
+    client.force_login(city.coordinator)
+    values = {"parent": city.host.pk, "name": "城管\u202e局\u200b一\u2066中队\ufeff", "position": 1}
+
+    client.post("/units/new/", values)
+
+    assert [unit.name for unit in city.host.children.filter(name__startswith="城管")] == ["城管局一中队"]
+    assert city.host.children.filter(name="城管局一中队").exists()
+
+
+def test_a_password_is_taken_as_it_was_typed(client, city):
+    city.coordinator.set_password("湖畔\u200b散步-7-早晨")
+    city.coordinator.save()
+
+    answer = client.post("/units/login/", {"username": city.coordinator.username, "password": "湖畔\u200b散步-7-早晨"})
+
+    assert answer.status_code == 302
+
+
+def test_all_characters_that_nobody_sees_are_known_but_the_joiners():
+    unseen = {chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"}
+
+    assert {character for character in unseen if without_unseen(character)} == {"\u200c", "\u200d"}
+    assert without_unseen("创建办 A—1，《方案》①👨‍👩‍👧\n") == "创建办 A—1，《方案》①👨‍👩‍👧\n"

@@ -386,6 +386,12 @@ def test_who_administers_one_city_brings_in_people_of_that_city_only(city):
     assert not User.objects.filter(username__in=["x", "y"]).exists()
 
 
+def test_characters_that_nobody_sees_are_not_loaded():
+    load_workbook(book(任务=[{**TASK, "名称": "路面\u202e硬\u200b化"}]))
+
+    assert Task.objects.get().name == "路面硬化"
+
+
 def test_unknown_sheets_and_columns_are_told_and_passed_over():
     loaded = load_workbook(book(阶断=[{"名称": "一"}], 任务=[{**TASK, "牵头人": "王"}]))
 

@@ -95,6 +95,17 @@ def test_a_text_that_changed_since_the_page_was_drawn_is_not_reviewed(office, ci
     assert "您打开页面之后，正文有改动，没有办理。" in page.content.decode()
 
 
+def test_a_text_longer_than_any_summary_is_told_beside_the_field_and_stays_on_the_page(office, city, campaign):
+    section = compiled(campaign, city).sections.get(key="opening")
+    values = {"text": "长" * 100_001, "seen": section.token}
+
+    page = office.post(reverse("reports:section_edit", args=[section.pk]), values)
+
+    assert page.status_code == 422
+    assert page.context["form"].errors["text"][0].count("100000") == 1
+    assert page.context["form"]["text"].value() == values["text"]
+
+
 def test_editing_in_the_browser_saves_and_a_stale_form_does_not(office, city, campaign):
     section = compiled(campaign, city).sections.get(key="opening")
     url = reverse("reports:section_edit", args=[section.pk])

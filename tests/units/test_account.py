@@ -66,6 +66,8 @@ def test_who_is_out_of_use_or_never_set_a_password_cannot_log_in(city, client):
     [
         ("/units/people/", "/units/people/"),
         ("/units/?q=街道", "/units/?q=%E8%A1%97%E9%81%93"),
+        ("/units/notices/read/", "/campaigns/"),
+        ("/nowhere/", "/campaigns/"),
         ("https://evil.example/", "/campaigns/"),
         ("//evil.example/", "/campaigns/"),
         ("javascript:alert(1)", "/campaigns/"),

@@ -1,6 +1,7 @@
 """Logging in and out, and passwords."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
@@ -17,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cityinit.addresses import can_be_opened
 from units import actions
 from units.forms import LoginForm
 from units.models import User
@@ -98,7 +100,7 @@ def _next(request):
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return wanted if safe and can_be_opened(urlsplit(wanted).path) else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _wanted(request):

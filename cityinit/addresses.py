@@ -1,0 +1,33 @@
+"""Which of our addresses can be opened, and which only take what is sent to them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from django.urls import Resolver404, resolve
+
+
+def can_be_opened(path: str) -> bool:
+    """Whether there is a page at this path, as far as the address says."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return False
+    return "GET" in _methods(view)
+
+
+def nearest_page(path: str) -> str:
+    """The closest address above this one that can be opened: of /findings/7/move/close/ it is /findings/7/."""
+    parts = path.strip("/").split("/")
+    above = (f"/{'/'.join(parts[:depth])}/" for depth in range(len(parts) - 1, 0, -1))
+    return next((page for page in above if can_be_opened(page)), "/")
+
+
+def _methods(view: Callable | None) -> tuple[str, ...]:
+    """What `require_http_methods` was given: it keeps that in its closure and tells it nowhere else."""
+    while view is not None:
+        if methods := inspect.getclosurevars(view).nonlocals.get("request_method_list"):
+            return tuple(methods)
+        view = getattr(view, "__wrapped__", None)
+    return ("GET",)
