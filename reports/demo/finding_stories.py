@@ -1,6 +1,6 @@
 """Findings of the last days, one for every road through the workflow."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -22,7 +22,7 @@ CLOSED = (*ANSWERED, "close")
 
 
 class Story(NamedTuple):
-    """At which site, what, what came of it, from how many days ago until when, due in how many days, to whom."""
+    """At which site, what, what came of it, from how many days ago until when, due in how many workdays, to whom."""
 
     site: str
     category: str
@@ -101,6 +101,7 @@ class _Told:
         self.inspector, self.reviewer, self.office = inspector, reviewer, office
         self.kind = findings.BY_NAME[story.category]
         self.liaisons = liaisons
+        self.calendar = rules.office_calendar()
         self.finding: Finding
 
     @property
@@ -110,11 +111,14 @@ class _Told:
             self.liaisons[unit] = notices.liaisons_of(unit).first()
         return self.liaisons[unit]
 
-    def _day(self, days: int):
-        return timezone.localdate(self.now) + timedelta(days=days)
+    def _in_workdays(self, count: int) -> date:
+        return self.calendar.add_workdays(timezone.localdate(self.now), count=count)
 
-    def _due(self, days: int) -> datetime:
-        return rules.office_closes(self._day(days))
+    def _due(self, moment: datetime) -> datetime:
+        """When it is due by the rules; where that has gone by, the office gives it a few working days from now."""
+        finding = self.finding
+        due_at = rules.suggest_due(finding.category, finding.severity, at=moment, calendar=self.calendar).due_at
+        return due_at if due_at and due_at > self.now else rules.office_closes(self._in_workdays(self.story.due))
 
     def _filed(self, moment: datetime) -> dict:
         site = Site.objects.of(self.campaign).select_related("unit").get(name=self.story.site)
@@ -150,7 +154,7 @@ class _Told:
         unit = finding.lead_unit
         if finding.returned_times:
             unit = Unit.objects.of_host(self.campaign.host).get(name="滨河街道办事处")
-        actions.dispatch(finding, by=self.office, lead_unit=unit, due_at=self._due(self.story.due))
+        actions.dispatch(finding, by=self.office, lead_unit=unit, due_at=self._due(moment))
 
     def acknowledge(self, moment: datetime) -> None:
         actions.acknowledge(self.finding, by=self.liaison)
@@ -163,16 +167,15 @@ class _Told:
         actions.close(self.finding, by=self.reviewer, note="现场复核合格")
 
     def rework(self, moment: datetime) -> None:
-        actions.rework(
-            self.finding, by=self.reviewer, reason="整改不彻底，仍有残留", due_at=self._due(self.story.due + 1)
-        )
+        due_at = rules.office_closes(self._in_workdays(self.story.due + 1))
+        actions.rework(self.finding, by=self.reviewer, reason="整改不彻底，仍有残留", due_at=due_at)
 
     def return_to_office(self, moment: datetime) -> None:
         actions.return_to_office(self.finding, by=self.liaison, reason="该处不属于我单位管辖，请改派")
 
     def suspend(self, moment: datetime) -> None:
         plan = "纳入老旧小区改造项目统一实施，期间先行加固"
-        actions.suspend(self.finding, by=self.office, plan=plan, until=self._day(60), leader="沈望舒")
+        actions.suspend(self.finding, by=self.office, plan=plan, until=self._in_workdays(40), leader="沈望舒")
 
     def resume(self, moment: datetime) -> None:
         actions.resume(self.finding, by=self.office, note="施工条件已具备")
@@ -184,15 +187,16 @@ class _Told:
         actions.void(self.finding, by=self.office, reason="点位已移交其他城市管理，作废处理")
 
     def mark_duplicate(self, moment: datetime) -> None:
-        first = Finding.objects.of(self.campaign).filter(site=self.finding.site, state=Finding.State.DISPATCHED)
-        actions.mark_duplicate(self.finding, by=self.office, duplicate_of=first.order_by("-pk").first())
+        first = Finding.objects.of(self.campaign).filter(site=self.finding.site).exclude(pk=self.finding.pk)
+        first = first.exclude(state__in=Finding.UNCOUNTED_STATES).latest("pk")
+        actions.mark_duplicate(self.finding, by=self.office, duplicate_of=first)
 
     def reopen(self, moment: datetime) -> None:
         again = [photos.photo(self.kind.scene, after=False)]
         actions.reopen(self.finding, by=self.inspector, photos=again, note="回头看时发现反弹")
 
     def ask_extension(self, moment: datetime) -> None:
-        until = self._day(self.story.due + 5)
+        until = self._in_workdays(self.story.due + 5)
         actions.ask_extension(self.finding, by=self.liaison, reason="材料采购需要时间", until=until)
 
     def grant_extension(self, moment: datetime) -> None:

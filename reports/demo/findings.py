@@ -4,27 +4,31 @@ import random
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from campaigns import clock
+from cityinit.periods import day_of, day_start
 from inspections import presets
+from inspections.dispatch import SEVERITY_LIMITS
 
 from .days import Days
 from .sites import PLACES, STREET_NAMES, Place
 from .units import BUREAUS, OTHERS, STREETS
 
 SEED, HOW_MANY = 7, 284
-# Findings that the first desk of each role should meet, as days from found to now, days to the deadline, state.
+DAY, MORNING = timedelta(days=1), timedelta(hours=9)
+# Findings that the first desk of each role should meet, as days to the deadline and state.
 DESK = (
-    (6, 0, "整改中"),
-    (5, 0, "已交办"),
-    (9, -1, "整改中"),
-    (8, -2, "整改中"),
-    (12, -4, "已交办"),
-    (15, -6, "整改中"),
-    (10, -3, "返工"),
-    (6, 1, "整改中"),
-    (4, 2, "整改中"),
-    (7, 1, "待复核"),
-    (3, 3, "待复核"),
-    (1, 5, "待核实"),
+    (0, "整改中"),
+    (0, "已交办"),
+    (-1, "整改中"),
+    (-2, "整改中"),
+    (-4, "已交办"),
+    (-6, "整改中"),
+    (-3, "返工"),
+    (1, "整改中"),
+    (2, "整改中"),
+    (1, "待复核"),
+    (3, "待复核"),
+    (5, "待核实"),
 )
 CLOSED, ON_SPOT, OPEN = "已销号", "现场整改", "整改中"
 ANSWERED = (CLOSED, ON_SPOT, "待复核", "返工")
@@ -67,10 +71,10 @@ SHOWN_AT = {
     "新时代文明实践站": ("公益广告缺失破损",),
 }
 ON_A_STREET = ("暴露垃圾", "垃圾桶满溢", "非机动车乱停", "路面破损", "机动车乱停", "占道经营", "公益广告缺失破损")
-# Those with days to put them right; of the others nobody would still wait.
-NOT_URGENT = ("路面破损", "小广告", "公益广告缺失破损", "线缆杂乱")
+# Those with working days to put them right; of the others nobody would still wait.
+NOT_URGENT = ("路面破损", "小广告", "公益广告缺失破损")
 SPOTS = ("东侧", "西侧", "入口处", "北段", "南段", "拐角处", "3号楼前", "公交站旁", "停车区")
-DAYS_GIVEN = {"A": 1, "B": 4, "C": 9, "D": 30, "E": 30}
+CALENDAR = clock.Calendar()
 
 
 def rows(days: Days) -> list[dict]:
@@ -86,7 +90,7 @@ def rows(days: Days) -> list[dict]:
 
 def _past(days: Days, *, share: float, chance: random.Random) -> dict:
     """A finding of that time: the older it is, the likelier it has been closed."""
-    row = _found(days, days.working(share), place=chance.choice(PLACES), chance=chance)
+    row = _found(days, workday(days.working(share)), place=chance.choice(PLACES), chance=chance)
     age = (days.today - row["发现日期"]).days
     if age > 30:
         states = {CLOSED: 84, ON_SPOT: 9, "挂账": 2, "不予立案": 3, "作废": 2}
@@ -95,18 +99,39 @@ def _past(days: Days, *, share: float, chance: random.Random) -> dict:
     return _in_state(row, chance.choices([*states], [*states.values()])[0], days, chance=chance)
 
 
-def _on_a_desk(days: Days, ago: int, left: int, state: str, *, street: int, chance: random.Random) -> dict:
+def _on_a_desk(days: Days, left: int, state: str, *, street: int, chance: random.Random) -> dict:
     """A finding that waits for a street; the liaison of the first is one whose log-in is printed."""
     wanted = chance.choice([place for place in PLACES if place.street == street])
-    row = _found(days, days.ago(ago), place=wanted, chance=chance, kinds=NOT_URGENT)
+    due = workday(days.ahead(left), step=DAY if left >= 0 else -DAY)
+    kind = chance.choice(NOT_URGENT)
+    # Found so long ago that its time runs out on that day.
+    day = max(days.start, due - 30 * DAY)
+    while day < days.today and _due_on(day + DAY, kind) <= due:
+        day += DAY
+    row = _found(days, workday(day), place=wanted, chance=chance, kinds=(kind,))
     row["责任单位"] = f"{STREET_NAMES[street]}办事处"
-    row["整改期限"] = max(row["发现日期"], days.ahead(left))
     return _in_state(row, state, days, chance=chance)
+
+
+def _due_on(day: date, category: str) -> date:
+    """The last day of the category's limit, counted as the product counts it from the morning it was dispatched."""
+    preset = presets.suggested(category)
+    limit = preset.limit or SEVERITY_LIMITS[preset.severity]
+    return day_of(clock.due(day_start(day) + MORNING, limit=limit, calendar=CALENDAR))
+
+
+def workday(day: date, *, step: timedelta = -DAY) -> date:
+    """The day itself if it is worked, else the nearest one before it, or after it."""
+    while not CALENDAR.is_workday(day):
+        day += step
+    return day
 
 
 def _found(days: Days, day: date, *, place: Place, chance: random.Random, kinds: tuple[str, ...] = ()) -> dict:
     kind = BY_NAME[chance.choice(kinds or SHOWN_AT.get(place.kind, ON_A_STREET))]
-    preset = presets.suggested(kind.category)
+    # Thirty calendar days may end on a holiday; nobody is late since then.
+    while not CALENDAR.is_workday(_due_on(day, kind.category)):
+        day = workday(day - DAY)
     return {
         "发现日期": day,
         "督查批次": _round(days, day),
@@ -114,7 +139,7 @@ def _found(days: Days, day: date, *, place: Place, chance: random.Random, kinds:
         "类别": kind.category,
         "问题描述": f"{place.name}{chance.choice(SPOTS)}{chance.choice(kind.found)}",
         "责任单位": responsible(kind.category, place),
-        "整改期限": day + timedelta(days=DAYS_GIVEN[preset.severity]),
+        "整改期限": _due_on(day, kind.category),
         "整改措施": kind.measure,
     }
 
@@ -122,9 +147,7 @@ def _found(days: Days, day: date, *, place: Place, chance: random.Random, kinds:
 def _in_state(row: dict, state: str, days: Days, *, chance: random.Random) -> dict:
     found, due = row["发现日期"], row["整改期限"]
     late = chance.random() < 0.12
-    answered = found + timedelta(
-        days=chance.randint(0, max(1, (due - found).days)) + (chance.randint(2, 8) if late else 0)
-    )
+    answered = found + timedelta(days=chance.randint(0, (due - found).days) + (chance.randint(2, 8) if late else 0))
     reviewed = answered + timedelta(days=chance.randint(0, 2))
     if state == CLOSED and reviewed > days.today:
         state = OPEN

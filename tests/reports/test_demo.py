@@ -1,6 +1,6 @@
 """`manage.py demo`: an invented city in the middle of its campaign, for every role."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -13,7 +13,7 @@ from campaigns.models import Assignment, Task
 from campaigns.registers import REGISTERS
 from inspections.importers import load_workbook
 from inspections.models import Extension, Finding, FindingPhoto
-from reports.demo import workbook
+from reports.demo import findings, workbook
 from reports.demo.days import Days
 from reports.demo.people import PASSWORD
 from reports.models import Report
@@ -44,7 +44,13 @@ def test_the_demo_city_has_work_for_everybody(client, django_capture_on_commit_c
     assert states(Assignment) == set(Assignment.State.values)
     assert states(Extension) == set(Extension.State.values)
     assert Finding.objects.overdue(at=now).exists()
-    assert Finding.objects.filter(lead_unit__name="朝阳街道办事处").due_on(timezone.localdate()).exists()
+    # On a holiday nothing falls due, and nothing has since its eve.
+    next_day = findings.workday(timezone.localdate(now), step=timedelta(days=1))
+    assert Finding.objects.with_unit_now().filter(lead_unit__name="朝阳街道办事处", due_at__date=next_day).exists()
+    due_days = {
+        timezone.localdate(due_at) for due_at in Finding.objects.exclude(due_at=None).values_list("due_at", flat=True)
+    }
+    assert [day for day in due_days if not findings.CALENDAR.is_workday(day)] == []
     assert not Finding.objects.filter(Q(found_at__gt=now) | Q(closed_at__gt=now) | Q(answered_at__gt=now)).exists()
     assert not Notice.objects.filter(created_at__gt=now).exists()
     assert not Finding.objects.filter(photos=None).exists()
