@@ -592,7 +592,7 @@ class _Writer(Telling):
         partners = [name for name in self.facts["partners"] if name not in named]
         told = []
         if partners:
-            told.append({"text": sentence(f"{join_cn(partners)}等共建单位共同参与{self.short()}工作")})
+            told.append({"text": sentence(f"共建单位有{join_cn(partners)}")})
         groups = [clean(name) for name in self.facts["appraisal_groups"]]
         if len(groups) > 1:
             told.append({"text": sentence(f"责任单位分{join_cn(groups)}{counted(len(groups))}个组进行考核")})
