@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from cityinit.periods import SHANGHAI, day_end, day_of, day_start
 
 WARN_SHARE = 0.75
-ESCALATION_DAYS = (0, 1, 3, 7)
 # Ten years: enough for any limit, and small enough that no calendar runs out of days.
 LONGEST = 3650
 # Statutory holidays that never move: an office that has entered a year's notice has entered these.
@@ -97,10 +96,6 @@ class Calendar:
         if (entered := self.overrides.get(day)) is not None:
             return entered
         return _is_published_workday(day)
-
-    def is_known(self, day: date) -> bool:
-        """Whether holidays and 调休 are known for the day, or Monday to Friday is merely assumed."""
-        return day in self.overrides or self._knows_year(day.year)
 
     def unknown_years(self, *, first: date, last: date) -> list[int]:
         """The years between two days whose holidays somebody has still to enter."""
@@ -211,13 +206,6 @@ def add_pause(
             counted = _Counted(unit, calendar=calendar, office=office)
             return counted.advance(due, by=counted.between(paused_from, resumed_at))
     return datetime.combine(moved, due.astimezone(SHANGHAI).time(), tzinfo=SHANGHAI)
-
-
-def escalations(due: datetime, *, calendar: Calendar) -> tuple[datetime, ...]:
-    """When something overdue is told one step higher: when due, then 1, 3 and 7 working days later."""
-    clock = due.astimezone(SHANGHAI).time()
-    days = (calendar.add_workdays(day_of(due), count=count) for count in ESCALATION_DAYS)
-    return tuple(datetime.combine(day, clock, tzinfo=SHANGHAI) for day in days)
 
 
 @dataclass(frozen=True)

@@ -117,16 +117,6 @@ class Period:
         return type(self)(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
     @property
-    def year_before(self) -> Self:
-        """The same days of last year; the end of a month stays the end of that month."""
-        first, last = self.first, self.last
-        whole_month = last.day == monthrange(last.year, last.month)[1]
-        return type(self)(
-            _in_month(first.year - 1, first.month, first.day),
-            _in_month(last.year - 1, last.month, 31 if whole_month else last.day),
-        )
-
-    @property
     def _named_length(self) -> int | None:
         """Its length in months if it is a calendar month, quarter, half-year or year."""
         length = self.last.month - self.first.month + 1
@@ -164,7 +154,3 @@ def day_end(day: date) -> datetime:
 def day_in_words(day: date) -> str:
     """2025年7月5日: without leading zeros, as GB/T 9704 wants it."""
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _in_month(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, monthrange(year, month)[1]))

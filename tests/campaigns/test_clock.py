@@ -13,7 +13,6 @@ from campaigns.clock import (
     add_pause,
     due,
     elapsed_share,
-    escalations,
     warn_at,
 )
 from cityinit.periods import SHANGHAI
@@ -68,23 +67,18 @@ def test_the_offices_own_entry_goes_before_the_notice():
 def test_a_year_nobody_has_entered_is_monday_to_friday_and_says_so():
     assert CHINA.is_workday(date(2027, 1, 1)) is True
     assert CHINA.is_workday(date(2027, 1, 2)) is False
-    assert CHINA.is_known(date(2027, 1, 1)) is False
-    assert CHINA.is_known(date(2026, 12, 31)) is True
     assert CHINA.unknown_years(first=date(2025, 1, 1), last=date(2028, 6, 30)) == [2027, 2028]
 
 
-def test_one_entry_makes_its_day_known_but_not_its_year():
+def test_one_entry_does_not_make_its_year_known():
     calendar = Calendar({date(2027, 1, 1): False})
 
-    assert calendar.is_known(date(2027, 1, 1)) is True
-    assert calendar.is_known(date(2027, 1, 4)) is False
     assert calendar.unknown_years(first=date(2027, 1, 1), last=date(2027, 12, 31)) == [2027]
 
 
 def test_a_year_is_known_once_its_unmoving_holidays_are_entered():
     calendar = Calendar({date(2027, 1, 1): False, date(2027, 5, 1): False, date(2027, 10, 1): False})
 
-    assert calendar.is_known(date(2027, 3, 3)) is True
     assert calendar.unknown_years(first=date(2027, 1, 1), last=date(2027, 12, 31)) == []
 
 
@@ -219,15 +213,6 @@ def test_a_pause_within_one_day_moves_no_due_day():
 
     assert add_pause(until, paused_from=pause, resumed_at=back, unit="working_days", calendar=CHINA) == until
     assert add_pause(until, paused_from=back, resumed_at=pause, unit="hours", calendar=CHINA) == until
-
-
-def test_what_is_overdue_goes_one_step_higher_after_0_1_3_and_7_working_days():
-    assert escalations(at("2025-09-26 18:00"), calendar=CHINA) == (
-        at("2025-09-26 18:00"),
-        at("2025-09-28 18:00"),
-        at("2025-09-30 18:00"),
-        at("2025-10-13 18:00"),
-    )
 
 
 # The same rules told as slowly and as plainly as possible: one minute, one day at a time.

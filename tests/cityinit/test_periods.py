@@ -70,19 +70,6 @@ def test_the_previous_period_is_of_the_same_kind(period, previous):
 
 
 @pytest.mark.parametrize(
-    ("period", "before"),
-    [
-        (Period.half_year(2025, 1), Period.half_year(2024, 1)),
-        (Period.month(2025, 2), Period.month(2024, 2)),
-        (Period.month(2024, 2), Period.month(2023, 2)),
-        (Period(date(2024, 2, 29), date(2024, 3, 4)), Period(date(2023, 2, 28), date(2023, 3, 4))),
-    ],
-)
-def test_the_same_period_of_last_year_keeps_the_ends_of_months(period, before):
-    assert period.year_before == before
-
-
-@pytest.mark.parametrize(
     ("on", "half"),
     [
         (date(2025, 7, 1), Period.half_year(2025, 1)),
@@ -142,3 +129,12 @@ def test_previous_touches_the_period_and_bounds_hold_exactly_its_days(first, len
 
     assert period.previous.last == period.first - timedelta(days=1)
     assert (period.ends_at - period.starts_at).days == period.days
+
+
+def test_a_period_is_cut_at_a_day_of_its_own_and_not_at_a_later_one():
+    half = Period.half_year(2025, 1)
+
+    assert half.until(date(2025, 2, 3)) == Period(date(2025, 1, 1), date(2025, 2, 3))
+    assert half.until(date(2025, 7, 1)) == half
+    with pytest.raises(ValueError, match="cannot end"):
+        half.until(date(2024, 12, 31))
