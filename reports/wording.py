@@ -19,6 +19,8 @@ _FULL_WIDTH = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": 
 _HALF = re.compile(
     rf"(?<=[{_CHINESE}”’》）％%\d])[,;:!?()](?=[{_CHINESE}“‘《（])|(?<=[{_CHINESE}”’》）])[,;:!?()]|[(](?=[{_CHINESE}])"
 )
+# Figures stand without thousands separators: 1500 of 1,500.
+_SEPARATED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _FULL_STOP = re.compile(rf"(?<=[{_CHINESE}”》）])\.(?=[{_CHINESE}“《（]|$)")
 _TRAILING = "。．；;，,、：: \u3000"
 _ENDS = ("。", "！", "？", "。”", "！”", "？”", "……")
@@ -96,6 +98,7 @@ def clean(text: str) -> str:
     text = _PRIVATE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").strip()
     text = re.sub(rf"[{_TRAILING}]*\n\s*", lambda gap: "。" if "。" in gap[0] else "；", text)
     text = re.sub(r'"([^"]*)"', r"“\1”", text)
+    text = _SEPARATED.sub(lambda number: number[0].replace(",", ""), text)
     text = _HALF.sub(lambda sign: _FULL_WIDTH[sign[0]], text)
     text = _FULL_STOP.sub("。", text)
     text = re.sub(r"([。；，、！？])[。；，、]+", r"\1", text)
