@@ -264,9 +264,9 @@ _FINISHED = (
     "补植",
     "清淤",
 )
-# Verbs that govern the work named after them: 开展专项整治行动 is a deed, 清理整治行动 a name.
+# What governs the work named after it: 开展专项整治行动 is a deed, 清理整治行动 a name.
 _GOVERNING = re.compile(
-    "开展|推进|推动|实施|完成|启动|组织|举办|召开|加强|做好|抓好|建立|健全|完善|成立|设立|印发|制定|出台|落实|建成|新建|加快|推行"
+    "对照|对标|对|按|围绕|结合|利用|通过|依托|深入|全面|积极|持续|广泛|开展|推进|推动|实施|完成|启动|组织|举办|召开|加强|做好|抓好|建立|健全|完善|成立|设立|印发|制定|出台|落实|建成|新建|加快|推行"
 )
 _UNQUOTED = str.maketrans("", "", "“”‘’《》")
 _NUMERAL = re.compile(r"[一二两三四五六七八九十]+")
@@ -762,10 +762,12 @@ class _Writer(Telling):
         if not contents or self.helpers(task) or task["leader"] or any(standing):
             charged = self.charged(task)
             why, required = self.grounds(task, then=True)
-            if charged or any(standing):
+            if charged:
                 opened = [f"{name}{charged}", required, *standing, going]
+            elif going or not any(standing):
+                opened = [f"{name}{going or self.listed_as_task()}", required, *standing]
             else:
-                opened = [f"{name}{going or self.listed_as_task()}", required]
+                opened = [f"{name}{clause(*standing)}", required]
             return sentence(why, *opened) + sentence(self.spoken(task, contents, led=True), self.quantities(task))
         opened = [f"{name}{going}" if going else f"围绕{self.named(task)}", self.spoken(task, contents)]
         return sentence(self.grounds(task)[0], *opened, self.quantities(task))
@@ -1055,18 +1057,28 @@ class _Writer(Telling):
 
     def measured_by_target(self, task: Row) -> Row | None:
         """The quantity beside which the target stands: the only one in its measure, else the task's namesake."""
-        if not task["target"]:
-            return None
-        same = [row for row in task["totals"] if _bare(row["text"]) == _bare(f"1{clean(task['measure'])}")]
+        same = self.in_measure_of_target(task)
         if len(same) > 1:
             same = [row for row in same if clean(row["label"]) == clean(task["name"])]
-        return same[0] if len(same) == 1 else None
+        if len(same) != 1 or not self.has_target(task):
+            return None
+        # What the log has just said is not said again for the target's sake.
+        logged = "".join(text for _entry, text in self.contents(task))
+        return None if same[0]["terms"] == 1 and _says_number(logged, same[0]["text"]) else same[0]
+
+    def in_measure_of_target(self, task: Row) -> list[Row]:
+        return [row for row in task["totals"] if _bare(row["text"]) == _bare(f"1{clean(task['measure'])}")]
+
+    def has_target(self, task: Row) -> bool:
+        """Whether there is one to tell: that of all units is none of a unit that only takes part."""
+        return bool(task["target"]) and (self.facts["speaker"]["is_host"] or task["lead_is_self"])
 
     def target(self, task: Row) -> str:
         """The target alone; after quantities it does not measure it says of what it is one."""
-        if not task["target"] or self.measured_by_target(task):
+        if not self.has_target(task) or self.measured_by_target(task):
             return ""
-        of = self.named_as_work(task) if task["totals"] and task["status"] != "open" else ""
+        alone = not task["totals"] or task["status"] == "open" or len(self.in_measure_of_target(task)) == 1
+        of = "" if alone else self.named_as_work(task)
         return f"{of}目标为{mark(task['src'], task['target'])}{clean(task['measure'])}"
 
     def deadline(self, task: Row) -> str:

@@ -459,6 +459,14 @@ SPOKEN = {
         task("投放毒饵2吨", 名称="开展春季灭鼠", 状态="已办结"),
         ["总务处开展春季灭鼠，投放毒饵2吨。"],
     ),
+    "a_done_deed_that_ends_like_a_work": (
+        task("量化分解指标", 名称="对照测评体系自查", 状态="已办结"),
+        ["总务处对照测评体系自查，量化分解指标。"],
+    ),
+    "a_work_of_our_own_and_its_day": (
+        task("栽植香樟", 名称="校园美化", 牵头单位="第一中学", 完成时限="2025-09-30"),
+        ["校园美化正在推进，计划2025年9月30日前完成。"],
+    ),
     "a_log_that_says_the_name_in_other_words": (
         task("对操场路面进行了平整、硬化", 名称="操场路面平整硬化", 状态="已办结"),
         ["总务处对操场路面进行了平整、硬化。操场路面平整硬化已办结。"],
@@ -507,8 +515,12 @@ SPOKEN = {
         ["施划车位40个，路面硬化目标为12000平方米。"],
     ),
     "a_target_of_the_quantity_named_like_the_task": (
-        task("改造公厕10座，新建公厕3座", "改造公厕=10座；新建公厕=3座", 名称="改造公厕", 目标值=60, 计量单位="座"),
-        ["总务处改造公厕10座，新建公厕3座，改造公厕10座（目标60座），该项工作正在推进。"],
+        task("改造公厕，新建公厕3座", "改造公厕=10座；新建公厕=3座", 名称="改造公厕", 目标值=60, 计量单位="座"),
+        ["总务处改造公厕，新建公厕3座，改造公厕10座（目标60座），该项工作正在推进。"],
+    ),
+    "a_target_of_what_the_log_has_said": (
+        task("改造公厕10座", "改造公厕=10座", 名称="公厕提升", 状态="已办结", 目标值=60, 计量单位="座"),
+        ["总务处完成公厕提升，改造公厕10座，目标为60座。"],
     ),
     "a_requirement_that_says_more": (
         task("更换桌椅", 名称="教室改造", 工作要求="每间教室不少于40套", 状态="已办结"),
@@ -605,6 +617,21 @@ def test_many_units_beside_a_task_are_named_once_in_full(told):
 
     assert "公厕改造由总务处牵头，东街道、南街道、西街道、北街道配合，正在推进。" in text
     assert "路灯修复由总务处牵头，东街道、南街道等四个单位配合，正在推进。" in text
+
+
+@pytest.mark.parametrize(
+    ("unit", "saying"), [("总务处", "新建公厕3座（目标20座）"), ("德育处", "我处修缮公厕，新建公厕2座。")]
+)
+def test_the_target_of_all_is_not_told_of_one_who_takes_part(db, unit, saying):
+    sheets = shared_task(("总务处", "翻新公厕"), ("德育处", "修缮公厕"), 目标值=20, 计量单位="座")
+    for entry, count in zip(sheets["工作记录"], (3, 2), strict=True):
+        entry["成效数据"] = f"新建公厕={count}座"
+    campaign = Campaign.objects.get(pk=load_workbook(books.workbook({**books.SCHOOL, **sheets})).campaign_id)
+    of = Unit.objects.get(host=campaign.host, name=unit)
+
+    text = text_of(write(collect(campaign, FIRST_HALF, unit=of, on=date(2025, 7, 1))))
+
+    assert saying in text
 
 
 REGISTERED = {
