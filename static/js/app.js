@@ -50,15 +50,34 @@
     }
   });
 
+  // All photos of the page in their order, so that before and after can be leafed through.
   function showPhoto(link) {
-    const viewer = document.createElement("dialog");
-    const image = document.createElement("img");
-    viewer.className = "viewer";
-    image.src = link.href;
-    image.alt = link.querySelector("img").alt;
-    viewer.append(image);
-    viewer.addEventListener("click", () => viewer.close());
-    viewer.addEventListener("close", () => { viewer.remove(); link.focus(); });
+    const viewer = document.getElementById("photo-viewer").content.firstElementChild.cloneNode(true);
+    const image = viewer.querySelector("img");
+    const links = [...document.querySelectorAll("[data-photos] a")];
+    let at = links.indexOf(link);
+    const show = (place) => {
+      at = place;
+      const photo = links[at].closest("li");
+      image.src = links[at].href;
+      image.alt = links[at].querySelector("img").alt;
+      const words = [...photo.querySelectorAll(".photo-tag, .photo-caption")].map((word) => word.textContent);
+      viewer.querySelector("[data-caption]").textContent = [...words, `${at + 1}/${links.length}`].join(" · ");
+      viewer.querySelector("[data-previous]").disabled = at === 0;
+      viewer.querySelector("[data-next]").disabled = at === links.length - 1;
+    };
+    const step = (by) => { if (links[at + by]) show(at + by); };
+    viewer.addEventListener("click", (event) => {
+      if (event.target.closest("[data-previous]")) step(-1);
+      else if (event.target.closest("[data-next]")) step(1);
+      else if (event.target === viewer || event.target.closest("[data-close]")) viewer.close();
+    });
+    viewer.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowLeft") step(-1);
+      if (event.key === "ArrowRight") step(1);
+    });
+    viewer.addEventListener("close", () => { viewer.remove(); links[at].focus(); });
+    show(at);
     document.body.append(viewer);
     viewer.showModal();
   }
@@ -110,11 +129,15 @@
   document.addEventListener("htmx:afterSwap", (event) => makeSearchable(event.detail.target));
 
   // On a phone a filter bar is folded to its first field; what is set behind the fold must be known.
+  const isSet = (field) => (field.type === "checkbox" ? field.checked : Boolean(field.value));
   const markFilters = () => {
     for (const toggle of document.querySelectorAll("[data-filter-toggle]")) {
       const folded = [...toggle.form.querySelectorAll(".filter-field ~ .filter-field :is(input, select)")];
       toggle.hidden = folded.length === 0;
-      toggle.classList.toggle("is-set", folded.some((field) => (field.type === "checkbox" ? field.checked : field.value)));
+      toggle.classList.toggle("is-set", folded.some(isSet));
+    }
+    for (const reset of document.querySelectorAll("[data-filter-reset]")) {
+      reset.hidden = ![...reset.closest("form").elements].some((field) => field.name && isSet(field));
     }
   };
   document.addEventListener("change", markFilters);

@@ -42,14 +42,30 @@
       camera.value = "";
       draw();
     };
+    const told = document.createElement("p");
+    told.className = "photo-refused";
+    told.setAttribute("role", "alert");
+    picker.append(told);
     for (const input of [camera, album]) {
-      input.addEventListener("change", () => {
-        if (canGather) return keep([...chosen, ...fresh(input, chosen)]);
+      input.addEventListener("change", async () => {
+        const added = fresh(input, chosen);
+        const refused = [];
+        for (const file of added) if (!(await looksLikePhoto(file))) refused.push(file);
+        told.textContent = refused.length ? picker.dataset.refused + refused.map((file) => file.name).join("、") : "";
+        if (canGather) return keep([...chosen, ...added.filter((file) => !refused.includes(file))]);
         chosen = [...camera.files, ...album.files];
         draw();
       });
     }
   };
+  // Told at once rather than after the upload; what the file really is, the server finds out.
+  const SIGNATURES = [/^\xff\xd8\xff/, /^\x89PNG/, /^GIF8/, /^RIFF....WEBP/s, /^....ftyp/s, /^BM/, /^II\*\0|^MM\0\*/];
+  const looksLikePhoto = (file) => new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(SIGNATURES.some((signature) => signature.test(reader.result)));
+    reader.onerror = () => resolve(true);
+    reader.readAsBinaryString(file.slice(0, 16));
+  });
   // Choosing replaces the album field's files, among them those it held already.
   const fresh = (input, chosen) => [...input.files].filter((file) => !chosen.includes(file));
 

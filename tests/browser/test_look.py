@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from campaigns.models import Quantity
 from tests.factories import findings, people, tasks
 
 WIDTHS = [390, 1440]
@@ -87,6 +88,14 @@ def test_filters_are_folded_on_a_phone_and_set_by_a_choice_without_a_click(look)
     assert "is-set" in toggle.get_attribute("class")
 
 
+def test_what_clears_a_filter_is_there_once_something_is_set(look):
+    reset = look.locator("[data-filter-reset]")
+    expect(reset).to_be_hidden()
+
+    look.locator(".filter-bar [name=state]").select_option("open")
+    expect(reset).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [(409, "刚被别人处理过"), (404, "要找的内容已不存在"), (500, "操作没有成功"), (0, "网络不通")],
@@ -114,14 +123,29 @@ def test_a_long_choice_is_narrowed_by_typing_and_keeps_what_is_ticked(look):
     assert shown == ["5 号街道办事处", "12 号街道办事处"]
 
 
-def test_a_photo_opens_in_a_viewer_that_escape_closes(look):
-    look.locator("[data-photos] a").first.click()
-    expect(look.locator("dialog.viewer")).to_be_visible()
+def test_photos_are_leafed_through_in_a_viewer_that_escape_closes(look):
+    photos = look.locator("[data-photos] a")
+    photos.first.click()
+    viewer = look.locator("dialog.viewer")
+    expect(viewer.locator("[data-caption]")).to_contain_text(f"1/{photos.count()}")
+    expect(viewer.get_by_role("button", name="上一张")).to_be_hidden()
+
+    viewer.get_by_role("button", name="下一张").click()
+    expect(viewer.locator("img")).to_have_attribute("src", photos.nth(1).get_attribute("href"))
+    expect(viewer.locator("[data-caption]")).to_contain_text(f"2/{photos.count()}")
+    look.keyboard.press("ArrowLeft")
+    expect(viewer.locator("[data-caption]")).to_contain_text(f"1/{photos.count()}")
 
     look.keyboard.press("Escape")
-    expect(look.locator("dialog.viewer")).to_have_count(0)
+    expect(viewer).to_have_count(0)
+    expect(photos.first).to_be_focused()
+
+    photos.first.click()
+    viewer.get_by_role("button", name="关闭").click()
+    expect(viewer).to_have_count(0)
 
 
+ROWS_TYPED = "rows => rows.map((row) => [...row.querySelectorAll('input')].map((input) => input.value))"
 SMALL_TARGETS = """() => {
   const small = [];
   for (const element of document.querySelectorAll("a[href], button, summary, select, textarea, input")) {
@@ -166,3 +190,45 @@ def test_what_has_the_focus_stands_above_the_foot_of_a_phone_page(sit, city, cam
         foot = page.locator(".form-actions").bounding_box()
         field = fields.nth(place).bounding_box()
         assert field["y"] + field["height"] <= foot["y"]
+
+
+def test_quantities_are_typed_in_rows_and_a_faulty_one_is_kept(sit, city, campaign):
+    task = tasks.acknowledged(campaign, city)
+    page = sit(city.liaison, reverse("campaigns:log_new", args=[task.pk]), size=PHONE)
+    name, number, measure = (page.get_by_label(label, exact=True) for label in ("名称", "数量", "计量单位"))
+    page.get_by_label("做了什么").fill("入户宣传")
+
+    name.fill("接受心理咨询")
+    number.fill("约400")
+    measure.fill("人次")
+    page.get_by_role("button", name="加一行").click()
+    name.last.fill("投诉")
+    page.get_by_role("button", name="保存").click()
+
+    # A name without a number is turned down, and stands in its row as it was typed.
+    expect(page.locator("[data-error-summary]")).to_contain_text("“投诉”缺少等号")
+    kept = [
+        row.locator("input").evaluate_all("inputs => inputs.map((i) => i.value)")
+        for row in page.locator("[data-row]").all()
+    ]
+    assert kept == [["接受心理咨询", "约400", "人次"], ["投诉", "", ""]]
+
+    number.last.fill("0")
+    measure.last.fill("起")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("#notices")).to_contain_text("已登记。")
+    assert [row.amount.phrase for row in Quantity.objects.order_by("position")] == ["接受心理咨询约400人次", "投诉0起"]
+
+
+def test_without_script_quantities_are_typed_as_text(new_context, live_server, session, city, campaign):
+    task = tasks.acknowledged(campaign, city)
+    context = new_context(base_url=live_server.url, java_script_enabled=False)
+    context.add_cookies([{**session(city.liaison), "url": live_server.url}])
+    page = context.new_page()
+    page.goto(reverse("campaigns:log_new", args=[task.pk]))
+
+    page.get_by_label("做了什么").fill("入户宣传")
+    page.get_by_label("成效数据").fill("发放手册=300余份")
+    page.get_by_role("button", name="保存").click()
+
+    assert [row.amount.phrase for row in Quantity.objects.all()] == ["发放手册300余份"]

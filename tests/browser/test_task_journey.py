@@ -42,7 +42,7 @@ def test_from_the_breakdown_to_the_sum_in_the_word_file(city, campaign, half, lo
     log_work(
         lead,
         content="完成解放路等3条背街小巷路面硬化",
-        quantities="硬化路面=1200余平方米；投入资金=35万元",
+        quantities=[("硬化路面", "1200余", "平方米"), ("投入资金", "35", "万元")],
         file=shot("竣工.jpg", colour="slategray"),
         is_highlight=True,
     )
@@ -53,7 +53,7 @@ def test_from_the_breakdown_to_the_sum_in_the_word_file(city, campaign, half, lo
     street = sit(city.street_liaison, size=PHONE)
     street.get_by_role("link", name="背街小巷路面硬化").first.click()
     street.get_by_role("button", name="签收").click()
-    log_work(street, content="修补柳荫巷破损路面", quantities="硬化路面=300平方米")
+    log_work(street, content="修补柳荫巷破损路面", quantities=[("硬化路面", "300", "平方米")])
     report_done(street)
 
     # The office sends one of them back, and it does what was missing.
@@ -67,7 +67,7 @@ def test_from_the_breakdown_to_the_sum_in_the_word_file(city, campaign, half, lo
     expect(office.locator("#notices")).to_contain_text("已办理：退回。")
     street.goto(task.get_absolute_url())
     expect(street.locator(".event", has_text="柳荫巷还有两处未修")).to_have_count(2)
-    log_work(street, content="补修柳荫巷剩余两处", quantities="硬化路面=100平方米")
+    log_work(street, content="补修柳荫巷剩余两处", quantities=[("硬化路面", "100", "平方米")])
     report_done(street)
     office.reload()
     office.get_by_role("link", name="确认办结").click()
@@ -102,7 +102,11 @@ def test_from_the_breakdown_to_the_sum_in_the_word_file(city, campaign, half, lo
 def log_work(page, *, content, quantities, file=None, is_highlight=False):
     page.get_by_role("link", name="登记工作").click()
     page.get_by_label("做了什么").fill(content)
-    page.get_by_label("成效数据").fill(quantities)
+    for place, quantity in enumerate(quantities):
+        if place:
+            page.get_by_role("button", name="加一行").click()
+        for label, value in zip(("名称", "数量", "计量单位"), quantity, strict=True):
+            page.get_by_label(label, exact=True).last.fill(value)
     if file:
         page.get_by_label("照片和文件").set_input_files(file)
     page.get_by_label("亮点").set_checked(is_highlight)

@@ -2,13 +2,16 @@
 
 import re
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook as open_book
 
 from campaigns.models import Instruction, Task, Workstream
+from cityinit.models import AuditEvent
 from tests.factories import tasks
 from tests.factories.people import city
 
@@ -147,6 +150,13 @@ def test_the_filters_find_what_they_say(here, campaign, as_, clock):
         "figure=counted": ["late", "today", "week", "reported"],
         "figure=done": [],
     }
+
+
+@pytest.mark.parametrize(("query", "is_set"), [("", False), ("state=open", True), ("figure=counted", True)])
+def test_a_filter_is_cleared_only_where_something_is_set(here, campaign, as_, query, is_set):
+    text = as_(here.coordinator).get(f"{url_of('tasks')}?{query}").content.decode()
+
+    assert ("data-filter-reset hidden" not in text) == is_set
 
 
 def test_a_liaison_asks_after_the_own_unit_only(here, campaign, as_):
@@ -640,3 +650,47 @@ def test_a_negative_target_is_a_form_error(here, campaign, as_):
     response = as_(here.coordinator).post(url_of("task_new"), filled(here, target="-5", measure="处"))
 
     assert response.context["form"].errors == {"target": ["目标值不能是负数。"]}
+
+
+def exported(answer):
+    sheet = open_book(BytesIO(b"".join(answer.streaming_content))).active
+    head, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def test_the_task_ledger_is_taken_out_as_it_is_filtered_and_told_to_the_trail(here, campaign, as_):
+    tasks.issued(campaign, here, code="1", name="=道路硬化", due_on=date(2026, 6, 30), target=1200, measure="平方米")
+    tasks.draft(campaign, here, code="2", name="摊点整治")
+    office = as_(here.coordinator)
+    listed = office.get(url_of("tasks") + "?q=道路")
+
+    rows = exported(office.get(listed.context["export_url"]))
+
+    assert listed.context["export_url"] in listed.content.decode().replace("&amp;", "&")
+    assert [(row["编号"], row["任务"], row["牵头单位"], row["责任单位"], row["状态"]) for row in rows] == [
+        ("1", "=道路硬化", "清水市城市管理局", "公安局（未签收）", "进行中")
+    ]
+    assert (rows[0]["完成时限"].date(), rows[0]["目标值"], rows[0]["计量单位"]) == (date(2026, 6, 30), 1200, "平方米")
+    (event,) = AuditEvent.objects.filter(action="导出台账")
+    assert (event.by, event.detail) == (here.coordinator, {"filter": "q=%E9%81%93%E8%B7%AF"})
+
+
+@pytest.mark.parametrize("who", ["liaison", "leader"])
+def test_who_may_not_take_the_ledger_out_is_not_offered_it(here, campaign, as_, who):
+    tasks.issued(campaign, here)
+
+    assert as_(getattr(here, who)).get(url_of("tasks")).context["export_url"] == ""
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_ledger_costs_the_same_however_long_it_is(here, campaign, as_, rows, django_assert_num_queries):
+    for _row in range(rows):
+        tasks.issued(campaign, here)
+    office = as_(here.coordinator)
+    office.get(url_of("tasks"))
+
+    # Session, person, posts, campaigns, units and workstreams are not asked; count, trail (3), rows with their lists.
+    with django_assert_num_queries(11):
+        found = exported(office.get(url_of("tasks_export")))
+
+    assert len(found) == rows
