@@ -391,3 +391,17 @@ def test_of_many_self_checks_those_are_told_where_most_was_missing(told):
         "其中得分率较低的有：对“指标7”指标，自评3分（满分10分），差距在于差距7；"
         "对“指标6”指标，自评4分（满分10分），差距在于差距6；对“指标5”指标，自评5分（满分10分），差距在于差距5"
     )
+
+
+def test_a_typed_number_stands_without_thousands_separators(told):
+    log = [{"任务编号": "1", "日期": "2025-05-01", "单位": "城管局", "内容": "设置毒饵站1,500个，投放毒饵1,200,000克"}]
+
+    text = told({"任务": [{"编号": "1", "名称": "灭鼠", "牵头单位": "城管局"}], "工作记录": log})
+
+    assert "设置毒饵站1500个，投放毒饵1200000克" in text
+
+
+def test_partners_are_named_and_no_more_is_said_of_them(told):
+    text = told({"单位": [*BASE["单位"], {"名称": "驻军某部", "关系": "共建"}]})
+
+    assert "共建单位有驻军某部。" in text
