@@ -23,6 +23,7 @@ from cityinit import files, queue
 from cityinit.models import Job
 from cityinit.periods import Period, day_of
 from cityinit.queue import Lease, enqueue
+from cityinit.sent import Stale
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import office_of, tell
@@ -329,7 +330,7 @@ def _rewrite(section: Section, *, by: Any, heading: str, text: str, seen: str, e
         _wait_for_turn(report)
         there = Section.objects.filter(pk=section.pk).first()
         if there is None or there.token != seen:
-            raise Refused(_("别人刚刚修改了这一段，没有保存。请看过最新内容再改。"), report)
+            raise Stale(_("别人刚刚修改了这一段，没有保存。请看过最新内容再改。"), report)
         source = REPORT.make(report, "edit", by=by)
         Section.objects.filter(pk=section.pk).update(
             heading=heading, text=text, is_outdated=False, edited_at=edited_at, edited_by=by

@@ -16,6 +16,7 @@ from cityinit import audit, files
 from cityinit.numerals import ordinal_heading
 from cityinit.paging import Page
 from cityinit.periods import day_in_words
+from cityinit.sent import told_in
 from units.models import Unit
 
 from . import actions
@@ -79,26 +80,30 @@ def report(request, pk):
     if job and job.is_open and not found.sections.exists():
         context = {"report": found, "job": job, "may_write": user.has_perm("reports.write_report", found)}
         return render(request, "reports/compiling.html", context)
-    may_edit = REPORT.refusal(found, "edit", user) is None
-    drawn = actions.current_files(found)
+    may_write = user.has_perm("reports.write_report", found)
     told = actions.told_sections(found)
+    text_hash = actions.hash_of(found, snapshot, told) if snapshot else ""
+    every = list(found.files.select_related("file"))
+    drawn = [file for file in every if snapshot and (file.snapshot_id, file.text_hash) == (snapshot.pk, text_hash)]
+    if not user.has_perm("reports.download_report", found):
+        every = []
     context = {
         "report": found,
         "job": job if job and (job.is_open or job.is_failed) else None,
         "snapshot": snapshot,
-        "sections": _shown(found, snapshot, told, may_edit=may_edit),
+        "sections": _shown(found, snapshot, told, may_edit=REPORT.refusal(found, "edit", user) is None),
         "moves": buttons(
             REPORT,
             found,
             by=user,
             url_name="reports:report_move",
             offered=_OFFERED,
-            seen_text=actions.hash_of(found, snapshot, told) if snapshot else "",
+            seen_text=text_hash,
         ),
-        "may_refresh": not found.is_fixed and user.has_perm("reports.write_report", found),
-        "files": _downloads(found, drawn) if user.has_perm("reports.download_report", found) else [],
+        "may_refresh": not found.is_fixed and may_write,
+        "files": _downloads(found, sorted(set(drawn) & set(every), key=lambda file: file.kind)),
         "drawing": bool(snapshot) and len(drawn) < len(ReportFile.Kind),
-        "versions": found.snapshots.order_by("-version").defer("facts"),
+        "versions": _versions(found, every, may_write=may_write),
         "events": _timeline(found),
         "facts": [
             (_("创建活动"), found.campaign, found.campaign.get_absolute_url()),
@@ -107,7 +112,6 @@ def report(request, pk):
             (_("数据截至"), snapshot and day_in_words(snapshot.as_of)),
             (_("取数时间"), snapshot and timezone.localtime(snapshot.taken_at).strftime("%Y-%m-%d %H:%M")),
             (_("版本"), snapshot and snapshot.version),
-            (_("校验值"), snapshot and snapshot.hash[:16]),
         ],
     }
     return render(request, "reports/report.html", context)
@@ -172,6 +176,31 @@ def _downloads(found, drawn):
     ]
 
 
+def _versions(found, every, *, may_write):
+    """Each version with its files: those of its last text, and those of the texts it had before."""
+    versions = []
+    for snapshot in found.snapshots.order_by("-version").defer("facts"):
+        drawn = sorted((file for file in every if file.snapshot_id == snapshot.pk), key=lambda file: -file.pk)
+        texts = list(dict.fromkeys(file.text_hash for file in drawn))
+        of_text = [
+            {
+                "at": next(file.made_at for file in drawn if file.text_hash == text),
+                "files": _downloads(found, [file for file in reversed(drawn) if file.text_hash == text]),
+            }
+            for text in texts
+        ]
+        versions.append(
+            {
+                "number": snapshot.version,
+                "taken_at": snapshot.taken_at,
+                "hash": snapshot.hash[:16] if may_write else "",
+                "last": of_text[0] if of_text else None,
+                "former": of_text[1:],
+            }
+        )
+    return versions
+
+
 def _timeline(found):
     return [
         {
@@ -225,9 +254,10 @@ def section_edit(request, pk):
     form = SectionForm(request.POST or None, section=section)
     if form.is_valid():
         values = {"heading": section.heading} | form.cleaned_data
-        actions.edit_section(section, by=request.user, **values)
-        messages.success(request, _("已保存，正在重新生成文件。"))
-        return redirect(section.report)
+        with told_in(form):
+            actions.edit_section(section, by=request.user, **values)
+            messages.success(request, _("已保存，正在重新生成文件。"))
+            return redirect(f"{section.report.get_absolute_url()}#section-{section.pk}")
     context = {"report": section.report, "section": section, "form": form}
     return render(request, "reports/section.html", context, status=422 if form.is_bound else 200)
 

@@ -216,8 +216,58 @@ def test_the_list_costs_the_same_whatever_its_length(office, city, campaign, dja
         office.get(reverse("reports:reports"))
 
 
+def test_the_contents_lead_to_every_section_and_mark_numbers_without_a_source(office, city, campaign):
+    report = compiled(campaign, city)
+    stream = report.sections.get(heading="市容环境持续改善")
+    edit(stream, city, text="市场新建摊位999个。")
+
+    page = office.get(report.get_absolute_url()).content.decode()
+
+    contents = page.partition('<nav class="contents"')[2].partition("</nav>")[0]
+    named = [section for section in report.sections.all() if section.heading]
+    assert [f'href="#section-{section.pk}"' in contents for section in named] == [True] * len(named)
+    assert contents.count("1个数字没有来源") == 1
+
+
+def test_every_version_keeps_its_files_and_who_writes_sees_its_hash(office, client, city, campaign, work):
+    report = compiled(campaign, city)
+    edit(report.sections.first(), city, text="换了一句。")
+    work()
+    compiled(campaign, city)
+
+    page = office.get(report.get_absolute_url())
+    client.force_login(city.leader)
+    shown_to_leader = client.get(report.get_absolute_url()).context["versions"]
+
+    versions = page.context["versions"]
+    assert [(version["number"], len(version["former"])) for version in versions] == [(2, 0), (1, 1)]
+    files = [text["files"] for text in (versions[1]["last"], *versions[1]["former"])]
+    assert [client.get(file["url"]).status_code for pair in files for file in pair] == [200] * 4
+    assert [version["hash"] for version in versions] == [
+        snapshot.hash[:16] for snapshot in report.snapshots.order_by("-version")
+    ]
+    assert {version["hash"] for version in shown_to_leader} == {""}
+
+
+def test_a_stale_text_stays_on_the_page_with_what_was_saved_meanwhile(office, city, campaign):
+    section = compiled(campaign, city).sections.get(key="opening")
+    values = {"text": "我写了很久的一段。", "seen": section.token}
+    edit(section, city, text="别人先改的。")
+    url = reverse("reports:section_edit", args=[section.pk])
+
+    page = office.post(url, values)
+    again = office.post(url, values | {"seen": page.context["form"]["seen"].value()})
+
+    assert page.status_code == 422
+    assert page.context["form"]["text"].value() == "我写了很久的一段。"
+    assert "别人先改的。" in page.content.decode()
+    assert again.status_code == 302
+    section.refresh_from_db()
+    assert section.text == "我写了很久的一段。"
+
+
 def test_the_report_page_has_a_fixed_number_of_queries(office, city, campaign, django_assert_num_queries):
     report = compiled(campaign, city)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         office.get(report.get_absolute_url())
