@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import campaigns, desk, log, tasks, tree
+from .views import campaigns, desk, instructions, log, tasks, tree
 
 app_name = "campaigns"
 
@@ -16,10 +16,12 @@ urlpatterns = [
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/tree/", tree.tasks_tree, name="tasks_tree"),
     path("tasks/new/", tasks.task_new, name="task_new"),
+    path("tasks/export/", tasks.tasks_export, name="tasks_export"),
     path("tasks/issue/", tasks.tasks_issue, name="tasks_issue"),
     path("tasks/<int:pk>/", tasks.task, name="task"),
     path("tasks/<int:pk>/edit/", tasks.task_edit, name="task_edit"),
     path("tasks/<int:pk>/log/", log.log_new, name="log_new"),
+    path("tasks/<int:pk>/instruct/", instructions.task_instruct, name="task_instruct"),
     path("tasks/<int:pk>/<slug:move>/", tasks.task_move, name="task_move"),
     path("assignments/<int:pk>/nudge/", tasks.nudge, name="nudge"),
     path("assignments/<int:pk>/<slug:move>/", tasks.assignment_move, name="assignment_move"),
@@ -28,5 +30,7 @@ urlpatterns = [
     path("log/<int:pk>/edit/", log.log_edit, name="log_edit"),
     path("log/<int:pk>/delete/", log.log_delete, name="log_delete"),
     path("log/<int:pk>/files/<int:file_pk>/<slug:variant>/", log.log_file, name="log_file"),
+    path("instructions/new/", instructions.instruct, name="instruct"),
+    path("instructions/<int:pk>/edit/", instructions.instruction_edit, name="instruction_edit"),
     path("registers/", include("campaigns.register_urls")),
 ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("capture/sites/", capture.site_options, name="site_options"),
     path("capture/<int:pk>/", capture.captured, name="captured"),
     path("findings/", findings.findings, name="findings"),
+    path("findings/export/", findings.findings_export, name="findings_export"),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/due/", moves.due_hint, name="due_hint"),
     path("findings/<int:pk>/<slug:move>/", moves.finding_move, name="finding_move"),

@@ -18,7 +18,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
+from django.utils.timezone import localdate
 
+from campaigns.actions.instructions import instruct
 from campaigns.models import CalendarDay, Document
 from cityinit.files import check_upload, check_workbook
 from cityinit.models import Job
@@ -97,6 +99,9 @@ class World:
         self.job = enqueue("inspections.jobs.check_workbook", 0, by=city.liaison, label="测试")
         self.day = CalendarDay.objects.create(day=date(2026, 3, 2), is_workday=False)
         self.document = Document.objects.create(campaign=self.campaign, name="实施方案")
+        self.instruction = instruct(
+            self.campaign, by=city.leader, content="抓紧办", given_on=localdate(), task=self.task
+        )
         self.notice = Notice.objects.create(user=city.liaison, text="请签收", url="/units/")
         Job.objects.filter(pk=self.job.pk).update(state=Job.State.FAILED, reason="测试")
         compiling = request_report(self.campaign, Period.containing(date(2026, 3, 1)), by=city.coordinator)
@@ -196,10 +201,14 @@ EXPECTED: dict[str, Case] = {
     "campaigns:tasks": page("200 403 200 200 200 403 200"),
     "campaigns:task_new": page("200 403 403 403 403 403 200"),
     "campaigns:tasks_tree": page("200 403 200 200 200 403 200"),
+    "campaigns:tasks_export": page("200 403 403 403 403 403 200"),
     "campaigns:tasks_issue": button("302 403 403 403 403 403 302"),
     "campaigns:task": page("200 404 200 404 200 404 404", **row("task")),
     "campaigns:task_edit": page("200 404 403 404 403 404 404", **row("task")),
     "campaigns:log_new": page("200 404 200 404 409 404 404", **row("task")),
+    "campaigns:task_instruct": page("403 404 403 404 200 404 404", **row("task")),
+    "campaigns:instruct": page("403 403 403 403 200 403 403"),
+    "campaigns:instruction_edit": page("409 409 409 404 200 404 404", **row("instruction")),
     "campaigns:task_move": page("200 404 409 404 409 404 404", **row("task"), move="cancel"),
     "campaigns:nudge": button("302 404 409 404 409 404 404", **row("part")),
     "campaigns:assignment_move": page("409 404 200 404 409 404 404", **row("part"), move="report_done"),
@@ -224,6 +233,7 @@ EXPECTED: dict[str, Case] = {
     "inspections:site_options": page("200 200 200 200 200 403 200"),
     "inspections:captured": page("404 200 404 404 404 404 404", **row("finding")),
     "inspections:findings": page("200 200 200 200 200 403 200"),
+    "inspections:findings_export": page("200 403 403 403 403 403 200"),
     "inspections:finding": page("200 200 200 404 200 404 404", **row("finding")),
     "inspections:due_hint": page("200 200 403 404 403 404 404", **row("finding"), query=lambda world: "?severity=B"),
     "inspections:finding_move": page("200 409 409 404 409 404 404", **row("finding"), move="mark_duplicate"),

@@ -20,17 +20,15 @@ def create_campaign(*, host: Unit, guides: Iterable[Unit] = (), by: Any, **value
     """A campaign of a host unit; refused outside the person's own hosts."""
     campaign = Campaign(host=host, **values)
     if not by.has_perm("campaigns.change_campaign", campaign):
-        raise Refused(_("您只能为自己所在的主体单位新建创建活动。"))
+        raise Refused(_("您只能为自己所在的主体单位新增创建活动。"))
     _save(campaign)
     _set_guides(campaign, guides)
-    audit.record(_("新建创建活动"), by=by, subject=campaign)
+    audit.record(_("新增创建活动"), by=by, subject=campaign)
     return campaign
 
 
 @transaction.atomic
-def edit_campaign(
-    campaign: Campaign, *, guides: Iterable[Unit] = (), by: Any, seen: str = "", **values: Any
-) -> None:
+def edit_campaign(campaign: Campaign, *, guides: Iterable[Unit] = (), by: Any, seen: str = "", **values: Any) -> None:
     """Write the office's changes; what was changed goes to the audit trail.
 
     `seen` is the mark of the campaign the form was drawn from: refused when somebody has changed it since.

@@ -90,8 +90,9 @@ def edit_task(
 ) -> None:
     """Write the office's changes; units that come or go, and units whose task changed, are told.
 
-    `seen` is the mark of the task the form was drawn from: refused when somebody has changed it since. Refused for what `breakdown.faults` names, once the task is confirmed or cancelled, for a change of units once
-    all have reported, and for taking out a unit that has logged work.
+    `seen` is the mark of the task the form was drawn from: refused when somebody has changed it since. Refused for
+    what `breakdown.faults` names, once the task is confirmed or cancelled, for a change of units once all have
+    reported, and for taking out a unit that has logged work.
     """
     ask(by, "campaigns.break_down_task", task.campaign)
     lock_trees(task.campaign)

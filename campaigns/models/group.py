@@ -1,6 +1,8 @@
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.sent import mark_of
 from units.models import Unit
 
 from .campaign import CampaignRow
@@ -91,3 +93,10 @@ class Instruction(CampaignRow):
 
     def __str__(self):
         return self.content[:40]
+
+    def get_absolute_url(self):
+        return reverse("campaigns:register_row", args=["instructions", self.pk])
+
+    @property
+    def mark(self):
+        return mark_of(self, ("content", "leader", "given_on", "task"))

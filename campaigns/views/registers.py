@@ -4,24 +4,23 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cityinit import audit
 from cityinit.documents import xlsx
-from cityinit.files import XLSX
+from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
 
 from .. import registers as known
 from ..actions import registers as actions
+from ..actions.instructions import change_refusal
 from ..forms.registers import RegisterFilter, row_form
+from ..models import Instruction
 
 
 @require_safe
@@ -48,6 +47,7 @@ def register(request, slug):
         "heads": [(one.label(name), one.is_number(name)) for name in one.columns],
         "rows": [(_row_url(one, row), _cells(one, row)) for row in page.rows],
         "may_change": request.user.has_perm("campaigns.change_register", campaign),
+        "instruct_url": _instruct_url(request, one),
         "may_export": request.user.has_perm("campaigns.export", campaign),
         "export_url": f"{reverse('campaigns:register_export', args=[slug])}?{request.GET.urlencode()}",
     }
@@ -63,6 +63,7 @@ def register_row(request, slug, pk):
         "name": one.name_of(row),
         "facts": [(one.label(name), one.shown(row, [name])[0]) for name in one.fields],
         "may_change": request.user.has_perm("campaigns.change_register", row),
+        "own_edit_url": _own_edit_url(request, row),
     }
     return render(request, "campaigns/register_row.html", context)
 
@@ -120,22 +121,14 @@ def register_export(request, slug):
         raise PermissionDenied
     form = RegisterFilter(request.GET or None, register=one, campaign=campaign)
     rows = form.filter(one.rows(campaign, by=request.user))
-    audit.record(
-        _("导出台账"),
-        by=request.user,
-        subject=f"{campaign} {one.title}",
-        detail={"filter": request.GET.urlencode()},
-        address=request.META.get("REMOTE_ADDR"),
+    return sheet_response(
+        request,
+        of=campaign,
+        title=one.title,
+        columns=[xlsx.Column(one.label(name), 18) for name in one.fields],
+        rows=(one.shown(row, one.fields) for row in rows.order_by(*one.order).iterator(chunk_size=500)),
+        n=rows.count(),
     )
-    sheet = xlsx.Sheet(
-        one.title,
-        [xlsx.Column(one.label(name), 18) for name in one.fields],
-        (one.shown(row, one.fields) for row in rows.order_by(*one.order).iterator(chunk_size=500)),
-    )
-    response = StreamingHttpResponse(xlsx.stream_workbook([sheet]), content_type=XLSX)
-    name = f"{campaign}-{one.title}-{timezone.localdate()}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
 
 
 def _register(request, slug):
@@ -176,6 +169,18 @@ def _cells(one, row):
         )
         for name, value in zip(one.columns, one.shown(row, one.columns), strict=True)
     ]
+
+
+def _instruct_url(request, one):
+    """Where a leader adds to the register of instructions; its rows are otherwise the office's to write."""
+    may = one.model is Instruction and request.user.has_perm("campaigns.instruct", request.campaign)
+    return reverse("campaigns:instruct") if may else ""
+
+
+def _own_edit_url(request, row):
+    if isinstance(row, Instruction) and change_refusal(row, request.user) is None:
+        return reverse("campaigns:instruction_edit", args=[row.pk])
+    return ""
 
 
 def _row_url(one, row):

@@ -7,10 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import quantities
 from campaigns.actions import tasks as actions
+from campaigns.actions.instructions import PERMISSION as INSTRUCT
+from campaigns.actions.instructions import change_refusal
 from campaigns.actions.log import RUNNING
 from campaigns.forms.tasks import (
     ConfirmForm,
@@ -21,9 +24,11 @@ from campaigns.forms.tasks import (
     TaskFilterForm,
     TaskForm,
 )
-from campaigns.models import Assignment, Instruction, Quantity, Task, WorkLogEntry, Workstream
+from campaigns.models import Assignment, Quantity, Task, WorkLogEntry, Workstream
 from campaigns.models.task import TREE_ORDER
 from campaigns.workflow import ASSIGNMENT, TASK
+from cityinit.documents import xlsx
+from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -48,6 +53,26 @@ PART_ACTIONS = {
     "report_done": actions.report_done,
     "send_back": actions.send_back_part,
 }
+LEDGER = (
+    (gettext_lazy("编号"), 10, "text"),
+    (gettext_lazy("任务"), 36, "text"),
+    (gettext_lazy("上级任务"), 10, "text"),
+    (gettext_lazy("板块"), 18, "text"),
+    (gettext_lazy("测评指标"), 18, "text"),
+    (gettext_lazy("工作要求"), 40, "text"),
+    (gettext_lazy("牵头单位"), 16, "text"),
+    (gettext_lazy("牵头单位办理"), 12, "text"),
+    (gettext_lazy("责任单位"), 30, "text"),
+    (gettext_lazy("分管领导"), 14, "text"),
+    (gettext_lazy("开始日期"), 12, "date"),
+    (gettext_lazy("完成时限"), 12, "date"),
+    (gettext_lazy("频次"), 12, "text"),
+    (gettext_lazy("目标值"), 10, "decimal"),
+    (gettext_lazy("计量单位"), 10, "text"),
+    (gettext_lazy("状态"), 10, "text"),
+    (gettext_lazy("下发日期"), 12, "date"),
+    (gettext_lazy("办结日期"), 12, "date"),
+)
 EVENT_TONES = {
     "issue": "blue",
     "acknowledge": "blue",
@@ -77,14 +102,62 @@ def tasks(request):
         page = Page(request, found.in_tree(), order=TREE_ORDER)
         if not form.changed_data:
             _indent(page)
+    export_url = f"{reverse('campaigns:tasks_export')}?{request.GET.urlencode()}"
     context = {
         "tabs": list_tabs("list"),
         "form": form,
         "page": page,
         "may_add": user.has_perm("campaigns.break_down_task", campaign),
+        "export_url": export_url if user.has_perm("campaigns.export", campaign) else "",
         "may_issue": user.has_perm("campaigns.issue_task", campaign) and any(row.is_draft for row in page.rows),
     }
     return render_page(request, "campaigns/tasks.html", context, fragment="campaigns/_tasks.html")
+
+
+@require_safe
+def tasks_export(request):
+    """The task ledger as the list shows it with the same filter."""
+    campaign = request.campaign
+    if not request.user.has_perm("campaigns.export", campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    form = filter_form(request.GET, user=request.user, campaign=campaign)
+    rows = form.filter(Task.objects.visible_to(request.user).of(campaign))
+    told = rows.select_related("lead_unit", "parent", "indicator").prefetch_related("assignments__unit", "workstreams")
+    return sheet_response(
+        request,
+        of=campaign,
+        title=_("任务台账"),
+        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        rows=(_ledger_row(row) for row in told.in_tree().order_by(*TREE_ORDER).iterator(chunk_size=500)),
+        n=rows.count(),
+    )
+
+
+def _ledger_row(task):
+    helpers = [f"{part.unit}（{part.get_state_display()}）" for part in task.assignments.all() if not part.is_lead]
+    lead = next((part.get_state_display() for part in task.assignments.all() if part.is_lead), "")
+    return [
+        task.code,
+        task.name,
+        task.parent.code if task.parent else "",
+        "、".join(stream.name for stream in task.workstreams.all()),
+        str(task.indicator or ""),
+        task.requirement,
+        task.lead_unit.name,
+        lead,
+        "、".join(helpers),
+        task.supervising_leader,
+        task.starts_on,
+        task.due_on,
+        task.frequency,
+        task.target,
+        task.measure,
+        task.get_state_display(),
+        task.issued_on,
+        task.confirmed_on,
+    ]
 
 
 def _indent(page):
@@ -139,7 +212,10 @@ def task(request, pk):
     context = {
         "task": found,
         "facts": _facts(found),
-        "moves": buttons(TASK, found, by=user, url_name="campaigns:task_move", offered=TASK_ACTIONS),
+        "moves": [
+            *buttons(TASK, found, by=user, url_name="campaigns:task_move", offered=TASK_ACTIONS),
+            *_instruct_button(found, user),
+        ],
         "parts": [_part_row(part, user) for part in parts],
         "entries": entry_rows(entries.for_list()[:LATEST_ENTRIES]),
         "entry_count": entries.count(),
@@ -148,7 +224,8 @@ def task(request, pk):
         .filter(parent=found)
         .for_list(on=timezone.localdate())
         .order_by("position", "pk"),
-        "instructions": Instruction.objects.visible_to(user).filter(task=found),
+        # Who sees the task sees what was said about it.
+        "instructions": [_instruction_row(row, user) for row in found.instructions.all()],
         "events": _events(found, parts),
         "may_log": bool(mine) and found.state in RUNNING,
         # One primary button: to acknowledge comes before it, to confirm after it.
@@ -158,6 +235,18 @@ def task(request, pk):
         "is_late": found.is_overdue(on=timezone.localdate()),
     }
     return render(request, "campaigns/task.html", context)
+
+
+def _instruct_button(task, user):
+    if task.state == Task.State.DRAFT or not user.has_perm(INSTRUCT, task):
+        return []
+    return [Button(_("批示"), reverse("campaigns:task_instruct", args=[task.pk]), needs_form=True)]
+
+
+def _instruction_row(row, user):
+    may_change = change_refusal(row, user) is None
+    url = reverse("campaigns:instruction_edit", args=[row.pk]) if may_change else ""
+    return {"instruction": row, "edit_url": url}
 
 
 def _visible(user, pk):

@@ -326,7 +326,7 @@ def resume(finding: Finding, *, by: User, note: str = "", seen_state: str = "") 
 
 @transaction.atomic
 def void(finding: Finding, *, by: User, reason: str, seen_state: str = "") -> None:
-    """Take a finding out of every figure; the row and its history stay. Refused while others count as its duplicates."""
+    """Take a finding out of every figure; refused while others count as its duplicates. Row and history stay."""
     _need(finding, reason, _("请写明作废的理由。"))
     _refuse_original(finding)
     with_unit = finding.state in (*Finding.UNIT_STATES, Finding.State.SUBMITTED, Finding.State.LONG_TERM)

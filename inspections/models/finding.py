@@ -16,7 +16,6 @@ from units.roles import Reach, scope_of
 from .round import Round
 from .site import Site
 
-
 MONTH = timedelta(days=30)
 LIKELY = 12
 
@@ -130,6 +129,11 @@ class FindingQuerySet(models.QuerySet):
             "closed_by",
             "duplicate_of",
         )
+
+    def for_ledger(self):
+        """Everything a row of the ledger tells, in a fixed number of queries for each piece that is read."""
+        rows = self.select_related("site", "category", "round", "lead_unit", "reported_by", "duplicate_of")
+        return rows.prefetch_related("assisting_units")
 
     def for_list(self):
         """What a findings table shows, as rows of plain values in one query."""

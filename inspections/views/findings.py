@@ -11,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Indicator, Task
 from cityinit import audit
+from cityinit.documents import xlsx
 from cityinit.errors import Missing
+from cityinit.exports import sheet_response
 from cityinit.files import serve
 from cityinit.htmx import render_page
 from cityinit.paging import Page
@@ -45,6 +47,32 @@ LABELS = {
 }
 
 
+LEDGER = (
+    (gettext_lazy("编号"), 14, "text"),
+    (gettext_lazy("发现时间"), 17, "datetime"),
+    (gettext_lazy("督查批次"), 16, "text"),
+    (gettext_lazy("点位编号"), 10, "text"),
+    (gettext_lazy("点位"), 20, "text"),
+    (gettext_lazy("类别"), 14, "text"),
+    (gettext_lazy("等级"), 6, "text"),
+    (gettext_lazy("问题描述"), 40, "text"),
+    (gettext_lazy("责任单位"), 18, "text"),
+    (gettext_lazy("协办单位"), 18, "text"),
+    (gettext_lazy("状态"), 10, "text"),
+    (gettext_lazy("上报人"), 10, "text"),
+    (gettext_lazy("交办时间"), 17, "datetime"),
+    (gettext_lazy("整改期限"), 17, "datetime"),
+    (gettext_lazy("最初期限"), 17, "datetime"),
+    (gettext_lazy("签收时间"), 17, "datetime"),
+    (gettext_lazy("整改反馈时间"), 17, "datetime"),
+    (gettext_lazy("整改措施"), 40, "text"),
+    (gettext_lazy("销号时间"), 17, "datetime"),
+    (gettext_lazy("返工次数"), 8, "int"),
+    (gettext_lazy("反弹次数"), 8, "int"),
+    (gettext_lazy("重复于"), 14, "text"),
+)
+
+
 @require_safe
 def findings(request):
     if not request.user.has_perm("inspections.see_finding"):
@@ -58,10 +86,12 @@ def findings(request):
         page = Page(request, rows.filter(due_at__isnull=False).for_list(), order=("due_at", "pk"), size=PAGE_SIZE)
     else:
         page = Page(request, rows.for_list(), order=("-found_at", "-pk"), size=PAGE_SIZE)
+    export_url = f"{reverse('inspections:findings_export')}?{request.GET.urlencode()}"
     context = {
         "page": page,
         "rows": lines(page.rows, now=now),
         "labels": LABELS,
+        "export_url": export_url if request.user.has_perm("inspections.export", request.campaign) else "",
         "form": form,
         "site": form.is_valid() and form.cleaned_data["site"],
         "indicator": form.is_valid() and form.cleaned_data["indicator"],
@@ -70,6 +100,53 @@ def findings(request):
         "may_see_rounds": request.user.has_perm("campaigns.see_register", request.campaign),
     }
     return render_page(request, "inspections/findings.html", context, fragment="inspections/_findings.html")
+
+
+@require_safe
+def findings_export(request):
+    """The finding ledger as the list shows it with the same filter, the oldest first."""
+    campaign = request.campaign
+    if not request.user.has_perm("inspections.export", campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "inspections/no_campaign.html")
+    form = filter_form(request, request.GET)
+    rows = form.filter(Finding.objects.visible_to(request.user).of(campaign), now=timezone.now())
+    return sheet_response(
+        request,
+        of=campaign,
+        title=_("问题台账"),
+        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        rows=(_ledger_row(row) for row in rows.for_ledger().order_by("found_at", "pk").iterator(chunk_size=500)),
+        n=rows.count(),
+    )
+
+
+def _ledger_row(found):
+    return [
+        found.number,
+        found.found_at,
+        str(found.round or ""),
+        found.site.code if found.site else "",
+        found.where,
+        str(found.category),
+        found.severity,
+        found.description,
+        str(found.lead_unit.name if found.lead_unit else ""),
+        "、".join(unit.name for unit in found.assisting_units.all()),
+        found.get_state_display(),
+        str(found.reported_by or ""),
+        found.dispatched_at,
+        found.due_at,
+        found.first_due_at,
+        found.acknowledged_at,
+        found.answered_at,
+        found.measure,
+        found.closed_at,
+        found.rework_times,
+        found.reopened_times,
+        str(found.duplicate_of or ""),
+    ]
 
 
 @require_safe

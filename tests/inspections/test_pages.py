@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook as open_book
 from PIL import Image
 
 from campaigns.models import AssessmentSystem, CalendarDay, Indicator
@@ -525,7 +526,7 @@ def test_a_filter_that_cannot_be_read_filters_nothing_and_says_so(city, campaign
     response = as_(city.coordinator).get(url("findings"), {"since": "yesterday", "state": "closed"})
 
     assert numbers(response) == [finding.number]
-    assert "筛选条件有误，下面没有按条件筛选。发现自：输入一个有效的日期。" in response.content.decode()
+    assert "筛选条件有误，下面没有按条件筛选。发现起：输入一个有效的日期。" in response.content.decode()
 
 
 def test_pages_follow_one_another_in_both_orders(city, campaign, as_, monkeypatch):
@@ -614,7 +615,7 @@ def test_the_office_adds_and_changes_a_site(city, campaign, as_):
 
     site.refresh_from_db()
     assert (site.name, site.unit, site.kind.name, site.latitude) == ("滨河湿地公园", city.police, "公园", None)
-    assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))[-2:] == ["登记点位", "修改点位"]
+    assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))[-2:] == ["新增点位", "修改点位"]
 
 
 def test_a_code_that_is_taken_is_named_with_its_site(city, campaign, as_):
@@ -779,7 +780,12 @@ def test_after_back_another_photo_and_text_are_another_finding(city, campaign, a
 
 def test_the_place_the_phone_finds_between_two_sendings_makes_no_second_finding(city, campaign, as_):
     browser = as_(city.inspector)
-    sent = {"client_key": str(uuid4()), "category": make.category(campaign).pk, "place": "河湾路", "description": "占道"}
+    sent = {
+        "client_key": str(uuid4()),
+        "category": make.category(campaign).pk,
+        "place": "河湾路",
+        "description": "占道",
+    }
 
     browser.post(url("capture"), sent)
     browser.post(url("capture"), sent | {"latitude": "30.59", "longitude": "114.31"})
@@ -845,3 +851,38 @@ def test_an_original_of_long_ago_is_given_by_its_number(city, campaign, as_):
 
     finding.refresh_from_db()
     assert finding.duplicate_of == original
+
+
+# Taken out as a file -----------------------------------------------------------------------------------
+
+
+def exported(answer):
+    head, *rows = open_book(BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def test_the_finding_ledger_is_taken_out_as_it_is_filtered_and_told_to_the_trail(city, campaign, as_, clock):
+    clock("2026-03-02 09:00")
+    closed = make.finding_at(State.CLOSED, city, campaign, description="@占道")
+    make.reported(city, campaign)
+    office = as_(city.coordinator)
+    listed = office.get(url("findings") + "?state=closed")
+
+    rows = exported(office.get(listed.context["export_url"]))
+
+    told = [[str(row[name]) for name in ("编号", "发现时间", "问题描述", "责任单位", "状态")] for row in rows]
+    assert told == [[closed.number, "2026-03-02 09:00:00", "@占道", "清水市城市管理局", "已销号"]]
+    (event,) = AuditEvent.objects.filter(action="导出台账")
+    assert (event.actor_name, event.detail) == (str(city.coordinator), {"filter": "state=closed"})
+    assert as_(city.inspector).get(url("findings")).context["export_url"] == ""
+
+
+def test_more_findings_than_a_sheet_holds_are_refused_before_anything_is_sent(city, campaign, as_, monkeypatch):
+    make.reported(city, campaign)
+    make.reported(city, campaign)
+    monkeypatch.setattr("cityinit.documents.xlsx.ROW_LIMIT", 2)
+
+    answer = as_(city.coordinator).get(url("findings_export"), follow=True)
+
+    assert shown_messages(answer) == ["有2条，超过一个 Excel 工作表的1行。请按条件筛选后分几次导出。"]
+    assert not AuditEvent.objects.filter(action="导出台账").exists()

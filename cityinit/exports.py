@@ -1,0 +1,42 @@
+"""Ledgers taken out as files: streamed row by row, and told to the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from . import audit
+from .documents import xlsx
+from .files import XLSX
+from .workflow import Refused
+
+
+def sheet_response(
+    request: HttpRequest, *, of: Any, title: str, columns: Sequence[xlsx.Column], rows: Iterable[Sequence[Any]], n: int
+) -> StreamingHttpResponse:
+    """An .xlsx of one sheet, sent as its rows are read; refused beyond the rows a sheet can hold.
+
+    `of` is the campaign the ledger belongs to, `n` how many rows there are; the filter goes to the trail.
+    """
+    if n >= xlsx.ROW_LIMIT:
+        raise Refused(
+            _("有%(n)s条，超过一个 Excel 工作表的%(most)s行。请按条件筛选后分几次导出。")
+            % {"n": n, "most": xlsx.ROW_LIMIT - 1}
+        )
+    audit.record(
+        _("导出台账"),
+        by=request.user,
+        subject=f"{of} {title}",
+        detail={"filter": request.GET.urlencode()},
+        address=request.META.get("REMOTE_ADDR"),
+    )
+    sheet = xlsx.Sheet(title, columns, rows)
+    response = StreamingHttpResponse(xlsx.stream_workbook([sheet]), content_type=XLSX)
+    name = f"{of}-{title}-{timezone.localdate()}.xlsx"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
