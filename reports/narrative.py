@@ -1010,7 +1010,8 @@ class _Writer(Telling):
         if not text or self.is_long(text):
             return ""
         logged = [content for _entry, content in self.contents(task)]
-        known, wanted = _pairs(task["name"], *logged), _pairs(text)
+        labels = [total["label"] for total in task["totals"]]
+        known, wanted = _pairs(task["name"], *logged, *labels), _pairs(text)
         if any(text in content for content in logged) or (wanted and len(wanted & known) * 3 > len(wanted)):
             return ""
         return said(task["src"], text)
@@ -1039,21 +1040,27 @@ class _Writer(Telling):
     def quantities(self, task: Row) -> str:
         """What the work came to, unless the log has just said it; 累计 once, before what was added up."""
         text = "".join(clean(entry["content"]) for entry in task["entries"])
-        sums: list[str] = []
-        single: list[str] = []
-        for total in task["totals"]:
-            with_target = total is self.measured_by_target(task)
-            if not with_target and total["terms"] == 1 and _says_number(text, total["text"]):
-                continue
-            label = clean(total["label"])
-            if len(task["totals"]) == 1 and label and text.translate(_UNQUOTED).endswith(label.translate(_UNQUOTED)):
-                label = "共"
-            told = f"{label}{mark(total['figure'], total['text'])}"
-            if with_target:
-                told += f"（目标{mark(task['src'], task['target'])}{clean(task['measure'])}）"
-            is_sum = total["terms"] > 1 and not told.startswith("累计") and not total["text"].endswith(("%", "‰", "分"))
-            (sums if is_sum else single).append(told)
-        return clause(f"累计{join_cn(sums)}" if sums else "", join_cn(single))
+        target = self.measured_by_target(task)
+        told = [
+            row for row in task["totals"] if row is target or row["terms"] > 1 or not _says_number(text, row["text"])
+        ]
+        sums, single = [row for row in told if _is_sum(row)], [row for row in told if not _is_sum(row)]
+        # What the log has just named need not be named again: 新建停车位，共320个.
+        # Of several units the sum must not look like the last one's.
+        of_one = not sums or len({entry["unit"] for entry in task["entries"]}) == 1
+        named = (row for row in sums or single if of_one and _ends_with(text, clean(row["label"])))
+        just_named = next(named, None)
+        amounts = {}
+        for row in told:
+            label = clean(row["label"]) if row is not just_named else "" if row in sums else "共"
+            amounts[row["figure"]] = f"{label}{mark(row['figure'], row['text'])}" + (
+                f"（目标{mark(task['src'], task['target'])}{clean(task['measure'])}）" if row is target else ""
+            )
+        in_turn = [
+            join_cn([amounts[row["figure"]] for row in sorted(rows, key=lambda row: row is not just_named)])
+            for rows in (sums, single)
+        ]
+        return clause(f"累计{in_turn[0]}" if sums else "", in_turn[1])
 
     def measured_by_target(self, task: Row) -> Row | None:
         """The quantity beside which the target stands: the only one in its measure, else the task's namesake."""
@@ -1227,6 +1234,15 @@ def _by_class(told: Iterable[tuple[str, str]]) -> str:
             paragraphs.append(text)
         last = of
     return "\n".join(paragraphs)
+
+
+def _is_sum(total: Row) -> bool:
+    """Whether 累计 goes before it: several amounts added up, and no rate."""
+    return total["terms"] > 1 and not (total["label"].startswith("累计") or total["text"].endswith(("%", "‰", "分")))
+
+
+def _ends_with(text: str, label: str) -> bool:
+    return bool(label) and text.translate(_UNQUOTED).endswith(label.translate(_UNQUOTED))
 
 
 def _says_number(text: str, quantity: str) -> bool:

@@ -335,6 +335,10 @@ SPOKEN = {
         task("加强值班", "供电可靠率=99.98%", 名称="用电保障"),
         ["供电可靠率99.98%"],
     ),
+    "numbers_of_what_was_just_named_and_more": (
+        task("新建停车位", "工期=45天；新建停车位=320个", 名称="停车泊位挖潜", 目标值=500, 计量单位="个"),
+        ["新建停车位，共320个（目标500个）、工期45天。"],
+    ),
     "a_number_of_what_was_just_named": (
         task("评选“阅读之星”", "阅读之星=45名", 名称="书香校园建设"),
         ["评选“阅读之星”，共45名。"],
@@ -632,6 +636,14 @@ def test_the_target_of_all_is_not_told_of_one_who_takes_part(db, unit, saying):
     text = text_of(write(collect(campaign, FIRST_HALF, unit=of, on=date(2025, 7, 1))))
 
     assert saying in text
+
+
+def test_a_sum_of_several_units_names_what_it_sums(told):
+    sheets = shared_task(("总务处", "清理楼道"), ("德育处", "改造公厕"))
+    for entry in sheets["工作记录"]:
+        entry["成效数据"] = "改造公厕=10座"
+
+    assert "德育处改造公厕，累计改造公厕20座。" in told(sheets)
 
 
 REGISTERED = {
