@@ -643,7 +643,7 @@ def test_a_sum_of_several_units_names_what_it_sums(told):
     for entry in sheets["工作记录"]:
         entry["成效数据"] = "改造公厕=10座"
 
-    assert "德育处改造公厕，累计改造公厕20座。" in told(sheets)
+    assert "德育处改造公厕，累计改造公厕20座，公厕改造正在推进。" in told(sheets)
 
 
 REGISTERED = {
