@@ -694,7 +694,7 @@ class _Collector:
         groups: dict[tuple, list[Any]] = {}
         for row in rows:
             groups.setdefault(tuple(getattr(row, name) for name in alike), []).append(row)
-        keys = {}
+        keys: dict[int, str] = {}
         for place, (values, mine) in enumerate(groups.items()):
             if len(mine) < 2:
                 continue

@@ -338,7 +338,7 @@ class Telling:
         return self.gatherings(rows)
 
     def gatherings(self, rows: Sequence[Row]) -> str:
-        """What was held, one by one; before that, of kinds with several, how often in all."""
+        """What was held, one by one, of many the weightiest; before that, of kinds with several, how often in all."""
         totals = []
         for kind in dict.fromkeys(row["kind"] for row in rows):
             received = all(self.visit(row) for row in rows if row["kind"] == kind)
@@ -347,8 +347,17 @@ class Telling:
                 attended = self.figure(f"attendance:{kind}")
                 people = f"（参加{attended}人次）" if attended else ""
                 totals.append(f"{verb}{clean(kind)}{total}次{people}")
-        told = "".join(sentence(self.gathering(row)) for row in rows)
+        told = "".join(sentence(self.gathering(row)) for row in self.weightiest(rows))
         return (sentence(f"{self.facts['period']['label']}共{'、'.join(totals)}") if totals else "") + told
+
+    def weightiest(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """All of a few; of many those that no total counts, and of the others those that decided and drew most."""
+        if len(rows) <= MANY:
+            return rows
+        counted_rows = [row for row in rows if f"meetings:{row['kind']}" in self.figures]
+        by_weight = sorted(counted_rows, key=lambda row: (not row["decisions"], -int(row["attendance"] or 0)))
+        left_out = [id(row) for row in by_weight[TOLD_OF_MANY:]]
+        return [row for row in rows if id(row) not in left_out]
 
     def gathering(self, row: Row) -> str:
         name, kind = clean(row["name"]), clean(row["kind"])
@@ -494,8 +503,13 @@ class Telling:
         by_team: dict[tuple[str, str], list[Row]] = {}
         for row in rows:
             by_team.setdefault((row["unit"], clean(row["team"])), []).append(row)
+        opened = ""
+        if len(by_team) > MANY:
+            opened = f"{counted(len(by_team))}支队伍开展志愿服务，其中"
+            most = sorted(by_team, key=lambda team: -sum(int(row["people"] or 0) for row in by_team[team]))
+            by_team = {team: mine for team, mine in by_team.items() if team in most[:TOLD_OF_MANY]}
         told = [self.team(unit, team, mine, alone=len(rows) == 1) for (unit, team), mine in by_team.items()]
-        text = sentence("；".join(told))
+        text = sentence(f"{opened}{'；'.join(told)}")
         totals = [
             f"{self.figure(f'volunteering.{key}')}{measure}"
             for key, measure in (("sessions", "场次"), ("people", "人次"), ("hours", "小时"))

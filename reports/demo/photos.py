@@ -21,6 +21,7 @@ RUBBISH = ((214, 210, 202), (60, 62, 66), (180, 60, 54), (70, 104, 150), (206, 1
 Draw = ImageDraw.ImageDraw
 
 
+@cache
 def photo(
     scene: str, *, after: bool, taken_at: datetime | None = None, place: tuple[float, float] | None = None
 ) -> Checked:

@@ -405,3 +405,32 @@ def test_partners_are_named_and_no_more_is_said_of_them(told):
     text = told({"单位": [*BASE["单位"], {"名称": "驻军某部", "关系": "共建"}]})
 
     assert "共建单位有驻军某部。" in text
+
+
+def test_of_many_meetings_the_weightiest_are_told_and_all_are_counted(told):
+    rows = [
+        {"名称": f"第{number}次例会", "类别": "例会", "日期": f"2025-03-{number:02}", "参加人数": number}
+        for number in range(1, 13)
+    ]
+    rows[0]["议定事项"] = "明确分工"
+
+    text = told({"会议活动": [*rows, {"名称": "动员大会", "类别": "动员会", "日期": "2025-03-20"}]})
+
+    assert "2025年上半年共召开例会12次（参加78人次）。" in text
+    assert [number for number in range(1, 13) if f"第{number}次例会" in text] == [1, 6, 7, 8, 9, 10, 11, 12]
+    assert "召开动员大会" in text
+
+
+def test_of_many_teams_those_with_most_people_are_told(told):
+    rows = [
+        {"队伍": f"第{number}志愿队", "单位": "公安局", "内容": "清扫楼道", "人次": 10 + number}
+        for number in range(10, 23)
+    ]
+
+    text = told({"志愿服务": rows})
+
+    assert sentence_with("十三支队伍", text).startswith(
+        "十三支队伍开展志愿服务，其中公安局第15志愿队清扫楼道（25人次）；"
+    )
+    assert [number for number in range(10, 23) if f"第{number}志愿队" in text] == list(range(15, 23))
+    assert "338人次" in text
