@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from .models import Notice
 from .roles import Role, scope_of
 
-# (group, ((label, url name, icon, permission), ...)); apps above are named by URL, never imported.
+# (group, ((label, url name, icon, one permission or several of which one will do), ...)); apps above are named by
+# URL, never imported.
 MENU = (
-    (_("工作台"), ((_("我的工作台"), "campaigns:desk", "home", "campaigns.see_campaign"),)),
+    (_("工作台"), ((_("我的工作台"), "campaigns:desk", "home", "campaigns.see_campaign", "units.manage_people"),)),
     (
         _("创建任务"),
         (
@@ -37,7 +38,7 @@ MENU = (
             (_("单位"), "units:units", "building", "units.see_directory"),
             (_("人员与岗位"), "units:people", "users", "units.see_directory"),
             (_("工作日历"), "campaigns:calendar", "calendar", "campaigns.change_calendar"),
-            (_("后台作业"), "cityinit:jobs", "activity", "cityinit.see_jobs"),
+            (_("后台作业"), "cityinit:jobs", "activity", "cityinit.see_jobs", "reports.write_report"),
             (_("审计日志"), "cityinit:audit", "shield", "units.see_audit"),
         ),
     ),
@@ -64,8 +65,8 @@ def navigation(request):
             label,
             [
                 {"label": text, "url": url, "icon": icon, "active": False}
-                for text, name, icon, permission in entries
-                if scope.holds(permission) and (url := reverse(name))
+                for text, name, icon, *permissions in entries
+                if any(map(scope.holds, permissions)) and (url := reverse(name))
             ],
         )
         for label, entries in MENU

@@ -34,6 +34,7 @@ def desk(request):
         "may_start": user.has_perm("campaigns.change_campaign"),
         "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else [],
         "unknown_years": _alarm(user),
+        "calendar_url": reverse("campaigns:calendar") if user.has_perm("campaigns.change_calendar") else "",
     }
     if counted and of_office:
         context |= {"stats": _office_stats(counted), "lists": _office_lists(counted)}
@@ -58,7 +59,7 @@ class _Counted:
         return {"label": label, "value": count, "tone": tone if count else "neutral", "url": _url(chosen)}
 
     def list(self, title, *, may_log=False, **chosen):
-        rows = self._found(chosen).for_list(on=self.today).order_by(F("due_on").asc(nulls_last=True), "position", "pk")
+        rows = self._found(chosen).for_list(on=self.today, by=self.user).order_by(F("due_on").asc(nulls_last=True), "position", "pk")
         return {"title": title, "rows": rows[:SHOWN], "url": _url(chosen), "may_log": may_log}
 
     def _found(self, chosen):

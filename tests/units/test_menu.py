@@ -44,3 +44,23 @@ def test_a_move_of_a_units_part_stands_under_the_tasks(city, client):
     page = client.get(reverse("campaigns:assignment_move", args=[tasks.part(task, city.bureau).pk, "report_done"]))
 
     assert marked(page) == ["任务"]
+
+
+def entries(client, someone):
+    client.force_login(someone)
+    groups = client.get("/units/").context["navigation"]
+    return {str(item["label"]) for group in groups for item in group["items"]}
+
+
+def test_the_administrator_finds_the_desk_and_the_office_its_jobs(city, client):
+    wanted = {"我的工作台", "后台作业"}
+
+    shown = {role: entries(client, someone) & wanted for role, someone in city.by_role.items()}
+
+    assert shown == {
+        "coordinator": wanted,
+        "inspector": {"我的工作台"},
+        "liaison": {"我的工作台"},
+        "leader": {"我的工作台"},
+        "administrator": wanted,
+    }
