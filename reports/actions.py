@@ -23,7 +23,7 @@ from cityinit import files, queue
 from cityinit.models import Job
 from cityinit.periods import Period, day_of
 from cityinit.queue import Lease, enqueue
-from cityinit.sent import Stale
+from cityinit.sent import Stale, mark_of, refuse_stale
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import office_of, tell
@@ -364,10 +364,17 @@ def _wait_for_turn(report: Report) -> None:
     report.state = Report.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=report.pk)
 
 
-def save_style(campaign: Campaign, *, by: Any, **values: Any) -> Style:
-    """How the office writes, from the next compiling on; refused to who may not write reports."""
+@transaction.atomic
+def save_style(campaign: Campaign, *, by: Any, seen: str = "", **values: Any) -> Style:
+    """How the office writes, from the next compiling on.
+
+    Refused to who may not write reports, and when it is not as the form was drawn from it (`seen`) any more.
+    """
     if not by.has_perm("reports.write_report", campaign):
         raise Refused(_("您没有修改总结格式的权限。"), campaign)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    now = Style.objects.filter(campaign=campaign).first() or Style(campaign=campaign)
+    refuse_stale(campaign, seen=seen, now=mark_of(now, tuple(values)))
     style, _made = Style.objects.update_or_create(campaign=campaign, defaults=values)
     return style
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from cityinit.forms import DayField
 from cityinit.periods import Period
+from cityinit.sent import mark_of
 
 from .models import Style
 from .narrative import PARTS
@@ -98,8 +99,11 @@ class NoteForm(forms.Form):
     seen_state = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
+STYLE_FIELDS = ("layout", "scheme", "subtitle", "addressee", "signature", "line_points", "opening", "closing")
+
+
 class StyleForm(forms.Form):
-    """How the office writes; each part has a place, 0 leaves it out."""
+    """How the office writes: the phrases, and the parts in their order, each told or left out."""
 
     layout = forms.ChoiceField(label=gettext_lazy("结构"), required=False)
     scheme = forms.ChoiceField(label=gettext_lazy("按哪个体系分节"), required=False)
@@ -118,26 +122,64 @@ class StyleForm(forms.Form):
         help_text=gettext_lazy("不填则按记录写"),
     )
     closing = forms.CharField(label=gettext_lazy("结束语"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    parts = forms.MultipleChoiceField(
+        choices=list(PARTS.items()), error_messages={"required": gettext_lazy("请至少保留一个部分。")}
+    )
+    order = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, style, schemes):
-        names = ("layout", "scheme", "subtitle", "addressee", "signature", "opening", "closing")
-        initial = {name: getattr(style, name) for name in names} | {"line_points": f"{Decimal(style.line_points):.2f}"}
+        chosen = list(style.parts or PARTS)
+        initial = {name: getattr(style, name) for name in STYLE_FIELDS} | {
+            "line_points": f"{Decimal(style.line_points):.2f}",
+            "parts": chosen,
+            "order": ",".join(_whole_order(chosen)),
+            "seen": mark_of(style, (*STYLE_FIELDS, "parts")),
+        }
         super().__init__(data, initial=initial)
         self.fields["layout"].choices = [("", _("按内容自动选择")), *Style.Layout.choices]
         self.fields["scheme"].choices = [("", _("按内容自动选择")), *((name, name) for name in schemes)]
-        places = [(str(place), str(place) if place else _("不写")) for place in range(len(PARTS) + 1)]
-        chosen = list(style.parts or PARTS)
-        for key, label in PARTS.items():
-            place = chosen.index(key) + 1 if key in chosen else 0
-            self.fields[f"part_{key}"] = forms.TypedChoiceField(
-                label=_("“%(part)s”的位置") % {"part": label}, choices=places, coerce=int, initial=str(place)
-            )
+
+    def plain_fields(self):
+        return [self[name] for name in STYLE_FIELDS]
+
+    def rows(self):
+        """The parts as the page lists them, with the moves each can make there."""
+        order, told = _whole_order((self["order"].value() or "").split(",")), self["parts"].value() or []
+        return [
+            {
+                "key": key,
+                "label": PARTS[key],
+                "is_told": key in told,
+                "is_first": key == order[0],
+                "is_last": key == order[-1],
+            }
+            for key in order
+        ]
 
     def clean(self):
-        """The parts in the order of their places; all in the usual order is kept as “as usual”."""
+        """The parts that are told, in their order; all in the usual order is kept as “as usual”."""
         values = super().clean()
-        places = {key: values.pop(f"part_{key}", 0) for key in PARTS}
-        order = sorted((key for key in PARTS if places[key]), key=lambda key: places[key])
-        if not order:
-            raise ValidationError(_("请至少保留一个部分。"))
-        return values | {"parts": [] if order == list(PARTS) else order}
+        order, told = _whole_order(values.pop("order", "").split(",")), values.get("parts", [])
+        parts = [key for key in order if key in told]
+        return values | {"parts": [] if parts == list(PARTS) else parts}
+
+
+def with_part_moved(data):
+    """What was sent, with the part one place up or down whose button was pressed; None where none was."""
+    step = -1 if "up" in data else 1
+    key = data.get("up") or data.get("down")
+    if key not in PARTS:
+        return None
+    order = _whole_order(data.get("order", "").split(","))
+    here = order.index(key)
+    there = min(max(here + step, 0), len(order) - 1)
+    order[here], order[there] = order[there], order[here]
+    moved = data.copy()
+    moved["order"] = ",".join(order)
+    return moved
+
+
+def _whole_order(keys):
+    """Every part once: first those named, in that order, then the others in the usual one."""
+    return list(dict.fromkeys([*(key for key in keys if key in PARTS), *PARTS]))

@@ -20,7 +20,7 @@ from cityinit.sent import told_in
 from units.models import Unit
 
 from . import actions
-from .forms import NoteForm, RequestForm, SectionForm, StyleForm
+from .forms import NoteForm, RequestForm, SectionForm, StyleForm, with_part_moved
 from .links import unknown_numbers
 from .models import Report, ReportFile, Section, Style
 from .narrative import PARTS
@@ -312,11 +312,16 @@ def style(request, pk):
         raise PermissionDenied
     kept = Style.objects.filter(campaign=campaign).first() or Style(campaign=campaign)
     schemes = Workstream.objects.of(campaign).exclude(scheme="").order_by("scheme").values_list("scheme", flat=True)
-    form = StyleForm(request.POST or None, style=kept, schemes=list(dict.fromkeys(schemes)))
+    schemes = list(dict.fromkeys(schemes))
+    if moved := with_part_moved(request.POST):
+        form = StyleForm(moved, style=kept, schemes=schemes)
+        return render(request, "reports/style.html", {"campaign": campaign, "form": form})
+    form = StyleForm(request.POST or None, style=kept, schemes=schemes)
     if form.is_valid():
-        actions.save_style(campaign, by=request.user, **form.cleaned_data)
-        messages.success(request, _("已保存，下次编写时采用。"))
-        return redirect("reports:reports")
+        with told_in(form):
+            actions.save_style(campaign, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已保存，下次编写时采用。"))
+            return redirect("reports:reports")
     context = {"campaign": campaign, "form": form}
     return render(request, "reports/style.html", context, status=422 if form.is_bound else 200)
 

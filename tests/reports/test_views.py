@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from cityinit.models import AuditEvent
 from reports.models import Report, Style
+from reports.narrative import PARTS
 from tests.factories.people import city as another_city
 from tests.factories.reports import compiled, edit, report_at
 
@@ -189,11 +190,55 @@ def test_sending_back_asks_why(office, city, campaign):
     assert report.events.order_by("-pk").first().note == "补充数据"
 
 
+def typed(page):
+    """What a browser would send of the form as it stands on the page."""
+    form = page.context["form"]
+    return {name: form[name].value() or "" for name in form.fields}
+
+
+def test_a_part_is_moved_with_its_buttons_and_nothing_is_saved_before_the_word(office, campaign):
+    url = reverse("reports:style", args=[campaign.pk])
+    values = typed(office.get(url)) | {"subtitle": "正在写"}
+    usual = list(PARTS)
+
+    up = office.post(url, values | {"up": usual[2]})
+    moved = typed(up)
+    again = typed(office.post(url, moved | {"down": usual[0]}))
+    before = Style.objects.count()
+    office.post(url, again)
+
+    assert (up.status_code, moved["subtitle"], before) == (200, "正在写", 0)
+    assert moved["order"].split(",") == [usual[0], usual[2], usual[1], *usual[3:]]
+    assert Style.objects.get().parts == [usual[2], usual[0], usual[1], *usual[3:]]
+
+
+def test_the_first_part_stays_first_and_at_least_one_is_told(office, campaign):
+    url = reverse("reports:style", args=[campaign.pk])
+    values = typed(office.get(url))
+
+    moved = typed(office.post(url, values | {"up": next(iter(PARTS))}))
+    none = office.post(url, values | {"parts": []})
+
+    assert moved["order"] == ",".join(PARTS)
+    assert (none.status_code, none.context["form"].errors["parts"]) == (422, ["请至少保留一个部分。"])
+
+
+def test_a_style_that_somebody_else_saved_meanwhile_is_not_overwritten(office, city, campaign):
+    url = reverse("reports:style", args=[campaign.pk])
+    mine = typed(office.get(url)) | {"signature": "我的落款"}
+    office.post(url, typed(office.get(url)) | {"signature": "别人的落款"})
+
+    page = office.post(url, mine)
+
+    assert (page.status_code, page.context["form"]["signature"].value()) == (422, "我的落款")
+    assert Style.objects.get().signature == "别人的落款"
+
+
 def test_the_style_is_kept_as_chosen_and_used_by_the_next_report(office, city, campaign):
     url = reverse("reports:style", args=[campaign.pk])
-    form = office.get(url).context["form"]
-    values = {name: form[name].value() or "" for name in form.fields}
-    values |= {"signature": "清水市创建办", "addressee": "市委、市政府", "part_progress": "0", "line_points": "28.00"}
+    values = typed(office.get(url))
+    values |= {"signature": "清水市创建办", "addressee": "市委、市政府", "line_points": "28.00"}
+    values["parts"].remove("progress")
 
     office.post(url, values)
 
