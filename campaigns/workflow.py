@@ -15,7 +15,7 @@ BY_ITSELF = "campaigns.by_itself"
 
 def no_unit_to_do_it(task: Task, by) -> str | None:
     if not task.assignments.all():
-        return _("还没有责任单位，不能下发。请先编辑任务，填写牵头单位。")
+        return _("还没有责任单位，不能下发。请先修改任务，填写牵头单位。")
     return None
 
 

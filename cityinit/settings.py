@@ -334,6 +334,7 @@ X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
 
 # Language and look -----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True

@@ -373,8 +373,8 @@ class FindingFilter(FilterForm):
     round = forms.ModelChoiceField(
         Round.objects.none(), label=gettext_lazy("督查批次"), required=False, empty_label=gettext_lazy("全部")
     )
-    since = DayField(label=gettext_lazy("发现自"), required=False)
-    until = DayField(label=gettext_lazy("至"), required=False)
+    since = DayField(label=gettext_lazy("发现起"), required=False)
+    until = DayField(label=gettext_lazy("发现止"), required=False)
     order = forms.ChoiceField(
         label=gettext_lazy("排序"),
         required=False,

@@ -223,7 +223,7 @@ def _host(loading: Loading, row: Row, existing: Campaign | None) -> Unit | None:
     paths = scope_of(by).paths_with("campaigns.load_workbook")
     host = Unit.objects.filter(path__in=paths, name=row["主体单位"]).first()
     if host is None:
-        right = _("请填您所在的主体单位；新的主体单位由系统管理员用命令行导入。")
+        right = _("请填您所在的主体单位。要为新的主体单位建库，请把工作簿交给系统管理员导入。")
         loading.fault(row, "主体单位", _("不是您管辖的主体单位，"), right)
     return host
 

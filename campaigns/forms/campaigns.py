@@ -76,8 +76,8 @@ def _campaign_values(campaign):
 class CalendarForm(forms.Form):
     """Days the office declares worked or free."""
 
-    first = DayField(label=gettext_lazy("日期"))
-    last = DayField(label=gettext_lazy("至"), required=False, help_text=gettext_lazy("只有一天时不填"))
+    first = DayField(label=gettext_lazy("起"))
+    last = DayField(label=gettext_lazy("止"), required=False, help_text=gettext_lazy("只有一天时不填"))
     is_workday = forms.TypedChoiceField(
         label=gettext_lazy("安排"),
         choices=[("0", gettext_lazy("放假")), ("1", gettext_lazy("上班（调休）"))],

@@ -103,11 +103,16 @@ def _entry_values(entry):
 
 
 class LogFilterForm(forms.Form):
-    q = forms.CharField(label=gettext_lazy("内容、任务"), required=False, max_length=60)
+    q = forms.CharField(
+        label=gettext_lazy("关键词"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"placeholder": gettext_lazy("内容、任务")}),
+    )
     unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
     workstream = forms.ModelChoiceField(label=gettext_lazy("板块"), queryset=None, required=False)
-    first = DayField(label=gettext_lazy("自"), required=False)
-    last = DayField(label=gettext_lazy("至"), required=False)
+    first = DayField(label=gettext_lazy("起"), required=False)
+    last = DayField(label=gettext_lazy("止"), required=False)
     task = forms.ModelChoiceField(queryset=None, required=False, widget=forms.HiddenInput)
     highlight = forms.BooleanField(label=gettext_lazy("只看亮点"), required=False)
 

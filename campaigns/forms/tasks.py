@@ -126,7 +126,12 @@ class TaskFilterForm(forms.Form):
         ("nudged", gettext_lazy("被催办")),
     ]
 
-    q = forms.CharField(label=gettext_lazy("编号、名称、要求"), required=False, max_length=60)
+    q = forms.CharField(
+        label=gettext_lazy("关键词"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"placeholder": gettext_lazy("编号、名称、要求")}),
+    )
     state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
     unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
     workstream = forms.ModelChoiceField(label=gettext_lazy("板块"), queryset=None, required=False)

@@ -137,7 +137,7 @@ def campaign_new(request):
         with told_in(form):
             made = actions.create_campaign(by=request.user, **form.cleaned_data)
             request.session["campaign"] = made.pk
-            messages.success(request, _("已新建“%(campaign)s”，现在就在它里面工作。") % {"campaign": made})
+            messages.success(request, _("已新增“%(campaign)s”，现在就在它里面工作。") % {"campaign": made})
             return redirect(made)
     context = {"form": form, "cancel_url": reverse("campaigns:campaigns")}
     return render(request, "campaigns/campaign_form.html", context, status=422 if form.is_bound else 200)

@@ -59,15 +59,16 @@ def entry_rows(entries):
 
 
 def _photos(entry):
+    photos = (file for file in entry.files.all() if file.is_photo)
     return [
         {
             "thumb_url": _file_url(entry, file, "thumb"),
             "full_url": _file_url(entry, file, "shown"),
             "original_url": _file_url(entry, file, "original"),
-            "caption": file.name,
+            # A camera's IMG_1003.jpg says nothing.
+            "caption": _("照片%(n)s") % {"n": number},
         }
-        for file in entry.files.all()
-        if file.is_photo
+        for number, file in enumerate(photos, start=1)
     ]
 
 

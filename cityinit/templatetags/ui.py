@@ -1,17 +1,23 @@
 """What every template may say without loading anything (a template builtin, see settings)."""
 
+import re
+
 from django import template
 from django.middleware.csrf import get_token
 from django.template.loader import get_template
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
 # Widgets that need the whole width of a form; everything else stands two in a row.
 WIDE_WIDGETS = {"textarea", "file", "clearablefile", "checkboxselectmultiple", "radioselect", "selectmultiple"}
+# What Django offers where nothing is chosen; a person wants words.
+DASHES = "---------"
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|\d{4}-\d{6}")
 
 
 @register.simple_tag
@@ -53,3 +59,21 @@ def get(mapping, key):
 def is_wide(field) -> bool:
     """Whether a bound field takes the whole width of a form."""
     return field.widget_type in WIDE_WIDGETS
+
+
+@register.filter
+def in_words(field):
+    """The same bound field, its empty choice said in words."""
+    words = _("请选择") if field.field.required else _("（不选）")
+    if getattr(field.field, "empty_label", None) == DASHES:
+        field.field.empty_label = words
+    elif choices := list(getattr(field.field, "choices", ())):
+        field.field.choices = [("", words) if choice == ("", DASHES) else choice for choice in choices]
+    return field
+
+
+@register.filter
+def whole_days(text) -> SafeString:
+    """The text, its days and numbers of findings never broken at a hyphen."""
+    escaped = conditional_escape(text)
+    return mark_safe(MOMENT.sub(r'<span class="nowrap">\g<0></span>', escaped))  # noqa: S308 (escaped above)

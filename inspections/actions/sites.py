@@ -20,7 +20,7 @@ PERMISSION = "inspections.change_site"
 def add_site(campaign: Campaign, *, by: User, kind: str, **values: Any) -> Site:
     """Put a place on the register; refused when the code is taken. An unknown `kind` becomes a new type."""
     _may_change(campaign, by=by)
-    return _save(Site(campaign=campaign), by=by, action=_("登记点位"), kind=kind, **values)
+    return _save(Site(campaign=campaign), by=by, action=_("新增点位"), kind=kind, **values)
 
 
 def change_site(site: Site, *, by: User, kind: str, seen: str = "", **values: Any) -> None:
@@ -40,7 +40,7 @@ def add_round(campaign: Campaign, *, by: User, **values: Any) -> Round:
     try:
         with transaction.atomic():
             made = Round.objects.create(campaign=campaign, **values)
-            audit.record(_("新建督查批次"), by=by, subject=made)
+            audit.record(_("新增督查批次"), by=by, subject=made)
     except IntegrityError:
         raise Refused(_("已有同名的督查批次。")) from None
     return made

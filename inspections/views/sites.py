@@ -83,7 +83,7 @@ def site_new(request):
             made = actions.add_site(campaign, by=request.user, **form.cleaned_data)
             messages.success(request, _("点位已登记。"))
             return redirect(made)
-    return _render_form(request, form, title=_("登记点位"), cancel_url=reverse("inspections:sites"))
+    return _render_form(request, form, title=_("新增点位"), cancel_url=reverse("inspections:sites"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,7 +118,7 @@ def rounds(request):
     if form.is_valid():
         with told_in(form):
             actions.add_round(campaign, by=user, **form.cleaned_data)
-            messages.success(request, _("督查批次已建立。"))
+            messages.success(request, _("已新增督查批次。"))
             return redirect("inspections:rounds")
     counted = ~Q(findings__state__in=Finding.UNCOUNTED_STATES)
     context = {

@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 def downloaded(page, name):
     """The bytes behind the link of this name."""
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=name).click()
+        page.get_by_role("link", name=name).first.click()
     return waiting.value.path().read_bytes()
 
 

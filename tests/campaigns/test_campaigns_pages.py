@@ -69,7 +69,7 @@ def test_a_campaign_is_founded_under_the_own_host(here, as_):
     assert response.headers["Location"] == made.get_absolute_url()
     assert (made.host, list(made.guides.all())) == (here.host, [guide])
     assert made.slogans == ["人民城市人民建", "建好城市为人民"]
-    event = AuditEvent.objects.get(action="新建创建活动")
+    event = AuditEvent.objects.get(action="新增创建活动")
     assert (event.subject, event.actor_id) == ("创建国家卫生城市", here.coordinator.pk)
 
 

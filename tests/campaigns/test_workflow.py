@@ -115,7 +115,7 @@ def test_a_draft_without_a_unit_is_not_issued():
     task = tasks.draft(tasks.campaign(here), here)
     task.assignments.all().delete()
 
-    assert TASK.refusal(task, "issue", here.coordinator) == "还没有责任单位，不能下发。请先编辑任务，填写牵头单位。"
+    assert TASK.refusal(task, "issue", here.coordinator) == "还没有责任单位，不能下发。请先修改任务，填写牵头单位。"
 
 
 def test_every_state_is_reached_by_a_move():

@@ -4,6 +4,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.middleware.csrf import _unmask_cipher_token
 from django.template import engines
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from cityinit import showcase
 from cityinit.models import Job
+from units.models import Unit
 
 TEMPLATES = sorted(
     path
@@ -195,6 +197,28 @@ def test_a_template_names_only_classes_of_the_stylesheets(path):
     }
 
     assert unknown == set()
+
+
+def test_an_empty_choice_is_said_in_words():
+    class Sample(forms.Form):
+        lead = forms.ModelChoiceField(Unit.objects.none(), label="牵头单位")
+        parent = forms.ModelChoiceField(Unit.objects.none(), label="上级", required=False)
+        cycle = forms.ChoiceField(choices=[("", "---------"), ("day", "每天")], label="周期")
+        state = forms.ModelChoiceField(Unit.objects.none(), label="状态", empty_label="全部", required=False)
+
+    html = drawn(
+        '{% for field in form %}{% include "components/field.html" with field=field only %}{% endfor %}', form=Sample()
+    )
+
+    said = [text.strip() for text in re.findall(r'<option value=""[^>]*>([^<]*)', html)]
+    assert said == ["请选择", "（不选）", "请选择", "全部"]
+
+
+def test_a_day_in_a_notice_is_not_broken_and_its_text_stays_escaped():
+    html = render_to_string("components/notice.html", {"tone": "info", "text": "<b> 2026-000307 延至 2026-11-25 18:00"})
+
+    assert "&lt;b&gt;" in html
+    assert re.findall(r'<span class="nowrap">(.*?)</span>', html) == ["2026-000307", "2026-11-25 18:00"]
 
 
 def classes_named(path):

@@ -65,7 +65,7 @@ def person_new(request):
     if form.is_valid():
         added = actions.add_person(by=request.user, **form.cleaned_data)
         messages.success(
-            request, _("已新增%(person)s。请任命岗位，并创建一次性链接发给本人设置密码。") % {"person": added}
+            request, _("已新增%(person)s。请新增岗位，并创建一次性链接发给本人设置密码。") % {"person": added}
         )
         return redirect(added)
     return render(request, "units/person_form.html", {"form": form, "title": _("新增人员")})
@@ -103,7 +103,7 @@ def post_new(request, pk):
         post = actions.appoint(found, by=request.user, **form.cleaned_data)
         messages.success(request, _("已任命：%(post)s。") % {"post": post})
         return redirect(found)
-    return render(request, "units/person_form.html", {"form": form, "person": found, "title": _("任命岗位")})
+    return render(request, "units/person_form.html", {"form": form, "person": found, "title": _("新增岗位")})
 
 
 @require_http_methods(["GET", "POST"])
