@@ -74,13 +74,14 @@ class TaskQuerySet(models.QuerySet):
             third_position=models.Case(models.When(is_second, then=-1), default="position", output_field=number),
         )
 
-    def for_list(self, *, on):
-        """Everything a task table shows: the lead, how many units have reported, whether it is late."""
+    def for_list(self, *, on, by):
+        """Everything a task table shows: the lead, how many units have reported, whether it is late, the own part."""
         parts = Assignment.objects.filter(task=models.OuterRef("pk")).order_by().values("task")
         done = parts.filter(state=Assignment.State.REPORTED_DONE)
         return self.select_related("lead_unit").annotate(
             unit_count=Coalesce(models.Subquery(parts.annotate(n=models.Count("pk")).values("n")), 0),
             done_count=Coalesce(models.Subquery(done.annotate(n=models.Count("pk")).values("n")), 0),
+            own_state=Assignment.objects.own_of(by).filter(task=models.OuterRef("pk")).furthest_behind(),
             is_late=models.Case(
                 models.When(state=Task.State.ISSUED, due_on__lt=on, then=True),
                 default=False,
@@ -180,6 +181,12 @@ class Task(CampaignRow):
         return reverse("campaigns:task", args=[self.pk])
 
     @property
+    def standing(self):
+        """What a list shows the state of: to a unit its own part while the task is worked on, else the task."""
+        own = getattr(self, "own_state", None)
+        return Assignment(task=self, state=own) if own and self.state == Task.State.ISSUED else self
+
+    @property
     def mark(self):
         units = sorted(part.unit_id for part in self.assignments.all())
         return mark_of(self, (*Task.WRITTEN, "workstreams"), units=units)
@@ -214,6 +221,20 @@ class AssignmentQuerySet(models.QuerySet):
         for path in scope.paths_with("campaigns.see_task"):
             seen |= models.Q(unit__path__startswith=path) & ~models.Q(task__state=Task.State.DRAFT)
         return self.filter(seen)
+
+    def own_of(self, user):
+        """Parts of the units the person speaks for; who is of the campaign's office looks at the whole task."""
+        scope = scope_of(user)
+        paths = scope.paths_with("campaigns.see_task", office=False)
+        own = self.filter(unit__in=Unit.objects.under(paths)) if paths else self.none()
+        for path in scope.paths_with("campaigns.see_task", office=True):
+            own = own.exclude(task__campaign__host__path__startswith=path)
+        return own
+
+    def furthest_behind(self):
+        """The state of the part that has come least far, as a subquery."""
+        place = models.Case(*(models.When(state=state, then=n) for n, state in enumerate(Assignment.State.values)))
+        return models.Subquery(self.order_by(place, "pk").values("state")[:1])
 
     def unfinished(self):
         return self.exclude(state=Assignment.State.REPORTED_DONE)

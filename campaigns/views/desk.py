@@ -59,7 +59,8 @@ class _Counted:
         return {"label": label, "value": count, "tone": tone if count else "neutral", "url": _url(chosen)}
 
     def list(self, title, *, may_log=False, **chosen):
-        rows = self._found(chosen).for_list(on=self.today, by=self.user).order_by(F("due_on").asc(nulls_last=True), "position", "pk")
+        rows = self._found(chosen).for_list(on=self.today, by=self.user)
+        rows = rows.order_by(F("due_on").asc(nulls_last=True), "position", "pk")
         return {"title": title, "rows": rows[:SHOWN], "url": _url(chosen), "may_log": may_log}
 
     def _found(self, chosen):

@@ -34,6 +34,7 @@ from cityinit.paging import Page
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from units.models import Unit
+from units.roles import Reach
 
 from .buttons import Button, buttons
 from .log import entry_rows
@@ -95,7 +96,7 @@ def tasks(request):
         return render(request, "campaigns/no_campaign.html", status=200)
     form = filter_form(request.GET, user=user, campaign=campaign)
     today = timezone.localdate()
-    found = form.filter(Task.objects.visible_to(user).of(campaign)).for_list(on=today)
+    found = form.filter(Task.objects.visible_to(user).of(campaign)).for_list(on=today, by=user)
     if form.is_by_due_day:
         page = Page(request, found, order=("due_on", "pk"))
     else:
@@ -204,6 +205,7 @@ def task(request, pk):
     user = request.user
     found = _visible(user, pk)
     parts = list(Assignment.objects.visible_to(user).filter(task=found).select_related("unit"))
+    found.own_state = _own_state(found, parts, user)
     for part in parts:
         part.task = found
     entries = WorkLogEntry.objects.visible_to(user).filter(task=found)
@@ -222,7 +224,7 @@ def task(request, pk):
         "totals": _totals(found, entries),
         "children": Task.objects.visible_to(user)
         .filter(parent=found)
-        .for_list(on=timezone.localdate())
+        .for_list(on=timezone.localdate(), by=user)
         .order_by("position", "pk"),
         # Who sees the task sees what was said about it.
         "instructions": [_instruction_row(row, user) for row in found.instructions.all()],
@@ -235,6 +237,13 @@ def task(request, pk):
         "is_late": found.is_overdue(on=timezone.localdate()),
     }
     return render(request, "campaigns/task.html", context)
+
+
+def _own_state(task, parts, user):
+    """The state of the own unit's part that has come least far; None for the office, which looks at the whole."""
+    if user.has_perm("campaigns.see_task", Reach(task.campaign.host.path)):
+        return None
+    return min((part.state for part in parts), key=Assignment.State.values.index, default=None)
 
 
 def _instruct_button(task, user):

@@ -24,7 +24,7 @@ def tasks_tree(request):
     schemes = list(dict.fromkeys(workstream.scheme for workstream in workstreams)) or [""]
     wanted = request.GET.get("scheme")
     chosen = wanted if wanted in schemes else schemes[0]
-    tasks = list(Task.objects.visible_to(user).of(campaign).for_list(on=timezone.localdate()))
+    tasks = list(Task.objects.visible_to(user).of(campaign).for_list(on=timezone.localdate(), by=user))
     standing = Task.workstreams.through.objects.filter(workstream__campaign=campaign, workstream__scheme=chosen)
     tree = _Tree(tasks, standing.values_list("workstream", "task"))
     context = {

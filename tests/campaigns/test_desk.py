@@ -159,3 +159,13 @@ def test_a_person_with_two_posts_has_the_offices_desk(here, campaign, desk_of):
     both.posts.create(role=Role.COORDINATOR, unit=here.office, starts_on=date(2024, 1, 1))
 
     assert set(stats_of(desk_of(both))) == {"待确认", "今天到期", "已逾期", "3天以上未签收", "待下发"}
+
+
+def test_the_desk_shows_a_liaison_the_state_of_the_own_part(client):
+    here = city()
+    tasks.acknowledged(tasks.campaign(here), here)
+    client.force_login(here.other_liaison)
+
+    lists = client.get(reverse("campaigns:desk")).context["lists"]
+
+    assert [[task.standing.get_state_display() for task in one["rows"]] for one in lists] == [["未签收"], []]

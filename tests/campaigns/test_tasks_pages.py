@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook as open_book
 
+from campaigns.actions import tasks as actions
 from campaigns.models import Instruction, Task, Workstream
 from cityinit.models import AuditEvent
 from tests.factories import tasks
@@ -693,3 +694,38 @@ def test_the_ledger_costs_the_same_however_long_it_is(here, campaign, as_, rows,
         found = exported(office.get(url_of("tasks_export")))
 
     assert len(found) == rows
+
+
+def test_a_liaison_reads_the_state_of_the_own_units_part(here, campaign, as_):
+    task = tasks.acknowledged(campaign, here)
+    Workstream.objects.create(campaign=campaign, name="绿化").tasks.add(task)
+    seen = {}
+
+    for who in ("liaison", "other_liaison", "coordinator"):
+        browser = as_(getattr(here, who))
+        (row,) = browser.get(url_of("tasks")).context["page"].rows
+        (section,) = browser.get(url_of("tasks_tree")).context["sections"]
+        page = browser.get(task.get_absolute_url()).context["task"]
+        shown = (row.standing, section["rows"][0]["task"].standing, page.standing)
+        seen[who] = [(one.get_state_display(), one.tone) for one in shown]
+
+    assert seen == {
+        "liaison": [("已签收", "blue")] * 3,
+        "other_liaison": [("未签收", "orange")] * 3,
+        "coordinator": [("进行中", "blue")] * 3,
+    }
+
+
+def test_of_several_own_units_the_one_that_has_come_least_far_is_shown_until_all_have_reported(here, campaign, as_):
+    task = tasks.issued(campaign, here, lead_unit=here.street, units=[here.community])
+    browser = as_(here.street_liaison)
+
+    actions.acknowledge(tasks.part(task, here.street), by=here.street_liaison)
+    (behind,) = browser.get(url_of("tasks")).context["page"].rows
+    for unit in (here.street, here.community):
+        tasks.entry(task, here, unit=unit, by=here.street_liaison)
+        actions.report_done(tasks.part(task, unit), by=here.street_liaison)
+    (waiting,) = browser.get(url_of("tasks")).context["page"].rows
+
+    assert behind.standing.get_state_display() == "未签收"
+    assert waiting.standing.get_state_display() == "待确认"
