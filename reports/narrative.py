@@ -923,7 +923,8 @@ class _Writer(Telling):
     def named_as_work(self, task: Row) -> str:
         """The name where something is said of it: a verb phrase becomes the work it names."""
         name = clean(task["name"])
-        return self.named(task) + ("工作" if _is_verb_phrase(name) and not name.endswith("工作") else "")
+        plain = not begins_with_predicate(name) or name.endswith(("工作", "行动", "活动", "工程", "项目"))
+        return self.named(task) + ("" if plain else "工作")
 
     def quiet_recurring(self, tasks: Sequence[Row]) -> list[str]:
         """Recurring duty of which no more is recorded than how often; that of one unit together."""
@@ -1022,7 +1023,7 @@ class _Writer(Telling):
             return ""
         if read(text).endswith("要求"):
             return f"按照{text}"
-        if read(text).startswith(("按", "根据", "围绕", "对照")):
+        if "，" in text or read(text).startswith(("按", "根据", "围绕", "对照")):
             return f"根据{quoted(text)}的要求"
         self.required += 1
         if self.required % 2 or not _GOVERNING.match(read(text)):

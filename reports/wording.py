@@ -45,7 +45,7 @@ def _predicates() -> tuple[re.Pattern[str], re.Pattern[str]]:
     held = "召开|举行|举办|参加|组织"
     verb = (
         rf"(?!{no_verbs})(?:(?:{held})(?!部(?!署|分|门)|员(?!工)|会$)"
-        rf"|(?!{held})(?:{verbs})(?!{_NOUNS}|大会|(?<=联合)执法队))"
+        rf"|[对在为到向从将把](?=中心)|(?!{held})(?:{verbs})(?!{_NOUNS}|大会|(?<=联合)执法队))"
     )
     noun_like_verb = rf"(?!{no_verbs})(?:{nouns})(?!{_NOUNS}|{_NOUN_ENDS}|大会|队伍)"
     return re.compile(f"{verb}|{noun_like_verb}"), re.compile(rf"(?!{nouns}){verb}")

@@ -14,7 +14,7 @@ from reports import wording
         ('开展"我们的节日"活动', "开展“我们的节日”活动"),
         ("第一段。\n第二段\n", "第一段。第二段"),
         ("整治占道\n清理杂物", "整治占道；清理杂物"),
-        ("1,200人参加", "1,200人参加"),
+        ("1,200人参加", "1200人参加"),
         ("做到了。。", "做到了"),
         ("\ue000假\ue001", "假"),
     ],
@@ -49,10 +49,20 @@ def test_what_was_typed_is_cleaned(typed, told):
         ("到敬老院慰问老人", True),
         ("突出问题得到解决", False),
         ("突出重点", True),
+        ("对中心花园绿地进行补植", True),
+        ("逐个社区检修健身器材", True),
     ],
 )
 def test_a_clause_without_a_subject_is_known_by_its_first_word(text, begins):
     assert wording.begins_with_predicate(text) is begins
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [("印发方案", True), ("测评材料准备上报", False), ("创建任务分解", False), ("更换桌椅", True), ("宣传教育", False)],
+)
+def test_a_verb_that_is_hardly_ever_a_noun_is_told_apart(text, begins):
+    assert wording.begins_with_verb(text) is begins
 
 
 @pytest.mark.parametrize(
