@@ -1,6 +1,7 @@
 """The phone page on which an inspector files a finding, and what it shows afterwards."""
 
 from collections import Counter
+from contextlib import nullcontext
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Max
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cityinit.sent import told_in
 from inspections.actions import findings as actions
 from inspections.forms import CaptureForm
 from inspections.models import Finding, FindingCategory, Round, Site
@@ -46,11 +48,13 @@ def capture(request):
     if form.is_valid():
         values = form.cleaned_data
         after_photos, fixed = values.pop("after_photos"), values.pop("fixed")
-        if fixed:
-            finding = actions.close_on_spot(campaign, by=request.user, after_photos=after_photos, **values)
-        else:
-            finding = actions.record_finding(campaign, by=request.user, **values)
-        return redirect("inspections:captured", finding.pk)
+        # The form that htmx sent stands as it was, photos and all: it gets the sentence alone.
+        with nullcontext() if request.htmx else told_in(form):
+            if fixed:
+                finding = actions.close_on_spot(campaign, by=request.user, after_photos=after_photos, **values)
+            else:
+                finding = actions.record_finding(campaign, by=request.user, **values)
+            return redirect("inspections:captured", finding.pk)
     chosen_category = _number(form["category"].value())
     frequent, groups = _grouped(categories, request.user, chosen=chosen_category)
     chosen = sites.filter(pk=_number(form["site"].value())).first()

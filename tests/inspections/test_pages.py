@@ -21,6 +21,7 @@ from inspections.actions import findings as actions
 from inspections.models import Finding, Round, Site
 from tests.factories import findings as make
 from tests.factories import people, tasks
+from units.roles import Role
 
 State = Finding.State
 
@@ -886,3 +887,20 @@ def test_more_findings_than_a_sheet_holds_are_refused_before_anything_is_sent(ci
 
     assert shown_messages(answer) == ["有2条，超过一个 Excel 工作表的1行。请按条件筛选后分几次导出。"]
     assert not AuditEvent.objects.filter(action="导出台账").exists()
+
+
+def test_a_capture_that_is_refused_keeps_what_was_typed(city, campaign, as_):
+    other = people.person("另一督查员", Role.INSPECTOR, city.office)
+    sent = {
+        "client_key": str(uuid4()),
+        "category": make.category(campaign).pk,
+        "place": "河湾路",
+        "description": "占道",
+    }
+
+    as_(city.inspector).post(url("capture"), sent)
+    answer = as_(other).post(url("capture"), sent)
+
+    form = answer.context["form"]
+    assert form.non_field_errors() == ["这张表已由别人提交过，请重新打开页面填写。"]
+    assert (answer.status_code, form["description"].value()) == (422, "占道")
