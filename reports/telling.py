@@ -164,15 +164,16 @@ class Telling:
 
     def tell_documents(self, rows: Sequence[Row]) -> str:
         """制定《…》《…》，印发《…》: by what is done with such a paper; one with more to say by itself."""
-        by_verb: dict[str, list[str]] = {}
+        by_verb: dict[tuple[str, str], list[str]] = {}
         for row in rows:
             verb = "继续执行" if row["earlier"] else _verb_for_paper(row)
-            by_verb.setdefault(f"{row['issuer']}{verb}", []).append(self.document(row, verb))
+            by_verb.setdefault((row["issuer"], verb), []).append(self.document(row, verb))
         told = []
-        for verb, papers in by_verb.items():
+        for row in _named_once([{"unit": issuer, "verb": verb} for issuer, verb in by_verb]):
+            papers = by_verb[row["of"], row["verb"]]
             plain = [paper for paper in papers if not _is_detailed(paper)]
             detailed = [paper for paper in papers if _is_detailed(paper)]
-            told.append(f"{verb}{'；'.join([*([listed(plain)] if plain else []), *detailed])}")
+            told.append(f"{row['unit']}{row['verb']}{'；'.join([*([listed(plain)] if plain else []), *detailed])}")
         return sentence(strung(told))
 
     def document(self, row: Row, verb: str) -> str:
@@ -286,7 +287,7 @@ class Telling:
         told = []
         for span, mine in by_span.items():
             since = f"{'自' if span.endswith('起') else ''}{span}，" if span else ""
-            told.append(sentence(f"{since}{'；'.join(self.arranged(row) for row in mine)}"))
+            told.append(sentence(f"{since}{'；'.join(self.arranged(row) for row in _named_once(mine))}"))
         return "".join(told)
 
     def arranged(self, row: Row) -> str:
@@ -444,8 +445,9 @@ class Telling:
     def tell_publicity(self, rows: Sequence[Row]) -> str:
         """What was put up, then what was handed out; many alike in one clause, of very many how much of each kind."""
         put_up = [row for row in rows if not row["consumed"]]
-        told = [self.put_up(mine[0]) if len(mine) == 1 else self.put_up_alike(mine) for mine in _alike(put_up)]
-        handed_out = [self.handed_out(row) for row in rows if row["consumed"]]
+        together = [mine[0] if len(mine) == 1 else self.as_one(mine) for mine in _alike(put_up)]
+        told = [self.put_up(row) for row in _named_once(together)]
+        handed_out = [self.handed_out(row) for row in _named_once([row for row in rows if row["consumed"]])]
         if len(told) > MANY and (totals := self.put_up_in_all(put_up)):
             told = [totals, f"其中{told[0]}", *told[1:TOLD_OF_MANY]]
         return sentence(strung(told)) + sentence(strung(handed_out))
@@ -460,17 +462,17 @@ class Telling:
                 totals.append(f"{clean(mine[0]['kind'])}{total}{_counter(clean(mine[0]['kind']))}")
         return f"共设置{join_cn(totals)}" if totals else ""
 
-    def put_up_alike(self, rows: Sequence[Row]) -> str:
-        """一街、二街等六个单位在一街各社区、二街各社区等六处设置宣传栏69处"""
+    def as_one(self, rows: Sequence[Row]) -> Row:
+        """一街、二街等六个单位在一街各社区等六处设置宣传栏69处: rows alike as one that leads to their sum."""
         units = list(dict.fromkeys(row["unit"] for row in rows if row["unit"]))
         places = list(dict.fromkeys(clean(row["place"]) for row in rows))
-        together = {
+        return {
+            **rows[0],
             "unit": _some_of(units, "个单位"),
             "place": _some_of(places, "处"),
             "quantity": self.plain(f"{rows[0]['together']}:quantity"),
             "src": f"{rows[0]['together']}:quantity",
         }
-        return self.put_up({**rows[0], **together})
 
     def put_up(self, row: Row) -> str:
         """在门诊大厅墙上张贴“社会主义核心价值观”标语1条"""
@@ -554,7 +556,9 @@ class Telling:
             more = "活动" if verb and len(content) < 8 and not re.search(_EVENT, content) else ""
             served = self.served(mine)
             often = f"先后{counted(len(mine))}次" if len(mine) > 1 and not served else ""
-            done = f"{often}{verb}{said(mine[0]['src'], mine[0]['content']) or '志愿服务'}{more}"
+            # More days than one cannot be read aloud.
+            day = mine[0]["served_on"] if len(mine) == 1 else ""
+            done = f"{day}{often}{verb}{said(mine[0]['src'], mine[0]['content']) or '志愿服务'}{more}"
             told.append(f"{done}（{served}）" if served else done)
         return f"{who}{'，'.join(told)}"
 
@@ -834,6 +838,17 @@ def _alike(rows: Sequence[Row]) -> list[list[Row]]:
     for mine in groups.values():
         told += [mine] if len(mine) > ALIKE and all(row["quantity"] for row in mine) else [[row] for row in mine]
     return told
+
+
+def _named_once(rows: Sequence[Row]) -> list[Row]:
+    """The speaker's own rows first, then unit by unit, each unit (`of`) named in the first of its rows only."""
+    units = list(dict.fromkeys(["", *(row["unit"] for row in rows)]))
+    ordered = sorted(rows, key=lambda row: units.index(row["unit"]))
+    befores = [None, *(row["unit"] for row in ordered)]
+    return [
+        {**row, "of": row["unit"], "unit": "" if row["unit"] == before else row["unit"]}
+        for row, before in zip(ordered, befores, strict=False)
+    ]
 
 
 def _some_of(names: Sequence[str], counter: str, *, most: int = 3) -> str:

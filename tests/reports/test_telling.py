@@ -115,7 +115,7 @@ def test_duty_that_has_ended_is_told_with_its_days_and_the_same_days_once(told):
     )
 
     assert "公安局设立劝导岗。" in text
-    assert "自2025年2月6日起，公安局设立交通岗；公安局设立旅游岗。" in text
+    assert "自2025年2月6日起，公安局设立交通岗；设立旅游岗。" in text
     assert "2025年3月1日至4月30日，公安局设立防汛岗。" in text
 
 
@@ -434,3 +434,24 @@ def test_of_many_teams_those_with_most_people_are_told(told):
     )
     assert [number for number in range(10, 23) if f"第{number}志愿队" in text] == list(range(15, 23))
     assert "338人次" in text
+
+
+# --- whose it is ---
+
+
+def test_own_rows_come_first_and_each_unit_is_named_once(told):
+    rows = [("县创建办", "主次干道"), ("", "中心广场"), ("城管局", "车站"), ("县创建办", "公园")]
+
+    text = told({"宣传阵地": [{"类型": "电子屏", "单位": unit, "位置": place} for unit, place in rows]})
+
+    assert sentence_with("电子屏", text) == (
+        "在中心广场设置电子屏，县创建办在主次干道设置电子屏，在公园设置电子屏，城管局在车站设置电子屏"
+    )
+
+
+def test_who_issued_several_papers_is_named_once(told):
+    papers = [("县创建办", "通知"), ("清水县", "方案"), ("县创建办", "制度")]
+
+    text = told({"文件制度": [{"名称": f"创建{kind}", "类型": kind, "发文单位": issuer} for issuer, kind in papers]})
+
+    assert sentence_with("《创建方案》", text) == "制定《创建方案》，县创建办印发《创建通知》，建立《创建制度》"
