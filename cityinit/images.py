@@ -89,11 +89,6 @@ def read_photo(file: IO[bytes]) -> Photo:
             raise UnreadablePicture from None
 
 
-def distance(one: str, other: str) -> int:
-    """In how many of 64 bits two fingerprints differ: up to about 6 is the same picture, shrunk or recompressed."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
-
-
 def _developed(image: Image.Image) -> Photo:
     width, height = image.size
     content_type, extension = FORMATS[image.format or ""]
@@ -161,7 +156,10 @@ def _jpeg(image: Image.Image, *, quality: int, profile: bytes | None) -> bytes:
 
 
 def _fingerprint(image: Image.Image) -> str:
-    """64 bits: whether each of 8 × 8 fields is brighter than its right neighbour (dHash)."""
+    """64 bits: whether each of 8 × 8 fields is brighter than its right neighbour (dHash).
+
+    The same picture, shrunk or recompressed, differs in up to about 6 of them.
+    """
     small = image.convert("L").resize((9, 8), Image.Resampling.BILINEAR)
     grey = small.tobytes()
     bits = [grey[9 * row + column] > grey[9 * row + column + 1] for row in range(8) for column in range(8)]

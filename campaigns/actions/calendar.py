@@ -68,7 +68,7 @@ def raise_calendar_alarm(*, on: date, url: str) -> list[int]:
     if not years:
         return []
     hosts = Unit.objects.filter(pk__in=Campaign.objects.filter(ends_on__gte=on).values("host"))
-    people = {person for host in hosts for person in office_of(host)} | set(administrators())
+    people = {person for host in hosts for person in office_of(host)} | set(administrators(of=[]))
     text = _("%(years)s年的节假日和调休尚未录入，期限将按周一至周五推算。请管理员在“工作日历”中录入。") % {
         "years": "、".join(str(year) for year in years)
     }

@@ -1,6 +1,9 @@
 """The trail grows by one door and tells when somebody touched it."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 
 from cityinit import audit
 from cityinit.models import AuditEvent
@@ -32,6 +35,38 @@ def test_a_deleted_event_breaks_the_chain(city):
     AuditEvent.objects.filter(pk=gone.pk).delete()
 
     assert audit.first_broken_link() == after
+
+
+def checked(**options):
+    told = StringIO()
+    call_command("check_audit", stdout=told, **options)
+    return told.getvalue()
+
+
+def test_the_command_tells_that_the_trail_is_whole_and_which_event_is_the_last(city):
+    audit.record("导出", by=city.coordinator)
+    last = audit.record("导出", by=city.coordinator)
+
+    assert checked() == f"The trail is whole: 2 events, the last one {last.hash}\n"
+
+
+def test_the_command_names_the_first_event_that_was_touched(city):
+    changed = audit.record("导出", by=city.coordinator, detail={"n": 3})
+    AuditEvent.objects.filter(pk=changed.pk).update(detail={"n": 4})
+
+    with pytest.raises(CommandError, match=f"broken at event {changed.pk} of .*导出, 清水市"):
+        checked()
+
+
+def test_a_trail_whose_end_was_cut_off_no_longer_holds_the_hash_that_was_seen(city):
+    audit.record("导出", by=city.coordinator)
+    last = audit.record("清理", by=None)
+    whole = checked(seen=last.hash)
+    AuditEvent.objects.filter(pk=last.pk).delete()
+
+    assert whole.startswith("The trail is whole")
+    with pytest.raises(CommandError, match="its end was cut off"):
+        checked(seen=last.hash)
 
 
 def test_an_event_can_be_neither_changed_nor_deleted(city):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from cityinit.images import TooManyPixels, UnreadablePicture, distance, read_photo
+from cityinit.images import TooManyPixels, UnreadablePicture, read_photo
 from cityinit.periods import SHANGHAI
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -233,6 +233,11 @@ def test_the_largest_picture_that_is_unpacked_whole_takes_less_than_half_a_gigab
     )
 
     assert int(told.stdout) < 500
+
+
+def distance(one, other):
+    """In how many bits two fingerprints differ."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def test_the_fingerprint_survives_shrinking_and_tells_other_pictures_apart():
