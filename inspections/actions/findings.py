@@ -498,6 +498,7 @@ def grant_extension(extension: Extension, *, by: User, until: date | None = None
     finding = extension.finding
     day = until or extension.asked_due
     due_at = rules.office_closes(day)
+    _refuse_decided(extension)
     _check_due(finding, due_at, now=timezone.now())
     # As it stands now: the finding may have been resumed since it was read.
     stands = Finding.objects.select_for_update().values_list("due_at", flat=True).get(pk=finding.pk)
@@ -518,6 +519,7 @@ def grant_extension(extension: Extension, *, by: User, until: date | None = None
 def refuse_extension(extension: Extension, *, by: User, note: str) -> None:
     """Keep the deadline, and say why."""
     finding = extension.finding
+    _refuse_decided(extension)
     _need(finding, note, _("请写明不批准的理由。"))
     _decide(extension, "refuse", by=by, note=note)
     _record(finding, "refuse_extension", _("不批准延期"), by=by, note=note)
@@ -546,6 +548,12 @@ def _record(
         due_at=finding.due_at,
         by=by,
     )
+
+
+def _refuse_decided(extension: Extension) -> None:
+    if extension.state != Extension.State.ASKED:
+        told = _("这个延期申请已经办理：%(state)s。") % {"state": extension.get_state_display()}
+        raise Refused(told, extension.finding)
 
 
 def _decide(extension: Extension, move: str, *, by: User, note: str) -> None:

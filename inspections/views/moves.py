@@ -117,7 +117,7 @@ def finding_move(request, pk, move):
     door = DOORS.get(move)
     if door is None:
         raise Http404
-    subject = _asked_extension(finding) if move in DECISIONS else finding
+    subject = _extension(finding, decided_too=request.method == "POST") if move in DECISIONS else finding
     if request.method == "GET":
         # What cannot be done is said before anything is filled in.
         _refuse_early(finding, subject, move, by=request.user)
@@ -168,8 +168,11 @@ def _refuse_early(finding, subject, move, *, by):
         raise Refused(reason, finding)
 
 
-def _asked_extension(finding):
+def _extension(finding, *, decided_too=False):
+    """The extension asked for; what was typed about one that somebody else has just decided is told of that one."""
     asked = finding.extensions.filter(state=Extension.State.ASKED).select_related("asked_by").first()
+    if asked is None and decided_too:
+        asked = finding.extensions.select_related("asked_by").last()
     if asked is None:
         raise Refused(_("没有待批的延期申请。"), finding)
     # The row that was fetched with its campaign and unit, not another one.
@@ -253,7 +256,7 @@ def _for_review(finding, form):
 
 
 def _for_extension(finding, form):
-    asked = _asked_extension(finding)
+    asked = _extension(finding, decided_too=True)
     initial = {"until": asked.asked_due}
     is_grant = isinstance(form, forms.GrantExtensionForm)
     return {

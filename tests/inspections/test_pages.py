@@ -904,3 +904,39 @@ def test_a_capture_that_is_refused_keeps_what_was_typed(city, campaign, as_):
     form = answer.context["form"]
     assert form.non_field_errors() == ["这张表已由别人提交过，请重新打开页面填写。"]
     assert (answer.status_code, form["description"].value()) == (422, "占道")
+
+
+def test_what_was_typed_about_an_extension_that_somebody_else_has_decided_stays(city, campaign, as_):
+    finding = make.finding_at(State.RECTIFYING, city, campaign)
+    until = timezone.localdate(finding.due_at) + timedelta(days=5)
+    asked = actions.ask_extension(finding, by=city.liaison, reason="等材料", until=until)
+    actions.grant_extension(asked, by=city.coordinator)
+
+    answer = as_(city.coordinator).post(url("finding_move", finding.pk, "refuse_extension"), {"note": "须限时完成"})
+
+    form = answer.context["form"]
+    assert form.non_field_errors() == ["这个延期申请已经办理：已批准。"]
+    assert (answer.status_code, form["note"].value()) == (422, "须限时完成")
+
+
+def test_a_finding_goes_to_units_of_the_tree_or_to_who_answers_for_its_site(city, campaign, as_):
+    partner = people.unit("驻军某部", host=city.host, relation="partner")
+    people.unit("省文明办", host=city.host, relation="superior")
+    of_partner = make.reported(city, campaign, site=make.site(campaign, partner))
+    client = as_(city.coordinator)
+
+    offered = [
+        set(client.get(url("finding_move", finding.pk, "dispatch")).context["form"].fields["lead_unit"].queryset)
+        for finding in (make.reported(city, campaign), of_partner)
+    ]
+
+    tree = {city.office, city.bureau, city.police, city.street, city.community}
+    assert offered == [tree, tree | {partner}]
+
+
+def test_what_happened_last_stands_first(city, campaign, as_):
+    finding = make.finding_at(State.RECTIFYING, city, campaign)
+
+    events = as_(city.coordinator).get(finding.get_absolute_url()).context["events"]
+
+    assert [event.move for event in events] == ["acknowledge", "dispatch", "report"]
