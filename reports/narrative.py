@@ -13,7 +13,9 @@ from datetime import date
 from cityinit.numerals import chinese, join_cn, parse_number
 from cityinit.periods import day_in_words
 
-from .telling import Telling, sort_of_meeting
+from .events import Events, sort_of_meeting
+from .organisation import Organisation
+from .outcomes import Outcomes
 from .wording import (
     begins_with_predicate,
     begins_with_verb,
@@ -272,7 +274,7 @@ _UNQUOTED = str.maketrans("", "", "“”‘’《》")
 _NUMERAL = re.compile(r"[一二两三四五六七八九十]+")
 
 
-class _Writer(Telling):
+class _Writer(Organisation, Events, Outcomes):
     def __init__(self, facts: Row, writing: Writing):
         super().__init__(facts)
         self.writing = writing
