@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns import clock
 from campaigns.clock import Calendar, Limit, LimitUnit
-from campaigns.models import CalendarDay, Campaign
+from campaigns.models import CalendarDay
 from cityinit.periods import day_of
 from inspections.models import Finding, FindingCategory
 from units.models import Unit
@@ -67,9 +67,11 @@ def unknown_years(due_at: datetime, *, since: datetime, calendar: Calendar) -> t
     return tuple(calendar.unknown_years(first=day_of(since), last=day_of(due_at)))
 
 
-def units_to_choose(campaign: Campaign) -> QuerySet[Unit]:
-    """The units a finding may be given to: the host's own and its partners, not its superiors."""
-    return Unit.objects.of_host(campaign.host.host_id).active().exclude(relation=Unit.Relation.SUPERIOR)
+def units_to_choose(finding: Finding) -> QuerySet[Unit]:
+    """The units a finding may be given to: those that are given work, and who answers for it or its site already."""
+    units = Unit.objects.of_host(finding.campaign.host.host_id)
+    known = [finding.lead_unit_id, finding.site.unit_id if finding.site else None]
+    return units.filter(Q(pk__in=units.given_work()) | Q(pk__in=units.active().filter(pk__in=known)))
 
 
 def suggested_unit(finding: Finding) -> Unit | None:

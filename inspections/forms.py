@@ -247,6 +247,7 @@ class DispatchForm(MoveForm):
         super().__init__(*args, **kwargs)
         for name in ("lead_unit", "assisting_units"):
             self.fields[name].queryset = units
+        self.fields["lead_unit"].widget.attrs["data-not-again-in"] = "assisting_units"
         self.fields["severity"].widget.attrs |= {"hx-get": due_url, "hx-target": "#due-hint", "hx-swap": "outerHTML"}
 
     def clean_due_at(self):

@@ -16,6 +16,8 @@ from campaigns.models import Task
 from cityinit.forms import DayField, UploadsField
 from cityinit.sent import sent_key
 
+from .workstreams import WorkstreamField
+
 
 class EntryForm(forms.Form):
     """An entry of the work log, with its files."""
@@ -110,7 +112,7 @@ class LogFilterForm(forms.Form):
         widget=forms.TextInput({"placeholder": gettext_lazy("内容、任务")}),
     )
     unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
-    workstream = forms.ModelChoiceField(label=gettext_lazy("板块"), queryset=None, required=False)
+    workstream = WorkstreamField(label=gettext_lazy("板块"), queryset=None, required=False)
     first = DayField(label=gettext_lazy("起"), required=False)
     last = DayField(label=gettext_lazy("止"), required=False)
     task = forms.ModelChoiceField(queryset=None, required=False, widget=forms.HiddenInput)

@@ -17,6 +17,8 @@ from campaigns.models import Assignment, Indicator, Task, Workstream
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 
+from .workstreams import WorkstreamField, WorkstreamsField
+
 FIGURES = {
     "counted": gettext_lazy("计入完成率的任务"),
     "done": gettext_lazy("其中已办结的任务"),
@@ -35,6 +37,9 @@ class TaskForm(forms.ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("牵头单位之外共同承担的单位，各自签收、各自反馈"),
+    )
+    workstreams = WorkstreamsField(
+        label=gettext_lazy("板块"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
     starts_on = DayField(label=gettext_lazy("开始日期"), required=False)
     due_on = DayField(label=gettext_lazy("完成时限"), required=False)
@@ -62,7 +67,6 @@ class TaskForm(forms.ModelForm):
         ]
         widgets = {
             "requirement": forms.Textarea(attrs={"rows": 4}),
-            "workstreams": forms.CheckboxSelectMultiple,
             "frequency": forms.TextInput(attrs={"list": "frequencies"}),
         }
 
@@ -79,6 +83,7 @@ class TaskForm(forms.ModelForm):
         self.editing = task
         self.fields["units"].queryset = units
         self.fields["lead_unit"].queryset = units
+        self.fields["lead_unit"].widget.attrs["data-not-again-in"] = "units"
         self.fields["parent"].queryset = tasks
         self.fields["indicator"].queryset = Indicator.objects.of(campaign)
         self.fields["workstreams"].queryset = Workstream.objects.of(campaign)
@@ -134,7 +139,7 @@ class TaskFilterForm(forms.Form):
     )
     state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
     unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
-    workstream = forms.ModelChoiceField(label=gettext_lazy("板块"), queryset=None, required=False)
+    workstream = WorkstreamField(label=gettext_lazy("板块"), queryset=None, required=False)
     due = forms.ChoiceField(label=gettext_lazy("时限"), choices=DUE, required=False)
     part = forms.ChoiceField(label=gettext_lazy("单位办理"), choices=PART, required=False)
     # The records behind a figure of the progress page, as of today.

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -328,7 +329,7 @@ def _total_row(total, target):
 def _events(task, parts):
     """The timeline as far as the person sees the units it speaks of."""
     seen = {part.pk for part in parts}
-    events = task.events.select_related("by", "assignment__unit")
+    events = task.events.select_related("by", "assignment__unit").order_by("-at", "-pk")
     return [
         {
             "at": event.at,
@@ -385,7 +386,7 @@ def _choices(user, campaign, *, task=None):
     tasks = Task.objects.visible_to(user).of(campaign)
     return {
         "campaign": campaign,
-        "units": units.active() | units.filter(pk__in=kept),
+        "units": units.filter(Q(pk__in=units.given_work()) | Q(pk__in=kept)),
         "tasks": tasks.exclude(pk=task.pk) if task else tasks,
     }
 

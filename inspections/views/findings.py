@@ -153,7 +153,7 @@ def _ledger_row(found):
 def finding(request, pk):
     found = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
     now = timezone.now()
-    extensions = list(found.extensions.select_related("asked_by"))
+    extensions = list(found.extensions.select_related("asked_by").order_by("-pk"))
     photos = list(found.photos.select_related("file", "rectification"))
     context = {
         "finding": found,
@@ -163,9 +163,11 @@ def finding(request, pk):
         "before": [shown(photo) for photo in photos if photo.phase == Phase.BEFORE],
         "after": [shown(photo) for photo in photos if photo.phase == Phase.AFTER],
         "reopened": [shown(photo) for photo in photos if photo.phase == Phase.REOPENED],
-        "rectifications": found.rectifications.select_related("unit", "answered_by", "reviewed_by"),
+        "rectifications": found.rectifications.select_related("unit", "answered_by", "reviewed_by").order_by(
+            "-attempt"
+        ),
         "extensions": extensions,
-        "events": found.events.select_related("by"),
+        "events": found.events.select_related("by").order_by("-at", "-pk"),
     }
     return render(request, "inspections/finding.html", context)
 

@@ -105,15 +105,22 @@
   const makeSearchable = (scope) => {
     if (!searchWords) return;
     for (const select of scope.querySelectorAll(".form select:not([data-searchable])")) {
+      if (select.options.length <= MANY) continue;
+      // Options, and groups of them under a heading.
+      const whole = [...select.children];
       const options = [...select.options];
-      if (options.length <= MANY) continue;
+      const groupOf = new Map(options.map((option) => [option, option.parentElement]));
       select.dataset.searchable = "";
       addSearch(select, (words) => {
         const chosen = new Set([...select.selectedOptions]);
-        select.replaceChildren(...options.filter((o) => chosen.has(o) || o.text.toLowerCase().includes(words)));
+        const left = new Set(options.filter((o) => chosen.has(o) || o.text.toLowerCase().includes(words)));
+        select.replaceChildren(...whole.filter((part) => part.matches("optgroup") || left.has(part)));
+        for (const group of select.querySelectorAll("optgroup")) {
+          group.replaceChildren(...options.filter((o) => groupOf.get(o) === group && left.has(o)));
+        }
       });
     }
-    for (const first of scope.querySelectorAll(".form .form-check:first-child input[type=checkbox]")) {
+    for (const first of scope.querySelectorAll(".form .form-check:first-of-type input[type=checkbox]")) {
       const list = first.closest(".form-check").parentElement;
       const checks = [...list.querySelectorAll(":scope > .form-check")];
       if (checks.length <= MANY || list.classList.contains("many-choices")) continue;
@@ -126,6 +133,20 @@
     }
   };
   makeSearchable(document);
+
+  // The unit that leads is not offered again among those beside it.
+  const hideTwin = (select) => {
+    for (const box of select.form.querySelectorAll(`input[name="${select.dataset.notAgainIn}"]`)) {
+      const isTwin = Boolean(select.value) && box.value === select.value;
+      box.disabled = isTwin;
+      if (isTwin) box.checked = false;
+      box.closest(".form-check").classList.toggle("is-twin", isTwin);
+    }
+  };
+  document.addEventListener("change", (event) => {
+    if (closest(event, "[data-not-again-in]")) hideTwin(event.target);
+  });
+  document.querySelectorAll("[data-not-again-in]").forEach(hideTwin);
   document.addEventListener("htmx:afterSwap", (event) => makeSearchable(event.detail.target));
 
   // On a phone a filter bar is folded to its first field; what is set behind the fold must be known.

@@ -232,3 +232,15 @@ def test_without_script_quantities_are_typed_as_text(new_context, live_server, s
     page.get_by_role("button", name="保存").click()
 
     assert [row.amount.phrase for row in Quantity.objects.all()] == ["发放手册300余份"]
+
+
+def test_the_unit_that_leads_is_not_offered_again_beside_it(sit, city, campaign):
+    page = sit(city.coordinator, reverse("campaigns:task_new"))
+    beside = page.locator("[name=units]")
+    expect(beside).to_have_count(5)
+
+    page.get_by_label("牵头单位").select_option(label="城管局")
+    expect(page.locator("label", has_text="城管局")).to_be_hidden()
+    page.get_by_label("牵头单位").select_option(label="公安局")
+    expect(page.locator("label", has_text="城管局")).to_be_visible()
+    expect(page.locator("label", has_text="公安局")).to_be_hidden()

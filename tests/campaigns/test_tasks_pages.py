@@ -13,10 +13,12 @@ from openpyxl import load_workbook as open_book
 from campaigns.actions import tasks as actions
 from campaigns.models import Instruction, Task, Workstream
 from cityinit.models import AuditEvent
-from tests.factories import tasks
+from tests.factories import people, tasks
 from tests.factories.people import city
+from units.roles import Role
 
 pytestmark = pytest.mark.django_db
+SPRING = date(2026, 3, 1)
 
 
 @pytest.fixture
@@ -417,6 +419,39 @@ def test_a_task_is_broken_down_in_the_browser(here, campaign, as_):
     assert response.headers["Location"] == task.get_absolute_url()
     assert [part.unit for part in task.assignments.all()] == [here.bureau, here.police]
     assert task.due_on == date(2026, 6, 30)
+
+
+def test_a_task_is_given_to_units_of_the_tree_below_the_host(here, campaign, as_):
+    people.unit("省文明办", host=here.host, relation="superior")
+    people.unit("驻军某部", host=here.host, relation="partner")
+
+    form = as_(here.coordinator).get(url_of("task_new")).context["form"]
+
+    expected = {here.office, here.bureau, here.police, here.street, here.community}
+    assert set(form.fields["lead_unit"].queryset) == set(form.fields["units"].queryset) == expected
+
+
+def test_a_host_that_stands_alone_does_its_tasks_itself(here, as_):
+    school = people.unit("实验小学")
+    campaign = tasks.Campaign.objects.create(name="文明校园", host=school, starts_on=SPRING, ends_on=SPRING)
+    office = people.person("校办", Role.COORDINATOR, school)
+
+    form = as_(office).get(url_of("task_new")).context["form"]
+
+    assert (form.campaign, list(form.fields["lead_unit"].queryset)) == (campaign, [school])
+
+
+def test_workstreams_are_offered_under_their_schemes(here, campaign, as_):
+    for name, scheme in (("交通", "六优行动"), ("环境", "六优行动"), ("组织", "总结结构")):
+        Workstream.objects.create(campaign=campaign, name=name, scheme=scheme)
+    browser = as_(here.coordinator)
+
+    asked = browser.get(url_of("task_new")).context["form"].fields["workstreams"].choices
+    filtered = browser.get(url_of("tasks")).context["form"].fields["workstream"].choices
+
+    groups = [("六优行动", ["交通", "环境"]), ("总结结构", ["组织"])]
+    assert [(scheme, [label for _key, label in members]) for scheme, members in asked] == groups
+    assert [first for first, _rest in filtered] == ["", "六优行动", "总结结构"]
 
 
 def test_the_form_says_what_is_wrong_where_it_is_wrong(here, campaign, as_):

@@ -51,6 +51,12 @@ class UnitQuerySet(models.QuerySet):
     def active(self):
         return self.filter(closed_on=None)
 
+    def given_work(self):
+        """Open units of the tree that tasks and findings go to; the host itself only while it stands alone."""
+        below = Unit.objects.filter(parent=models.OuterRef("pk"), relation=Unit.Relation.BELOW)
+        is_above_all = models.Q(host=models.F("pk")) & models.Exists(below)
+        return self.active().filter(relation=Unit.Relation.BELOW).exclude(is_above_all)
+
     def of_host(self, host):
         """The whole tree of a host unit (or its key), with the superior and partner units beside it."""
         return self.filter(host=host)
