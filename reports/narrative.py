@@ -8,23 +8,22 @@ woven in verbatim, and not said twice where the log has said it.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
-from cityinit.numerals import chinese, join_cn, parse_number
-from cityinit.periods import day_in_words
+from cityinit.numerals import chinese, join_cn
 
+from .deeds import Deeds, measure_of
 from .events import Events, sort_of_meeting
+from .frames import IDEA, SCHEME, THANKS, framed
 from .organisation import Organisation
 from .outcomes import Outcomes
 from .wording import (
     begins_with_predicate,
-    begins_with_verb,
-    clause,
     clean,
     counted,
     items,
     mark,
     numbered,
+    pairs,
     quoted,
     read,
     said,
@@ -224,63 +223,13 @@ CLASSES = (
 )
 # Names of schemes that mean something; the others only say how the text is divided.
 _NAMED_SCHEME = re.compile(r"^[一二两三四五六七八九十]+.{2,}|.{2,}(行动|工程|计划|攻坚)$")
-_ADVERBS = ("每", "随时", "不定期", "定期", "节假日", "坚持")
-# What is carried on rather than finished.
-_ACTIVITIES = (
-    "教育",
-    "宣传",
-    "活动",
-    "服务",
-    "培训",
-    "行动",
-    "整治",
-    "自查",
-    "检查",
-    "排查",
-    "治理",
-    "评比",
-    "巡查",
-    "劝导",
-)
-# What can be completed, not only be done with.
-_FINISHED = (
-    "工程",
-    "项目",
-    "建设",
-    "改造",
-    "整治",
-    "清理",
-    "维修",
-    "施划",
-    "提升",
-    "修订",
-    "铺设",
-    "安装",
-    "更换",
-    "硬化",
-    "亮化",
-    "拆除",
-    "修缮",
-    "治脏",
-    "治乱",
-    "补植",
-    "清淤",
-)
-# What governs the work named after it: 开展专项整治行动 is a deed, 清理整治行动 a name.
-_GOVERNING = re.compile(
-    "对照|对标|对|按|围绕|结合|利用|通过|依托|深入|全面|积极|持续|广泛|开展|推进|推动|实施|完成|启动|组织|举办|召开|加强|做好|抓好|建立|健全|完善|成立|设立|印发|制定|出台|落实|建成|新建|加快|推行"
-)
-_UNQUOTED = str.maketrans("", "", "“”‘’《》")
 _NUMERAL = re.compile(r"[一二两三四五六七八九十]+")
 
 
-class _Writer(Organisation, Events, Outcomes):
+class _Writer(Organisation, Events, Outcomes, Deeds):
     def __init__(self, facts: Row, writing: Writing):
         super().__init__(facts)
         self.writing = writing
-        self.required = 0
-        self.named_units = self.units_named_somewhere()
-        self.helpers_told: dict[str, str] = {}
         self.streams = {row["pk"]: row for row in facts["workstreams"]}
         self.children: dict[int | None, list[Row]] = {}
         for row in facts["workstreams"]:
@@ -373,11 +322,11 @@ class _Writer(Organisation, Events, Outcomes):
         ideas = [self.said_row(row, "content") for row in self.statements("idea")]
         first = sentence(
             f"{said_label}，在{guides}的指导下" if guides else said_label,
-            *[_idea(idea) for idea in ideas[:1]],
+            *[framed(idea, IDEA) for idea in ideas[:1]],
             f"以{slogans}为动员口号" if slogans else "",
             f"{self.own}扎实推进{self.aim()}",
         )
-        rest = [sentence(_idea(idea)) for idea in ideas[1:]]
+        rest = [sentence(framed(idea, IDEA)) for idea in ideas[1:]]
         last = f"现将{label}{self.short()}工作情况总结如下："
         return [Section("opening", "", 0, "".join([first, *rest, last]))]
 
@@ -450,11 +399,11 @@ class _Writer(Organisation, Events, Outcomes):
 
     def tasks_counting(self, shared: Row) -> tuple[str, ...]:
         """The tasks whose quantities the shared total adds up."""
-        same = (shared["label"], _bare(shared["text"]))
+        same = (shared["label"], measure_of(shared["text"]))
         return tuple(
             clean(task["name"])
             for task in self.facts["tasks"]
-            if any((row["label"], _bare(row["text"])) == same for row in task["totals"])
+            if any((row["label"], measure_of(row["text"])) == same for row in task["totals"])
         )
 
     def statements(self, kind: str) -> list[Row]:
@@ -500,7 +449,7 @@ class _Writer(Organisation, Events, Outcomes):
 
     def closing(self) -> list[Section]:
         thanks = [self.said_row(row, "content") for row in self.statements("thanks")]
-        told = [sentence(_thanks(text)) for text in thanks]
+        told = [sentence(framed(text, THANKS)) for text in thanks]
         if self.writing.closing:
             told.append(sentence(clean(self.writing.closing)))
         return [Section("closing", "", 0, "".join(told))] if told else []
@@ -582,11 +531,7 @@ class _Writer(Organisation, Events, Outcomes):
         if number and number[0] not in _as_named(len(tops)):
             # The name counts more or fewer than are recorded, so nothing is said to be all of it.
             return sentence(f"围绕“{scheme}”推进工作", f"其中有{names}")
-        if scheme.endswith(("行动", "活动", "整治", "攻坚")):
-            return sentence(f"集中开展“{scheme}”", f"即{names}")
-        if scheme.endswith(("工程", "计划", "项目")):
-            return sentence(f"实施“{scheme}”", f"即{names}")
-        return sentence(f"围绕“{scheme}”推进工作", f"即{names}")
+        return sentence(framed(scheme, SCHEME), f"即{names}")
 
     def units(self) -> list[Row]:
         """Partners that no task names, and the groups in which units are appraised."""
@@ -672,432 +617,6 @@ class _Writer(Organisation, Events, Outcomes):
             told += sentences
         return _paragraphs(told)
 
-    # --- tasks -------------------------------------------------------------------
-
-    def tell_tasks(self, tasks: Sequence[Row], within: Row | None = None) -> list[str]:
-        """First what was logged, task by task; then recurring duty and progress of which nothing more is recorded."""
-        told, about = [], clean(within["name"]) + clean(within["heading"]) if within else ""
-        parents = {clean(task["parent"]) for task in tasks if task["parent"]}
-        parent = ""
-        for task in tasks:
-            if not self.has_story(task):
-                continue
-            text = self.tell_task(task)
-            if task["parent"] and clean(task["parent"]) != parent and clean(task["parent"]) not in about:
-                parent = clean(task["parent"])
-                text = text if parent in text else f"在{parent}方面，{text}"
-            told.append(text)
-        if in_deed := [task for task in tasks if self.is_told_in_deed(task)]:
-            names = [clean(task["name"]) for task in in_deed]
-            done = "已完成" if any(map(_is_verb_phrase, names)) else _done("".join(names))
-            told.append(sentence(f"{join_cn(list(map(self.named, in_deed)))}{'均' if len(names) > 1 else ''}{done}"))
-        bare = [task for task in tasks if not self.has_story(task)]
-        quiet = self.quiet_recurring([task for task in bare if task["status"] == "recurring"])
-        quiet += self.quiet_progress([task for task in bare if task["status"] != "recurring"])
-        missing = [name for name in parents if name and not any(name in read(text) for text in [*told, *quiet, about])]
-        if missing and quiet:
-            quiet[0] = f"围绕{join_cn(missing)}，{quiet[0]}"
-        return told + quiet
-
-    def has_story(self, task: Row) -> bool:
-        return bool(task["entries"] or task["requirement"] or task["target"] or self.instructions_for(task))
-
-    def is_told_in_deed(self, task: Row) -> bool:
-        """A done task whose log says in other words what its name says: the name follows, with what else is done."""
-        first = self.logged_first(task)
-        named = any(clean(task["name"]) in text for _entry, text in self.contents(task))
-        return bool(task["status"] == "done" and first and not named and _repeats(first, clean(task["name"])))
-
-    def logged_first(self, task: Row) -> str:
-        return next((text for _entry, text in self.contents(task)), "")
-
-    def tell_task(self, task: Row) -> str:
-        tell = {"recurring": self.tell_recurring, "open": self.tell_open, "done": self.tell_done}[task["status"]]
-        contents = self.contents(task)
-        named = any(clean(task["name"]) in text for _entry, text in contents)
-        return tell(task, contents, named=named) + self.long_requirement(task)
-
-    def tell_recurring(self, task: Row, contents: list, *, named: bool) -> str:
-        often = clean(task["frequency"])
-        inserted = ""
-        if named and not _is_counted(often):
-            lead = ""
-        elif _is_done_in(self.logged_first(task), clean(task["name"])):
-            lead, inserted = (
-                "",
-                f"按照{said(task['src'], often)}的频次" if _is_times(often) else said(task["src"], often),
-            )
-        else:
-            lead = self.recurring(task)
-            if not contents or lead.startswith("坚持"):
-                lead = f"{self.subject(task) if begins_with_predicate(lead) else self.led_by(task)}{lead}"
-        spoken = self.spoken(task, contents, after=lead, inserted=inserted)
-        why, required = self.grounds(task, then=bool(lead))
-        return sentence(why, lead, required, spoken, self.quantities(task), self.target(task))
-
-    def tell_done(self, task: Row, contents: list, *, named: bool) -> str:
-        if not contents:
-            lead = self.deed(task) or f"{self.led_by(task)}{self.named(task)}{_done(clean(task['name']))}"
-        else:
-            lead = "" if named or self.is_told_in_deed(task) else self.how_far(task)
-        spoken = self.spoken(task, contents, after=lead)
-        return sentence(self.grounds(task)[0], lead, spoken, self.quantities(task), self.target(task))
-
-    def deed(self, task: Row) -> str:
-        """市创建办已成立创建工作领导小组: a name that begins with a verb says itself what was done."""
-        name = clean(task["name"])
-        if not _is_verb_phrase(name):
-            return ""
-        return f"{self.subject(task)}{'' if name.startswith('已') else '已'}{self.named(task)}"
-
-    def tell_open(self, task: Row, contents: list, *, named: bool) -> str:
-        """How the task stands, then what was done; the other way round where the log speaks in the task's words."""
-        standing = [self.target(task), self.deadline(task)]
-        name = self.named_as_work(task)
-        going = "正在推进" if self.is_underway(task) else ""
-        logged = "".join(text for _entry, text in contents)
-        if named or (contents and _speaks_of(logged, clean(task["name"]))):
-            spoken = self.spoken(task, contents)
-            who = "该项工作" if named else name if going else ""
-            said_of_it = [self.quantities(task), f"{who}{going}" if going else "", *standing]
-            return sentence(self.grounds(task)[0], spoken, *said_of_it)
-        if not contents or self.helpers(task) or task["leader"] or any(standing):
-            charged = self.charged(task)
-            why, required = self.grounds(task, then=True)
-            if charged:
-                opened = [f"{name}{charged}", required, *standing, going]
-            elif going or not any(standing):
-                opened = [f"{name}{going or self.listed_as_task()}", required, *standing]
-            else:
-                opened = [f"{name}{clause(*standing)}", required]
-            return sentence(why, *opened) + sentence(self.spoken(task, contents, led=True), self.quantities(task))
-        opened = [f"{name}{going}" if going else f"围绕{self.named(task)}", self.spoken(task, contents)]
-        return sentence(self.grounds(task)[0], *opened, self.quantities(task))
-
-    @staticmethod
-    def is_underway(task: Row) -> bool:
-        """Whether a state says that somebody is at it; snapshots taken before this was kept said so of every task."""
-        return task.get("underway", True)
-
-    def listed_as_task(self) -> str:
-        """All that is known of a task of which no state and no work is recorded."""
-        return f"列入{self.short()}任务"
-
-    def how_far(self, task: Row) -> str:
-        """开展控烟宣传教育 · 市政设施所完成人行道板维修 · 爱卫中心开展春季灭鼠 · 背街小巷路面平整硬化已办结"""
-        name, named, first = clean(task["name"]), self.named(task), self.logged_first(task)
-        if _is_verb_phrase(name):
-            return f"{self.doers(task)}{named}"
-        if name.endswith(_FINISHED) and begins_with_predicate(first) and not re.match("完成|继续|持续", first):
-            return f"{self.doers(task)}完成{named}"
-        return f"开展{named}" if name.endswith(_ACTIVITIES) else f"{named}{_done(name)}"
-
-    def contents(self, task: Row) -> list[tuple[Row, str]]:
-        """What was logged, by day, each text once."""
-        told: dict[str, Row] = {}
-        for entry in task["entries"]:
-            told.setdefault(clean(entry["content"]), entry)
-        return [(entry, text) for text, entry in told.items()]
-
-    def spoken(
-        self, task: Row, contents: list[tuple[Row, str]], *, after: str = "", led: bool = False, inserted: str = ""
-    ) -> str:
-        """The logged texts in one breath, each with who did it where that is not said already.
-
-        `after` is what the sentence has said; `led`, that it is told who leads; `inserted` comes before the first deed.
-        """
-        told: list[str] = []
-        last = ""
-        leads = task["lead"] in after or (task["lead_is_self"] and self.own in after)
-        for place, (entry, text) in enumerate(contents):
-            who = "" if entry["unit"] == last or _names_its_doer(text, entry["unit"]) else self.doer(entry, task)
-            if place == 0 and not led:
-                if not leads and not re.search("牵头|分管|负责", after):
-                    who = self.opened_by_lead(task, entry, text) or who
-                elif entry["unit"] == task["lead"]:
-                    who = ""
-            # After a text with a subject of its own the doer must be said again.
-            last = entry["unit"] if entry["unit"] in text[:16] or begins_with_predicate(text) else ""
-            told.append(f"{who}{inserted if place == 0 else ''}{said(entry['src'], text)}")
-        return ("。" if any("。" in text for text in told) else "；").join(told)
-
-    def opened_by_lead(self, task: Row, entry: Row, text: str) -> str:
-        """Who leads and who did it, before the first of what was logged; nothing where the doer alone says enough."""
-        many = self.helpers(task) or task["leader"]
-        if entry["unit"] == task["lead"]:
-            if not _names_its_doer(text, task["lead"]):
-                return self.subject(task)
-            return self.led_by(task) if many or task["lead"] not in text[:16] else ""
-        doer = "" if _names_its_doer(text, entry["unit"]) else self.doer(entry, task)
-        return f"{self.led_by(task)}{doer}" if many or not self.has_logged(task, task["lead"]) else ""
-
-    def doer(self, entry: Row, task: Row) -> str:
-        """Who logged it; the reporting unit itself goes without saying where the task is its own and nobody else's."""
-        if not entry["unit_is_self"]:
-            return entry["unit"]
-        alone = task["lead_is_self"] and all(other["unit_is_self"] for other in task["entries"])
-        return "" if alone else self.own
-
-    def subject(self, task: Row) -> str:
-        """Who did it: 后勤保障部 · 由后勤保障部牵头，门诊部配合，; the reporting unit itself goes without saying."""
-        if self.helpers(task):
-            return self.led_by(task)
-        return f"{self.supervised(task)}{'' if task['lead_is_self'] else task['lead']}"
-
-    def doers(self, task: Row) -> str:
-        """市住建局会同东门街道: the lead with those who have logged work of their own, where a deed is told of all."""
-        beside = [self.called(unit) for unit in task["beside"] if self.has_logged(task, unit)]
-        lead = self.own if task["lead_is_self"] else task["lead"]
-        if self.helpers(task) or not beside or not self.has_logged(task, task["lead"]):
-            own_name = clean(task["name"]).startswith(task["lead"]) or task["lead"] in clean(task["name"])
-            return self.supervised(task) if own_name and not self.helpers(task) else self.subject(task)
-        return f"{self.supervised(task)}{lead}会同{self.capped(task, beside)}"
-
-    @staticmethod
-    def has_logged(task: Row, unit: str) -> bool:
-        return any(entry["unit"] == unit for entry in task["entries"])
-
-    def helpers(self, task: Row) -> str:
-        """Responsible units that logged nothing; of many that are named elsewhere, the first two."""
-        logged = "".join(text for _entry, text in self.contents(task))
-        silent = [unit for unit in task["beside"] if not self.has_logged(task, unit) and unit not in logged]
-        names = [self.called(unit) for unit in silent]
-        if task["src"] not in self.helpers_told:
-            self.helpers_told[task["src"]] = self.capped(task, names) if names else ""
-            self.named_units.update(names)
-        return self.helpers_told[task["src"]]
-
-    def units_named_somewhere(self) -> set[str]:
-        """Who stands in the text anyway: leads, those who logged, members of the leading groups."""
-        named = {member["unit"] for group in self.registers["groups"] for member in group["members"]}
-        for task in self.facts["tasks"]:
-            named |= {task["lead"], *(entry["unit"] for entry in task["entries"])}
-        return {self.called(unit) for unit in named}
-
-    def capped(self, task: Row, names: Sequence[str]) -> str:
-        """甲、乙等六个单位, where each of them is named elsewhere."""
-        if len(names) < 4 or not set(names) <= self.named_units:
-            return join_cn(list(names))
-        return f"{join_cn(list(names[:2]))}等{counted(len(names))}个单位"
-
-    def supervised(self, task: Row) -> str:
-        return f"由{_leading(task)}，" if task["leader"] else ""
-
-    def led_by(self, task: Row) -> str:
-        """由后勤保障部牵头，门诊部配合，: for what has a subject of its own."""
-        lead, helpers = self.own if task["lead_is_self"] else task["lead"], self.helpers(task)
-        if helpers:
-            return f"{self.supervised(task) or '由'}{lead}牵头，{helpers}配合，"
-        return self.supervised(task) if task["lead_is_self"] else f"{self.supervised(task) or '由'}{lead}牵头，"
-
-    def charged(self, task: Row) -> str:
-        """由副市长分管，市城管局牵头，阳光街道配合"""
-        helpers = self.helpers(task)
-        lead = "" if task["lead_is_self"] and not helpers else self.own if task["lead_is_self"] else task["lead"]
-        told = [
-            _leading(task) if task["leader"] else "",
-            f"{lead}牵头" if lead else "",
-            f"{helpers}配合" if helpers else "",
-        ]
-        parts = clause(*told)
-        return f"由{parts}" if parts else ""
-
-    def recurring(self, task: Row) -> str:
-        """随时免费测血压 · 门诊部厕所清扫坚持每半小时1次 · 不定期开展职业道德教育"""
-        name, often = clean(task["name"]), clean(task["frequency"])
-        named, told = self.named(task), said(task["src"], often)
-        if any(word in name for word in ("定期", "每天", "每周", "每月", "随时")) and not _is_counted(often):
-            told = ""
-        if _is_times(often):
-            return f"坚持{told}{named}" if begins_with_predicate(name) else f"{named}坚持{told}"
-        if begins_with_predicate(name):
-            return f"{told}{named}"
-        verb = "召开" if name.endswith(("会", "会议")) else "实行" if name.endswith(("开放", "制", "公示")) else "开展"
-        if any(f"定期{name}" in clean(row["name"]) for row in self.registers["documents"]):
-            # The rule on 定期例会 says how often; 不定期 would contradict it.
-            return f"坚持{verb}{named}"
-        return f"{told}{verb}{named}"
-
-    @staticmethod
-    def named(task: Row) -> str:
-        return said(task["src"], task["name"])
-
-    def named_as_work(self, task: Row) -> str:
-        """The name where something is said of it: a verb phrase becomes the work it names."""
-        name = clean(task["name"])
-        plain = not begins_with_predicate(name) or name.endswith(("工作", "行动", "活动", "工程", "项目"))
-        return self.named(task) + ("" if plain else "工作")
-
-    def quiet_recurring(self, tasks: Sequence[Row]) -> list[str]:
-        """Recurring duty of which no more is recorded than how often; that of one unit together."""
-        by_lead: dict[tuple[str, str], list[str]] = {}
-        for task in tasks:
-            text = self.recurring(task)
-            own = clean(task["name"]).startswith(task["lead"]) and not self.helpers(task)
-            subject, led = ("", "") if own else (self.subject(task), self.led_by(task))
-            if not self.helpers(task) and not task["leader"]:
-                led = f"由{subject}负责，" if subject else ""
-            by_lead.setdefault((subject, led), []).append(text)
-        told = []
-        for (subject, led), texts in by_lead.items():
-            predicates = all(begins_with_predicate(text) or text.startswith(_ADVERBS) for text in texts)
-            told.append(f"{subject if predicates else led}{'，'.join(texts)}")
-        return [sentence("；".join(told) if len(by_lead) > 1 else "".join(told))] if told else []
-
-    def quiet_progress(self, tasks: Sequence[Row]) -> list[str]:
-        """街道办事处牵头的封闭区陈旧楼体外立面改造工程、社发局牵头的五十佳评比正在推进。"""
-        by_verb: dict[str, dict[str, list[str]]] = {}
-        for task in sorted(tasks, key=lambda task: (task["status"] != "done", not self.is_underway(task))):
-            if task["status"] == "done" and (deed := self.deed(task)):
-                by_verb.setdefault("", {}).setdefault("", []).append(deed)
-                continue
-            by_lead = by_verb.setdefault(self.standing_of(task), {})
-            by_lead.setdefault(self.quiet_lead(task), []).append(self.quiet_name(task))
-        leads = {lead for by_lead in by_verb.values() for lead in by_lead}
-        if len(leads) == 1 and len(by_verb) > 1 and leads != {""}:
-            return [sentence(leads.pop() + "，".join(f"{join_cn(*by.values())}{verb}" for verb, by in by_verb.items()))]
-        told = []
-        for verb, by_lead in by_verb.items():
-            if not verb:
-                told.append("；".join(by_lead[""]))
-                continue
-            names = [f"{lead}{join_cn(rows)}" for lead, rows in by_lead.items()]
-            told.append(f"{'；'.join(names) if len(names) > 3 else '，'.join(names)}{verb}")
-        return [sentence("；".join(told))] if told else []
-
-    def standing_of(self, task: Row) -> str:
-        if task["status"] == "done":
-            return _done(clean(task["name"]))
-        return "正在推进" if self.is_underway(task) else self.listed_as_task()
-
-    def quiet_lead(self, task: Row) -> str:
-        leader = f"{clean(task['leader'])}分管、" if task["leader"] else ""
-        helpers = self.helpers(task)
-        lead = "" if task["lead_is_self"] and not helpers else self.own if task["lead_is_self"] else task["lead"]
-        beside = f"、{helpers}配合" if helpers else ""
-        return f"{leader}{lead}牵头{beside}的" if lead else (f"{leader.rstrip('、')}的" if leader else "")
-
-    def quiet_name(self, task: Row) -> str:
-        due = self.deadline(task)
-        return self.named_as_work(task) + (f"（{due}）" if due else "")
-
-    def grounds(self, task: Row, *, then: bool = False) -> tuple[str, str]:
-        """Why it is done: the instruction and the requirement, in one clause before the deed where there are both.
-
-        With `then` the requirement alone follows what is said of the task: 要求登记办证.
-        """
-        instruction, requirement = self.by_instruction(task), self.required_of(task)
-        if instruction and requirement:
-            return f"{instruction}和{requirement}{'' if read(requirement).endswith('要求') else '的要求'}", ""
-        if then and begins_with_predicate(read(requirement)) and "要求" not in read(requirement):
-            return "", f"要求{requirement}"
-        return instruction or self.as_required(requirement), ""
-
-    def by_instruction(self, task: Row) -> str:
-        told = []
-        for row in self.instructions_for(task):
-            day = row["given_on"] and f"{row['given_on']}"
-            content = said(row["src"], row["content"])
-            if "“" in row["content"]:
-                told.append(f"根据{clean(row['leader'])}{day}关于{content}的批示")
-            else:
-                told.append(f"根据{clean(row['leader'])}{day}{quoted(content)}的批示")
-        return "，".join(told)
-
-    def instructions_for(self, task: Row) -> list[Row]:
-        return [row for row in self.registers["instructions"] if row["task"] == task["src"]]
-
-    def required_of(self, task: Row) -> str:
-        """The requirement, where it adds something to what name and log say."""
-        text = clean(task["requirement"])
-        if not text or self.is_long(text):
-            return ""
-        logged = [content for _entry, content in self.contents(task)]
-        labels = [total["label"] for total in task["totals"]]
-        known, wanted = _pairs(task["name"], *logged, *labels), _pairs(text)
-        if any(text in content for content in logged) or (wanted and len(wanted & known) * 3 > len(wanted)):
-            return ""
-        return said(task["src"], text)
-
-    def as_required(self, text: str) -> str:
-        """按照…的要求 and 围绕… in turn: one opener before every task would drum."""
-        if not text:
-            return ""
-        if read(text).endswith("要求"):
-            return f"按照{text}"
-        if "，" in text or read(text).startswith(("按", "根据", "围绕", "对照")):
-            return f"根据{quoted(text)}的要求"
-        self.required += 1
-        if self.required % 2 or not _GOVERNING.match(read(text)):
-            return f"按照{text}的要求"
-        return f"围绕{text}"
-
-    def long_requirement(self, task: Row) -> str:
-        text = clean(task["requirement"])
-        return sentence(f"工作要求是：{said(task['src'], text)}") if self.is_long(text) else ""
-
-    @staticmethod
-    def is_long(text: str) -> bool:
-        return len(text) > 48 or "。" in text or "；" in text
-
-    def quantities(self, task: Row) -> str:
-        """What the work came to, unless the log has just said it; 累计 once, before what was added up."""
-        text = "".join(clean(entry["content"]) for entry in task["entries"])
-        target = self.measured_by_target(task)
-        told = [
-            row for row in task["totals"] if row is target or row["terms"] > 1 or not _says_number(text, row["text"])
-        ]
-        sums, single = [row for row in told if _is_sum(row)], [row for row in told if not _is_sum(row)]
-        # What the log has just named need not be named again: 新建停车位，共320个.
-        # Of several units the sum must not look like the last one's.
-        of_one = not sums or len({entry["unit"] for entry in task["entries"]}) == 1
-        named = (row for row in sums or single if of_one and _ends_with(text, clean(row["label"])))
-        just_named = next(named, None)
-        amounts = {}
-        for row in told:
-            label = clean(row["label"]) if row is not just_named else "" if row in sums else "共"
-            amounts[row["figure"]] = f"{label}{mark(row['figure'], row['text'])}" + (
-                f"（目标{mark(task['src'], task['target'])}{clean(task['measure'])}）" if row is target else ""
-            )
-        in_turn = [
-            join_cn([amounts[row["figure"]] for row in sorted(rows, key=lambda row: row is not just_named)])
-            for rows in (sums, single)
-        ]
-        return clause(f"累计{in_turn[0]}" if sums else "", in_turn[1])
-
-    def measured_by_target(self, task: Row) -> Row | None:
-        """The quantity beside which the target stands: the only one in its measure, else the task's namesake."""
-        same = self.in_measure_of_target(task)
-        if len(same) > 1:
-            same = [row for row in same if clean(row["label"]) == clean(task["name"])]
-        if len(same) != 1 or not self.has_target(task):
-            return None
-        # What the log has just said is not said again for the target's sake.
-        logged = "".join(text for _entry, text in self.contents(task))
-        return None if same[0]["terms"] == 1 and _says_number(logged, same[0]["text"]) else same[0]
-
-    def in_measure_of_target(self, task: Row) -> list[Row]:
-        return [row for row in task["totals"] if _bare(row["text"]) == _bare(f"1{clean(task['measure'])}")]
-
-    def has_target(self, task: Row) -> bool:
-        """Whether there is one to tell: that of all units is none of a unit that only takes part."""
-        return bool(task["target"]) and (self.facts["speaker"]["is_host"] or task["lead_is_self"])
-
-    def target(self, task: Row) -> str:
-        """The target alone; after quantities it does not measure it says of what it is one."""
-        if not self.has_target(task) or self.measured_by_target(task):
-            return ""
-        alone = not task["totals"] or task["status"] == "open" or len(self.in_measure_of_target(task)) == 1
-        of = "" if alone else self.named_as_work(task)
-        return f"{of}目标为{mark(task['src'], task['target'])}{clean(task['measure'])}"
-
-    def deadline(self, task: Row) -> str:
-        if task["status"] != "open" or not task["due_on"]:
-            return ""
-        if task["due_on"] > self.facts["period"]["last"]:
-            return f"计划{_words(task['due_on'])}前完成"
-        return f"原定{_words(task['due_on'])}前完成"
-
     # --- where the rows of the registers are told ----------------------------
 
     def places(self) -> dict:
@@ -1165,20 +684,20 @@ class _Writer(Organisation, Events, Outcomes):
         if not hasattr(self, "_words_of"):
             self._words_of = [(leaf["pk"], *self.words_of(leaf)) for leaf in self.leaves]
             common = self.facts["campaign"]["name"] + self.facts["campaign"]["host"] + self.own
-            self._common = _pairs(common) | _pairs(_SAID_EVERYWHERE)
+            self._common = pairs(common) | pairs(_SAID_EVERYWHERE)
             units = {unit for task in self.facts["tasks"] for unit in (task["lead"], *task["beside"])}
-            self._units = _pairs(*units)
+            self._units = pairs(*units)
         # Where something hangs or happens says nothing of what it is about.
         texts = [value for key, value in row.items() if isinstance(value, str) and key not in _NOT_THE_SUBJECT]
-        pairs = _pairs(*texts) - self._common
+        own = pairs(*texts) - self._common
         spread: dict[str, int] = {}
         for _pk, heading, body in self._words_of:
-            for pair in pairs & (heading | _pairs(body)):
+            for pair in own & (heading | pairs(body)):
                 spread[pair] = spread.get(pair, 0) + 1
         scores = []
         for place, (pk, heading, body) in enumerate(self._words_of):
-            shared = pairs & (heading | _pairs(body))
-            if pairs & heading or _names(texts, body, but=self._common | self._units):
+            shared = own & (heading | pairs(body))
+            if own & heading or _names(texts, body, but=self._common | self._units):
                 score = sum((3 if pair in heading else 1) / spread[pair] ** 2 for pair in shared)
                 scores.append((score, -place, pk))
         scores.sort(reverse=True)
@@ -1190,7 +709,7 @@ class _Writer(Organisation, Events, Outcomes):
         """The pairs of the leaf's name and heading, and what its tasks and their log say."""
         tasks = self.tasks_of_leaf(leaf["pk"])
         body = [text for task in tasks for text in (task["name"], *(entry["content"] for entry in task["entries"]))]
-        return _pairs(leaf["name"], leaf["heading"]), "。".join([leaf["opening"], *body])
+        return pairs(leaf["name"], leaf["heading"]), "。".join([leaf["opening"], *body])
 
     def tasks_of_leaf(self, pk: int) -> list[Row]:
         return self.tasks_of.get(pk, [])
@@ -1239,67 +758,6 @@ def _by_class(told: Iterable[tuple[str, str]]) -> str:
     return "\n".join(paragraphs)
 
 
-def _is_sum(total: Row) -> bool:
-    """Whether 累计 goes before it: several amounts added up, and no rate."""
-    return total["terms"] > 1 and not (total["label"].startswith("累计") or total["text"].endswith(("%", "‰", "分")))
-
-
-def _ends_with(text: str, label: str) -> bool:
-    return bool(label) and text.translate(_UNQUOTED).endswith(label.translate(_UNQUOTED))
-
-
-def _says_number(text: str, quantity: str) -> bool:
-    """Whether the text has the quantity, if need be in other digits: 1.8万平方米 for 18000平方米."""
-    if quantity in text:
-        return True
-    wanted = parse_number(quantity)
-    said_there = (parse_number(text[found.start() :]) for found in re.finditer(r"(?<![\d.])\d", text))
-    return wanted is not None and any(
-        there is not None
-        and there.value == wanted.value
-        and there.qualifier == wanted.qualifier
-        and there.measure.startswith(wanted.measure)
-        for there in said_there
-    )
-
-
-def _is_verb_phrase(name: str) -> bool:
-    """成立创建工作领导小组, and not 清理整治行动: what names a deed, and no work of that name."""
-    if not begins_with_verb(name):
-        return False
-    return bool(_GOVERNING.match(name)) or not name.endswith((*_ACTIVITIES, *_FINISHED, "工作"))
-
-
-def _repeats(text: str, name: str) -> bool:
-    """Whether the text says again what the name says: nearly all of it, or most of it with the same verb."""
-    if _speaks_of(text, name):
-        return True
-    begins_alike = begins_with_predicate(name) and text.startswith(name[:2])
-    most = len(set(name) & set(text)) / len(set(name)) >= 0.6
-    return begins_alike or (most and name[-2:] in text)
-
-
-def _names_its_doer(text: str, unit: str) -> bool:
-    """Whether nobody need be put before the text: it has a subject of its own, or says the unit early."""
-    return unit in text[:16] or not begins_with_predicate(text)
-
-
-def _is_done_in(text: str, name: str) -> bool:
-    """Whether the text tells of doing just what the name says, so that how often may stand before it."""
-    done = re.search(rf"(?:开展|进行|组织|参加|举办|召开|实施){re.escape(name)}(?=[，；。]|$)", text)
-    return begins_with_predicate(text) and bool(done or (begins_with_predicate(name) and text.startswith(name)))
-
-
-def _done(name: str) -> str:
-    return "已完成" if "办" in name else "已办结"
-
-
-def _speaks_of(text: str, name: str) -> bool:
-    """Whether the text uses nearly all the characters of the name, so that saying both would repeat it."""
-    characters = set(re.findall(r"[\u3400-\u9fff]", name))
-    return bool(characters) and len(characters & set(text)) / len(characters) >= 0.8
-
-
 def _enumerated(texts: Sequence[str], *, lead: str, single: str) -> str:
     if len(texts) == 1:
         return sentence(f"{single}{texts[0]}")
@@ -1307,35 +765,6 @@ def _enumerated(texts: Sequence[str], *, lead: str, single: str) -> str:
     if len(told) == 1:
         return f"{lead}：{told[0]}"
     return "\n".join([f"{lead}：", *told])
-
-
-def _bare(quantity: str) -> str:
-    """The measure of a quantity in one spelling: 平方米 of 3150余平米."""
-    measure = re.sub(r"^[^\d]*[\d.]+[百千万亿]*[余多]?|以上$|左右$", "", quantity)
-    return {"平米": "平方米", "㎡": "平方米", "千米": "公里"}.get(measure, measure)
-
-
-def _leading(task: Row) -> str:
-    """高峰分管; 分管副市长负责."""
-    leader = clean(task["leader"])
-    return f"{leader}{'负责' if '分管' in leader else '分管'}"
-
-
-def _thanks(text: str) -> str:
-    if re.match(r"最后|特|谨", text) or re.search(r"在此|表示.{0,8}(感谢|谢意)|致以.{0,8}(感谢|谢意)", text):
-        return text
-    return f"在此，{text}" if "感谢" in text or "谢意" in text or text.startswith("向") else f"在此，感谢{text}"
-
-
-def _idea(text: str) -> str:
-    if re.match(r"坚持|树立|秉承|秉持|围绕|按照|以|本着|牢固|立足|紧扣|践行|贯彻", text):
-        return text
-    return f"坚持{text}" if text.endswith(("理念", "思路", "原则", "方针", "目标")) else f"秉持{quoted(text)}的工作理念"
-
-
-def _is_counted(often: str) -> bool:
-    """每天1次, 每周五: how often it is, not only when."""
-    return bool(re.match(r"每|一[天日周月季年]|\d", often))
 
 
 def _names(texts: Iterable[str], body: str, *, but: set[str]) -> bool:
@@ -1346,23 +775,4 @@ def _names(texts: Iterable[str], body: str, *, but: set[str]) -> bool:
         for run in re.findall(r"[\u3400-\u9fff]+", text)
         for place in range(len(run) - 3)
     }
-    return any(run in body and not _pairs(run) & but for run in runs)
-
-
-def _is_times(often: str) -> bool:
-    """每天2次 and not 每周五."""
-    return _is_counted(often) and bool(re.search(r"[次遍轮回]$", often))
-
-
-def _pairs(*texts: str) -> set[str]:
-    """The pairs of neighbouring Chinese characters in the texts."""
-    return {
-        run[place : place + 2]
-        for text in texts
-        for run in re.findall(r"[\u3400-\u9fff]+", text)
-        for place in range(len(run) - 1)
-    }
-
-
-def _words(iso: str) -> str:
-    return day_in_words(date.fromisoformat(iso))
+    return any(run in body and not pairs(run) & but for run in runs)

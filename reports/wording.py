@@ -200,3 +200,13 @@ def numbered(texts: Sequence[str]) -> list[str]:
     if any("。" in text for text in texts) or sum(len(read(text)) for text in texts) > 360:
         return [sentence(item) for item in items]
     return [sentence("；".join(items))]
+
+
+def pairs(*texts: str) -> set[str]:
+    """The pairs of neighbouring Chinese characters in the texts."""
+    return {
+        run[place : place + 2]
+        for text in texts
+        for run in re.findall(r"[\u3400-\u9fff]+", text)
+        for place in range(len(run) - 1)
+    }
