@@ -77,11 +77,25 @@ def test_the_second_of_two_people_is_told_and_what_the_first_did_stands(city, ca
     pages[1].get_by_label("理由").fill("不在范围内")
     pages[1].get_by_role("button", name="不予立案").click()
 
-    expect(pages[1].locator("#notices")).to_contain_text("已交办")
-    expect(pages[1].get_by_role("heading", level=1)).to_contain_text("已交办")
+    expect(pages[1].locator("[data-error-summary]")).to_contain_text("已交办")
+    expect(pages[1].get_by_label("理由")).to_have_value("不在范围内")
     finding.refresh_from_db()
     assert (finding.state, finding.lead_unit) == (State.DISPATCHED, city.bureau)
     assert list(finding.events.values_list("move", flat=True)) == ["report", "dispatch"]
+
+
+def test_after_back_another_photo_is_another_finding(city, campaign, sit):
+    phone = sit(city.inspector, reverse("inspections:capture"), size=PHONE)
+
+    for colour in ("firebrick", "seagreen"):
+        phone.locator("#photos-camera").set_input_files(shot(colour=colour))
+        fill_in_capture(phone)
+        phone.get_by_role("button", name="上报").click()
+        phone.wait_for_url("**/capture/*/")
+        phone.go_back()
+        phone.wait_for_url("**/capture/")
+
+    assert Finding.objects.count() == 2
 
 
 # Not there, not yours -------------------------------------------------------------------------------
