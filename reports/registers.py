@@ -1,0 +1,529 @@
+"""The rows of a campaign's registers that a summary may tell, as plain values, with their sums as figures.
+
+Rows dated after the last day are not told. What happens on a day (meetings, honours, surveys …) must lie in the
+period; what goes on (groups, rules, duty …) must have begun by its last day and not have ended before its first. Who
+sits in a group is told as of the last day: those who have left are not.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+from campaigns import figures as work
+from campaigns.models import (
+    Campaign,
+    Document,
+    DutyPost,
+    ExternalAssessment,
+    GroupMember,
+    Honour,
+    Indicator,
+    Instruction,
+    LeadingGroup,
+    Meeting,
+    PatrolQuota,
+    Phase,
+    Publicity,
+    Reward,
+    SelfCheck,
+    Statement,
+    Survey,
+)
+from cityinit.numerals import number, rate
+from cityinit.periods import Period, day_in_words
+from inspections.models import Site, Sponsorship
+from units.models import Unit
+
+# Handed out rather than put up: they count in the period in which they were handed out.
+CONSUMED = ("册", "页", "单", "信", "书", "海报", "手册", "资料", "宣传品")
+# Rules stay in force; a bulletin tells of its day.
+BULLETINS = ("简报", "信息", "专报")
+
+Row = dict[str, Any]
+
+
+class RegisterFacts:
+    """The registers of one campaign and period, the figures taken from them, and the records both lead to."""
+
+    def __init__(self, campaign: Campaign, period: Period, unit: Unit | None, on: date):
+        self.campaign = campaign
+        self.label = period.label
+        self.period = period.until(on)
+        # The host's own report is the campaign's.
+        self.unit = None if unit is not None and unit.pk == campaign.host_id else unit
+        self.on = on
+        self.speaker = self.unit or campaign.host
+        self.figures: dict[str, Row] = {}
+        self.sources: dict[str, str] = {}
+        self.shared_totals: list[Row] = []
+
+    def figure(
+        self, key: str, value: Any, *, label: str, basis: str, records: QuerySet | Iterable[Model], suffix: str = ""
+    ) -> str:
+        """Keep a figure under its key and give the key; its records are frozen as a list of keys."""
+        if isinstance(records, QuerySet):
+            model, pks = records.model._meta.label_lower, list(records.order_by("pk").values_list("pk", flat=True))
+        else:
+            rows = list(records)
+            model, pks = (rows[0]._meta.label_lower if rows else ""), sorted(row.pk for row in rows)
+        text = value if isinstance(value, str) else f"{rate(value) if suffix == '%' else number(value)}{suffix}"
+        self.figures[key] = {"label": label, "text": text, "basis": basis, "model": model, "pks": pks}
+        return key
+
+    def note(self, row: Model, label: str) -> str:
+        """Remember what a record is called, and give the name by which the facts speak of it."""
+        name = source(row)
+        self.sources[name] = label
+        return name
+
+    def rows(self, model: type[Model], *, unit: str = "unit") -> QuerySet:
+        """The campaign's rows of a register; for a unit's report those that name the unit or one below it."""
+        rows = model.objects.of(self.campaign)  # type: ignore[attr-defined]
+        return rows.filter(**{f"{unit}__path__startswith": self.unit.path}) if self.unit else rows
+
+    def going_on(self, rows: QuerySet) -> QuerySet:
+        """Rows with 起 and 止 that overlap the period; an open end is no end."""
+        begun = Q(starts_on=None) | Q(starts_on__lte=self.period.last)
+        return rows.filter(begun, Q(ends_on=None) | Q(ends_on__gte=self.period.first))
+
+    def happened(self, rows: QuerySet, *, day: str) -> QuerySet:
+        return work.within(rows, self.period, day=day)
+
+    def sums(
+        self, rows: Iterable[Any], prefix: str, alike: Sequence[str], counted: Sequence[str], *, what: str
+    ) -> dict[int, str]:
+        """For each row that shares its values with others the key of their sums: `key:quantity` is a figure."""
+        groups: dict[tuple, list[Any]] = {}
+        for row in rows:
+            groups.setdefault(tuple(getattr(row, name) for name in alike), []).append(row)
+        keys: dict[int, str] = {}
+        for place, (values, mine) in enumerate(groups.items()):
+            if len(mine) < 2:
+                continue
+            for name in counted:
+                filled = [row for row in mine if getattr(row, name) is not None]
+                if filled:
+                    self.figure(
+                        f"{prefix}:{place}:{name}",
+                        sum(getattr(row, name) for row in filled),
+                        label=f"{what}（{'，'.join(str(value) for value in values if value)}）",
+                        basis=f"登记的{len(filled)}行之和",
+                        records=filled,
+                    )
+            keys |= {row.pk: f"{prefix}:{place}" for row in mine}
+        return keys
+
+    # -- what goes on ---
+
+    @cached_property
+    def unfounded(self) -> set[int]:
+        """Groups that did not exist on the last day: founded later, or without a day below one that was."""
+        groups = {row.pk: row for row in LeadingGroup.objects.of(self.campaign)}
+
+        def is_later(group: LeadingGroup) -> bool:
+            seen: set[int] = set()
+            while group.founded_on is None and group.parent_id in groups and group.pk not in seen:
+                seen.add(group.pk)
+                group = groups[group.parent_id]
+            return group.founded_on is not None and group.founded_on > self.period.last
+
+        return {pk for pk, group in groups.items() if is_later(group)}
+
+    def groups(self) -> list[Row]:
+        groups = self.rows(LeadingGroup, unit="office_unit").exclude(pk__in=self.unfounded)
+        seats: dict[int, list] = {}
+        members = self.going_on(GroupMember.objects.of(self.campaign)).exclude(ends_on__lt=self.period.last)
+        members = members.select_related("unit")
+        for member in members.order_by("position", "pk"):
+            seats.setdefault(member.group_id, []).append(member)
+        return [
+            {
+                "src": self.note(group, f"领导小组 {group.name}"),
+                "name": group.name,
+                "parent": name_of(group.parent) if group.parent_id not in self.unfounded else "",
+                "founded_on": in_words(group.founded_on),
+                "office": group.office_unit.name if group.office_unit else "",
+                "number": group.document_number,
+                "members": [
+                    {
+                        "src": self.note(member, f"小组成员 {group.name} {member.seat}"),
+                        "seat": member.seat,
+                        "name": member.person_name,
+                        "unit": "" if member.unit_id == self.speaker.pk else name_of(member.unit),
+                        "of_self": member.unit_id == self.speaker.pk,
+                        "title": member.title,
+                        "duties": member.duties,
+                    }
+                    for member in seats.get(group.pk, [])
+                ],
+            }
+            for group in groups.select_related("parent", "office_unit")
+        ]
+
+    def documents(self) -> list[Row]:
+        documents = work.in_force(self.rows(Document, unit="issuer"), self.period, day="issued_on")
+        told = []
+        for row in documents.select_related("issuer"):
+            earlier = row.issued_on is not None and row.issued_on < self.period.first
+            if earlier and any(word in row.kind for word in BULLETINS):
+                continue
+            told.append(
+                {
+                    "src": self.note(row, f"文件制度 {row.name}"),
+                    "name": row.name,
+                    "kind": row.kind,
+                    "number": row.number,
+                    "issued_on": in_words(row.issued_on),
+                    "earlier": earlier,
+                    "issuer": "" if row.issuer_id in (None, self.speaker.pk) else row.issuer.name,
+                    "copies": _count(row.copies),
+                    "content": row.content,
+                }
+            )
+        return told
+
+    def instructions(self) -> list[Row]:
+        rows = self.rows(Instruction, unit="task__lead_unit")
+        return [
+            {
+                "src": self.note(row, f"批示 {row.leader}"),
+                "content": row.content,
+                "leader": row.leader,
+                "given_on": in_words(row.given_on),
+                "task": source(row.task) if row.task else "",
+            }
+            for row in work.in_force(rows, self.period, day="given_on").select_related("task")
+        ]
+
+    def phases(self) -> list[Row]:
+        phases = Phase.objects.of(self.campaign)
+        told = [
+            {
+                "src": self.note(row, f"阶段 {row.name}"),
+                "name": row.name,
+                "span": Period(row.starts_on, row.ends_on).span,
+                "over": row.ends_on <= self.period.last,
+                "now": row.starts_on <= self.period.last < row.ends_on,
+            }
+            for row in phases
+        ]
+        if told and not self.unit:
+            self.figure("phases", len(told), label="阶段数", basis="登记的阶段", records=phases)
+        return told
+
+    def indicators(self) -> list[Row]:
+        rows = Indicator.objects.of(self.campaign).select_related("system")
+        if self.unit:
+            rows = rows.filter(units__path__startswith=self.unit.path).distinct()
+        rows = rows.prefetch_related("units")
+        told = [
+            {
+                "src": self.note(row, f"测评指标 {row.code} {row.name}"),
+                "pk": row.pk,
+                "parent": row.parent_id,
+                "system": row.system.name,
+                "edition": row.system.edition,
+                "name": row.name,
+                "standard": row.standard,
+                "methods": row.get_methods_display(),
+                "score": number(row.score) if row.score is not None else "",
+                "units": [unit.name for unit in row.units.all()],
+            }
+            for row in rows
+        ]
+        if told:
+            self.figure("indicators", len(told), label="测评指标数", basis="登记的各级测评指标", records=rows)
+        return told
+
+    def sponsorships(self) -> list[Row]:
+        rows = Sponsorship.objects.of(self.campaign).select_related("unit")
+        if self.unit:
+            rows = rows.filter(
+                Q(unit__path__startswith=self.unit.path)
+                | Q(target_kind=Sponsorship.Target.UNIT, target_name=self.unit.name)
+            )
+        if rows:
+            self.figure("sponsorships", len(rows), label="包保关系数", basis="登记的包保", records=rows)
+        # A site is entered by its code or its name; a text says the name.
+        named = dict(Site.objects.of(self.campaign).values_list("code", "name"))
+        of_site = Sponsorship.Target.SITE
+        return [
+            {
+                "src": self.note(row, f"包保 {row.leader} {row.target_name}"),
+                "unit": name_of(row.unit),
+                "leader": row.leader,
+                "kind": row.get_target_kind_display(),
+                "name": named.get(row.target_name, row.target_name) if row.target_kind == of_site else row.target_name,
+                "note": row.note,
+            }
+            for row in rows
+        ]
+
+    def duty(self) -> list[Row]:
+        return [
+            {
+                "src": self.note(row, f"执勤安排 {row.name}"),
+                "kind": row.kind,
+                "name": row.name,
+                "quantity": _count(row.quantity),
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                "leader": row.leader,
+                "shifts": row.shifts,
+                "span": _span(row.starts_on, row.ends_on),
+            }
+            for row in self.going_on(self.rows(DutyPost)).select_related("unit")
+        ]
+
+    def quotas(self) -> list[Row]:
+        rows = PatrolQuota.objects.of(self.campaign)
+        if self.unit:
+            rows = rows.filter(place__in=Unit.objects.under([self.unit.path]).values("name"))
+        return [
+            {
+                "src": self.note(row, f"巡查定额 {row.who} {row.place}"),
+                "who": row.who,
+                "place": row.place,
+                "times": row.times,
+                "cycle": row.get_cycle_display(),
+                "at_least": row.at_least,
+            }
+            for row in rows
+        ]
+
+    def publicity(self) -> list[Row]:
+        """What hangs or was handed out; rows of one kind and content lead to their sum by `together`."""
+        rows = []
+        for row in work.in_force(self.rows(Publicity), self.period, day="placed_on").select_related("unit"):
+            earlier = row.placed_on is not None and row.placed_on < self.period.first
+            if not (row.kind.endswith(CONSUMED) and earlier):
+                rows.append(row)
+        by_kind = self.sums(rows, "publicity:kind", ("kind",), ("quantity",), what="宣传阵地数量")
+        alike = self.sums(rows, "publicity", ("kind", "content"), ("quantity",), what="宣传阵地数量")
+        return [
+            {
+                "src": self.note(row, f"宣传阵地 {row.kind} {row.place}"),
+                "kind": row.kind,
+                "place": row.place,
+                "quantity": _count(row.quantity),
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                "content": row.content,
+                "consumed": row.kind.endswith(CONSUMED),
+                "together": alike.get(row.pk, ""),
+                "of_kind": by_kind.get(row.pk, ""),
+            }
+            for row in rows
+        ]
+
+    # -- what happened in the period ---
+
+    def self_checks(self) -> list[Row]:
+        rows = self.rows(SelfCheck, unit="indicator__units").distinct()
+        rows = self.happened(rows, day="checked_on").select_related("indicator")
+        latest = {row.indicator_id: row for row in rows.order_by("checked_on", "pk")}
+        return [
+            {
+                "src": self.note(row, f"指标自查 {row.indicator.code} {row.checked_on:%Y-%m-%d}"),
+                "indicator": row.indicator.name,
+                "full": number(row.indicator.score) if row.indicator.score is not None else "",
+                "checked_on": in_words(row.checked_on),
+                "score": number(row.score) if row.score is not None else "",
+                "gap": row.gap,
+                "measure": row.measure,
+                "person": row.person,
+            }
+            for row in sorted(latest.values(), key=lambda row: (row.position, row.pk))
+        ]
+
+    def meetings(self) -> list[Row]:
+        rows = self.happened(self.rows(Meeting), day="held_on").select_related("unit", "group")
+        # Without a day it cannot have been held by a group that was founded later.
+        rows = rows.exclude(held_on=None, group__in=self.unfounded)
+        told: list[Row] = []
+        counted: dict[str, list] = {}
+        for row in rows.order_by("held_on", "position", "pk"):
+            counted.setdefault(row.kind, []).append(row)
+            told.append(
+                {
+                    "src": self.note(row, f"会议活动 {row.name}"),
+                    "name": row.name,
+                    "kind": row.kind,
+                    "held_on": in_words(row.held_on),
+                    "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                    "group": name_of(row.group) if row.group_id not in self.unfounded else "",
+                    "place": row.place,
+                    "attendance": _count(row.attendance),
+                    "duration": row.duration,
+                    "times": row.times,
+                    "decisions": row.decisions,
+                }
+            )
+        for kind, held in counted.items():
+            # 多次 is not a number: then the kind as a whole cannot be counted either.
+            if len(held) > 1 and all(row.times.isdigit() or not row.times for row in held):
+                self.figure(
+                    f"meetings:{kind}",
+                    sum(int(row.times or 1) for row in held),
+                    label=f"{kind}次数",
+                    basis="期内登记的次数之和，未填次数的按1次计",
+                    records=held,
+                )
+            attendance = [row.attendance for row in held if row.attendance is not None]
+            if len(attendance) > 1:
+                self.figure(
+                    f"attendance:{kind}",
+                    sum(attendance),
+                    label=f"{kind}参加人次",
+                    basis="期内登记的参加人数之和",
+                    records=held,
+                )
+        return told
+
+    def volunteering(self) -> list[Row]:
+        rows = work.volunteering_records(self.campaign, self.period, unit=self.unit)
+        served = work.volunteering(self.campaign, self.period, unit=self.unit)
+        for key, value, label in (
+            ("sessions", served.sessions, "志愿服务场次"),
+            ("people", served.people, "志愿服务人次"),
+            ("hours", served.hours, "志愿服务时长"),
+        ):
+            if value is not None:
+                filled = rows.exclude(**{key: None})
+                self.figure(f"volunteering.{key}", value, label=label, basis="期内志愿服务登记之和", records=filled)
+        told = list(rows.select_related("unit").order_by("served_on", "position", "pk"))
+        alike = self.sums(
+            told, "volunteering", ("unit", "team", "content"), ("sessions", "people", "hours"), what="志愿服务"
+        )
+        return [
+            {
+                "src": self.note(row, f"志愿服务 {row.team}"),
+                "team": row.team,
+                "served_on": in_words(row.served_on),
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                "content": row.content,
+                "sessions": _count(row.sessions),
+                "people": _count(row.people),
+                "hours": number(row.hours) if row.hours is not None else "",
+                "together": alike.get(row.pk, ""),
+            }
+            for row in told
+        ]
+
+    def honours(self) -> list[Row]:
+        rows = self.happened(Honour.objects.of(self.campaign), day="granted_on")
+        if self.unit:
+            names = Unit.objects.under([self.unit.path]).values_list("name", flat=True)
+            rows = rows.filter(pk__in=[row.pk for row in rows if any(name in row.honoured for name in names)])
+        return [
+            {
+                "src": self.note(row, f"荣誉 {row.name}"),
+                "kind": row.kind,
+                "name": row.name,
+                "granted_by": row.granted_by,
+                "honoured": row.honoured,
+                "deed": row.deed,
+                "granted_on": in_words(row.granted_on),
+            }
+            for row in rows.order_by("-kind", "position", "pk")
+        ]
+
+    def rewards(self) -> list[Row]:
+        return [
+            {
+                "src": self.note(row, f"奖惩 {row.unit.name} {row.get_kind_display()}"),
+                "unit": row.unit.name,
+                "person": row.person,
+                "kind": row.kind,
+                "points": number(row.points) if row.points is not None else "",
+                "reason": row.reason,
+            }
+            for row in self.happened(self.rows(Reward), day="given_on").select_related("unit")
+        ]
+
+    def surveys(self) -> list[Row]:
+        if self.unit:
+            return []
+        told = []
+        for row in self.happened(Survey.objects.of(self.campaign), day="held_on").order_by("held_on", "pk"):
+            rates = {}
+            for key, label in (
+                ("awareness", "知晓率"),
+                ("support", "支持率"),
+                ("participation", "参与率"),
+                ("satisfaction", "满意率"),
+            ):
+                if (value := getattr(row, key)) is not None:
+                    rates[label] = self.figure(
+                        f"survey:{row.pk}:{key}",
+                        value,
+                        suffix="%",
+                        label=f"{label}（{row.name}）",
+                        basis=f"{day_in_words(row.held_on)}调查结果",
+                        records=[row],
+                    )
+            told.append(
+                {
+                    "src": self.note(row, f"满意度调查 {row.name}"),
+                    "name": row.name,
+                    "held_on": in_words(row.held_on),
+                    "sample": _count(row.sample),
+                    "rates": rates,
+                }
+            )
+        return told
+
+    def assessments(self) -> list[Row]:
+        if self.unit:
+            return []
+        rows = self.happened(ExternalAssessment.objects.of(self.campaign), day="held_on")
+        return [
+            {
+                "src": self.note(row, f"外部测评 {row.name} {row.held_on:%Y-%m-%d}"),
+                "name": row.name,
+                "held_on": in_words(row.held_on),
+                "organiser": row.organiser,
+                "group": row.group,
+                "score": number(row.score) if row.score is not None else "",
+                "rank": row.rank,
+            }
+            for row in rows.order_by("held_on", "pk")
+        ]
+
+    def statements(self) -> list[Row]:
+        return [
+            {
+                "src": self.note(row, f"{row.get_kind_display()} {row.content[:20]}"),
+                "kind": row.kind,
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                "content": row.content,
+            }
+            for row in self.happened(self.rows(Statement), day="said_on").select_related("unit")
+        ]
+
+
+def source(row: Model) -> str:
+    """How a fact names its record: campaigns.task:12."""
+    return f"{row._meta.label_lower}:{row.pk}"
+
+
+def name_of(row: Any) -> str:
+    return row.name if row else ""
+
+
+def in_words(day: date | None) -> str:
+    return day_in_words(day) if day else ""
+
+
+def _span(first: date | None, last: date | None) -> str:
+    if first and last:
+        return Period(first, last).span
+    if first:
+        return f"{day_in_words(first)}起"
+    return f"至{day_in_words(last)}" if last else ""
+
+
+def _count(value: int | Decimal | None) -> str:
+    return "" if value is None else number(value)
