@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid5
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from .loading import digest
@@ -92,9 +93,11 @@ def _show_what_stands(form: forms.BaseForm) -> None:
 
 def _mark_as_seen(form: forms.BaseForm) -> None:
     """Who has read how it stands now may go on from there with the same form."""
-    form.data = form.data.copy()  # type: ignore[assignment]  # a request's data cannot be written to
+    # A request's data cannot be written to, a copy of it can.
+    data = cast(QueryDict, form.data).copy()
     for name in form.fields.keys() & {"seen", "seen_state"}:
-        form.data[form.add_prefix(name)] = form[name].initial  # type: ignore[index]
+        data[form.add_prefix(name)] = form[name].initial
+    form.data = data
 
 
 def _shown(field: forms.Field, value: Any) -> str:
@@ -104,4 +107,5 @@ def _shown(field: forms.Field, value: Any) -> str:
         return "" if value is None else str(value)
     chosen = field.prepare_value(value)
     wanted = {str(one) for one in (chosen if isinstance(chosen, list | tuple) else [chosen])}
-    return "、".join(str(label) for key, label in field.choices if str(key) in wanted)
+    choices = cast(Iterable[tuple[Any, Any]], field.choices)
+    return "、".join(str(label) for key, label in choices if str(key) in wanted)

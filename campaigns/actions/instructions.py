@@ -21,7 +21,7 @@ from units.roles import PERMISSIONS, Role, scope_of
 from .tasks import record
 
 PERMISSION = "campaigns.instruct"
-LEADER_LENGTH = Instruction._meta.get_field("leader").max_length
+LEADER_LENGTH = Instruction._meta.get_field("leader").max_length or 0
 
 
 def instruct(
