@@ -114,10 +114,7 @@ class Events(Telling):
         name = clean(row["name"])
         if row["unit"] and name.startswith(row["unit"]):
             return ""
-        above = {*self.facts["superiors"], *self.facts["campaign"]["guides"]}
-        if not self.is_host:
-            above.add(self.facts["campaign"]["host"])
-        return _visit(name, above=above)
+        return _visit(name, above={*self.facts["superiors"], *self.facts["campaign"]["guides"]})
 
     def is_office_of(self, unit: str, group: str) -> bool:
         """Whether the unit calls the group together as its office, so that it does not meet with it as with another."""

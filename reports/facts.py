@@ -17,7 +17,7 @@ from django.db.models import Model, Q
 
 from campaigns import figures as work
 from campaigns import quantities
-from campaigns.models import Assignment, Campaign, Task, Workstream
+from campaigns.models import Assignment, Campaign, LeadingGroup, Task, Workstream
 from cityinit.numerals import number
 from cityinit.periods import Period, day_in_words, day_of, day_start
 from inspections import figures as field
@@ -139,9 +139,13 @@ class _Collector(RegisterFacts):
         return list(beside.values_list("name", flat=True))
 
     def superiors(self) -> list[str]:
-        """The units beside the tree that stand above the host: who comes from them comes as a visitor."""
-        above = Unit.objects.of_host(self.campaign.host).filter(relation=Unit.Relation.SUPERIOR)
-        return list(above.values_list("name", flat=True))
+        """Whose people come as visitors: the units above the host; to a unit, those above it and the office."""
+        units = Unit.objects.of_host(self.campaign.host)
+        above = Q(relation=Unit.Relation.SUPERIOR)
+        if self.unit:
+            offices = LeadingGroup.objects.of(self.campaign).exclude(office_unit=None).values("office_unit")
+            above |= Q(pk__in=self.unit.path.strip("/").split("/")) | Q(pk__in=offices)
+        return list(units.filter(above).exclude(pk=self.speaker.pk).values_list("name", flat=True))
 
     def appraisal_groups(self) -> list[str]:
         if self.unit:

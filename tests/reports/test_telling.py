@@ -156,6 +156,18 @@ def test_a_visit_is_received_and_not_held(told, row, says):
     assert sentence_with("2025年5月12日", text) == f"2025年5月12日，{says}"
 
 
+@pytest.mark.parametrize("visitor", ["市文明办", "清水县", "县创建办"])
+def test_a_unit_is_visited_by_those_above_it_and_by_the_office(told, visitor):
+    sheets = {
+        "领导小组": [{"名称": GROUP, "办公室设在": "县创建办"}],
+        "会议活动": [{"名称": f"{visitor}督导检查", "类别": "督导", "日期": "2025-05-12", "单位": "城管局"}],
+    }
+
+    text = told(sheets, unit="城管局")
+
+    assert sentence_with("督导", text) == f"2025年5月12日，接受{visitor}督导检查"
+
+
 def test_several_visits_are_counted_as_received(told):
     rows = [{"名称": "市文明办暗访", "类别": "检查", "日期": day} for day in ("2025-05-12", "2025-06-02")]
 
