@@ -67,7 +67,8 @@ def in_words(field):
     words = _("请选择") if field.field.required else _("（不选）")
     if getattr(field.field, "empty_label", None) == DASHES:
         field.field.empty_label = words
-    elif choices := list(getattr(field.field, "choices", ())):
+    # A choice of rows says its own empty label; to list it here would count the rows as well.
+    elif not hasattr(field.field, "queryset") and (choices := list(getattr(field.field, "choices", ()))):
         field.field.choices = [("", words) if choice == ("", DASHES) else choice for choice in choices]
     return field
 
