@@ -6,8 +6,10 @@ woven in verbatim, and not said twice where the log has said it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cityinit.numerals import chinese, join_cn
 
@@ -513,20 +515,27 @@ class _Writer(Organisation, Events, Outcomes, Deeds):
             if scheme == self.scheme:
                 headed = any(scheme in clean(row["name"]) + _heading(row) for row in rows)
                 if _NAMED_SCHEME.search(scheme) and not headed:
-                    told.append(sentence(f"{self.short()}工作围绕“{scheme}”展开"))
+                    told.append(self.scheme_of_headings(scheme, rows))
                 continue
             openings = [sentence(said(row["src"], row["opening"])) for row in rows if row["opening"]]
             told.append("".join([self.scheme_and_members(scheme, rows), *openings]))
         return [text for text in told if text]
 
-    def scheme_and_members(self, scheme: str, rows: Sequence[Row]) -> str:
+    def scheme_of_headings(self, scheme: str, rows: Sequence[Row]) -> str:
+        """The scheme the text follows, once by name; its members only where the headings do not name them."""
+        unsaid = any(clean(row["name"]) not in _heading(row) for row in rows)
+        return (unsaid and self.scheme_and_members(scheme, rows, headed=True)) or sentence(
+            f"{self.short()}工作围绕“{scheme}”展开"
+        )
+
+    def scheme_and_members(self, scheme: str, rows: Sequence[Row], *, headed: bool = False) -> str:
         """What the scheme is made of: of a root named like it the children; of one member nothing."""
         tops = [row for row in rows if row["parent"] not in self.streams]
         if len(tops) == 1 and clean(tops[0]["name"]) == clean(scheme):
             tops = self.children.get(tops[0]["pk"], [])
         if len(tops) < 2:
             return ""
-        names = join_cn([_name_and_heading(row) for row in tops])
+        names = join_cn([clean(row["name"]) if headed else _name_and_heading(row) for row in tops])
         number = _NUMERAL.match(scheme)
         if number and number[0] not in _as_named(len(tops)):
             # The name counts more or fewer than are recorded, so nothing is said to be all of it.
@@ -681,35 +690,41 @@ class _Writer(Organisation, Events, Outcomes, Deeds):
 
     def by_words(self, row: Row, kind: str) -> int | None:
         """The stream whose heading the row speaks of, or whose tasks it names in four characters on end."""
-        if not hasattr(self, "_words_of"):
-            self._words_of = [(leaf["pk"], *self.words_of(leaf)) for leaf in self.leaves]
-            common = self.facts["campaign"]["name"] + self.facts["campaign"]["host"] + self.own
-            self._common = pairs(common) | pairs(_SAID_EVERYWHERE)
-            units = {unit for task in self.facts["tasks"] for unit in (task["lead"], *task["beside"])}
-            self._units = pairs(*units)
         # Where something hangs or happens says nothing of what it is about.
         texts = [value for key, value in row.items() if isinstance(value, str) and key not in _NOT_THE_SUBJECT]
-        own = pairs(*texts) - self._common
-        spread: dict[str, int] = {}
-        for _pk, heading, body in self._words_of:
-            for pair in own & (heading | pairs(body)):
-                spread[pair] = spread.get(pair, 0) + 1
+        own = pairs(*texts) - self.common_words
+        spread = Counter(pair for _pk, heading, body in self.words_of_leaves for pair in own & (heading | pairs(body)))
         scores = []
-        for place, (pk, heading, body) in enumerate(self._words_of):
-            shared = own & (heading | pairs(body))
-            if own & heading or _names(texts, body, but=self._common | self._units):
+        for place, (pk, heading, body) in enumerate(self.words_of_leaves):
+            if own & heading or _names(texts, body, but=self.common_words | self.words_of_units):
+                shared = own & (heading | pairs(body))
                 score = sum((3 if pair in heading else 1) / spread[pair] ** 2 for pair in shared)
                 scores.append((score, -place, pk))
         scores.sort(reverse=True)
-        if not scores or scores[0][0] < BY_WORDS[kind] or (len(scores) > 1 and scores[0][0] < 1.5 * scores[1][0]):
-            return None
-        return scores[0][2]
+        is_clear = scores and scores[0][0] >= BY_WORDS[kind]
+        return scores[0][2] if is_clear and (len(scores) == 1 or scores[0][0] >= 1.5 * scores[1][0]) else None
 
-    def words_of(self, leaf: Row) -> tuple[set[str], str]:
-        """The pairs of the leaf's name and heading, and what its tasks and their log say."""
-        tasks = self.tasks_of_leaf(leaf["pk"])
-        body = [text for task in tasks for text in (task["name"], *(entry["content"] for entry in task["entries"]))]
-        return pairs(leaf["name"], leaf["heading"]), "。".join([leaf["opening"], *body])
+    @cached_property
+    def common_words(self) -> set[str]:
+        """What says nothing of a stream: the campaign's own name, and words of every campaign."""
+        campaign = self.facts["campaign"]
+        return pairs(campaign["name"] + campaign["host"] + self.own) | pairs(_SAID_EVERYWHERE)
+
+    @cached_property
+    def words_of_units(self) -> set[str]:
+        return pairs(*{unit for task in self.facts["tasks"] for unit in (task["lead"], *task["beside"])})
+
+    @cached_property
+    def words_of_leaves(self) -> list[tuple[int, set[str], str]]:
+        """Of each leaf the pairs of its name and heading, and what its tasks and their log say."""
+        told = []
+        for leaf in self.leaves:
+            tasks = self.tasks_of_leaf(leaf["pk"])
+            logged = [
+                text for task in tasks for text in (task["name"], *(entry["content"] for entry in task["entries"]))
+            ]
+            told.append((leaf["pk"], pairs(leaf["name"], leaf["heading"]), "。".join([leaf["opening"], *logged])))
+        return told
 
     def tasks_of_leaf(self, pk: int) -> list[Row]:
         return self.tasks_of.get(pk, [])
