@@ -522,25 +522,28 @@ class _Writer(Organisation, Events, Outcomes, Deeds):
         return [text for text in told if text]
 
     def scheme_of_headings(self, scheme: str, rows: Sequence[Row]) -> str:
-        """The scheme the text follows, once by name; its members only where the headings do not name them."""
-        unsaid = any(clean(row["name"]) not in _heading(row) for row in rows)
-        return (unsaid and self.scheme_and_members(scheme, rows, headed=True)) or sentence(
-            f"{self.short()}工作围绕“{scheme}”展开"
-        )
+        """The scheme the text follows, once; its members only where the headings do not name them all."""
+        tops = self.members(scheme, rows)
+        if len(tops) < 2 or _counts_others(scheme, tops) or all(clean(row["name"]) in _heading(row) for row in rows):
+            return sentence(f"{self.short()}工作围绕“{scheme}”展开")
+        return sentence(framed(scheme, SCHEME), f"即{join_cn([clean(row['name']) for row in tops])}")
 
-    def scheme_and_members(self, scheme: str, rows: Sequence[Row], *, headed: bool = False) -> str:
-        """What the scheme is made of: of a root named like it the children; of one member nothing."""
-        tops = [row for row in rows if row["parent"] not in self.streams]
-        if len(tops) == 1 and clean(tops[0]["name"]) == clean(scheme):
-            tops = self.children.get(tops[0]["pk"], [])
+    def scheme_and_members(self, scheme: str, rows: Sequence[Row]) -> str:
+        """What a scheme beside the headings is made of; one member says nothing."""
+        tops = self.members(scheme, rows)
+        names = join_cn([_name_and_heading(row) for row in tops])
         if len(tops) < 2:
             return ""
-        names = join_cn([clean(row["name"]) if headed else _name_and_heading(row) for row in tops])
-        number = _NUMERAL.match(scheme)
-        if number and number[0] not in _as_named(len(tops)):
-            # The name counts more or fewer than are recorded, so nothing is said to be all of it.
+        if _counts_others(scheme, tops):
             return sentence(f"围绕“{scheme}”推进工作", f"其中有{names}")
         return sentence(framed(scheme, SCHEME), f"即{names}")
+
+    def members(self, scheme: str, rows: Sequence[Row]) -> list[Row]:
+        """Its streams, or the children of a root that has the scheme's own name."""
+        tops = [row for row in rows if row["parent"] not in self.streams]
+        if len(tops) == 1 and clean(tops[0]["name"]) == clean(scheme):
+            return self.children.get(tops[0]["pk"], [])
+        return tops
 
     def units(self) -> list[Row]:
         """Partners that no task names, and the groups in which units are appraised."""
@@ -752,6 +755,12 @@ def _name_and_heading(row: Row) -> str:
     """控烟（无烟环境行动）: both, where the heading does not say the name."""
     name, heading = clean(row["name"]), _heading(row)
     return heading if name in heading else f"{name}（{heading}）"
+
+
+def _counts_others(scheme: str, members: Sequence[Row]) -> bool:
+    """Whether the name counts more or fewer than are recorded, so that nothing may be said to be all of it."""
+    number = _NUMERAL.match(scheme)
+    return bool(number) and number[0] not in _as_named(len(members))  # type: ignore[index]  # matched, so it has one
 
 
 def _as_named(number: int) -> set[str]:
