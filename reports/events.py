@@ -293,13 +293,17 @@ def _visit(name: str, *, above: Iterable[str]) -> str:
 
 
 def _alike(rows: Sequence[Row]) -> list[list[Row]]:
-    """Rows with one sum together where they are many, the others one by one, in order of first mention."""
+    """Rows with one sum together where they are many, the others one by one, in order of first mention.
+
+    Rows without a content share no more than their kind: only very many of them are put together.
+    """
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row["together"] or row["src"], []).append(row)
     told: list[list[Row]] = []
     for mine in groups.values():
-        told += [mine] if len(mine) > ALIKE and all(row["quantity"] for row in mine) else [[row] for row in mine]
+        few = ALIKE if mine[0]["content"] else MANY
+        told += [mine] if len(mine) > few and all(row["quantity"] for row in mine) else [[row] for row in mine]
     return told
 
 

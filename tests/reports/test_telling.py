@@ -351,6 +351,14 @@ def test_publicity_alike_is_added_up(told):
     )
 
 
+def test_publicity_without_a_content_is_told_place_by_place(told):
+    rows = [{"类型": "公益广告", "位置": f"第{number}大街", "数量": number} for number in range(2, 7)]
+
+    assert sentence_with("公益广告", told({"宣传阵地": rows})) == "，".join(
+        f"在第{number}大街设置公益广告{number}幅" for number in range(2, 7)
+    )
+
+
 def test_of_very_much_publicity_each_kind_is_added_up_first(told):
     rows = [
         {"类型": "公益广告", "位置": f"第{number}大街", "数量": 10, "内容": f"主题{number}"} for number in range(13)
