@@ -232,7 +232,7 @@ def task(request, pk):
         "events": _events(found, parts),
         "may_log": bool(mine) and found.state in RUNNING,
         # One primary button: to acknowledge comes before it, to confirm after it.
-        "log_tone": "primary" if is_next else "",
+        "log_tone": "primary" if mine and is_next else "",
         "may_edit": found.state in Task.OPEN_STATES and user.has_perm("campaigns.break_down_task", found.campaign),
         "findings_url": _findings_url(found) if user.has_perm("inspections.see_finding") else "",
         "is_late": found.is_overdue(on=timezone.localdate()),

@@ -366,6 +366,8 @@ def test_what_comes_next_is_the_one_primary_button(here, campaign, as_, state, w
 
     buttons = re.findall(r'<(?:a|button) class="btn btn-primary"[^>]*>(?:<svg.*?</svg>)?([^<]*)<', page)
     assert buttons == primary
+    # It stands before all others.
+    assert not primary or re.search(r'class="btn btn-(\w+)', page)[1] == "primary"
 
 
 def test_quantities_are_added_up_beside_the_target(here, campaign, as_):
