@@ -83,13 +83,17 @@ def write(facts: Row, writing: Writing | None = None) -> list[Section]:
 
 def title(campaign: str, *, host: str, speaker: str, period: str) -> str:
     """互贸区创建全国文明城市2025年上半年工作总结; a unit's report bears the unit's name instead of the host's."""
-    # The period says the year.
-    name = re.sub(r"^\d{4}(?:[-—–－~～至]\d{4})?年度?", "", clean(campaign)).removesuffix("工作")
+    name = _without_year(campaign).removesuffix("工作")
     if speaker != host:
         name = speaker + name.removeprefix(host)
     elif host not in name and len(host) > 1:
         name = host + _without_host(name, host)
     return f"{name}{period}工作总结"
+
+
+def _without_year(campaign: str) -> str:
+    """The campaign's name without the year or years it begins with: the period says them."""
+    return re.sub(r"^\d{4}(?:[-—－–~～至]\d{4})?年度?", "", clean(campaign))
 
 
 def _without_host(name: str, host: str) -> str:
@@ -336,7 +340,7 @@ class _Writer(Organisation, Events, Outcomes, Deeds):
         """全国文明城市创建工作, with the short name where it is not simply 创建."""
         campaign = self.facts["campaign"]
         kind = clean(campaign["kind"]).removeprefix("创建").removesuffix("创建")
-        name = clean(campaign["name"]).removeprefix(campaign["host"]).removesuffix("工作")
+        name = _without_year(campaign["name"]).removeprefix(campaign["host"]).removesuffix("工作")
         what = name.split("创建", 1)[-1] if "创建" in name[:-2] else ""
         called = f"{kind or what}创建工作" if kind or what else f"{name}工作"
         return called if self.short() in called else f"{called}（以下简称“{self.short()}”）"

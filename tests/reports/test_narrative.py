@@ -719,6 +719,29 @@ def test_a_scheme_is_told_as_it_is_recorded(told, case):
     )
 
 
+def test_members_are_named_where_the_headings_say_other_words(told):
+    rows = [
+        {"名称": name, "体系": "两大行动", "标题": f"实施{name[:2]}，擦亮底色"} for name in ("洁净行动", "畅行行动")
+    ]
+
+    text = told({"板块": rows, **task("更换桌椅", 名称="桌椅更换", 板块="洁净行动")})
+
+    assert "集中开展“两大行动”，即洁净行动、畅行行动。" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "aim"),
+    [
+        ("2025年第一中学创建全国文明校园", "全国文明校园创建工作"),
+        ("2025年度第一中学文明校园创建", "文明校园创建工作"),
+    ],
+)
+def test_the_year_is_no_part_of_what_is_striven_for(told, name, aim):
+    text = told({"创建活动": [{**books.SCHOOL["创建活动"][0], "名称": name, "类型": None}]})
+
+    assert f"2025年上半年，我校扎实推进{aim}。" in text
+
+
 def units_of_groups(*groups):
     return {"单位": [{**row, "考核组": group} for row, group in zip(books.SCHOOL["单位"], groups, strict=False)]}
 
