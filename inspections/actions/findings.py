@@ -380,8 +380,13 @@ def answer(
     client_key: UUID | None = None,
     seen_state: str = "",
 ) -> Rectification:
-    """Tell what was done, with photos of it; sent twice with one `client_key`, it is stored once."""
+    """Tell what was done, with photos of it; sent twice with one `client_key`, it is stored once.
+
+    Refused when that one has been judged meanwhile: the old answer again is no answer to a rework.
+    """
     if client_key and (there := finding.rectifications.filter(client_key=client_key, answered_by=by).first()):
+        if there.verdict != Verdict.OPEN:
+            raise Refused(_("这份整改反馈已经复核过。如需再次反馈，请重新打开“整改反馈”填写。"), finding)
         return there
     _need(finding, measure, _("请写明整改措施。"))
     if not photos:

@@ -522,6 +522,19 @@ def test_an_answer_sent_twice_is_stored_once(city, campaign):
     assert (finding.rectifications.count(), finding.photos.filter(phase="after").count()) == (1, 1)
 
 
+def test_an_answer_that_was_judged_is_no_answer_to_the_rework(city, campaign):
+    finding = make.finding_at(State.RECTIFYING, city, campaign)
+    sent = {"by": city.liaison, "measure": "已清理", "photos": [make.photo()], "client_key": uuid4()}
+    actions.answer(finding, **sent)
+    actions.rework(finding, by=city.inspector, reason="仍有占道", due_at=timezone.now() + timedelta(days=2))
+
+    with pytest.raises(Refused, match="这份整改反馈已经复核过。如需再次反馈，请重新打开“整改反馈”填写。"):
+        actions.answer(finding, **sent)
+
+    finding.refresh_from_db()
+    assert (finding.state, finding.rectifications.count()) == (State.REWORK, 1)
+
+
 def test_an_extension_moves_the_deadline_and_keeps_the_first(city, campaign, committed, clock):
     clock("2026-03-02 09:00")
     finding = make.finding_at(State.RECTIFYING, city, campaign, severity="B")

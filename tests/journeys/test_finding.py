@@ -48,7 +48,7 @@ def test_from_the_photo_to_close_out(city, client, clock, django_capture_on_comm
     assert (finding.number, finding.state, finding.lead_unit) == ("2026-000001", State.REPORTED, city.police)
 
     # The office gives it to the wrong unit, which sends it back.
-    assert buttons(city.coordinator) == ["交办", "不予立案", "重复", "作废"]
+    assert buttons(city.coordinator) == ["交办", "不予立案", "标为重复", "作废"]
     assert do(city.coordinator, "dispatch", lead_unit=city.police.pk, severity="B") == ["已交办。"]
     assert do(city.other_liaison, "return_to_office", reason="市场归城管局管理") == ["已退回创建办。"]
     clock("2026-09-21 10:00")
