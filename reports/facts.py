@@ -457,7 +457,7 @@ class _Collector(RegisterFacts):
                     task.lead_unit.name,
                     "、".join(beside),
                     _iso(task.due_on),
-                    task.frequency or ("已办结" if done else "正在推进"),
+                    task.frequency or ("已办结" if done else "正在推进" if self.is_underway(task) else "未办结"),
                     _iso(task.confirmed_on) if done else "",
                 ]
             )

@@ -825,3 +825,13 @@ def test_a_unit_leaves_out_the_workstreams_it_has_no_part_in(db):
 )
 def test_the_host_is_not_named_twice_in_the_title(campaign, host, said):
     assert title(campaign, host=host, speaker=host, period=FIRST_HALF.label) == said
+
+
+@pytest.mark.parametrize(("state", "standing"), [("进行中", "正在推进"), (None, "未办结"), ("已办结", "已办结")])
+def test_the_ledger_says_of_a_task_only_what_its_state_says(db, state, standing):
+    loaded = load_workbook(books.workbook({**books.SCHOOL, **task(名称="校园美化", 状态=state)}))
+    campaign = Campaign.objects.get(pk=loaded.campaign_id)
+
+    ledgers = collect(campaign, FIRST_HALF, on=date(2025, 7, 1))["ledgers"]
+
+    assert [row[5] for row in ledgers["tasks"]] == [standing]
