@@ -6,6 +6,8 @@ from io import BytesIO
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook as open_book
@@ -720,17 +722,19 @@ def test_who_may_not_take_the_ledger_out_is_not_offered_it(here, campaign, as_, 
     assert as_(getattr(here, who)).get(url_of("tasks")).context["export_url"] == ""
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_ledger_costs_the_same_however_long_it_is(here, campaign, as_, rows, django_assert_num_queries):
-    for _row in range(rows):
-        tasks.issued(campaign, here)
+def test_the_ledger_costs_the_same_however_long_it_is(here, campaign, as_):
     office = as_(here.coordinator)
-    office.get(url_of("tasks"))
+    costs = []
 
-    with django_assert_num_queries(13):
-        found = exported(office.get(url_of("tasks_export")))
+    # Compared with each other: PostgreSQL reads the rows through a cursor that is not counted.
+    for rows in (1, 3):
+        while Task.objects.count() < rows:
+            tasks.issued(campaign, here)
+        with CaptureQueriesContext(connection) as asked:
+            assert len(exported(office.get(url_of("tasks_export")))) == rows
+        costs.append(len(asked))
 
-    assert len(found) == rows
+    assert costs[0] == costs[1]
 
 
 def test_a_liaison_reads_the_state_of_the_own_units_part(here, campaign, as_):
