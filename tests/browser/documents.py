@@ -1,5 +1,6 @@
 """What a person has downloaded, read without the product."""
 
+import re
 from io import BytesIO
 
 from docx import Document
@@ -14,13 +15,12 @@ def downloaded(page, name):
 
 
 def body_and_links(content):
-    """The text before the first annex, and where each linked number in it leads: number → names of the sources."""
+    """The text before the first annex, and where each linked number in it leads: number → names of the figures."""
     document = Document(BytesIO(content))
     sources = {}
     for table in document.tables:
-        for row in table.rows:
-            for mark in row._tr.iter(qn("w:bookmarkStart")):
-                sources[mark.get(qn("w:name"))] = row.cells[1].text
+        for mark in table._tbl.iter(qn("w:bookmarkStart")):
+            sources[mark.get(qn("w:name"))] = _name_at(mark)
     paragraphs = document.paragraphs
     end = next(place for place, paragraph in enumerate(paragraphs) if paragraph.text.startswith("附件1"))
     links = {}
@@ -28,3 +28,13 @@ def body_and_links(content):
         for link in paragraph.hyperlinks:
             links.setdefault(link.text, set()).add(sources[link.fragment])
     return "\n".join(paragraph.text for paragraph in paragraphs[:end]), links
+
+
+def _name_at(mark):
+    """What the annex names at a bookmark: 任务完成率 of 任务完成率：100%（2条）."""
+    marked = ""
+    for sibling in mark.itersiblings():
+        if sibling.tag == qn("w:bookmarkEnd"):
+            break
+        marked += "".join(text.text or "" for text in sibling.iter(qn("w:t")))
+    return re.split("[：（]", marked)[0]

@@ -77,7 +77,7 @@ def test_from_the_photo_to_the_figure_in_the_word_file(city, campaign, half, mar
     office = log_in(city.coordinator)
     desk_box(office, "待核实").click()
     office.get_by_role("link", name=number).click()
-    expect(office.locator(".fact", has_text="定位")).to_have_text("定位经度114.310000，纬度30.590000")
+    expect(office.locator(".fact", has_text="定位").locator("dd")).to_have_text("经度114.310000，纬度30.590000")
     office.get_by_role("link", name="交办", exact=True).click()
     expect(office.get_by_label("责任单位")).to_have_value(str(city.bureau.pk))
     expect(office.locator("#due-hint")).to_contain_text("按类别“占道经营”的时限4个工作时计算")
@@ -141,7 +141,7 @@ def test_from_the_photo_to_the_figure_in_the_word_file(city, campaign, half, mar
     work()
     office.get_by_role("button", name="按最新数据重写").click()
     work()
-    expect(office.get_by_role("link", name="Word")).to_be_visible()
+    expect(office.get_by_role("link", name="Word").first).to_be_visible()
     expect(office.locator(".prose").first).to_have_text("在市委、市政府坚强领导下，我市扎实推进创文工作。")
     assert report.snapshots.count() == 2
 
