@@ -25,6 +25,7 @@ from .telling import Row, Telling
 from .wording import begins_with_predicate, clause, clean, counted, mark, pairs, quoted, read, said, sentence
 
 _ADVERBS = ("每", "随时", "不定期", "定期", "节假日", "坚持")
+_RATES = ("%", "‰", "分")
 _UNQUOTED = str.maketrans("", "", "“”‘’《》")
 
 
@@ -118,8 +119,7 @@ class Deeds(Telling):
         standing = [self.target(task), self.deadline(task)]
         name = self.named_as_work(task)
         going = "正在推进" if self.is_underway(task) else ""
-        logged = "".join(text for _entry, text in contents)
-        if named or (going and contents and _speaks_of(logged, clean(task["name"]))):
+        if named or (going and contents and _speaks_of(self.all_logged(task), clean(task["name"]))):
             spoken = self.spoken(task, contents)
             goes_on = f"{'该项工作' if named else name}{going}" if going else ""
             said_of_it = [self.quantities(task), goes_on, *standing]
@@ -222,7 +222,7 @@ class Deeds(Telling):
 
     def helpers(self, task: Row) -> str:
         """Responsible units that logged nothing; of many that are named elsewhere, the first two."""
-        logged = "".join(text for _entry, text in self.contents(task))
+        logged = self.all_logged(task)
         silent = [unit for unit in task["beside"] if not self.has_logged(task, unit) and unit not in logged]
         names = [self.called(unit) for unit in silent]
         if task["src"] not in self.helpers_told:
@@ -400,28 +400,37 @@ class Deeds(Telling):
 
     def quantities(self, task: Row) -> str:
         """What the work came to, unless the log has just said it; 累计 once, before what was added up."""
-        text = "".join(clean(entry["content"]) for entry in task["entries"])
-        target = self.measured_by_target(task)
+        logged, target = self.all_logged(task), self.measured_by_target(task)
         told = [
-            row for row in task["totals"] if row is target or row["terms"] > 1 or not _says_number(text, row["text"])
+            row for row in task["totals"] if row is target or row["terms"] > 1 or not _says_number(logged, row["text"])
         ]
         sums, single = [row for row in told if _is_sum(row)], [row for row in told if not _is_sum(row)]
-        # What the log has just named need not be named again: 新建停车位，共320个.
-        # Of several units the sum must not look like the last one's.
-        of_one = not sums or len({entry["unit"] for entry in task["entries"]}) == 1
-        named = (row for row in sums or single if of_one and _ends_with(text, clean(row["label"])))
-        just_named = next(named, None)
-        amounts = {}
-        for row in told:
-            label = clean(row["label"]) if row is not just_named else "" if row in sums else "共"
-            amounts[row["figure"]] = f"{label}{mark(row['figure'], row['text'])}" + (
-                f"（目标{mark(task['src'], task['target'])}{clean(task['measure'])}）" if row is target else ""
-            )
-        in_turn = [
-            join_cn([amounts[row["figure"]] for row in sorted(rows, key=lambda row: row is not just_named)])
-            for rows in (sums, single)
+        named = self.just_named(task, sums or single)
+        summed = [
+            self.amount(task, row, label="" if row is named else row["label"]) for row in _beginning_with(named, sums)
         ]
-        return clause(f"累计{in_turn[0]}" if sums else "", in_turn[1])
+        others = [
+            self.amount(task, row, label="共" if row is named else row["label"])
+            for row in _beginning_with(named, single)
+        ]
+        return clause(f"累计{join_cn(summed)}" if summed else "", join_cn(others))
+
+    def all_logged(self, task: Row) -> str:
+        return "".join(text for _entry, text in self.contents(task))
+
+    def just_named(self, task: Row, totals: Sequence[Row]) -> Row | None:
+        """The total of what the log ends with, which need not be named again: 新建停车位，共320个."""
+        # Of several units the sum must not look like the last one's.
+        if any(map(_is_sum, totals)) and len({entry["unit"] for entry in task["entries"]}) > 1:
+            return None
+        counted_ones = (row for row in totals if not row["text"].endswith(_RATES))
+        return next((row for row in counted_ones if _ends_with(self.all_logged(task), clean(row["label"]))), None)
+
+    def amount(self, task: Row, total: Row, *, label: str) -> str:
+        told = f"{clean(label)}{mark(total['figure'], total['text'])}"
+        if total is self.measured_by_target(task):
+            told += f"（目标{mark(task['src'], task['target'])}{clean(task['measure'])}）"
+        return told
 
     def measured_by_target(self, task: Row) -> Row | None:
         """The quantity beside which the target stands: the only one in its measure, else the task's namesake."""
@@ -431,8 +440,7 @@ class Deeds(Telling):
         if len(same) != 1 or not self.has_target(task):
             return None
         # What the log has just said is not said again for the target's sake.
-        logged = "".join(text for _entry, text in self.contents(task))
-        return None if same[0]["terms"] == 1 and _says_number(logged, same[0]["text"]) else same[0]
+        return None if same[0]["terms"] == 1 and _says_number(self.all_logged(task), same[0]["text"]) else same[0]
 
     def in_measure_of_target(self, task: Row) -> list[Row]:
         return [row for row in task["totals"] if measure_of(row["text"]) == measure_of(f"1{clean(task['measure'])}")]
@@ -459,7 +467,12 @@ class Deeds(Telling):
 
 def _is_sum(total: Row) -> bool:
     """Whether 累计 goes before it: several amounts added up, and no rate."""
-    return total["terms"] > 1 and not (total["label"].startswith("累计") or total["text"].endswith(("%", "‰", "分")))
+    return total["terms"] > 1 and not (total["label"].startswith("累计") or total["text"].endswith(_RATES))
+
+
+def _beginning_with(first: Row | None, totals: Sequence[Row]) -> list[Row]:
+    """The totals in their order, but this one first."""
+    return sorted(totals, key=lambda row: row is not first)
 
 
 def _ends_with(text: str, label: str) -> bool:
