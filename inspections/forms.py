@@ -190,9 +190,10 @@ class DuplicateForm(MoveForm):
 
     original = forms.ModelChoiceField(
         Finding.objects.none(),
-        label=gettext_lazy("近30天同一点位、同一类别的问题"),
+        label=gettext_lazy("近30天同一点位或同一类别的问题"),
         required=False,
         empty_label=gettext_lazy("都不是，按编号填写"),
+        blank=True,
         widget=forms.RadioSelect,
     )
     number = forms.CharField(
