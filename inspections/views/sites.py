@@ -81,7 +81,7 @@ def site_new(request):
     if form.is_valid():
         with told_in(form):
             made = actions.add_site(campaign, by=request.user, **form.cleaned_data)
-            messages.success(request, _("点位已登记。"))
+            messages.success(request, _("已新增点位。"))
             return redirect(made)
     return _render_form(request, form, title=_("新增点位"), cancel_url=reverse("inspections:sites"))
 
@@ -137,7 +137,10 @@ def rounds(request):
 
 
 def _site_form(request, campaign, *, others, initial=None):
-    units = Unit.objects.of_host(campaign.host.host_id).active()
+    units = Unit.objects.of_host(campaign.host.host_id)
+    # A partner that answers for its site already goes on doing so.
+    kept = [initial["unit"].pk] if initial else []
+    units = units.filter(Q(pk__in=units.given_work()) | Q(pk__in=kept))
     return SiteForm(request.POST or None, initial=initial, units=units, others=others)
 
 

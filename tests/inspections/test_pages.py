@@ -965,3 +965,16 @@ def test_more_time_asked_for_too_late_keeps_its_words(city, campaign, as_):
     form = answer.context["form"]
     assert form.non_field_errors() == ["问题目前是“待复核”，没有正在计算的期限可延。"]
     assert (answer.status_code, form["reason"].value()) == (422, "等材料")
+
+
+def test_a_site_is_answered_for_by_a_unit_of_the_tree_or_by_the_one_it_has(city, campaign, as_):
+    partner = people.unit("驻军某部", host=city.host, relation="partner")
+    client = as_(city.coordinator)
+
+    offered = [
+        set(client.get(address).context["form"].fields["unit"].queryset)
+        for address in (url("site_new"), url("site_edit", make.site(campaign, partner).pk))
+    ]
+
+    tree = {city.office, city.bureau, city.police, city.street, city.community}
+    assert offered == [tree, tree | {partner}]
