@@ -57,8 +57,22 @@ class Events(Telling):
                 attended = self.figure(f"attendance:{kind}")
                 people = f"（参加{attended}人次）" if attended else ""
                 totals.append(f"{verb}{clean(kind)}{total}次{people}")
-        told = "".join(sentence(self.gathering(row)) for row in self.weightiest(rows))
+        told = "".join(
+            self.held_again(mine) if len(mine) > 1 else sentence(self.gathering(mine[0]))
+            for mine in _again_and_again(self.weightiest(rows))
+        )
         return (sentence(f"{self.facts['period']['label']}共{'、'.join(totals)}") if totals else "") + told
+
+    def held_again(self, rows: Sequence[Row]) -> str:
+        """市创建办先后三次召开调度会（3月1日、4月1日、5月1日）; of more than four times only how often."""
+        held = self.gathering({**rows[0], "times": f"先后{counted(len(rows))}次", "attendance": "", "duration": ""})
+        if len(rows) > 4:
+            return sentence(held)
+        numbers = [f"{mark(row['src'], row['attendance'])}人" for row in rows if row["attendance"]]
+        return sentence(
+            f"{held}（{join_cn([row['held_on'] for row in rows])}）",
+            f"参加人数分别为{join_cn(numbers)}" if len(numbers) == len(rows) else "",
+        )
 
     def weightiest(self, rows: Sequence[Row]) -> Sequence[Row]:
         """All of a few; of many those that no total counts, and of the others those that decided and drew most."""
@@ -290,6 +304,19 @@ def _visit(name: str, *, above: Iterable[str]) -> str:
     if re.fullmatch(_VISITING, found[1]):
         return "received"
     return "told" if re.match(_VISITING, found[1]) and not re.search(_GATHERING, name) else ""
+
+
+def _again_and_again(rows: Sequence[Row]) -> list[list[Row]]:
+    """Three and more of one thing held by the same together, where it was first; all others one by one.
+
+    What decided something, and what stands for several times itself, is told by itself.
+    """
+    again: dict[tuple, list[Row]] = {}
+    for row in rows:
+        itself = (row["src"],) if row["decisions"] or row["times"] not in ("", "1") or not row["held_on"] else ()
+        again.setdefault((row["name"], row["unit"], row["group"], row["place"], *itself), []).append(row)
+    of = {row["src"]: mine for mine in again.values() for row in mine if len(mine) > 2}
+    return [of.get(row["src"], [row]) for row in rows if row["src"] not in of or of[row["src"]][0] is row]
 
 
 def _alike(rows: Sequence[Row]) -> list[list[Row]]:

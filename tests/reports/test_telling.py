@@ -427,6 +427,45 @@ def test_partners_are_named_and_no_more_is_said_of_them(told):
     assert "共建单位有驻军某部。" in text
 
 
+def held(*days, **values):
+    row = {"名称": "创文调度会", "类别": "会议", "单位": "县创建办", **values}
+    return [{**row, "日期": day, "参加人数": 30 + place} for place, day in enumerate(days)]
+
+
+def test_a_meeting_held_again_and_again_is_told_once(told):
+    rows = held("2025-03-01", "2025-04-01", "2025-05-01", 时长="1小时")
+
+    assert (
+        "县创建办先后三次召开创文调度会（2025年3月1日、2025年4月1日、2025年5月1日），参加人数分别为30人、31人、32人。"
+        in told({"会议活动": rows})
+    )
+
+
+def test_of_a_meeting_held_many_times_the_days_are_left_out(told):
+    rows = held(*(f"2025-0{month}-01" for month in range(1, 6)))
+
+    assert "县创建办先后五次召开创文调度会。" in told({"会议活动": rows})
+
+
+def test_a_meeting_held_twice_stands_where_its_days_are(told):
+    rows = [*held("2025-03-01", "2025-05-01"), *held("2025-04-01", 名称="推进会")]
+
+    text = told({"会议活动": rows})
+
+    assert [day for day in ("3月1日", "4月1日", "5月1日") if f"2025年{day}，县创建办召开" in text] == [
+        "3月1日",
+        "4月1日",
+        "5月1日",
+    ]
+    assert text.index("3月1日，") < text.index("4月1日，") < text.index("5月1日，")
+
+
+def test_meetings_that_decided_something_are_told_one_by_one(told):
+    rows = held("2025-03-01", "2025-04-01", "2025-05-01", 议定事项="明确分工")
+
+    assert told({"会议活动": rows}).count("召开创文调度会") == 3
+
+
 def test_of_many_meetings_the_weightiest_are_told_and_all_are_counted(told):
     rows = [
         {"名称": f"第{number}次例会", "类别": "例会", "日期": f"2025-03-{number:02}", "参加人数": number}
