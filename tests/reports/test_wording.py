@@ -50,6 +50,12 @@ def test_what_was_typed_is_cleaned(typed, told):
         ("突出问题得到解决", False),
         ("突出重点", True),
         ("对中心花园绿地进行补植", True),
+        ("清理院区卫生死角", True),
+        ("整治店外经营", True),
+        ("清扫大街小巷", True),
+        ("修缮中心广场座椅", True),
+        ("服务中心建成投用", False),
+        ("创新广场建成开放", False),
         ("逐个社区检修健身器材", True),
     ],
 )
