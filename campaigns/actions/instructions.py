@@ -55,6 +55,7 @@ def instruct(
                 content=content,
                 given_on=given_on,
                 task=task,
+                given_by=by,
                 client_key=client_key,
                 position=(last or 0) + 1,
             )
@@ -89,7 +90,7 @@ def change_instruction(instruction: Instruction, *, by: Any, content: str, seen:
 
 def change_refusal(instruction: Instruction, by: Any) -> str | None:
     """Say why `by` may not correct the instruction now, or return None; the office does so in the register."""
-    own = instruction.leader == signature(by) and by.has_perm(PERMISSION, instruction.task or instruction.campaign)
+    own = instruction.given_by_id == by.pk and by.has_perm(PERMISSION, instruction.task or instruction.campaign)
     if not own:
         return _("只有批示的领导本人可以修改；创建办可在台账中更正。")
     if instruction.given_on != timezone.localdate():

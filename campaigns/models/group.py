@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +87,10 @@ class Instruction(CampaignRow):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="instructions",
+    )
+    # Who wrote it in the product; unknown of one that the office entered or a workbook brought.
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
 
     class Meta(CampaignRow.Meta):
