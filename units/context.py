@@ -44,6 +44,8 @@ MENU = (
     ),
 )
 
+# What a post over a part of the host's units does not open, though its role has the permission.
+FOR_THE_WHOLE_CAMPAIGN = {"campaigns.see_register"}
 # Pages whose address does not begin with that of the menu entry they stand under.
 STANDS_UNDER = {
     "units:notices": "campaigns:desk",
@@ -66,7 +68,7 @@ def navigation(request):
             [
                 {"label": text, "url": url, "icon": icon, "active": False}
                 for text, name, icon, *permissions in entries
-                if any(map(scope.holds, permissions)) and (url := reverse(name))
+                if any(_opens(request, scope, permission) for permission in permissions) and (url := reverse(name))
             ],
         )
         for label, entries in MENU
@@ -91,3 +93,10 @@ def _stands_at(request):
     match = request.resolver_match
     above = STANDS_UNDER.get(match.view_name) if match else None
     return reverse(above) if above else request.path
+
+
+def _opens(request, scope, permission):
+    campaign = getattr(request, "campaign", None)
+    if permission in FOR_THE_WHOLE_CAMPAIGN and campaign:
+        return request.user.has_perm(permission, campaign)
+    return scope.holds(permission)

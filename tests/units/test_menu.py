@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import tasks
+from tests.factories import people, tasks
+from units.roles import Role
 
 
 def marked(page):
@@ -64,3 +65,11 @@ def test_the_administrator_finds_the_desk_and_the_office_its_jobs(city, client):
         "leader": {"我的工作台"},
         "administrator": wanted,
     }
+
+
+def test_a_leader_of_one_street_is_offered_no_registers(city, client):
+    tasks.campaign(city)
+    leader = people.person("街道书记", Role.LEADER, city.street, scope=city.street)
+
+    assert "台账" in entries(client, city.leader)
+    assert "台账" not in entries(client, leader)
