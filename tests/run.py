@@ -1,4 +1,4 @@
-"""`make test`: every check, three at a time; each says its own words when it ends, and one line at the end.
+"""`make test`: every check, four at a time; each says its own words when it ends, and one line at the end.
 
 Each database has the whole suite; on the second, tests that ask no database are not run again.
 """
@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
 MANAGE = [sys.executable, "manage.py"]
-# One more than the two cores we count on: journeys and processes spend much of their time waiting.
-AT_ONCE = 3
+# Two more than the two cores we count on: journeys, processes and a database server keep the suites waiting.
+AT_ONCE = 4
 APPS = ["cityinit", "units", "campaigns", "inspections", "reports"]
 
 
