@@ -187,6 +187,8 @@
     form.dataset.sent = "1";
     // Later, so that the name and value of the pressed button still travel.
     setTimeout(() => {
+      // On a busy phone the answer may be there before this is.
+      if (!form.dataset.sent) return;
       if (event.defaultPrevented && !form.matches("[hx-post], [data-hx-post]")) return release(form);
       for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) {
         button.setAttribute("aria-busy", "true");
@@ -196,8 +198,8 @@
   }, true);
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.target.closest && event.target.closest("form[data-sent]");
-    if (form) release(form);
+    // The form's own answer: a search for sites inside it does not wake its buttons.
+    if (event.target.matches && event.target.matches("form[data-sent]")) release(event.target);
   });
 
   // The first thing to repair takes the focus.

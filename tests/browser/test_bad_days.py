@@ -123,6 +123,23 @@ def test_another_units_finding_and_a_deleted_task_are_not_found_in_chinese(city,
 # Files that are refused -----------------------------------------------------------------------------
 
 
+def test_a_button_is_awake_again_though_the_answer_came_before_it_was_put_to_sleep(city, campaign, sit, tmp_path):
+    phone = sit(city.inspector, reverse("inspections:capture"), size=PHONE)
+    phone.evaluate(
+        "() => { const soon = window.setTimeout; window.setTimeout = (f, ms) => soon(f, (ms || 0) + 1500); }"
+    )
+    wrong = tmp_path / "IMG_0001.jpg"
+    wrong.write_bytes(b"\xff\xd8\xff" + b"\0" * 300)
+    phone.locator("#photos-camera").set_input_files(wrong)
+    fill_in_capture(phone)
+
+    phone.get_by_role("button", name="上报").click()
+    expect(phone.locator("#capture-errors")).to_contain_text("打不开")
+    phone.wait_for_timeout(3000)
+
+    expect(phone.get_by_role("button", name="上报")).to_be_enabled()
+
+
 @pytest.mark.parametrize(
     ("megabytes", "said"),
     [
