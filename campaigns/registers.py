@@ -16,7 +16,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.loading import digest
+from cityinit.marks import mark_of
 
 from .models import (
     AssessmentSystem,
@@ -129,8 +129,7 @@ class Register:
 
     def mark_of(self, row: Any) -> str:
         """A mark of the row as it stands, by which a stale form is known."""
-        many = {name: list(getattr(row, name).all()) for name in self.many}
-        return digest({name: getattr(row, name) for name in self.fields if name not in many} | many)
+        return mark_of(row, self.fields)
 
 
 REGISTERS: dict[str, Register] = {}

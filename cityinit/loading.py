@@ -10,14 +10,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
+from .marks import digest
 from .workbook import Fault, Reading, Row, Sheet
 
 CREATED, UPDATED, UNCHANGED, SKIPPED = "created", "updated", "unchanged", "skipped"
@@ -187,25 +186,3 @@ class Loading:
                 if link.number not in done:
                     done.add(link.number)
                     yield link
-
-
-def digest(values: Mapping[str, Any]) -> str:
-    """A mark of these values that is the same for a row just written and one read back."""
-    return hashlib.sha256(
-        json.dumps({name: _plain(value) for name, value in values.items()}, ensure_ascii=False, sort_keys=True).encode()
-    ).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, models.Model):
-        return value.pk
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, list | tuple):
-        plain = [_plain(item) for item in value]
-        return sorted(plain) if plain and all(isinstance(item, int) for item in plain) else plain
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return str(value)

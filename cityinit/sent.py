@@ -10,11 +10,9 @@ from uuid import UUID, uuid5
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from .loading import digest
 from .workflow import Refused
 
 
@@ -47,13 +45,6 @@ def _said(form: forms.BaseForm) -> dict[str, Any]:
 def _files(form: forms.BaseForm, name: str) -> list[str]:
     kept = form.cleaned_data.get(name) or []
     return [checked.sha256 for checked in (kept if isinstance(kept, list) else [kept])]
-
-
-def mark_of(row: models.Model, names: tuple[str, ...], **more: Any) -> str:
-    """A mark of the row as it stands, by which a form drawn from an older one is known."""
-    many = {field.name for field in row._meta.many_to_many}
-    values = {name: list(getattr(row, name).all()) if name in many else getattr(row, name) for name in names}
-    return digest(values | more)
 
 
 def refuse_stale(obj: Any, *, seen: str, now: str) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 from zipfile import BadZipFile
@@ -97,7 +98,7 @@ class Cell:
     value: Any
     format: str = "General"
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The value as a person would read it in the sheet."""
         value = self.value

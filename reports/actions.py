@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from cityinit import files, queue
+from cityinit.marks import mark_of
 from cityinit.models import Job
 from cityinit.periods import Period, day_of
 from cityinit.queue import Lease, enqueue
-from cityinit.sent import Stale, mark_of, refuse_stale
+from cityinit.sent import Stale, refuse_stale
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import office_of, tell

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cityinit.forms import DayField
+from cityinit.marks import mark_of
 from cityinit.periods import Period
-from cityinit.sent import mark_of
 
 from .models import Style
 from .narrative import PARTS

@@ -2,8 +2,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.marks import mark_of
 from cityinit.periods import Period
-from cityinit.sent import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 

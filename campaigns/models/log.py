@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import quantities
+from cityinit.marks import mark_of
 from cityinit.models import StoredFile
-from cityinit.sent import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 

@@ -3,7 +3,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cityinit.sent import mark_of
+from cityinit.marks import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 

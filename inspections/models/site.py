@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import CampaignRow
-from cityinit.sent import mark_of
+from cityinit.marks import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 
