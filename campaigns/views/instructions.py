@@ -66,6 +66,12 @@ def instruction_edit(request, pk):
     return _page(request, form, lead=back, cancel_url=back.get_absolute_url())
 
 
+def own_edit_url(instruction, *, by):
+    """Where this person corrects the instruction; empty where they may not."""
+    may = actions.change_refusal(instruction, by) is None
+    return reverse("campaigns:instruction_edit", args=[instruction.pk]) if may else ""
+
+
 def _page(request, form, *, lead, cancel_url):
     context = {"form": form, "lead": lead, "cancel_url": cancel_url}
     return render(request, "campaigns/instruct.html", context, status=422 if form.is_bound else 200)

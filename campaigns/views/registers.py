@@ -18,9 +18,9 @@ from cityinit.sent import told_in
 
 from .. import registers as known
 from ..actions import registers as actions
-from ..actions.instructions import change_refusal
 from ..forms.registers import RegisterFilter, row_form
 from ..models import Instruction
+from .instructions import own_edit_url
 
 
 @require_safe
@@ -178,9 +178,7 @@ def _instruct_url(request, one):
 
 
 def _own_edit_url(request, row):
-    if isinstance(row, Instruction) and change_refusal(row, request.user) is None:
-        return reverse("campaigns:instruction_edit", args=[row.pk])
-    return ""
+    return own_edit_url(row, by=request.user) if isinstance(row, Instruction) else ""
 
 
 def _row_url(one, row):

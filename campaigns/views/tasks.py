@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns import quantities
 from campaigns.actions import tasks as actions
 from campaigns.actions.instructions import PERMISSION as INSTRUCT
-from campaigns.actions.instructions import change_refusal
 from campaigns.actions.log import RUNNING
 from campaigns.forms.tasks import (
     ConfirmForm,
@@ -38,6 +37,7 @@ from units.models import Unit
 from units.roles import Reach
 
 from .buttons import Button, buttons
+from .instructions import own_edit_url
 from .log import entry_rows
 from .tree import list_tabs
 
@@ -228,7 +228,9 @@ def task(request, pk):
         .for_list(on=timezone.localdate(), by=user)
         .order_by("position", "pk"),
         # Who sees the task sees what was said about it.
-        "instructions": [_instruction_row(row, user) for row in found.instructions.all()],
+        "instructions": [
+            {"instruction": row, "edit_url": own_edit_url(row, by=user)} for row in found.instructions.all()
+        ],
         "events": _events(found, parts),
         "may_log": bool(mine) and found.state in RUNNING,
         # One primary button: to acknowledge comes before it, to confirm after it.
@@ -251,12 +253,6 @@ def _instruct_button(task, user):
     if task.state == Task.State.DRAFT or not user.has_perm(INSTRUCT, task):
         return []
     return [Button(_("批示"), reverse("campaigns:task_instruct", args=[task.pk]), needs_form=True)]
-
-
-def _instruction_row(row, user):
-    may_change = change_refusal(row, user) is None
-    url = reverse("campaigns:instruction_edit", args=[row.pk]) if may_change else ""
-    return {"instruction": row, "edit_url": url}
 
 
 def _visible(user, pk):
