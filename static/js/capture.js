@@ -46,16 +46,19 @@
     told.className = "photo-refused";
     told.setAttribute("role", "alert");
     picker.append(told);
+    const take = async (input) => {
+      const added = fresh(input, chosen);
+      const refused = [];
+      for (const file of added) if (!(await looksLikePhoto(file))) refused.push(file);
+      told.textContent = refused.length ? picker.dataset.refused + refused.map((file) => file.name).join("、") : "";
+      if (canGather) return keep([...chosen, ...added.filter((file) => !refused.includes(file))]);
+      chosen = [...camera.files, ...album.files];
+      draw();
+    };
     for (const input of [camera, album]) {
-      input.addEventListener("change", async () => {
-        const added = fresh(input, chosen);
-        const refused = [];
-        for (const file of added) if (!(await looksLikePhoto(file))) refused.push(file);
-        told.textContent = refused.length ? picker.dataset.refused + refused.map((file) => file.name).join("、") : "";
-        if (canGather) return keep([...chosen, ...added.filter((file) => !refused.includes(file))]);
-        chosen = [...camera.files, ...album.files];
-        draw();
-      });
+      input.addEventListener("change", () => take(input));
+      // On a slow line a photo may be chosen before this file has come.
+      if (input.files.length) take(input);
     }
   };
   // Told at once rather than after the upload; what the file really is, the server finds out.

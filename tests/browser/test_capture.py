@@ -46,6 +46,20 @@ def phone(live_server, client, page):
     return open_as
 
 
+def test_a_photo_chosen_before_the_script_has_come_is_shown_and_sent(campaign, city, phone):
+    page = phone(city.inspector, reverse("campaigns:desk"))
+    waiting = []
+    page.route("**/js/capture*.js", lambda script: waiting.append(script))
+    page.goto(page.url.replace(reverse("campaigns:desk"), reverse("inspections:capture")), wait_until="commit")
+
+    page.locator("#photos-camera").set_input_files(picture("一.jpg", "green"))
+    page.wait_for_timeout(500)
+    waiting.pop().continue_()
+
+    expect(page.locator(".photo-thumb")).to_have_count(1)
+    assert page.locator("[data-album]").first.evaluate("input => input.files.length") == 1
+
+
 def test_two_shots_a_wrong_file_and_a_site_found_by_two_characters(phone, city, campaign):
     make.site(campaign, city.bureau)
     page = phone(city.inspector, reverse("inspections:capture"))
