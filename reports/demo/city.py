@@ -30,7 +30,7 @@ def build(*, now: datetime) -> Campaign:
     campaign = Campaign.objects.select_related("host").get(pk=loaded.campaign_id)
     # One hash for all: making one takes a third of a second.
     User.objects.update(password=make_password(people.PASSWORD), password_changed_at=now)
-    history.fill_in(campaign)
+    history.fill_in(campaign, now=now)
     diary = Diary(now)
     finding_stories.tell_all(campaign, diary)
     task_stories.tell_all(campaign, diary)

@@ -22,6 +22,11 @@ class Days:
     def start(self) -> date:
         return self.half.first
 
+    @property
+    def yesterday(self) -> date:
+        """The last day a ledger tells of: its rows are dated by the hour, and of today not every hour has come."""
+        return self.today - timedelta(days=1)
+
     def at(self, share: float) -> date:
         """The day at this share: 0 to 1 within the first half-year, 1 to 2 between it and today."""
         first, last = (self.half.first, self.half.last) if share <= 1 else (self.half.last, self.today)

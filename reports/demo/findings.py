@@ -90,7 +90,8 @@ def rows(days: Days) -> list[dict]:
 
 def _past(days: Days, *, share: float, chance: random.Random) -> dict:
     """A finding of that time: the older it is, the likelier it has been closed."""
-    row = _found(days, workday(days.working(share)), place=chance.choice(PLACES), chance=chance)
+    day = workday(min(days.working(share), days.yesterday))
+    row = _found(days, day, place=chance.choice(PLACES), chance=chance)
     age = (days.today - row["发现日期"]).days
     if age > 30:
         states = {CLOSED: 84, ON_SPOT: 9, "挂账": 2, "不予立案": 3, "作废": 2}
@@ -106,7 +107,7 @@ def _on_a_desk(days: Days, left: int, state: str, *, street: int, chance: random
     kind = chance.choice(NOT_URGENT)
     # Found so long ago that its time runs out on that day.
     day = max(days.start, due - 30 * DAY)
-    while day < days.today and _due_on(day + DAY, kind) <= due:
+    while day < days.yesterday and _due_on(day + DAY, kind) <= due:
         day += DAY
     row = _found(days, workday(day), place=wanted, chance=chance, kinds=(kind,))
     row["责任单位"] = f"{STREET_NAMES[street]}办事处"
@@ -149,13 +150,13 @@ def _in_state(row: dict, state: str, days: Days, *, chance: random.Random) -> di
     late = chance.random() < 0.12
     answered = found + timedelta(days=chance.randint(0, (due - found).days) + (chance.randint(2, 8) if late else 0))
     reviewed = answered + timedelta(days=chance.randint(0, 2))
-    if state == CLOSED and reviewed > days.today:
+    if state == CLOSED and reviewed > days.yesterday:
         state = OPEN
     row["状态"] = state
     if state == ON_SPOT:
         answered = reviewed = found
     if state in ANSWERED:
-        row["整改日期"] = min(answered, days.today)
+        row["整改日期"] = min(answered, days.yesterday)
     else:
         row["整改措施"] = ""
     if state in (CLOSED, ON_SPOT):

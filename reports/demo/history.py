@@ -1,6 +1,6 @@
 """What a ledger does not tell of the past: who did it, when units signed, how urgent it was, and how it looked."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Max, Min
 
@@ -19,12 +19,12 @@ from .units import OFFICE
 MORNING = timedelta(hours=9, minutes=20)
 
 
-def fill_in(campaign: Campaign) -> None:
-    """Complete the rows that came in by the workbook."""
+def fill_in(campaign: Campaign, *, now: datetime) -> None:
+    """Complete the rows that came in by the workbook; none of it is later than `now`."""
     _categories(campaign)
     _rounds(campaign)
     _people(campaign)
-    _task_days(campaign)
+    _task_days(campaign, now)
     _warnings(campaign)
     _numbers(campaign)
     _photos(campaign)
@@ -61,20 +61,23 @@ def _people(campaign: Campaign) -> None:
             WorkLogEntry.objects.of(campaign).filter(unit=unit).update(created_by=liaison)
 
 
-def _task_days(campaign: Campaign) -> None:
+def _task_days(campaign: Campaign, now: datetime) -> None:
     """Let the units have signed two days after the task was issued, and its history begin then."""
+
+    def morning(day: date) -> datetime:
+        return min(day_start(day) + MORNING, now)
+
     for task in Task.objects.of(campaign).filter(issued_on__isnull=False):
-        issued_at = day_start(task.issued_on) + MORNING
-        TaskEvent.objects.filter(task=task).update(at=issued_at)
+        TaskEvent.objects.filter(task=task).update(at=morning(task.issued_on))
         parts = Assignment.objects.filter(task=task)
         signed = parts.exclude(state=Assignment.State.UNREAD).filter(acknowledged_at=None)
-        signed.update(acknowledged_at=issued_at + timedelta(days=2))
+        signed.update(acknowledged_at=morning(task.issued_on + timedelta(days=2)))
         done = parts.filter(state=Assignment.State.REPORTED_DONE)
         day = task.confirmed_on or task.due_on or task.issued_on
-        done.update(reported_done_at=day_start(day) + MORNING)
+        done.update(reported_done_at=morning(day))
     entries = list(WorkLogEntry.objects.of(campaign).only("pk", "done_on"))
     for entry in entries:
-        entry.created_at = day_start(entry.done_on) + MORNING
+        entry.created_at = morning(entry.done_on)
     WorkLogEntry.objects.bulk_update(entries, ["created_at"], batch_size=100)
 
 

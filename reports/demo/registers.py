@@ -175,7 +175,10 @@ def _volunteering(days: Days) -> list[dict]:
         for step, share in enumerate((0.3, 0.6, 0.9, 1.4, 1.8)):
             sessions = 4 + (number + step) % 5
             people = sessions * (18 + 3 * number)
-            found.append((team, days.working(share - number * 0.02), unit, content, sessions, people, people * 2))
+            day = days.working(share - number * 0.02)
+            # Just after a half-year what came since falls on one day; a team is out once a day.
+            if not found or found[-1][:2] != (team, day):
+                found.append((team, day, unit, content, sessions, people, people * 2))
     return _table("队伍 日期 单位 内容 场次 人次 小时", tuple(found))
 
 
