@@ -7,7 +7,7 @@ Every day is a day in Asia/Shanghai. Holidays and 调休 come from the calendar 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import chinese_calendar
@@ -265,6 +265,8 @@ def _split(paused: Pauses) -> tuple[tuple[tuple[datetime, datetime], ...], list[
     return tuple(ended), [begin for begin, end in paused if end is None]
 
 
+# Asked for every day of every span, and the package checks its arguments afresh each time.
+@lru_cache(maxsize=4096)
 def _is_published_workday(day: date) -> bool:
     if day.year not in _published_years():
         return day.weekday() < 5

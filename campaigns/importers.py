@@ -14,7 +14,7 @@ from units.importers import UNITS
 from units.models import Unit
 
 from . import quantities
-from .actions.log import write_quantities
+from .actions.log import quantities_of, write_quantities
 from .models import (
     AssessmentSystem,
     Assignment,
@@ -22,6 +22,7 @@ from .models import (
     Guidance,
     Indicator,
     LeadingGroup,
+    Quantity,
     Task,
     TaskEvent,
     WorkLogEntry,
@@ -182,7 +183,9 @@ def _load_plain(loading: Loading, campaign: Campaign, plain: PlainSheet) -> None
             plain.model,
             fixed={"campaign": campaign, "position": row.number},
             values=values,
+            held=True,
         )
+    loading.write_held(plain.model)
 
 
 def _check_span(loading: Loading, row: Row, first: str, last: str) -> None:
@@ -208,6 +211,7 @@ def load_tasks(loading: Loading, campaign: Campaign) -> None:
         task = existing.get(row["编号"])
         written = _load_task(loading, campaign, row, task, worked_on=bool(task and task.pk in worked_on))
         loading.know("task", row["编号"], written)
+    loading.write_held(Assignment, TaskEvent)
 
 
 def _load_task(
@@ -246,10 +250,10 @@ def _load_task(
         task = Task.objects.create(
             campaign=campaign, code=row["编号"], position=row.number, state=state, **fields, **days
         )
-        task.workstreams.set(streams)
+        task.workstreams.add(*streams)
         for unit in [lead, *others]:
-            Assignment.objects.create(task=task, unit=unit, is_lead=unit == lead, state=assignment_state)
-        TaskEvent.objects.create(task=task, move="imported", label=_("导入"), target=state, by=loading.by)
+            loading.hold(Assignment(task=task, unit=unit, is_lead=unit == lead, state=assignment_state))
+        loading.hold(TaskEvent(task=task, move="imported", label=_("导入"), target=state, by=loading.by))
         return task
 
     def update(task: Task) -> None:
@@ -301,6 +305,15 @@ def load_log(loading: Loading, campaign: Campaign) -> None:
         if row.unreadable or task is None or unit is None:
             continue
         _load_entry(loading, row, existing.get((task.pk, row["日期"], unit.pk, row["内容"])), task=task, unit=unit)
+    begun: dict[tuple[Task, Unit], date] = {}
+    for entry in loading.held[WorkLogEntry]:
+        begun.setdefault((entry.task, entry.unit), entry.done_on)
+    loading.write_held(WorkLogEntry, Quantity)
+    # Work logged by a unit that had not signed says that it began.
+    for (task, unit), day in begun.items():
+        Assignment.objects.filter(
+            task=task, unit=unit, state__in=[Assignment.State.UNREAD, Assignment.State.ACKNOWLEDGED]
+        ).update(state=Assignment.State.IN_PROGRESS, acknowledged_at=day_start(day))
 
 
 def _load_entry(loading: Loading, row: Row, existing: WorkLogEntry | None, *, task: Task, unit: Unit) -> None:
@@ -313,15 +326,12 @@ def _load_entry(loading: Loading, row: Row, existing: WorkLogEntry | None, *, ta
         }
 
     def create() -> WorkLogEntry:
-        entry = WorkLogEntry.objects.create(
+        entry = WorkLogEntry(
             task=task, unit=unit, done_on=row["日期"], content=row["内容"], created_by=loading.by, **fields
         )
-        write_quantities(entry, amounts)
-        # Work logged by a unit that had not signed says that it began.
-        Assignment.objects.filter(
-            task=task, unit=unit, state__in=[Assignment.State.UNREAD, Assignment.State.ACKNOWLEDGED]
-        ).update(state=Assignment.State.IN_PROGRESS, acknowledged_at=day_start(row["日期"]))
-        return entry
+        for quantity in quantities_of(entry, amounts):
+            loading.hold(quantity)
+        return loading.hold(entry)
 
     def update(entry: WorkLogEntry) -> None:
         for name, value in fields.items():

@@ -275,9 +275,11 @@ def _load_sites(loading: Loading, campaign: Campaign) -> None:
                 "street": row["所属街道"],
                 "community": row["所属社区"],
             },
+            held=True,
         )
         if site is not None:
             _know_site(loading, site)
+    loading.write_held(Site)
 
 
 def _know_site(loading: Loading, site: Site) -> None:
@@ -343,7 +345,9 @@ def _load_sponsorships(loading: Loading, campaign: Campaign) -> None:
                 "target_name": row["对象名称"],
             },
             values={"site": site, "note": row["说明"]},
+            held=True,
         )
+    loading.write_held(Sponsorship)
 
 
 # Findings ----------------------------------------------------------------------------------------------
@@ -396,6 +400,7 @@ def _load_findings(loading: Loading, campaign: Campaign) -> None:
             calendar=calendar,
             worked_on=bool(finding and finding.pk in worked_on),
         )
+    loading.write_held(Finding, Finding.assisting_units.through, Rectification, FindingEvent)
 
 
 def _put_finding(
@@ -418,12 +423,15 @@ def _put_finding(
         }
 
     def write_beside(finding: Finding) -> None:
-        if units[1:] or existing:
-            finding.assisting_units.set(units[1:])
         if existing:
+            finding.assisting_units.set(units[1:])
             finding.rectifications.all().delete()
+        else:
+            assists = Finding.assisting_units.through
+            for unit in dict.fromkeys(units[1:]):
+                loading.hold(assists(finding=finding, unit=unit))
         if finding.answered_at:
-            Rectification.objects.create(
+            rectification = Rectification(
                 finding=finding,
                 attempt=1,
                 unit=units[0],
@@ -433,6 +441,7 @@ def _put_finding(
                 review_note=row["复核结果"],
                 verdict=_verdict(finding.state),
             )
+            loading.hold(rectification)
 
     def create() -> Finding:
         finding = Finding(
@@ -447,9 +456,9 @@ def _put_finding(
             **steps,
         )
         finding.warn_at = warn_at(finding, start=finding.found_at, due_at=finding.due_at, calendar=calendar)
-        finding.save()
+        loading.hold(finding)
         write_beside(finding)
-        FindingEvent.objects.create(
+        event = FindingEvent(
             finding=finding,
             move="imported",
             label=_("导入"),
@@ -457,6 +466,7 @@ def _put_finding(
             by=loading.by,
             **_when(finding),
         )
+        loading.hold(event)
         return finding
 
     def update(finding: Finding) -> None:

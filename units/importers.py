@@ -128,6 +128,8 @@ def load_people(loading: Loading, *, starts_on: date) -> None:
         loading.fault(rows[0], "账号", _("您没有管理人员的权限，"), _("请删去“人员”表，或请系统管理员导入。"))
         return
     existing = {user.username: user for user in User.objects.filter(username__in=[row["账号"] for row in rows])}
+    # A post that was ended since still exists, so it is not given again.
+    given = set(Post.objects.filter(user__in=existing.values()).values_list("user_id", "role", "unit_id"))
     for row in rows:
         unit = loading.find(row, "单位", "unit", where=UNITS.name)
         scope = loading.find(row, "管辖单位", "unit", where=UNITS.name)
@@ -156,10 +158,10 @@ def load_people(loading: Loading, *, starts_on: date) -> None:
             continue
         if not row["角色"]:
             loading.notes.append(_("%(name)s没有填角色，暂不授予岗位。") % {"name": row["姓名"]})
-        elif not Post.objects.filter(user=written, role=row["角色"], unit=unit).exists():
-            # A post that was ended since still exists, so it is not given again.
+        elif (written.pk, post.role, post.unit_id) not in given:
             post.user = written
-            post.save()
+            loading.hold(post)
+    loading.write_held(Post)
 
 
 def _update(person: User, values: dict[str, Any]) -> None:

@@ -175,7 +175,12 @@ def _begin(part: Assignment, *, by: Any) -> None:
 
 def write_quantities(entry: WorkLogEntry, amounts: list[quantities.Quantity]) -> None:
     """Give an entry the quantities that were read for it, in their order."""
-    Quantity.objects.bulk_create(
+    Quantity.objects.bulk_create(quantities_of(entry, amounts))
+
+
+def quantities_of(entry: WorkLogEntry, amounts: list[quantities.Quantity]) -> list[Quantity]:
+    """The rows that `write_quantities` writes, for who writes those of many entries at once."""
+    return [
         Quantity(
             entry=entry,
             label=amount.label,
@@ -188,7 +193,7 @@ def write_quantities(entry: WorkLogEntry, amounts: list[quantities.Quantity]) ->
             position=place,
         )
         for place, amount in enumerate(amounts)
-    )
+    ]
 
 
 def _attach(entry: WorkLogEntry, kept: Iterable[Checked], *, by: Any) -> None:

@@ -1,6 +1,7 @@
 """What every template may say without loading anything (a template builtin, see settings)."""
 
 import re
+from functools import lru_cache
 
 from django import template
 from django.middleware.csrf import get_token
@@ -23,6 +24,12 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|\d{4}-\d{6}")
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """One symbol of static/icons/sprite.svg; decoration unless it is given a label."""
+    return _symbol(name, str(label))
+
+
+# A page shows thirty of them, nearly all in the menu.
+@lru_cache(maxsize=512)
+def _symbol(name: str, label: str) -> SafeString:
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     href = f"{static('icons/sprite.svg')}#{name}"
     return format_html('<svg class="icon" focusable="false" {}><use href="{}"></use></svg>', spoken, href)
