@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
 
 from units.models import Post, Unit, User
 from units.roles import Role
@@ -56,6 +59,15 @@ def person(name, role=None, at=None, *, username="", scope=None, since=SINCE, un
     return made
 
 
+def _member(name, username):
+    return User(username=username, name=name, password=_hashed())
+
+
+@cache
+def _hashed():
+    return make_password(PASSWORD)
+
+
 def city(name="清水市"):
     """A host unit with its tree and one person per role; call it again with another name for a second city."""
     host = unit(name, kind="主体单位", self_name="我市")
@@ -64,15 +76,16 @@ def city(name="清水市"):
     police = unit(f"{name}公安局", parent=host, short_name="公安局", kind="委员单位", position=3)
     street = unit("河湾街道", parent=host, kind="街道", position=4)
     community = unit("柳荫社区", parent=street, kind="社区", position=5)
-    by_role = {
-        role: person(
-            f"{name}{role.label[:8]}",
-            role,
-            {Role.LIAISON: bureau, Role.LEADER: host}.get(role, office),
-            username=f"{_PINYIN[role]}{host.pk}",
-        )
-        for role in Role
-    }
+    by_role = {role: _member(f"{name}{role.label[:8]}", f"{_PINYIN[role]}{host.pk}") for role in Role}
+    other_liaison = _member(f"{name}公安联络员", f"police{host.pk}")
+    street_liaison = _member(f"{name}街道联络员", f"street{host.pk}")
+    nobody = _member(f"{name}待岗人员", f"nobody{host.pk}")
+    at = {Role.LIAISON: bureau, Role.LEADER: host}
+    posts = [(someone, role, at.get(role, office)) for role, someone in by_role.items()]
+    posts += [(other_liaison, Role.LIAISON, police), (street_liaison, Role.LIAISON, street)]
+    # Half of all tests begin here: the people are written at once, then their posts.
+    User.objects.bulk_create([*by_role.values(), other_liaison, street_liaison, nobody])
+    Post.objects.bulk_create(Post(user=user, role=role, unit=unit, starts_on=SINCE) for user, role, unit in posts)
     return City(
         host,
         office,
@@ -81,8 +94,8 @@ def city(name="清水市"):
         street,
         community,
         **{_PINYIN[role]: someone for role, someone in by_role.items()},
-        other_liaison=person(f"{name}公安联络员", Role.LIAISON, police, username=f"police{host.pk}"),
-        street_liaison=person(f"{name}街道联络员", Role.LIAISON, street, username=f"street{host.pk}"),
-        nobody=person(f"{name}待岗人员", username=f"nobody{host.pk}"),
+        other_liaison=other_liaison,
+        street_liaison=street_liaison,
+        nobody=nobody,
         by_role=by_role,
     )

@@ -2,9 +2,11 @@
 
 import random
 import re
+from copy import deepcopy
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from campaigns.models import Campaign
 from cityinit.periods import Period
@@ -20,18 +22,37 @@ FIRST_HALF = Period(date(2025, 1, 1), date(2025, 6, 30))
 BOOKS = {"city": books.CITY, "community": books.COMMUNITY, "school": books.SCHOOL}
 
 
-@pytest.fixture
-def written(db):
-    """`written("city")` loads the campaign and writes its summary; gives the sections."""
+@pytest.fixture(scope="module")
+def facts_of(django_db_setup, django_db_blocker):
+    """`facts_of("city")` loads the campaign and collects its facts, once for all tests that ask the same."""
+    kept = {}
 
-    def load_and_write(name, *, unit=None, period=FIRST_HALF, writing=None):
+    def load_and_collect(name, unit, period):
         loaded = load_workbook(books.workbook(BOOKS[name]))
         assert loaded.faults == []
         campaign = Campaign.objects.get(pk=loaded.campaign_id)
         of = Unit.objects.get(host=campaign.host, name=unit) if unit else None
-        return write(collect(campaign, period, unit=of, on=date(2026, 1, 1)), writing)
+        return collect(campaign, period, unit=of, on=date(2026, 1, 1))
 
-    return load_and_write
+    def facts(name, *, unit=None, period=FIRST_HALF):
+        asked = (name, unit, period)
+        if asked not in kept:
+            with django_db_blocker.unblock(), transaction.atomic():
+                kept[asked] = load_and_collect(*asked)
+                transaction.set_rollback(True)
+        return deepcopy(kept[asked])
+
+    return facts
+
+
+@pytest.fixture
+def written(db, facts_of):
+    """`written("city")` gives the sections of that campaign's summary."""
+
+    def write_of(name, *, unit=None, period=FIRST_HALF, writing=None):
+        return write(facts_of(name, unit=unit, period=period), writing)
+
+    return write_of
 
 
 def text_of(sections):
