@@ -1,6 +1,7 @@
 """`make test`: every check, four at a time; each says its own words when it ends, and one line at the end.
 
-Each database has the whole suite; on the second, tests that ask no database are not run again.
+Each database has the whole suite. What would say the same beside either is run once: tests that ask no database, and
+those of how a page looks and answers in a browser; the flows through the browser are run on both.
 """
 
 import os
@@ -55,7 +56,7 @@ class Part:
         return self
 
     def line(self) -> str:
-        closing = self.said.splitlines()[-1].strip("= ") if "pytest" in self.command and self.said else ""
+        closing = self.said.splitlines()[-1].strip("= ") if "tests.roomy" in self.command and self.said else ""
         return f"{'failed' if self.code else 'passed'}  {self.name:<20}{self.seconds:6.1f} s  {closing}".rstrip()
 
 
@@ -75,13 +76,17 @@ def parts(scratch: Path) -> list[Part]:
         "ALLOWED_HOSTS": "example.org",
     }
     deployed = {**product, "HTTPS": "1", "SECRET_KEY": secrets.token_urlsafe(60)}
-    pytest = [*PYTHON, "pytest", "--color=no"]
-    browser, rest = [*pytest, "tests/browser"], [*pytest, "--ignore=tests/browser"]
+    pytest = [*PYTHON, "tests.roomy", "--color=no"]
+    flows, browser, rest = (
+        [*pytest, "tests/browser/flows"],
+        [*pytest, "tests/browser"],
+        [*pytest, "--ignore=tests/browser"],
+    )
     postgres, sqlite = {"TEST_DB": "postgres", "DATABASE_ONLY": "1"}, {"TEST_DB": "sqlite"}
     return [
         Part("PostgreSQL", rest, postgres, on_one_core=True),
         Part("SQLite", rest, sqlite),
-        Part("browser, PostgreSQL", browser, postgres),
+        Part("browser, PostgreSQL", flows, postgres),
         Part("browser, SQLite", browser, sqlite),
         Part("types", [*PYTHON, "mypy"], product),
         Part("lint", [*PYTHON, "ruff", "check", "."]),

@@ -24,7 +24,7 @@ if os.environ.get("TEST_DB", "sqlite") == "postgres":
     os.environ["DATABASE_URL"] = started(_folder / "postgres")
 
 from cityinit.settings import *  # noqa: E402, F403
-from cityinit.settings import DATA_DIR, DATABASES, STATIC_ROOT  # noqa: E402
+from cityinit.settings import DATA_DIR, DATABASES, LOGGING, STATIC_ROOT  # noqa: E402
 
 if "DATABASE_URL" not in os.environ:
     # In a file, not in memory: a live server's threads need connections of their own.
@@ -45,3 +45,5 @@ MEDIA_ROOT = DATA_DIR / "files"
 WHITENOISE_AUTOREFRESH = True
 # Static files are served from where they are; without the folder each client warns.
 STATIC_ROOT.mkdir(parents=True)
+# Refusals are what many tests ask for; a traceback of each in the log took a tenth of the time of a walk through them.
+LOGGING["loggers"]["django.request"] = {"level": "ERROR"}

@@ -31,11 +31,12 @@ def fill_in(campaign: Campaign, *, now: datetime) -> None:
 
 
 def _categories(campaign: Campaign) -> None:
+    severities = {preset.name: preset.severity for preset in presets.CATEGORIES}
     for place, values in enumerate(presets.categories()):
         named = {"campaign": campaign, "name": values.pop("name")}
-        FindingCategory.objects.update_or_create(**named, defaults={**values, "position": place})
-    for preset in presets.CATEGORIES:
-        Finding.objects.of(campaign).filter(category__name=preset.name).update(severity=preset.severity)
+        category, _made = FindingCategory.objects.update_or_create(**named, defaults={**values, "position": place})
+        # By key, not by name: of tables just filled PostgreSQL knows nothing yet, and joins them row by row.
+        Finding.objects.filter(category=category).update(severity=severities[category.name])
 
 
 def _rounds(campaign: Campaign) -> None:
