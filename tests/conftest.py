@@ -39,8 +39,8 @@ NO_CHROMIUM = "browser tests not run: no Chromium here (install chromium-headles
 NO_REDIS = "no Redis here (set REDIS_URL, or install redis-server)"
 COPIES = count(1)
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
-# On the second database only what asks one is run: a test without any says the same beside either.
-DATABASE_ONLY = os.environ.get("DATABASE_ONLY") == "1"
+# KIND=each runs what is run beside each database, KIND=once the rest: tests that ask none, or that are marked `once`.
+KIND = os.environ.get("KIND")
 
 
 @pytest.fixture
@@ -138,18 +138,19 @@ def browser_context_args(browser_context_args):
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 
 
-def asks_a_database(item):
-    return (
+def kind(item):
+    asks_a_database = (
         not {"db", "transactional_db"}.isdisjoint(item.fixturenames)
         or item.get_closest_marker("django_db") is not None
         or issubclass(item.cls or object, TransactionTestCase)
     )
+    return "each" if asks_a_database and not item.get_closest_marker("once") else "once"
 
 
 def pytest_collection_modifyitems(config, items):
-    if DATABASE_ONLY and (others := [item for item in items if not asks_a_database(item)]):
+    if KIND and (others := [item for item in items if kind(item) != KIND]):
         config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if asks_a_database(item)]
+        items[:] = [item for item in items if kind(item) == KIND]
     browser_tests = Path(__file__).parent / "browser"
     for item in items:
         if browser_tests in item.path.parents:

@@ -1,7 +1,7 @@
-"""`make test`: every check, four at a time; each says its own words when it ends, and one line at the end.
+"""`make test`: every check, three at a time; each says its own words when it ends, and one line at the end.
 
-Each database has the whole suite. What would say the same beside either is run once: tests that ask no database, and
-those of how a page looks and answers in a browser; the flows through the browser are run on both.
+Each database has the suite. What says the same beside either is run once: tests that ask no database, the wording of
+summaries (`once`), and the browser: the flows beside PostgreSQL, how pages look and answer beside SQLite.
 """
 
 import os
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
 MANAGE = [sys.executable, "manage.py"]
-# Two more than the two cores we count on: journeys, processes and a database server keep the suites waiting.
-AT_ONCE = 4
+# One more than the two cores we count on: it fills the waits for journeys, processes and a database server.
+AT_ONCE = 3
 APPS = ["cityinit", "units", "campaigns", "inspections", "reports"]
 
 
@@ -28,7 +29,7 @@ class Part:
     name: str
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
-    on_one_core: bool = False
+    before_it_runs: Callable[[], None] | None = None
     seconds: float = 0.0
     code: int = 1
     said: str = ""
@@ -45,7 +46,7 @@ class Part:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=stay_on_one_core if self.on_one_core else None,
+                preexec_fn=self.before_it_runs,
             )
             processes.add(process)
             self.code = process.wait()
@@ -66,6 +67,11 @@ def stay_on_one_core() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
+def stand_back() -> None:
+    # Fills the waits of the two longest parts, and costs them little.
+    os.nice(10)
+
+
 def parts(scratch: Path) -> list[Part]:
     # The checks of Django look at the product's settings, on a data folder that holds nothing of anybody's.
     product = {
@@ -77,17 +83,15 @@ def parts(scratch: Path) -> list[Part]:
     }
     deployed = {**product, "HTTPS": "1", "SECRET_KEY": secrets.token_urlsafe(60)}
     pytest = [*PYTHON, "tests.roomy", "--color=no"]
-    flows, browser, rest = (
-        [*pytest, "tests/browser/flows"],
-        [*pytest, "tests/browser"],
-        [*pytest, "--ignore=tests/browser"],
-    )
-    postgres, sqlite = {"TEST_DB": "postgres", "DATABASE_ONLY": "1"}, {"TEST_DB": "sqlite"}
+    browser, flows = "tests/browser", "tests/browser/flows"
+    rest = [*pytest, f"--ignore={browser}"]
+    postgres, sqlite = {"TEST_DB": "postgres"}, {"TEST_DB": "sqlite"}
     return [
-        Part("PostgreSQL", rest, postgres, on_one_core=True),
-        Part("SQLite", rest, sqlite),
-        Part("browser, PostgreSQL", flows, postgres),
-        Part("browser, SQLite", browser, sqlite),
+        Part("PostgreSQL", rest, {**postgres, "KIND": "each"}, before_it_runs=stay_on_one_core),
+        Part("SQLite", rest, {**sqlite, "KIND": "each"}),
+        Part("browser: flows", [*pytest, flows], postgres, before_it_runs=stand_back),
+        Part("either database", rest, {**sqlite, "KIND": "once"}, before_it_runs=stand_back),
+        Part("browser: look", [*pytest, browser, f"--ignore={flows}"], sqlite),
         Part("types", [*PYTHON, "mypy"], product),
         Part("lint", [*PYTHON, "ruff", "check", "."]),
         Part("format", [*PYTHON, "ruff", "format", "--check", "."]),

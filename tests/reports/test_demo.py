@@ -88,6 +88,7 @@ def test_its_rows_are_sound_on_any_day(today):
     assert (loaded.faults, loaded.notes, loaded.skipped) == ([], [], [])
 
 
+@pytest.mark.once
 def test_no_two_of_its_rows_have_one_key_on_any_day():
     keys = {sheet.name: sheet.key for sheet in SHEETS}
     # Just after a half-year what came since falls on few days.

@@ -18,6 +18,9 @@ from units.models import Unit
 
 from . import books
 
+# The wording follows from facts that other tests collect beside both databases.
+pytestmark = pytest.mark.once
+
 FIRST_HALF = Period(date(2025, 1, 1), date(2025, 6, 30))
 BOOKS = {"city": books.CITY, "community": books.COMMUNITY, "school": books.SCHOOL}
 
