@@ -80,6 +80,7 @@ def test_a_busy_port_is_told_with_a_way_out(environment):
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", told)
 
 
+@pytest.mark.once
 def test_a_killed_worker_is_replaced_and_all_end_together(environment, database_copy, tmp_path):
     with running({**environment, "DATABASE_URL": database_copy}, tmp_path / "log") as city:
         page = urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/system/healthz", timeout=30)
@@ -97,6 +98,7 @@ def test_a_killed_worker_is_replaced_and_all_end_together(environment, database_
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ends children with their parent")
+@pytest.mark.once
 def test_nothing_is_left_when_the_supervisor_is_killed(environment, database_copy, tmp_path):
     with running({**environment, "DATABASE_URL": database_copy}, tmp_path / "log") as city:
         child(city, "beat")
