@@ -183,9 +183,9 @@ def _load_plain(loading: Loading, campaign: Campaign, plain: PlainSheet) -> None
             plain.model,
             fixed={"campaign": campaign, "position": row.number},
             values=values,
-            held=True,
+            later=True,
         )
-    loading.write_held(plain.model)
+    loading.write_added(plain.model)
 
 
 def _check_span(loading: Loading, row: Row, first: str, last: str) -> None:
@@ -211,7 +211,7 @@ def load_tasks(loading: Loading, campaign: Campaign) -> None:
         task = existing.get(row["编号"])
         written = _load_task(loading, campaign, row, task, worked_on=bool(task and task.pk in worked_on))
         loading.know("task", row["编号"], written)
-    loading.write_held(Assignment, TaskEvent)
+    loading.write_added(Assignment, TaskEvent)
 
 
 def _load_task(
@@ -252,8 +252,8 @@ def _load_task(
         )
         task.workstreams.add(*streams)
         for unit in [lead, *others]:
-            loading.hold(Assignment(task=task, unit=unit, is_lead=unit == lead, state=assignment_state))
-        loading.hold(TaskEvent(task=task, move="imported", label=_("导入"), target=state, by=loading.by))
+            loading.add(Assignment(task=task, unit=unit, is_lead=unit == lead, state=assignment_state))
+        loading.add(TaskEvent(task=task, move="imported", label=_("导入"), target=state, by=loading.by))
         return task
 
     def update(task: Task) -> None:
@@ -306,9 +306,9 @@ def load_log(loading: Loading, campaign: Campaign) -> None:
             continue
         _load_entry(loading, row, existing.get((task.pk, row["日期"], unit.pk, row["内容"])), task=task, unit=unit)
     begun: dict[tuple[Task, Unit], date] = {}
-    for entry in loading.held[WorkLogEntry]:
+    for entry in loading.added[WorkLogEntry]:
         begun.setdefault((entry.task, entry.unit), entry.done_on)
-    loading.write_held(WorkLogEntry, Quantity)
+    loading.write_added(WorkLogEntry, Quantity)
     # Work logged by a unit that had not signed says that it began.
     for (task, unit), day in begun.items():
         Assignment.objects.filter(
@@ -330,8 +330,8 @@ def _load_entry(loading: Loading, row: Row, existing: WorkLogEntry | None, *, ta
             task=task, unit=unit, done_on=row["日期"], content=row["内容"], created_by=loading.by, **fields
         )
         for quantity in quantities_of(entry, amounts):
-            loading.hold(quantity)
-        return loading.hold(entry)
+            loading.add(quantity)
+        return loading.add(entry)
 
     def update(entry: WorkLogEntry) -> None:
         for name, value in fields.items():

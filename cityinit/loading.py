@@ -35,7 +35,7 @@ class Loading:
     skipped: list[str] = field(default_factory=list)
     index: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     faulty: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    held: dict[type[models.Model], list[Any]] = field(default_factory=lambda: defaultdict(list))
+    added: dict[type[models.Model], list[Any]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def faults(self) -> list[Fault]:
@@ -94,15 +94,15 @@ class Loading:
         self.counts[row.sheet][SKIPPED] += 1
         self.skipped.append(_("%(sheet)s第%(row)s行：%(why)s") % {"sheet": row.sheet, "row": row.number, "why": why})
 
-    def hold(self, obj: Any) -> Any:
-        """Keep a new object until `write_held` writes all of its model at once; until then it has no key."""
-        self.held[type(obj)].append(obj)
+    def add(self, obj: Any) -> Any:
+        """Keep a new object until `write_added` writes all of its model at once; until then it has no key."""
+        self.added[type(obj)].append(obj)
         return obj
 
-    def write_held(self, *in_order: type[models.Model]) -> None:
-        """Write what is held of these models, those that others refer to first."""
+    def write_added(self, *in_order: type[models.Model]) -> None:
+        """Write what was added of these models, those that others refer to first."""
         for model in in_order:
-            model._base_manager.bulk_create(self.held.pop(model, []), batch_size=500)
+            model._base_manager.bulk_create(self.added.pop(model, []), batch_size=500)
 
     def key_of(self, row: Row) -> str:
         parts = [str(row[name]) for name in self.sheets[row.sheet].key]
@@ -153,11 +153,11 @@ class Loading:
         fixed: Mapping[str, Any],
         values: Mapping[str, Any],
         many: Mapping[str, list[Any]] | None = None,
-        held: bool = False,
+        later: bool = False,
     ) -> Any:
         """`put` for a row that is simply a model's fields (`values`) and many-to-many lists (`many`).
 
-        `held`: a new one waits for `write_held`; not for a model with many-to-many lists.
+        `later`: a new one waits for `write_added`; not for a model with many-to-many lists.
         """
         many = many or {}
 
@@ -171,8 +171,8 @@ class Loading:
                 getattr(obj, name).set(items)
 
         def create() -> models.Model:
-            if held:
-                return self.hold(model(**fixed, **values))
+            if later:
+                return self.add(model(**fixed, **values))
             obj = model._base_manager.create(**fixed, **values)
             for name, items in many.items():
                 getattr(obj, name).add(*items)

@@ -275,11 +275,11 @@ def _load_sites(loading: Loading, campaign: Campaign) -> None:
                 "street": row["所属街道"],
                 "community": row["所属社区"],
             },
-            held=True,
+            later=True,
         )
         if site is not None:
             _know_site(loading, site)
-    loading.write_held(Site)
+    loading.write_added(Site)
 
 
 def _know_site(loading: Loading, site: Site) -> None:
@@ -345,9 +345,9 @@ def _load_sponsorships(loading: Loading, campaign: Campaign) -> None:
                 "target_name": row["对象名称"],
             },
             values={"site": site, "note": row["说明"]},
-            held=True,
+            later=True,
         )
-    loading.write_held(Sponsorship)
+    loading.write_added(Sponsorship)
 
 
 # Findings ----------------------------------------------------------------------------------------------
@@ -400,7 +400,7 @@ def _load_findings(loading: Loading, campaign: Campaign) -> None:
             calendar=calendar,
             worked_on=bool(finding and finding.pk in worked_on),
         )
-    loading.write_held(Finding, Finding.assisting_units.through, Rectification, FindingEvent)
+    loading.write_added(Finding, Finding.assisting_units.through, Rectification, FindingEvent)
 
 
 def _put_finding(
@@ -429,7 +429,7 @@ def _put_finding(
         else:
             assists = Finding.assisting_units.through
             for unit in dict.fromkeys(units[1:]):
-                loading.hold(assists(finding=finding, unit=unit))
+                loading.add(assists(finding=finding, unit=unit))
         if finding.answered_at:
             rectification = Rectification(
                 finding=finding,
@@ -441,7 +441,7 @@ def _put_finding(
                 review_note=row["复核结果"],
                 verdict=_verdict(finding.state),
             )
-            loading.hold(rectification)
+            loading.add(rectification)
 
     def create() -> Finding:
         finding = Finding(
@@ -456,7 +456,7 @@ def _put_finding(
             **steps,
         )
         finding.warn_at = warn_at(finding, start=finding.found_at, due_at=finding.due_at, calendar=calendar)
-        loading.hold(finding)
+        loading.add(finding)
         write_beside(finding)
         event = FindingEvent(
             finding=finding,
@@ -466,7 +466,7 @@ def _put_finding(
             by=loading.by,
             **_when(finding),
         )
-        loading.hold(event)
+        loading.add(event)
         return finding
 
     def update(finding: Finding) -> None:

@@ -160,8 +160,8 @@ def load_people(loading: Loading, *, starts_on: date) -> None:
             loading.notes.append(_("%(name)s没有填角色，暂不授予岗位。") % {"name": row["姓名"]})
         elif (written.pk, post.role, post.unit_id) not in given:
             post.user = written
-            loading.hold(post)
-    loading.write_held(Post)
+            loading.add(post)
+    loading.write_added(Post)
 
 
 def _update(person: User, values: dict[str, Any]) -> None:

@@ -6,14 +6,16 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook as open_book
 
 from campaigns.models import Campaign, LeadingGroup, Meeting, Phase, Quantity, Survey, Task, TaskEvent, WorkLogEntry
 from inspections.importers import SHEETS, load_workbook
-from inspections.models import Finding, FindingEvent, Site, Sponsorship
+from inspections.models import Finding, FindingEvent, Site, SiteType, Sponsorship
 from inspections.template import draw_template
 from tests.factories import people, workbooks
-from tests.factories.workbooks import book
+from tests.factories.workbooks import CAMPAIGN, book
 from units.models import Post, Unit, User
 from units.roles import Role
 
@@ -29,6 +31,9 @@ FINDING = {
     "问题描述": "垃圾堆积",
     "责任单位": "城管局",
 }
+
+
+CLOSED = {"状态": "已销号", "整改日期": date(2025, 4, 5), "复核日期": date(2025, 4, 6), "销号日期": date(2025, 4, 6)}
 
 
 def faults_of(loaded):
@@ -64,6 +69,30 @@ def test_a_workbook_becomes_a_campaign_with_its_units_tasks_and_findings():
     assert [str(quantity) for quantity in Quantity.objects.all()] == ["硬化=400余平米"]
     assert (finding.state, finding.site.code, finding.lead_unit.name) == ("dispatched", "D1", "城管局")
     assert [event.move for event in finding.events.all()] == ["imported"]
+
+
+def test_more_rows_of_a_sheet_take_no_more_queries():
+    def queries(count, name):
+        log = {"任务编号": "A1", "日期": "2025-05-20", "单位": "城管局", "成效数据": "硬化=400余平米"}
+        number = range(count)
+        with CaptureQueriesContext(connection) as taken:
+            loaded = load_workbook(
+                book(
+                    创建活动=[{**CAMPAIGN, "名称": name, "主体单位": name}],
+                    单位=[{"名称": name}, {"名称": "城管局", "上级单位": name}, {"名称": "东街街道", "上级单位": name}],
+                    任务=[TASK],
+                    工作记录=[{**log, "内容": f"硬化了{n}条街"} for n in number],
+                    点位=[{**SITE, "编号": f"D{n}", "名称": f"市场{n}"} for n in number],
+                    志愿服务=[{"队伍": f"第{n}队", "日期": "2025-03-05", "单位": "城管局"} for n in number],
+                    问题=[{**FINDING, "编号": f"W{n}", "点位": f"市场{n}", **CLOSED} for n in number],
+                )
+            )
+        assert (loaded.faults, loaded.counts["问题"]["created"]) == ([], count)
+        return len(taken)
+
+    SiteType.objects.create(name=SITE["类型"])
+
+    assert queries(12, "云山市") == queries(3, "云溪市")
 
 
 def test_loading_the_same_file_twice_changes_nothing():
