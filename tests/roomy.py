@@ -5,6 +5,7 @@ end of a chunk; a page drawn at the depth of a test crosses one thousands of tim
 it fetch a large one, in which everything called from there has room.
 """
 
+import os
 import sys
 
 import pytest
@@ -21,5 +22,16 @@ def with_room():
     return made["call"]
 
 
+def take_place():
+    """Where and how eagerly this process and those it starts run, as `make test` asks."""
+    if os.environ.get("ONE_CORE") and hasattr(os, "sched_setaffinity"):
+        # The suite and its PostgreSQL take turns; on two cores each answer would wake the other one up.
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    if os.environ.get("STAND_BACK"):
+        # Fills the waits of the two longest parts, and costs them little.
+        os.nice(10)
+
+
 if __name__ == "__main__":
+    take_place()
     sys.exit(with_room()(pytest.main))

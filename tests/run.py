@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +28,6 @@ class Part:
     name: str
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
-    before_it_runs: Callable[[], None] | None = None
     seconds: float = 0.0
     code: int = 1
     said: str = ""
@@ -46,7 +44,6 @@ class Part:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=self.before_it_runs,
             )
             processes.add(process)
             self.code = process.wait()
@@ -59,17 +56,6 @@ class Part:
     def line(self) -> str:
         closing = self.said.splitlines()[-1].strip("= ") if "tests.roomy" in self.command and self.said else ""
         return f"{'failed' if self.code else 'passed'}  {self.name:<20}{self.seconds:6.1f} s  {closing}".rstrip()
-
-
-def stay_on_one_core() -> None:
-    # The suite and its PostgreSQL wait for each other in turn; on two cores each answer would wake the other one up.
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-
-
-def stand_back() -> None:
-    # Fills the waits of the two longest parts, and costs them little.
-    os.nice(10)
 
 
 def parts(scratch: Path) -> list[Part]:
@@ -87,10 +73,10 @@ def parts(scratch: Path) -> list[Part]:
     rest = [*pytest, f"--ignore={browser}"]
     postgres, sqlite = {"TEST_DB": "postgres"}, {"TEST_DB": "sqlite"}
     return [
-        Part("PostgreSQL", rest, {**postgres, "KIND": "each"}, before_it_runs=stay_on_one_core),
+        Part("PostgreSQL", rest, {**postgres, "KIND": "each", "ONE_CORE": "1"}),
         Part("SQLite", rest, {**sqlite, "KIND": "each"}),
-        Part("browser: flows", [*pytest, flows], postgres, before_it_runs=stand_back),
-        Part("either database", rest, {**sqlite, "KIND": "once"}, before_it_runs=stand_back),
+        Part("browser: flows", [*pytest, flows], {**postgres, "STAND_BACK": "1"}),
+        Part("either database", rest, {**sqlite, "KIND": "once", "STAND_BACK": "1"}),
         Part("browser: look", [*pytest, browser, f"--ignore={flows}"], sqlite),
         Part("types", [*PYTHON, "mypy"], product),
         Part("lint", [*PYTHON, "ruff", "check", "."]),
