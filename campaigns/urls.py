@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import campaigns, desk, instructions, log, tasks, tree
+from .views import campaigns, desk, instructions, log, task_lists, tasks, tree
 
 app_name = "campaigns"
 
@@ -13,11 +13,11 @@ urlpatterns = [
     path("all/<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
     path("calendar/", campaigns.calendar, name="calendar"),
     path("calendar/<int:pk>/delete/", campaigns.calendar_delete, name="calendar_delete"),
-    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/", task_lists.tasks, name="tasks"),
     path("tasks/tree/", tree.tasks_tree, name="tasks_tree"),
     path("tasks/new/", tasks.task_new, name="task_new"),
-    path("tasks/export/", tasks.tasks_export, name="tasks_export"),
-    path("tasks/issue/", tasks.tasks_issue, name="tasks_issue"),
+    path("tasks/export/", task_lists.tasks_export, name="tasks_export"),
+    path("tasks/issue/", task_lists.tasks_issue, name="tasks_issue"),
     path("tasks/<int:pk>/", tasks.task, name="task"),
     path("tasks/<int:pk>/edit/", tasks.task_edit, name="task_edit"),
     path("tasks/<int:pk>/log/", log.log_new, name="log_new"),

@@ -7,7 +7,7 @@ from .group import Document, GroupMember, Instruction, LeadingGroup
 from .imported import ImportedRow
 from .log import LogFile, Quantity, WorkLogEntry
 from .reward import Reward
-from .standard import AssessmentSystem, Indicator, SelfCheck
+from .standard import AssessmentSystem, Indicator, SelfCheck, Standard
 from .statement import Statement
 from .survey import ExternalAssessment, Survey
 from .task import Assignment, Task
@@ -36,6 +36,7 @@ __all__ = [
     "Quantity",
     "Reward",
     "SelfCheck",
+    "Standard",
     "Statement",
     "Survey",
     "Task",

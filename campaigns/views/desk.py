@@ -13,7 +13,7 @@ from campaigns.models import Task
 from cityinit.models import Job
 
 from .campaigns import progress
-from .tasks import filter_form
+from .task_lists import filter_form
 
 SHOWN = 8
 
