@@ -13,7 +13,7 @@ from cityinit.workbook import Row, Sheet
 from units.importers import UNITS
 from units.models import Unit
 
-from . import quantities
+from . import numbering, quantities
 from .actions.log import quantities_of, write_quantities
 from .models import (
     AssessmentSystem,
@@ -23,6 +23,7 @@ from .models import (
     Indicator,
     LeadingGroup,
     Quantity,
+    Standard,
     Task,
     TaskEvent,
     WorkLogEntry,
@@ -127,30 +128,68 @@ def _load_tree(loading: Loading, campaign: Campaign, sheet: Sheet, model: Any, *
 
 
 def _load_indicators(loading: Loading, campaign: Campaign) -> None:
-    system, _made = AssessmentSystem.objects.get_or_create(
-        campaign=campaign, name=campaign.kind or campaign.name, edition=""
-    )
-    existing = {obj.code: obj for obj in system.indicators.prefetch_related("units")}
+    system = _system_in_force(campaign)
+    existing = {obj.code: obj for obj in system.indicators.prefetch_related("units", "standards")}
     for code, obj in existing.items():
         loading.know("indicator", code, obj)
     for row in loading.rows(INDICATORS.name):
         loading.know("indicator", row["编号"], existing.get(row["编号"]))
     for row in loading.parents_first(INDICATORS.name, name="编号", parent="上级编号"):
-        written = loading.put_model(
-            row,
-            existing.get(row["编号"]),
-            Indicator,
-            fixed={"campaign": campaign, "system": system, "code": row["编号"], "position": row.number},
-            values={
-                "parent": loading.find(row, "上级编号", "indicator", where=INDICATORS.name),
-                "name": row["名称"],
-                "standard": row["标准"],
-                "methods": row["测评方式"],
-                "score": row["分值"],
-            },
-            many={"units": loading.find_all(row, "责任单位", "unit", where=UNITS.name)},
-        )
+        written = _load_indicator(loading, system, row, existing.get(row["编号"]))
         loading.know("indicator", row["编号"], written)
+
+
+def _system_in_force(campaign: Campaign) -> AssessmentSystem:
+    """The system a workbook speaks of: the one named as the kind of campaign, in its latest version in force."""
+    name = campaign.kind or campaign.name
+    known = AssessmentSystem.objects.of(campaign).called(name=name, edition="")
+    return known.in_force().first() or AssessmentSystem.objects.create(campaign=campaign, name=name)
+
+
+def _load_indicator(
+    loading: Loading, system: AssessmentSystem, row: Row, existing: Indicator | None
+) -> Indicator | None:
+    values = {
+        "parent": loading.find(row, "上级编号", "indicator", where=INDICATORS.name),
+        "name": row["名称"],
+        "methods": row["测评方式"],
+        "score": row["分值"],
+    }
+    units = loading.find_all(row, "责任单位", "unit", where=UNITS.name)
+    standards = [(one.number, one.content) for one in numbering.split(row["标准"])]
+
+    def now(indicator: Indicator) -> dict[str, Any]:
+        return {name: getattr(indicator, name) for name in values} | {
+            "units": list(indicator.units.all()),
+            "standards": [(one.number, one.content) for one in indicator.standards.all()],
+        }
+
+    def create() -> Indicator:
+        indicator = Indicator.objects.create(
+            campaign=system.campaign, system=system, code=row["编号"], position=row.number, **values
+        )
+        write_lists(indicator)
+        return indicator
+
+    def update(indicator: Indicator) -> None:
+        for name, value in values.items():
+            setattr(indicator, name, value)
+        indicator.save(update_fields=list(values))
+        write_lists(indicator)
+
+    def write_lists(indicator: Indicator) -> None:
+        indicator.units.set(units)
+        # A standard whose number stays is the same one: what was handed in for it stays with it.
+        indicator.standards.exclude(number__in=[number for number, _content in standards]).delete()
+        for place, (number, content) in enumerate(standards, start=1):
+            Standard.objects.update_or_create(
+                indicator=indicator,
+                number=number,
+                defaults={"campaign": system.campaign, "content": content, "position": place},
+            )
+
+    wanted = {**values, "units": units, "standards": standards}
+    return loading.put(row, existing, wanted=wanted, now=now, create=create, update=update)
 
 
 def load_registers(loading: Loading, campaign: Campaign) -> None:

@@ -216,10 +216,10 @@ class RegisterFacts:
         return told
 
     def indicators(self) -> list[Row]:
-        rows = Indicator.objects.of(self.campaign).select_related("system")
+        rows = Indicator.objects.of(self.campaign).in_force(on=self.period.last).select_related("system")
         if self.unit:
             rows = rows.filter(units__path__startswith=self.unit.path).distinct()
-        rows = rows.prefetch_related("units")
+        rows = rows.prefetch_related("units", "standards")
         told = [
             {
                 "src": self.note(row, f"测评指标 {row.code} {row.name}"),
@@ -228,7 +228,7 @@ class RegisterFacts:
                 "system": row.system.name,
                 "edition": row.system.edition,
                 "name": row.name,
-                "standard": row.standard,
+                "standard": "，".join(one.content.rstrip("。；;") for one in row.standards.all()),
                 "methods": row.get_methods_display(),
                 "score": number(row.score) if row.score is not None else "",
                 "units": [unit.name for unit in row.units.all()],

@@ -85,7 +85,7 @@ class TaskForm(forms.ModelForm):
         self.fields["lead_unit"].queryset = units
         self.fields["lead_unit"].widget.attrs["data-not-again-in"] = "units"
         self.fields["parent"].queryset = tasks
-        self.fields["indicator"].queryset = Indicator.objects.of(campaign)
+        self.fields["indicator"].queryset = Indicator.objects.of(campaign).to_choose(kept=task and task.indicator_id)
         self.fields["workstreams"].queryset = Workstream.objects.of(campaign)
         self.fields["lead_unit"].empty_label = _("请选择")
         self.fields["parent"].empty_label = self.fields["indicator"].empty_label = _("无")

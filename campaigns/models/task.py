@@ -48,6 +48,10 @@ class TaskQuerySet(models.QuerySet):
         """Tasks in which the unit has a part."""
         return self.filter(models.Exists(Assignment.objects.filter(task=models.OuterRef("pk"), unit=unit)))
 
+    def under(self, indicator):
+        """Tasks filed under the indicator, in whatever version of its system."""
+        return self.filter(indicator__lineage=indicator.lineage)
+
     def in_workstream(self, workstream):
         """Tasks of the workstream or of one below it (they stand two deep at most)."""
         below = models.Q(workstream=workstream) | models.Q(workstream__parent=workstream)
