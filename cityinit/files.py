@@ -45,7 +45,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 PDF = "application/pdf"
-# Content type → the endings a name may have. Nothing else is ever sent out; .zip and .csv are only made, not taken in.
+CSV = "text/csv"
+# Content type → the endings a name may have. Nothing else is ever sent out; .zip is only made, not taken in.
 ENDINGS = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/png": (".png",),
@@ -56,7 +57,7 @@ ENDINGS = {
     PPTX: (".pptx",),
     PDF: (".pdf",),
     "application/zip": (".zip",),
-    "text/csv": (".csv",),
+    CSV: (".csv", ".txt"),
 }
 # The main part of an office file says what it is; the macro-enabled kinds have other content types.
 MAIN_PARTS = {
@@ -68,6 +69,8 @@ MAIN_PARTS = {
 # A workbook that fetches from other files shows numbers nobody here can check, and calls out when it is opened.
 LINKED_PARTS = re.compile(r"^xl/externallinks/", re.IGNORECASE)
 MACRO_PARTS = re.compile(r"vbaproject|vbadata|macrosheets/", re.IGNORECASE)
+CSV_NAMES = (".csv", ".txt")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 INLINE = ("image/jpeg", "image/png", "image/webp", PDF)
 PROGRAMS = ("application/x-msdownload", "application/x-executable", "application/x-mach-binary")
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -139,6 +142,21 @@ def check_workbook(upload: UploadedFile) -> Checked:
             % {"name": name, "real": ENDINGS[content_type][0]}
         )
     return _checked(upload, Kind.DOCUMENT, name, content_type)
+
+
+def check_table(upload: UploadedFile) -> Checked:
+    """An .xlsx that is safe to open, or a .csv that is text; UploadRefused for everything else."""
+    name = clean_name(upload.name)
+    if not name.lower().endswith(CSV_NAMES):
+        return check_workbook(upload)
+    _check_size(upload, name=name, limit=settings.MAX_FILE_BYTES)
+    head = _head(upload)
+    if MARKUP.search(head[:1024]) or (b"\x00" in head and not head.startswith(UTF_16)):
+        raise UploadRefused(
+            _("“%(name)s”是%(real)s，不是CSV表格。请用Excel或WPS另存为.xlsx后再上传。")
+            % {"name": name, "real": _what_it_is(head)}
+        )
+    return _checked(upload, Kind.DOCUMENT, name, CSV)
 
 
 def keep(checked: Checked) -> Checked:

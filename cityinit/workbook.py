@@ -160,7 +160,7 @@ def _day(cell: Cell) -> date:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number and EXCEL_DAYS.start <= value < EXCEL_DAYS.stop:
         return EXCEL_EPOCH + timedelta(days=int(value))
-    match = TEXT_DATE.fullmatch(_plain(cell.text))
+    match = TEXT_DATE.fullmatch(plain(cell.text))
     right = _("请写成 2025-04-09、2025/4/9 或 2025年4月9日。")
     if not match:
         raise Unreadable(_("不是日期，"), right)
@@ -178,7 +178,7 @@ def number(
     limit = below or (2**31 if whole else 10**12)
 
     def read(cell: Cell) -> Any:
-        typed = _plain(cell.text).replace(",", "").replace(" ", "")
+        typed = plain(cell.text).replace(",", "").replace(" ", "")
         try:
             value = Decimal(typed)
         except InvalidOperation:
@@ -201,7 +201,7 @@ def number(
 
 def rate(cell: Cell) -> Decimal:
     """A rate in per cent: 95.2, "95.2%" and 0.952 in a percent-formatted cell are all 95.20."""
-    value = number(least=0, places=6)(Cell(_plain(cell.text).rstrip("%")))
+    value = number(least=0, places=6)(Cell(plain(cell.text).rstrip("%")))
     if value > 100:
         raise Unreadable(_("比率大于100%，"), _("请填 0 到 100 之间的数，如 95.2 或 95.2%。"))
     return value.quantize(Decimal("0.01"))
@@ -209,7 +209,7 @@ def rate(cell: Cell) -> Decimal:
 
 def small_rate(cell: Cell) -> str:
     """A doubt about a rate that may have been meant as a share: 0.913 without a percent sign or format."""
-    typed = _plain(cell.text)
+    typed = plain(cell.text)
     share = Decimal(typed) if re.fullmatch(r"0?\.\d+", typed) else Decimal(0)
     if not share:
         return ""
@@ -218,7 +218,7 @@ def small_rate(cell: Cell) -> str:
 
 
 def yes_no(cell: Cell) -> bool:
-    typed = _plain(cell.text).lower()
+    typed = plain(cell.text).lower()
     if typed in YES or typed in NO:
         return typed in YES
     raise Unreadable(_("看不懂，"), _("请填“是”或“否”。"))
@@ -228,7 +228,7 @@ def choice(options: Mapping[str, Any], *, hints: Mapping[str, str] | None = None
     """One of the labels, as the code it stands for; `hints` maps other words people write to the label meant."""
 
     def read(cell: Cell) -> Any:
-        typed = _plain(cell.text)
+        typed = plain(cell.text)
         if typed in options:
             return options[typed]
         meant = (hints or {}).get(typed)
@@ -262,7 +262,8 @@ def checked(parse: Callable[[str], Any]) -> Callable[[Cell], Any]:
     return read
 
 
-def _plain(typed: str) -> str:
+def plain(typed: str) -> str:
+    """Without spaces around it, full-width letters and digits as ordinary ones."""
     return unicodedata.normalize("NFKC", typed).strip()
 
 
@@ -305,6 +306,8 @@ class Row:
     values: dict[str, Any]
     typed: dict[str, str]
     unreadable: set[str] = field(default_factory=set)
+    # What the file calls a column, where that is not our name for it.
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, column: str) -> Any:
         return self.values[column]
@@ -313,7 +316,7 @@ class Row:
         return column in self.typed
 
     def fault(self, column: str, wrong: str, right: str = "") -> Fault:
-        return Fault(self.sheet, self.number, column, self.typed.get(column, ""), wrong, right)
+        return Fault(self.sheet, self.number, self.labels.get(column, column), self.typed.get(column, ""), wrong, right)
 
 
 @dataclass
@@ -335,7 +338,7 @@ def read_workbook(file: str | Path | IO[bytes], sheets: Sequence[Sheet]) -> Read
     reading = Reading({}, [], [])
     try:
         for title in book.sheetnames:
-            sheet = known.get(_plain(title))
+            sheet = known.get(plain(title))
             if sheet is None:
                 reading.notes.append(_("工作表“%(name)s”不认识，已忽略。") % {"name": title} + _near(title, known))
                 continue
@@ -356,7 +359,7 @@ def _damaged(sheet: str, wrong: str) -> Fault:
     return Fault(sheet, None, "", "", wrong, _("请用 Excel 或 WPS 另存为 .xlsx 后再导入。"))
 
 
-def _lines(source: Any, *, columns: int) -> Iterator[tuple[int, list[Cell]]]:
+def lines(source: Any, *, columns: int) -> Iterator[tuple[int, list[Cell]]]:
     """The rows of a sheet that hold something, by number, with value and number format of each cell."""
     gap = None
     try:
@@ -382,13 +385,13 @@ def _cell(cell: Any) -> Cell:
 
 def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
     rows = reading.rows.setdefault(sheet.name, [])
-    first = next(_lines(source, columns=MAX_COLUMNS), None)
+    first = next(lines(source, columns=MAX_COLUMNS), None)
     if first is None:
         return
     number, header = first
     places = _places(sheet, header if number == 1 else [], reading)
     seen: dict[tuple, int] = {}
-    for line_number, line in _lines(source, columns=max(places.values(), default=0) + 1):
+    for line_number, line in lines(source, columns=max(places.values(), default=0) + 1):
         if line_number == 1:
             continue
         cells = {name: line[place] for name, place in places.items() if place < len(line)}
@@ -401,7 +404,7 @@ def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
                 Fault(sheet.name, line_number, "", "", _("行数太多，"), _("一张表最多%(n)s行。") % {"n": MAX_ROWS})
             )
             return
-        row = _read_row(sheet, line_number, cells, reading)
+        row = read_row(sheet, line_number, cells, reading)
         rows.append(row)
         _refuse_doubles(sheet, row, seen, reading)
 
@@ -428,8 +431,16 @@ def _places(sheet: Sheet, header: Sequence[Any], reading: Reading) -> dict[str, 
     return places
 
 
-def _read_row(sheet: Sheet, line_number: int, cells: Mapping[str, Cell], reading: Reading) -> Row:
-    row = Row(sheet.name, line_number, {}, {name: cell.text for name, cell in cells.items()})
+def read_row(
+    sheet: Sheet,
+    line_number: int,
+    cells: Mapping[str, Cell],
+    reading: Reading,
+    *,
+    labels: Mapping[str, str] | None = None,
+) -> Row:
+    """One line as a row of the sheet; what cannot be read of it goes to the faults of the reading."""
+    row = Row(sheet.name, line_number, {}, {name: cell.text for name, cell in cells.items()}, labels=labels or {})
     for column in sheet.columns:
         cell = cells.get(column.name, Cell(None))
         if not cell.text:
@@ -443,7 +454,7 @@ def _read_row(sheet: Sheet, line_number: int, cells: Mapping[str, Cell], reading
         try:
             row.values[column.name] = column.read(cell)
             if column.doubt and (doubt := column.doubt(cell)):
-                place = {"sheet": sheet.name, "row": line_number, "column": column.name}
+                place = {"sheet": sheet.name, "row": line_number, "column": row.labels.get(column.name, column.name)}
                 reading.notes.append(_("%(sheet)s第%(row)s行“%(column)s”") % place + doubt)
         except Unreadable as problem:
             row.values[column.name] = column.empty() if callable(column.empty) else column.empty

@@ -15,7 +15,19 @@ from PIL import Image
 
 from cityinit import files
 from cityinit.errors import Missing
-from cityinit.files import DOCX, PDF, XLSX, UploadRefused, check_upload, check_workbook, keep, made, serve, store
+from cityinit.files import (
+    DOCX,
+    PDF,
+    XLSX,
+    UploadRefused,
+    check_table,
+    check_upload,
+    check_workbook,
+    keep,
+    made,
+    serve,
+    store,
+)
 from cityinit.models import StoredFile
 from cityinit.queue import enqueue
 
@@ -316,6 +328,14 @@ def test_a_workbook_is_taken():
         ("长" * 300 + ".docx", "长" * 195 + ".docx"),
     ],
 )
+def test_a_table_is_a_workbook_or_text():
+    assert check_table(upload(excel_bytes(), "任务.xlsx")).content_type == XLSX
+    assert check_table(upload("任务,牵头单位\n".encode("gb18030"), "任务.csv")).content_type == "text/csv"
+    assert refusal(b"<html><script>", "任务.csv", check=check_table) == (
+        "“任务.csv”是网页或矢量图文件，不是CSV表格。请用Excel或WPS另存为.xlsx后再上传。"
+    )
+
+
 def test_names_are_cleaned_of_paths_and_hidden_characters(given, kept):
     assert files.clean_name(given) == kept
 
