@@ -312,6 +312,14 @@ def test_only_a_workbook_is_taken_as_a_workbook(content, name, sentence):
     assert refusal(content, name, check=check_workbook) == sentence
 
 
+def test_a_table_is_a_workbook_or_text():
+    assert check_table(upload(excel_bytes(), "任务.xlsx")).content_type == XLSX
+    assert check_table(upload("任务,牵头单位\n".encode("gb18030"), "任务.csv")).content_type == "text/csv"
+    assert refusal(b"<html><script>", "任务.csv", check=check_table) == (
+        "“任务.csv”是网页或矢量图文件，不是CSV表格。请用Excel或WPS另存为.xlsx后再上传。"
+    )
+
+
 def test_a_workbook_is_taken():
     assert check_workbook(upload(excel_bytes(), "任务.xlsx")).content_type == XLSX
 
@@ -328,14 +336,6 @@ def test_a_workbook_is_taken():
         ("长" * 300 + ".docx", "长" * 195 + ".docx"),
     ],
 )
-def test_a_table_is_a_workbook_or_text():
-    assert check_table(upload(excel_bytes(), "任务.xlsx")).content_type == XLSX
-    assert check_table(upload("任务,牵头单位\n".encode("gb18030"), "任务.csv")).content_type == "text/csv"
-    assert refusal(b"<html><script>", "任务.csv", check=check_table) == (
-        "“任务.csv”是网页或矢量图文件，不是CSV表格。请用Excel或WPS另存为.xlsx后再上传。"
-    )
-
-
 def test_names_are_cleaned_of_paths_and_hidden_characters(given, kept):
     assert files.clean_name(given) == kept
 
