@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -197,7 +198,7 @@ class HeldPost:
     host_id: int
     scope_path: str
 
-    @property
+    @cached_property
     def permissions(self) -> frozenset[str]:
         allowed = PERMISSIONS[self.role]
         return allowed if self.scope_path == EVERYTHING else allowed - OF_THE_INSTALLATION
@@ -227,8 +228,13 @@ class Scope:
     def host_ids(self) -> tuple[int, ...]:
         return tuple(sorted({post.host_id for post in self.posts}))
 
+    @cached_property
+    def permissions(self) -> frozenset[str]:
+        """What any of the posts gives, wherever."""
+        return frozenset().union(*(post.permissions for post in self.posts))
+
     def holds(self, permission: str) -> bool:
-        return any(permission in post.permissions for post in self.posts)
+        return permission in self.permissions
 
     def holds_everywhere(self, permission: str) -> bool:
         return EVERYTHING in self.paths_with(permission)

@@ -10,6 +10,7 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -33,6 +34,17 @@ def _symbol(name: str, label: str) -> SafeString:
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     href = f"{static('icons/sprite.svg')}#{name}"
     return format_html('<svg class="icon" focusable="false" {}><use href="{}"></use></svg>', spoken, href)
+
+
+@register.simple_tag
+def constant(name: str) -> SafeString:
+    """A piece of every page that depends on nothing but the language: drawn once in the life of the process."""
+    return _drawn_once(name, get_language())
+
+
+@lru_cache(maxsize=64)
+def _drawn_once(name: str, language: str | None) -> SafeString:
+    return SafeString(get_template(name).render({}))
 
 
 @register.simple_tag
