@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy
 
@@ -26,3 +29,25 @@ def would_ring(row: models.Model, *, parent: models.Model) -> bool:
         seen.add(above)
         above = type(row)._base_manager.filter(pk=above).values_list("parent_id", flat=True).first()
     return False
+
+
+def in_tree_order(rows: Iterable[tuple[int, int | None]]) -> list[int]:
+    """Of (key, parent) in the office's order the keys with each row below its parent, however deep.
+
+    Whose parent is not among them stands at the top; rows in a ring stand behind all others, each once.
+    """
+    rows = list(rows)
+    known = {pk for pk, _parent in rows}
+    below: dict[int | None, list[int]] = defaultdict(list)
+    for pk, parent in rows:
+        below[parent if parent in known else None].append(pk)
+    ordered: dict[int, None] = {}
+    # A stack rather than recursion: the depth of a tree is the office's business.
+    for root in [*below[None], *known]:
+        waiting = [root]
+        while waiting:
+            pk = waiting.pop()
+            if pk not in ordered:
+                ordered[pk] = None
+                waiting.extend(reversed(below[pk]))
+    return list(ordered)

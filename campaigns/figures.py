@@ -4,6 +4,8 @@ Every question is asked of days and never of present state: the first half of a 
 With a unit, the unit and what is below it is meant.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,7 +15,12 @@ from django.db.models.functions import Coalesce
 from cityinit.periods import Period
 from units.models import Unit
 
-from .models import Assignment, Campaign, Task, Volunteering, WorkLogEntry
+from . import quantities
+from .models import Assignment, Campaign, Phase, Quantity, Task, Volunteering, WorkLogEntry, Workstream
+
+HALF = Decimal(50)
+# The end of June is 49.6 % of a year: in whole per cent the half has come.
+HALF_COME = Decimal("49.5")
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,38 @@ class Progress:
     def completion(self) -> Decimal | None:
         return share(self.done, self.tasks)
 
+    def ahead_of(self, time: Decimal | None) -> Decimal | None:
+        """Percentage points by which the done share is ahead of the time share; below zero it is behind."""
+        return None if time is None or self.completion is None else self.completion - time
+
+    def is_past_half(self, time: Decimal | None) -> bool:
+        """时间过半、任务完成过半: half the time has come, half is done, and what is done is not behind the time."""
+        if time is None or self.completion is None:
+            return False
+        return time >= HALF_COME and self.completion >= max(HALF, time)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A task's target in quantities beside what was logged in its measure by the day."""
+
+    target: quantities.Quantity
+    amount: Decimal
+    entries: int
+
+    @property
+    def percent(self) -> Decimal:
+        return share(self.amount, self.target.amount) or Decimal(0)
+
+    @property
+    def is_met(self) -> bool:
+        return self.amount >= self.target.amount
+
+    @property
+    def text(self) -> str:
+        """What was logged, in the measure of the target."""
+        return quantities.plain_number(self.amount / self.target.factor) + self.target.measure
+
 
 @dataclass(frozen=True)
 class Served:
@@ -38,7 +77,7 @@ class Served:
     hours: Decimal | None
 
 
-def share(part: int, whole: int) -> Decimal | None:
+def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
     """Per cent, one decimal, rounded half up; None (unknown) of nothing."""
     if not whole:
         return None
@@ -96,6 +135,100 @@ def task_progress(campaign: Campaign, period: Period, *, unit: Unit | None = Non
     return Progress(**found)
 
 
+def progress_by_unit(campaign: Campaign, period: Period) -> dict[int, Progress]:
+    """The same for each unit with a part of its own in a counted task, by the unit's key; units below it apart."""
+    parts = _counted_parts(campaign, period).values("unit")
+    counted = parts.annotate(tasks=Count("task"), done=_done_parts(period))
+    return {unit: Progress(tasks, done) for unit, tasks, done in counted.values_list("unit", "tasks", "done")}
+
+
+def progress_by_group(campaign: Campaign, period: Period) -> dict[str, Progress]:
+    """The same for each appraisal group: a task of several of its units counts once."""
+    parts = _counted_parts(campaign, period).exclude(unit__appraisal_group="").values("unit__appraisal_group")
+    counted = parts.annotate(tasks=Count("task", distinct=True), done=_done_parts(period))
+    rows = counted.values_list("unit__appraisal_group", "tasks", "done").order_by("unit__appraisal_group")
+    return {group: Progress(tasks, done) for group, tasks, done in rows}
+
+
+def progress_by_workstream(
+    campaign: Campaign, period: Period, *, workstreams: Iterable[Workstream]
+) -> dict[int, Progress]:
+    """The same for each of these workstreams with those below it, each task counted once in each."""
+    above = {workstream.pk: workstream.parent_id for workstream in workstreams}
+    standing = Task.workstreams.through.objects.filter(
+        workstream__in=above, task__in=counted_tasks(campaign, period)
+    ).values_list("workstream", "task", "task__confirmed_on")
+    counted: dict[int, set[int]] = defaultdict(set)
+    done: dict[int, set[int]] = defaultdict(set)
+    for workstream, task, confirmed_on in standing:
+        is_done = confirmed_on is not None and confirmed_on <= period.last
+        for place in _upwards(workstream, above):
+            counted[place].add(task)
+            if is_done:
+                done[place].add(task)
+    return {place: Progress(len(counted[place]), len(done[place])) for place in above}
+
+
+def progress_by_phase(campaign: Campaign, period: Period, *, phases: Iterable[Phase]) -> dict[int, Progress]:
+    """The same for each phase: of the counted tasks those whose deadline lies in it."""
+    within_phase = {phase.pk: Q(due_on__gte=phase.starts_on, due_on__lte=phase.ends_on) for phase in phases}
+    asked = {f"tasks_{pk}": Count("pk", filter=due) for pk, due in within_phase.items()}
+    is_done = Q(confirmed_on__lte=period.last)
+    asked |= {f"done_{pk}": Count("pk", filter=due & is_done) for pk, due in within_phase.items()}
+    found = counted_tasks(campaign, period).aggregate(**asked)
+    return {pk: Progress(found[f"tasks_{pk}"], found[f"done_{pk}"]) for pk in within_phase}
+
+
+def targeted_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
+    """有数量目标: of the counted tasks those with a target above zero in a measure."""
+    return counted_tasks(campaign, period, unit=unit).filter(target__gt=0).exclude(measure="")
+
+
+def targets_reached(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, tasks: Iterable[int] | None = None
+) -> dict[int, Reached]:
+    """Each target beside the quantities logged in its measure by the last day, by the task's key.
+
+    Counts are added up, whatever they are called; of rates and of what stands (累计…, 现有…) the highest of the latest
+    counts. `tasks` narrows to these keys, for a page of them.
+    """
+    asked = targeted_tasks(campaign, period, unit=unit)
+    if tasks is not None:
+        asked = asked.filter(pk__in=list(tasks))
+    targets = {
+        pk: quantities.Quantity("", target, "", measure)
+        for pk, target, measure in asked.values_list("pk", "target", "measure")
+        if target is not None
+    }
+    logged = (
+        Quantity.objects.filter(entry__task__in=asked, entry__done_on__lte=period.last)
+        .exclude(kind=Quantity.Kind.DURATION)
+        .order_by("entry__done_on", "entry", "position", "pk")
+        .values_list("entry__task", "entry", "label", "value", "qualifier", "measure", "entry__done_on")
+    )
+    terms: dict[int, list[quantities.Quantity]] = defaultdict(list)
+    entries: dict[int, set[int]] = defaultdict(set)
+    for task, entry, label, value, qualifier, measure, done_on in logged:
+        term = quantities.Quantity(label, value, qualifier, measure, done_on)
+        if term.canonical == targets[task].canonical:
+            terms[task].append(term)
+            entries[task].add(entry)
+    return {pk: Reached(target, _amount(terms[pk]), len(entries[pk])) for pk, target in targets.items()}
+
+
+def met_targets(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
+    """已达到目标: of the tasks with a target those for which as much was logged by the last day."""
+    met = [pk for pk, reached in targets_reached(campaign, period, unit=unit).items() if reached.is_met]
+    return targeted_tasks(campaign, period, unit=unit).filter(pk__in=met)
+
+
+def phase_share(phase: Phase, period: Period) -> Decimal | None:
+    """时间进度 of a phase by the last day; None before it begins."""
+    days = Period(phase.starts_on, phase.ends_on)
+    elapsed = days.elapsed_days(on=period.last)
+    return share(elapsed, days.days) if elapsed else None
+
+
 def time_share(campaign: Campaign, period: Period) -> Decimal | None:
     """时间进度: days of the campaign elapsed by the last day ÷ all its days, both ends counted; None before it."""
     days = Period(campaign.starts_on, campaign.ends_on)
@@ -140,3 +273,28 @@ def _concerning(unit: Unit) -> Q:
     """Led by, or assigned to, the unit or one below it. EXISTS, so that no join counts a task twice."""
     assigned = Assignment.objects.filter(task=OuterRef("pk"), unit__path__startswith=unit.path)
     return Q(lead_unit__path__startswith=unit.path) | Q(Exists(assigned))
+
+
+def _counted_parts(campaign: Campaign, period: Period) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(task__in=counted_tasks(campaign, period)).order_by()
+
+
+def _done_parts(period: Period) -> Count:
+    return Count("task", distinct=True, filter=Q(task__confirmed_on__lte=period.last))
+
+
+def _upwards(place: int, above: dict[int, int | None]) -> set[int]:
+    """The place and every one above it; a ring is walked once."""
+    walked: set[int] = set()
+    step: int | None = place
+    while step is not None and step in above and step not in walked:
+        walked.add(step)
+        step = above[step]
+    return walked
+
+
+def _amount(terms: list[quantities.Quantity]) -> Decimal:
+    """What the terms come to: all counts together, or the highest of what stands last."""
+    totals = quantities.add_up(terms)
+    counts = sum((total.amount for total in totals if total.kind == quantities.Kind.COUNT), Decimal(0))
+    return max([counts, *(total.amount for total in totals if total.kind != quantities.Kind.COUNT)])

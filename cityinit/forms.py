@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.utils import flatatt
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -71,3 +75,49 @@ class UploadsField(forms.FileField):
         if faults:
             raise ValidationError(faults)
         return checked
+
+
+class ReadySelect(forms.Select):
+    """A select whose options are pasted together at once: one template each would cost more than the page around it."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = set(map(str, self.format_value(value)))
+        groups: list[tuple[Any, list[tuple[Any, Any]]]] = []
+        for key, label in self.choices:
+            if isinstance(label, list | tuple):
+                groups.append((key, list(label)))
+            elif groups and groups[-1][0] is None:
+                groups[-1][1].append((key, label))
+            else:
+                groups.append((None, [(key, label)]))
+        drawn = [
+            options if title is None else format_html('<optgroup label="{}">{}</optgroup>', title, options)
+            for title, options in ((title, _options(choices, chosen)) for title, choices in groups)
+        ]
+        return format_html(
+            '<select name="{}"{}>{}</select>',
+            name,
+            flatatt(self.build_attrs(self.attrs, attrs)),
+            SafeString("").join(drawn),
+        )
+
+
+def _options(choices: Iterable[tuple[Any, Any]], chosen: set[str]) -> SafeString:
+    drawn = []
+    for key, label in choices:
+        value = "" if key is None else str(key)
+        selected = " selected" if value in chosen else ""
+        drawn.append(f'<option value="{escape(value)}"{selected}>{escape(label)}</option>')
+    return SafeString("".join(drawn))
+
+
+def faults_of(form: forms.Form) -> list[str]:
+    """One sentence for each condition of a filter that cannot be read: what was chosen may be gone since."""
+    told = []
+    for name in form.errors:
+        field = form.fields.get(name)
+        if isinstance(field, forms.ModelChoiceField):
+            told.append(_("“%(field)s”里选的已不存在，没有按它筛选。") % {"field": field.label})
+        elif field is not None:
+            told.append(_("“%(field)s”的条件看不懂，没有按它筛选。") % {"field": field.label or name})
+    return told

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import breakdown, figures, frequency
-from campaigns.models import Assignment, Indicator, Task, Workstream
+from campaigns import breakdown, frequency
+from campaigns.models import Indicator, Task, Workstream
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 
-from .workstreams import WorkstreamField, WorkstreamsField
-
-FIGURES = {
-    "counted": gettext_lazy("计入完成率的任务"),
-    "done": gettext_lazy("其中已办结的任务"),
-}
-COUNTED = {"counted": figures.counted_tasks, "done": figures.done_tasks}
-UNREAD_TOO_LONG = timedelta(days=3)
-SOON = 7
+from .workstreams import WorkstreamsField
 
 
 class TaskForm(forms.ModelForm):
@@ -109,113 +99,6 @@ class TaskForm(forms.ModelForm):
 
     def _post_clean(self):
         """The instance stays as it was read: the action writes, and compares with what stood there."""
-
-
-class TaskFilterForm(forms.Form):
-    """What a list of tasks is narrowed by; desks link here with the same words they count by."""
-
-    DUE = [
-        ("", gettext_lazy("不限")),
-        ("overdue", gettext_lazy("已逾期")),
-        ("today", gettext_lazy("今天到期")),
-        ("week", gettext_lazy("7天内到期")),
-        ("none", gettext_lazy("未定时限")),
-    ]
-    PART = [
-        ("", gettext_lazy("不限")),
-        ("unread", gettext_lazy("未签收")),
-        ("unread_long", gettext_lazy("下发3天以上未签收")),
-        ("working", gettext_lazy("办理中")),
-        ("unfinished", gettext_lazy("未反馈完成")),
-        ("reported_done", gettext_lazy("已反馈完成")),
-        ("nudged", gettext_lazy("被催办")),
-    ]
-
-    q = forms.CharField(
-        label=gettext_lazy("关键词"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput({"placeholder": gettext_lazy("编号、名称、要求")}),
-    )
-    state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
-    unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
-    workstream = WorkstreamField(label=gettext_lazy("板块"), queryset=None, required=False)
-    due = forms.ChoiceField(label=gettext_lazy("时限"), choices=DUE, required=False)
-    part = forms.ChoiceField(label=gettext_lazy("单位办理"), choices=PART, required=False)
-    # The records behind a figure of the progress page, as of today.
-    figure = forms.ChoiceField(choices=[("", ""), *FIGURES.items()], required=False, widget=forms.HiddenInput)
-
-    def __init__(self, data, *, campaign, units, workstreams, assignments):
-        """`assignments` are those the person may see: a liaison asks after the own units only."""
-        super().__init__(data)
-        self.campaign = campaign
-        self.fields["state"].choices = [("", _("全部")), ("open", _("未办结")), *Task.State.choices]
-        self.fields["unit"].queryset = units
-        self.fields["workstream"].queryset = workstreams
-        for name in ("unit", "workstream"):
-            self.fields[name].empty_label = _("全部")
-        self.assignments = assignments
-
-    @property
-    def figure_label(self):
-        """What is listed when a figure is traced back to its records."""
-        return FIGURES.get(self.cleaned_data["figure"], "") if self.is_valid() else ""
-
-    @property
-    def is_by_due_day(self):
-        """Whether every row has a day it is due on, so that the list can be in that order."""
-        return self.is_valid() and self.cleaned_data["due"] in ("overdue", "today", "week")
-
-    def filter(self, tasks):
-        if not self.is_valid():
-            return tasks
-        chosen = self.cleaned_data
-        if words := chosen["q"]:
-            tasks = tasks.filter(Q(code__icontains=words) | Q(name__icontains=words) | Q(requirement__icontains=words))
-        if chosen["state"] == "open":
-            tasks = tasks.open()
-        elif chosen["state"]:
-            tasks = tasks.filter(state=chosen["state"])
-        if chosen["unit"]:
-            tasks = tasks.of_unit(chosen["unit"])
-        if chosen["workstream"]:
-            tasks = tasks.in_workstream(chosen["workstream"])
-        if chosen["figure"]:
-            period = self.campaign.so_far(on=timezone.localdate())
-            tasks = tasks.filter(pk__in=COUNTED[chosen["figure"]](self.campaign, period).values("pk"))
-        return self._by_part(self._by_due_day(tasks, chosen["due"]), chosen["part"])
-
-    def _by_due_day(self, tasks, due):
-        today = timezone.localdate()
-        match due:
-            case "overdue":
-                return tasks.overdue(on=today)
-            case "today":
-                return tasks.due(first=today, last=today)
-            case "week":
-                return tasks.due(first=today, last=today + timedelta(days=SOON))
-            case "none":
-                return tasks.filter(due_on=None)
-        return tasks
-
-    def _by_part(self, tasks, part):
-        if not part:
-            return tasks
-        parts = self.assignments.filter(task=OuterRef("pk"))
-        match part:
-            case "unread_long":
-                since = timezone.localdate() - UNREAD_TOO_LONG
-                tasks = tasks.filter(issued_on__lt=since)
-                parts = parts.filter(state=Assignment.State.UNREAD)
-            case "unfinished":
-                parts = parts.unfinished()
-            case "working":
-                parts = parts.filter(state__in=(Assignment.State.ACKNOWLEDGED, Assignment.State.IN_PROGRESS))
-            case "nudged":
-                parts = parts.exclude(nudged_at=None).unfinished()
-            case _:
-                parts = parts.filter(state=part)
-        return tasks.filter(Exists(parts), state__in=(Task.State.ISSUED, Task.State.AWAITING_CONFIRMATION))
 
 
 class SeenStateForm(forms.Form):

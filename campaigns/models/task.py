@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -44,9 +46,26 @@ class TaskQuerySet(models.QuerySet):
         """Still worked on and due on one of these days."""
         return self.filter(state=Task.State.ISSUED, due_on__range=(first, last))
 
-    def of_unit(self, unit):
-        """Tasks in which the unit has a part."""
-        return self.filter(models.Exists(Assignment.objects.filter(task=models.OuterRef("pk"), unit=unit)))
+    def of_unit(self, unit, *, leading=False, below=False):
+        """Tasks in which the unit has a part, or the lead of which it has; on demand with the units below it."""
+        parts = Assignment.objects.filter(task=models.OuterRef("pk"))
+        parts = parts.filter(unit__path__startswith=unit.path) if below else parts.filter(unit=unit)
+        return self.filter(models.Exists(parts.filter(is_lead=True) if leading else parts))
+
+    def of_group(self, group):
+        """Tasks in which a unit of this appraisal group has a part."""
+        return self.filter(
+            models.Exists(Assignment.objects.filter(task=models.OuterRef("pk"), unit__appraisal_group=group))
+        )
+
+    def of_person(self, user):
+        """The person's own: parts of the units a liaison speaks for, of the office itself, or named as supervising."""
+        scope = scope_of(user)
+        desks = [post.unit_id for post in scope.posts if post.of_office]
+        own = Assignment.objects.filter(task=models.OuterRef("pk"))
+        spoken_for = Unit.objects.under(scope.paths_with("campaigns.see_task", office=False))
+        own = own.filter(models.Q(unit__in=desks) | models.Q(unit__in=spoken_for))
+        return self.filter(models.Q(models.Exists(own)) | models.Q(supervising_leader__contains=user.name))
 
     def under(self, indicator):
         """Tasks filed under the indicator, in whatever version of its system."""
@@ -59,43 +78,53 @@ class TaskQuerySet(models.QuerySet):
         standing = Task.workstreams.through.objects.filter(below, task=models.OuterRef("pk"))
         return self.filter(models.Exists(standing))
 
-    def in_tree(self):
-        """With the keys of TREE_ORDER: each task below the one above it, three levels deep."""
-        number = models.IntegerField()
-        is_top, is_second = models.Q(parent=None), models.Q(parent__parent=None)
-        return self.annotate(
-            top_position=Coalesce("parent__parent__position", "parent__position", "position"),
-            top=Coalesce("parent__parent", "parent", "pk"),
-            second_position=models.Case(
-                models.When(is_top, then=-1),
-                models.When(is_second, then="position"),
-                default="parent__position",
-                output_field=number,
-            ),
-            second=models.Case(
-                models.When(is_top, then=0), models.When(is_second, then="pk"), default="parent", output_field=number
-            ),
-            third_position=models.Case(models.When(is_second, then=-1), default="position", output_field=number),
-        )
+    def in_no_workstream(self, scheme=None):
+        """Tasks that stand in no workstream at all, or in none of this scheme."""
+        standing = Task.workstreams.through.objects.filter(task=models.OuterRef("pk"))
+        if scheme is not None:
+            standing = standing.filter(workstream__scheme=scheme)
+        return self.filter(~models.Exists(standing))
 
-    def for_list(self, *, on, by):
-        """Everything a task table shows: the lead, how many units have reported, whether it is late, the own part."""
-        parts = Assignment.objects.filter(task=models.OuterRef("pk")).order_by().values("task")
-        done = parts.filter(state=Assignment.State.REPORTED_DONE)
-        return self.select_related("lead_unit").annotate(
-            unit_count=Coalesce(models.Subquery(parts.annotate(n=models.Count("pk")).values("n")), 0),
-            done_count=Coalesce(models.Subquery(done.annotate(n=models.Count("pk")).values("n")), 0),
-            own_state=Assignment.objects.own_of(by).filter(task=models.OuterRef("pk")).furthest_behind(),
-            is_late=models.Case(
-                models.When(state=Task.State.ISSUED, due_on__lt=on, then=True),
-                default=False,
-                output_field=models.BooleanField(),
-            ),
-        )
+    def in_several_workstreams(self):
+        """Tasks that stand in more than one workstream of one scheme, where a summary may tell them twice."""
+        through = Task.workstreams.through.objects.order_by().filter(task=models.OuterRef("pk"))
+        crowded = through.values("workstream__scheme").annotate(n=models.Count("pk")).filter(n__gt=1)
+        return self.filter(models.Exists(crowded))
+
+    def of_indicators(self, indicators):
+        """Tasks of one of these indicators or of one below it (a system is four deep at most)."""
+        wanted, step = models.Q(), "parent"
+        for _level in range(1, INDICATOR_LEVELS):
+            wanted |= models.Q(**{f"{step}__in": indicators})
+            step += "__parent"
+        below = Indicator.objects.filter(models.Q(pk__in=indicators) | wanted)
+        return self.filter(indicator__in=below.values("pk"))
+
+    def in_order(self, order):
+        """With the keys of ORDERS, none of them null, so that pages can follow each other by them."""
+        if order == "number":
+            return self
+        place = models.Case(*(models.When(state=state, then=n) for n, state in enumerate(Task.State.values)))
+        return self.annotate(due_key=Coalesce("due_on", models.Value(NO_DAY)), state_key=place)
+
+    def for_list(self, *keys):
+        """The columns of a task table as plain values; `campaigns.views.task_rows` adds what other rows tell."""
+        return self.values(*dict.fromkeys((*LISTED, *keys)))
 
 
-# Parents first, what is below them in the office's order; see `TaskQuerySet.in_tree`.
-TREE_ORDER = ("top_position", "top", "second_position", "second", "third_position", "pk")
+NO_DAY = date(9999, 12, 31)
+INDICATOR_LEVELS = 4
+# The orders of the task table. By number is the office's own order, in which the ledger was laid down.
+ORDERS = {
+    "number": ("position", "pk"),
+    "due": ("due_key", "position", "pk"),
+    "state": ("state_key", "due_key", "pk"),
+    "lead": ("lead_unit__position", "lead_unit", "position", "pk"),
+}
+LISTED = (
+    *("pk", "code", "name", "position", "state", "starts_on", "due_on", "frequency", "lead_unit"),
+    *("lead_unit__name", "lead_unit__short_name", "lead_unit__position"),
+)
 
 
 class Task(CampaignRow):
@@ -186,7 +215,7 @@ class Task(CampaignRow):
 
     @property
     def standing(self):
-        """What a list shows the state of: to a unit its own part while the task is worked on, else the task."""
+        """What the page shows the state of: to a unit its own part while the task is worked on, else the task."""
         own = getattr(self, "own_state", None)
         return Assignment(task=self, state=own) if own and self.state == Task.State.ISSUED else self
 
@@ -234,11 +263,6 @@ class AssignmentQuerySet(models.QuerySet):
         for path in scope.paths_with("campaigns.see_task", office=True):
             own = own.exclude(task__campaign__host__path__startswith=path)
         return own
-
-    def furthest_behind(self):
-        """The state of the part that has come least far, as a subquery."""
-        place = models.Case(*(models.When(state=state, then=n) for n, state in enumerate(Assignment.State.values)))
-        return models.Subquery(self.order_by(place, "pk").values("state")[:1])
 
     def unfinished(self):
         return self.exclude(state=Assignment.State.REPORTED_DONE)

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.actions.calendar import unknown_years
+from campaigns.forms.task_filter import filter_form
 from campaigns.models import Task
 from cityinit.models import Job
 
 from .campaigns import progress
-from .task_lists import filter_form
+from .task_rows import lines
 
 SHOWN = 8
 
@@ -59,9 +60,9 @@ class _Counted:
         return {"label": label, "value": count, "tone": tone if count else "neutral", "url": _url(chosen)}
 
     def list(self, title, *, may_log=False, **chosen):
-        rows = self._found(chosen).for_list(on=self.today, by=self.user)
-        rows = rows.order_by(F("due_on").asc(nulls_last=True), "position", "pk")
-        return {"title": title, "rows": rows[:SHOWN], "url": _url(chosen), "may_log": may_log}
+        rows = self._found(chosen).order_by(F("due_on").asc(nulls_last=True), "position", "pk").for_list()
+        shown = lines(rows[:SHOWN], on=self.today, by=self.user)
+        return {"title": title, "rows": shown, "url": _url(chosen), "may_log": may_log}
 
     def _found(self, chosen):
         form = filter_form(chosen, user=self.user, campaign=self.campaign)

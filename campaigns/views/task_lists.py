@@ -10,16 +10,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.actions import tasks as actions
-from campaigns.forms.tasks import TaskFilterForm
-from campaigns.models import Assignment, Task, Workstream
-from campaigns.models.task import TREE_ORDER
+from campaigns.ancestry import in_tree_order
+from campaigns.forms.task_filter import filter_form
+from campaigns.models import Task
+from campaigns.models.task import ORDERS
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
-from units.models import Unit
 
-from .tree import list_tabs
+from .selection import MOST, bulk_buttons, selection
+from .task_rows import lines
+from .view_tabs import view_tabs
+
+CHUNK = 500
+# So many refusals are told one by one; more would bury the page.
+TOLD = 20
 
 LEDGER = (
     (gettext_lazy("编号"), 10, "text"),
@@ -52,28 +58,43 @@ def tasks(request):
         return render(request, "campaigns/no_campaign.html", status=200)
     form = filter_form(request.GET, user=user, campaign=campaign)
     today = timezone.localdate()
-    found = form.filter(Task.objects.visible_to(user).of(campaign)).for_list(on=today, by=user)
-    if form.is_by_due_day:
-        page = Page(request, found, order=("due_on", "pk"))
-    else:
-        page = Page(request, found.in_tree(), order=TREE_ORDER)
-        if not form.changed_data:
-            _indent(page)
+    found = form.filter(Task.objects.visible_to(user).of(campaign))
+    order, name = form.order, form.order.lstrip("-")
+    keys = ORDERS[name] if order == name else tuple(f"-{key}" for key in ORDERS[name])
+    # The keys of the order are columns too: the next page is asked by them.
+    page = Page(request, found.in_order(name).for_list(*ORDERS[name]), order=keys)
     export_url = f"{reverse('campaigns:tasks_export')}?{request.GET.urlencode()}"
     context = {
-        "tabs": list_tabs("list"),
+        "tabs": view_tabs(request, "tasks"),
         "form": form,
         "page": page,
+        "tasks": lines(page.rows, on=today, by=user),
+        "heads": _heads(request, order),
         "may_add": user.has_perm("campaigns.break_down_task", campaign),
         "export_url": export_url if user.has_perm("campaigns.export", campaign) else "",
-        "may_issue": user.has_perm("campaigns.issue_task", campaign) and any(row.is_draft for row in page.rows),
+        "bulk": bulk_buttons(user, campaign),
+        "most": MOST,
+        "filter": request.GET.urlencode(),
     }
     return render_page(request, "campaigns/tasks.html", context, fragment="campaigns/_tasks.html")
 
 
+def _heads(request, order):
+    """The heads of the columns that the list can be sorted by, each with the address that does."""
+    kept = request.GET.copy()
+    for name in ("after", "before", "sort"):
+        kept.pop(name, None)
+    heads = {}
+    for name in ORDERS:
+        kept["sort"] = f"-{name}" if order == name else name
+        standing = {name: "ascending", f"-{name}": "descending"}.get(order, "")
+        heads[name] = {"url": f"?{kept.urlencode()}", "sorted": standing}
+    return heads
+
+
 @require_safe
 def tasks_export(request):
-    """The task ledger as the list shows it with the same filter."""
+    """The task ledger as the list shows it with the same filter, each task below the one above it."""
     campaign = request.campaign
     if not request.user.has_perm("campaigns.export", campaign or None):
         raise PermissionDenied
@@ -81,15 +102,23 @@ def tasks_export(request):
         return render(request, "campaigns/no_campaign.html")
     form = filter_form(request.GET, user=request.user, campaign=campaign)
     rows = form.filter(Task.objects.visible_to(request.user).of(campaign))
-    told = rows.select_related("lead_unit", "parent", "indicator").prefetch_related("assignments__unit", "workstreams")
+    keys = in_tree_order(rows.order_by("position", "pk").values_list("pk", "parent"))
     return sheet_response(
         request,
         of=campaign,
         title=_("任务台账"),
         columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
-        rows=(_ledger_row(row) for row in told.in_tree().order_by(*TREE_ORDER).iterator(chunk_size=500)),
-        n=rows.count(),
+        rows=_ledger_rows(rows, keys),
+        n=len(keys),
     )
+
+
+def _ledger_rows(rows, keys):
+    told = rows.select_related("lead_unit", "parent", "indicator").prefetch_related("assignments__unit", "workstreams")
+    for start in range(0, len(keys), CHUNK):
+        chunk = told.in_bulk(keys[start : start + CHUNK])
+        # A task taken back while the file is written is left out.
+        yield from (_ledger_row(chunk[pk]) for pk in keys[start : start + CHUNK] if pk in chunk)
 
 
 def _ledger_row(task):
@@ -117,40 +146,21 @@ def _ledger_row(task):
     ]
 
 
-def _indent(page):
-    """Give each row its `depth` below the rows of its page; what goes on from the page before stands one deep."""
-    depths = {}
-    for row in page.rows:
-        row.depth = depths[row.parent_id] + 1 if row.parent_id in depths else int(bool(page.cursor and row.parent_id))
-        depths[row.pk] = row.depth
-
-
-def filter_form(data, *, user, campaign):
-    """The filter of the task list, with what this person may choose from."""
-    return TaskFilterForm(
-        data,
-        campaign=campaign,
-        units=Unit.objects.of_host(campaign.host.host_id),
-        workstreams=Workstream.objects.of(campaign),
-        assignments=Assignment.objects.visible_to(user),
-    )
-
-
 @require_POST
 def tasks_issue(request):
     """Issue the ticked drafts; says how many were refused and why."""
     if not request.user.has_perm("campaigns.issue_task"):
         raise PermissionDenied
-    # No row has a key of more digits, and Python reads no number of thousands.
-    ticked = [pk for pk in request.POST.getlist("task") if pk.isdecimal() and len(pk) < 19]
-    chosen = Task.objects.visible_to(request.user).filter(pk__in=ticked)
+    chosen = selection(request)
     bulk = actions.issue_many(
-        chosen.select_related("campaign__host").prefetch_related("assignments__unit"), by=request.user
+        chosen.tasks.select_related("campaign__host").prefetch_related("assignments__unit"), by=request.user
     )
     if bulk.done:
         messages.success(request, _("已下发%(n)s项任务。") % {"n": len(bulk.done)})
-    for task, reason in bulk.refused:
+    for task, reason in bulk.refused[:TOLD]:
         messages.warning(request, _("没有下发 %(task)s：%(reason)s") % {"task": task, "reason": reason})
-    if not ticked:
+    if not chosen.keys:
         messages.warning(request, _("请先勾选要下发的任务。"))
-    return redirect("campaigns:tasks")
+    if chosen.note:
+        messages.warning(request, chosen.note)
+    return redirect(chosen.back_url)

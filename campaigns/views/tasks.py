@@ -32,6 +32,7 @@ from units.roles import Reach
 from .buttons import Button, buttons
 from .instructions import own_edit_url
 from .log import entry_rows
+from .task_rows import lines
 
 LATEST_ENTRIES = 10
 TASK_FORMS = {"issue": SeenStateForm, "confirm": ConfirmForm, "send_back": SendBackForm, "cancel": NoteForm}
@@ -82,10 +83,11 @@ def task(request, pk):
         "entries": entry_rows(entries.for_list()[:LATEST_ENTRIES]),
         "entry_count": entries.count(),
         "totals": _totals(found, entries),
-        "children": Task.objects.visible_to(user)
-        .filter(parent=found)
-        .for_list(on=timezone.localdate(), by=user)
-        .order_by("position", "pk"),
+        "children": lines(
+            Task.objects.visible_to(user).filter(parent=found).order_by("position", "pk").for_list(),
+            on=timezone.localdate(),
+            by=user,
+        ),
         # Who sees the task sees what was said about it.
         "instructions": [
             {"instruction": row, "edit_url": own_edit_url(row, by=user)} for row in found.instructions.all()

@@ -82,6 +82,18 @@
     viewer.showModal();
   }
 
+  // One box ticks all of its list; without script it stays hidden and is not missed.
+  const offerCheckAll = (scope) => {
+    for (const all of scope.querySelectorAll("[data-check-all]")) all.hidden = false;
+  };
+  offerCheckAll(document);
+  document.addEventListener("htmx:afterSwap", (event) => offerCheckAll(event.detail.target.parentElement || document));
+  document.addEventListener("change", (event) => {
+    const all = closest(event, "[data-check-all]");
+    if (!all) return;
+    for (const box of all.form.querySelectorAll(`input[name="${all.dataset.checkAll}"]`)) box.checked = all.checked;
+  });
+
   // A choice that is a form of its own goes off when it changes.
   document.addEventListener("change", (event) => {
     if (closest(event, "[data-autosubmit]")) event.target.form.requestSubmit();

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -13,8 +14,10 @@ from django.utils import timezone
 from openpyxl import load_workbook as open_book
 
 from campaigns.actions import tasks as actions
-from campaigns.models import Instruction, Task, Workstream
+from campaigns.models import AssessmentSystem, Indicator, Instruction, Phase, Task, Workstream
+from campaigns.views import selection, task_lists
 from cityinit.models import AuditEvent
+from cityinit.paging import Page
 from tests.factories import people, tasks
 from tests.factories.people import city
 from units.roles import Role
@@ -49,7 +52,7 @@ def url_of(name, *args):
 
 
 def listed(response):
-    return [task.code for task in response.context["page"].rows]
+    return [task["code"] for task in response.context["page"].rows]
 
 
 def messages_of(response):
@@ -59,16 +62,21 @@ def messages_of(response):
 # List ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("who", "queries"), [("coordinator", 11), ("liaison", 12), ("leader", 11)])
+@pytest.mark.parametrize("order", ["number", "-due", "state", "lead"])
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_costs_the_same_however_long_it_is(here, campaign, as_, rows, django_assert_num_queries):
+def test_the_list_costs_the_same_however_long_it_is(
+    here, campaign, as_, rows, order, who, queries, django_assert_num_queries
+):
     for _row in range(rows):
         tasks.issued(campaign, here)
-    browser = as_(here.coordinator)
+    browser = as_(getattr(here, who))
     browser.get(url_of("tasks"))
 
-    # Session, person, posts, campaigns, rows, count, units, workstreams, unread notices.
-    with django_assert_num_queries(9):
-        response = browser.get(url_of("tasks"))
+    # Session, person, posts, campaigns, rows, parts reported, a unit's own parts, count, units, workstreams, phases,
+    # unread notices.
+    with django_assert_num_queries(queries):
+        response = browser.get(url_of("tasks"), {"sort": order})
 
     assert len(listed(response)) == rows
 
@@ -177,7 +185,11 @@ def test_a_filter_nobody_can_read_filters_nothing_and_says_so(here, campaign, as
     response = as_(here.coordinator).get(url_of("tasks") + "?unit=999999&due=yesterday")
 
     assert listed(response) == ["1"]
-    assert set(response.context["form"].errors) == {"unit", "due"}
+    assert response.context["form"].faults == [
+        "“单位”里选的已不存在，没有按它筛选。",
+        "“时限”的条件看不懂，没有按它筛选。",
+    ]
+    assert all(fault in response.content.decode() for fault in response.context["form"].faults)
 
 
 def test_htmx_gets_the_rows_alone(here, campaign, as_):
@@ -205,33 +217,32 @@ def test_pages_follow_each_other_without_a_gap(here, campaign, as_):
     assert listed(back) == listed(second)
 
 
-def test_each_task_stands_below_the_one_above_it_and_indented(here, campaign, as_):
-    first = tasks.draft(campaign, here, code="A")
-    second = tasks.draft(campaign, here, code="B")
-    below = tasks.draft(campaign, here, code="A1", parent=first)
-    tasks.draft(campaign, here, code="B1", parent=second)
-    tasks.draft(campaign, here, code="A11", parent=below)
-    tasks.draft(campaign, here, code="A2", parent=first)
-
-    page = as_(here.coordinator).get(url_of("tasks"))
-
-    depths = [(task.code, task.depth) for task in page.context["page"].rows]
-    assert depths == [("A", 0), ("A1", 1), ("A11", 2), ("A2", 1), ("B", 0), ("B1", 1)]
-
-
-def test_the_tree_goes_on_from_page_to_page(here, campaign, as_):
-    above = tasks.draft(campaign, here, code="000")
-    Task.objects.bulk_create(
-        Task(campaign=campaign, code=f"{n:03}", name="整治", lead_unit=here.bureau, position=n, parent=above)
-        for n in range(1, 60)
-    )
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("number", ["1", "2", "3", "4"]),
+        ("-number", ["4", "3", "2", "1"]),
+        ("due", ["3", "1", "2", "4"]),
+        ("-due", ["4", "2", "1", "3"]),
+        ("state", ["4", "1", "2", "3"]),
+        ("lead", ["1", "4", "2", "3"]),
+        ("nonsense", ["1", "2", "3", "4"]),
+    ],
+)
+def test_the_list_is_sorted_and_goes_on_from_page_to_page(here, campaign, as_, monkeypatch, order, expected):
+    tasks.issued(campaign, here, code="1", due_on=date(2026, 5, 1))
+    tasks.issued(campaign, here, code="2", lead_unit=here.police, units=[])
+    tasks.confirmed(campaign, here, code="3", due_on=date(2026, 4, 1), lead_unit=here.street, units=[])
+    tasks.draft(campaign, here, code="4")
     browser = as_(here.coordinator)
+    monkeypatch.setattr(task_lists, "Page", partial(Page, size=2))
 
-    first = browser.get(url_of("tasks"))
+    first = browser.get(url_of("tasks"), {"sort": order})
     second = browser.get(url_of("tasks") + first.context["page"].next_url)
+    back = browser.get(url_of("tasks") + second.context["page"].previous_url)
 
-    assert listed(first) + listed(second) == [f"{n:03}" for n in range(60)]
-    assert {task.depth for task in second.context["page"].rows} == {1}
+    assert listed(first) + listed(second) == expected
+    assert listed(back) == listed(first)
 
 
 def test_without_a_campaign_the_list_says_what_to_do(here, as_):
@@ -251,60 +262,114 @@ def test_ticked_drafts_are_issued_and_the_rest_explained(here, campaign, as_):
     assert tasks.fresh(draft).state == Task.State.ISSUED
 
 
-# By workstream ---------------------------------------------------------------------------------------
-
-
-def sections_of(response):
-    return [
-        (section["name"], section["depth"], [(row["task"].code, row["depth"]) for row in section["rows"]])
-        for section in response.context["sections"]
-    ]
-
-
-def test_tasks_stand_below_their_workstreams_and_each_other(here, campaign, as_):
-    roads = Workstream.objects.create(campaign=campaign, name="道路", scheme="六优", number=1)
-    lanes = Workstream.objects.create(campaign=campaign, name="小巷", scheme="六优", number=1, parent=roads)
-    other = Workstream.objects.create(campaign=campaign, name="一、工作", scheme="总结结构", number=1)
-    above = tasks.issued(campaign, here, code="1", workstreams=[roads, other])
-    tasks.issued(campaign, here, code="1.1", parent=above)
-    tasks.issued(campaign, here, code="2", workstreams=[lanes])
-    tasks.issued(campaign, here, code="3")
+def test_the_other_conditions_find_what_they_say(here, campaign, as_):
+    Phase.objects.create(campaign=campaign, name="攻坚", starts_on=date(2026, 4, 1), ends_on=date(2026, 6, 30))
+    system = AssessmentSystem.objects.create(campaign=campaign, name="测评体系")
+    top = Indicator.objects.create(campaign=campaign, system=system, code="Ⅰ-1", name="环境")
+    below = Indicator.objects.create(campaign=campaign, system=system, code="Ⅱ-1", name="道路", parent=top)
+    here.bureau.appraisal_group = "执法组"
+    here.bureau.save()
+    green = Workstream.objects.create(campaign=campaign, name="绿化")
+    red = Workstream.objects.create(campaign=campaign, name="红化")
+    tasks.issued(campaign, here, code="1", indicator=below, due_on=date(2026, 5, 1), workstreams=[green, red])
+    tasks.issued(campaign, here, code="2", lead_unit=here.community, units=[here.police], frequency="每天1次")
+    tasks.issued(
+        campaign,
+        here,
+        code="3",
+        lead_unit=here.office,
+        units=[here.bureau],
+        supervising_leader=f"副市长{here.leader.name}",
+        target=100,
+        measure="处",
+        workstreams=[green],
+    )
     browser = as_(here.coordinator)
+    phase = Phase.objects.get()
 
-    first = browser.get(url_of("tasks_tree"))
-    second = browser.get(url_of("tasks_tree") + "?scheme=总结结构")
+    found = {
+        query: listed(browser.get(f"{url_of('tasks')}?{query}"))
+        for query in (
+            f"unit={here.bureau.pk}",
+            f"unit={here.bureau.pk}&role=lead",
+            f"unit={here.street.pk}",
+            f"unit={here.street.pk}&below=on",
+            "group=执法组",
+            "indicator=Ⅰ-1",
+            "indicator=道",
+            f"criterion={top.pk}",
+            f"phase={phase.pk}",
+            "first=2026-05-02",
+            "last=2026-05-02",
+            "leader=副市长",
+            "recurring=yes",
+            "recurring=no",
+            "target=yes",
+            "standing=none",
+            "standing=several",
+            "mine=on",
+            "figure=recurring",
+            "figure=counted&on=2025-12-31",
+        )
+    }
 
-    assert sections_of(first) == [
-        ("道路", 0, [("1", 0), ("1.1", 1)]),
-        ("小巷", 1, [("2", 0)]),
-        ("未归入板块", 0, [("3", 0)]),
-    ]
-    assert sections_of(second) == [("一、工作", 0, [("1", 0), ("1.1", 1)]), ("未归入板块", 0, [("2", 0), ("3", 0)])]
+    assert found == {
+        f"unit={here.bureau.pk}": ["1", "3"],
+        f"unit={here.bureau.pk}&role=lead": ["1"],
+        f"unit={here.street.pk}": [],
+        f"unit={here.street.pk}&below=on": ["2"],
+        "group=执法组": ["1", "3"],
+        "indicator=Ⅰ-1": ["1"],
+        "indicator=道": ["1"],
+        f"criterion={top.pk}": ["1"],
+        f"phase={phase.pk}": ["1"],
+        "first=2026-05-02": [],
+        "last=2026-05-02": ["1"],
+        "leader=副市长": ["3"],
+        "recurring=yes": ["2"],
+        "recurring=no": ["1", "3"],
+        "target=yes": ["3"],
+        "standing=none": ["2"],
+        "standing=several": ["1"],
+        "mine=on": ["3"],
+        "figure=recurring": ["2"],
+        "figure=counted&on=2025-12-31": [],
+    }
+    assert listed(as_(here.leader).get(f"{url_of('tasks')}?mine=on")) == ["3"]
+    assert listed(as_(here.street_liaison).get(f"{url_of('tasks')}?mine=on")) == ["2"]
 
 
-def test_the_tree_says_by_a_word_what_is_late(here, campaign, as_):
-    tasks.issued(campaign, here, due_on=timezone.localdate() - timedelta(days=1))
+def test_all_of_a_filter_is_issued_and_not_more_than_one_action_takes(here, campaign, as_, monkeypatch):
+    monkeypatch.setattr(selection, "MOST", 2)
+    monkeypatch.setattr(selection.selection, "__kwdefaults__", {"most": 2})
+    for code in ("a1", "a2", "a3", "b1"):
+        tasks.draft(campaign, here, code=code)
 
-    assert as_(here.coordinator).get(url_of("tasks_tree")).content.decode().count(">逾期<") == 1
+    response = as_(here.coordinator).post(url_of("tasks_issue"), {"all": "1", "filter": "q=a"})
+
+    assert messages_of(response) == ["已下发2项任务。", "一次最多处理2项，另有1项没有处理，请缩小筛选范围再来。"]
+    assert response.headers["Location"] == f"{url_of('tasks')}?q=a"
+    assert sorted(Task.objects.filter(state="issued").values_list("code", flat=True)) == ["a1", "a2"]
 
 
-def test_a_unit_sees_its_own_tasks_in_the_tree(here, campaign, as_):
-    above = tasks.issued(campaign, here, code="1", lead_unit=here.police, units=[])
-    tasks.issued(campaign, here, code="1.1", parent=above, units=[])
+def test_a_selection_reaches_only_what_the_person_sees(here, campaign, as_):
+    foreign = city("山口市")
+    other = tasks.draft(tasks.campaign(foreign), foreign, code="x")
 
-    assert sections_of(as_(here.liaison).get(url_of("tasks_tree"))) == [("未归入板块", 0, [("1.1", 0)])]
+    response = as_(here.coordinator).post(url_of("tasks_issue"), {"task": [other.pk]})
+
+    assert messages_of(response) == ["请先勾选要下发的任务。"]
+    assert tasks.fresh(other).state == Task.State.DRAFT
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_tree_costs_the_same_however_many_tasks(here, campaign, as_, rows, django_assert_num_queries):
-    for _row in range(rows):
-        tasks.issued(campaign, here)
-    browser = as_(here.coordinator)
-    browser.get(url_of("tasks_tree"))
+@pytest.mark.parametrize(("who", "offered"), [("coordinator", ["下发"]), ("liaison", []), ("leader", [])])
+def test_who_may_do_something_with_many_tasks_is_offered_it(here, campaign, as_, who, offered):
+    tasks.issued(campaign, here)
 
-    # Session, person, posts, campaigns, workstreams, tasks, where they stand, unread notices.
-    with django_assert_num_queries(8):
-        browser.get(url_of("tasks_tree"))
+    page = as_(getattr(here, who)).get(url_of("tasks"))
+
+    assert [str(button["label"]) for button in page.context["bulk"]] == offered
+    assert ('name="task"' in page.content.decode()) == bool(offered)
 
 
 # Page ------------------------------------------------------------------------------------------------
@@ -662,30 +727,6 @@ def test_a_forged_number_of_a_task_or_campaign_is_no_fault(here, campaign, as_, 
     assert (issued.status_code, chosen.status_code) == (302, 404)
 
 
-def test_a_forged_scheme_shows_the_first_one(here, campaign, as_):
-    Workstream.objects.create(campaign=campaign, name="绿化", scheme="六优行动")
-
-    response = as_(here.coordinator).get(url_of("tasks_tree"), {"scheme": "a\x00b"})
-
-    assert [section["name"] for section in response.context["sections"]] == ["绿化"]
-
-
-def test_a_ring_that_stands_there_already_hangs_no_page_and_no_form(here, campaign, as_):
-    first, second, outside = (tasks.issued(campaign, here, code=code, units=[]) for code in "123")
-    Task.objects.filter(pk=first.pk).update(parent=second)
-    Task.objects.filter(pk=second.pk).update(parent=first)
-    Workstream.objects.create(campaign=campaign, name="绿化").tasks.add(first)
-    office = as_(here.coordinator)
-
-    tree = office.get(url_of("tasks_tree"))
-    edited = office.post(url_of("task_edit", outside.pk), filled(here, code="3", parent=first.pk))
-
-    (section, rest) = tree.context["sections"]
-    assert [row["task"].code for row in section["rows"]] == ["1", "2"]
-    assert [row["task"].code for row in rest["rows"]] == ["3"]
-    assert (edited.status_code, tasks.fresh(outside).parent) == (302, first)
-
-
 def test_a_negative_target_is_a_form_error(here, campaign, as_):
     response = as_(here.coordinator).post(url_of("task_new"), filled(here, target="-5", measure="处"))
 
@@ -739,16 +780,18 @@ def test_the_ledger_costs_the_same_however_long_it_is(here, campaign, as_):
 
 def test_a_liaison_reads_the_state_of_the_own_units_part(here, campaign, as_):
     task = tasks.acknowledged(campaign, here)
-    Workstream.objects.create(campaign=campaign, name="绿化").tasks.add(task)
     seen = {}
 
     for who in ("liaison", "other_liaison", "coordinator"):
         browser = as_(getattr(here, who))
-        (row,) = browser.get(url_of("tasks")).context["page"].rows
-        (section,) = browser.get(url_of("tasks_tree")).context["sections"]
-        page = browser.get(task.get_absolute_url()).context["task"]
-        shown = (row.standing, section["rows"][0]["task"].standing, page.standing)
-        seen[who] = [(one.get_state_display(), one.tone) for one in shown]
+        (row,) = browser.get(url_of("tasks")).context["tasks"]
+        (branch,) = browser.get(url_of("tasks_tree") + "?at=n").context["level"]["tasks"]
+        page = browser.get(task.get_absolute_url()).context["task"].standing
+        seen[who] = [
+            (row["state"], row["tone"]),
+            (branch["state"], branch["tone"]),
+            (page.get_state_display(), page.tone),
+        ]
 
     assert seen == {
         "liaison": [("已签收", "blue")] * 3,
@@ -762,11 +805,10 @@ def test_of_several_own_units_the_one_that_has_come_least_far_is_shown_until_all
     browser = as_(here.street_liaison)
 
     actions.acknowledge(tasks.part(task, here.street), by=here.street_liaison)
-    (behind,) = browser.get(url_of("tasks")).context["page"].rows
+    (behind,) = browser.get(url_of("tasks")).context["tasks"]
     for unit in (here.street, here.community):
         tasks.entry(task, here, unit=unit, by=here.street_liaison)
         actions.report_done(tasks.part(task, unit), by=here.street_liaison)
-    (waiting,) = browser.get(url_of("tasks")).context["page"].rows
+    (waiting,) = browser.get(url_of("tasks")).context["tasks"]
 
-    assert behind.standing.get_state_display() == "未签收"
-    assert waiting.standing.get_state_display() == "待确认"
+    assert (behind["state"], waiting["state"]) == ("未签收", "待确认")

@@ -1,0 +1,76 @@
+"""What is ticked in a list of tasks, or everything the list's filter finds: the rows of a bulk action."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.forms.task_filter import filter_form
+from campaigns.models import Task
+
+# More at once would hold the table for longer than a person waits.
+MOST = 500
+# What can be done with ticked tasks: label, URL name, permission, icon. Each address takes `task`, `all` and `filter`
+# by POST, and reads them with `selection`.
+BULK = [
+    (gettext_lazy("下发"), "campaigns:tasks_issue", "campaigns.issue_task", "send"),
+]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The tasks chosen, and how many the filter found beyond what one action takes."""
+
+    tasks: QuerySet
+    keys: list[int] = field(default_factory=list)
+    left_out: int = 0
+    filter: str = ""
+
+    @property
+    def note(self):
+        """What to tell when not everything was taken."""
+        if not self.left_out:
+            return ""
+        return _("一次最多处理%(most)s项，另有%(n)s项没有处理，请缩小筛选范围再来。") % {
+            "most": MOST,
+            "n": self.left_out,
+        }
+
+    @property
+    def back_url(self):
+        return f"{reverse('campaigns:tasks')}?{self.filter}" if self.filter else reverse("campaigns:tasks")
+
+
+def bulk_buttons(user, campaign):
+    """The buttons under a list of tasks, each with what it may be asked of."""
+    return [
+        {"label": label, "url": reverse(name), "icon": icon}
+        for label, name, permission, icon in BULK
+        if user.has_perm(permission, campaign)
+    ]
+
+
+def selection(request, *, most=MOST):
+    """The tasks a bulk action was sent with: within sight and within the campaign, in the list's order, at most `most`.
+
+    With `all` it is what the list's filter finds now; what is beyond `most` is left out and counted.
+    """
+    user, campaign = request.user, request.campaign
+    if not campaign:
+        return Selection(Task.objects.none())
+    visible = Task.objects.visible_to(user).of(campaign)
+    sent = QueryDict(request.POST.get("filter", ""))
+    form = filter_form(sent, user=user, campaign=campaign)
+    if request.POST.get("all"):
+        found = form.filter(visible)
+        keys = list(found.order_by("position", "pk").values_list("pk", flat=True)[:most])
+        left_out = found.count() - len(keys) if len(keys) == most else 0
+    else:
+        # No row has a key of more digits, and Python reads no number of thousands.
+        ticked = [pk for pk in request.POST.getlist("task") if pk.isdecimal() and len(pk) < 19][:most]
+        keys = list(visible.filter(pk__in=ticked).values_list("pk", flat=True))
+        left_out = 0
+    return Selection(visible.filter(pk__in=keys).order_by("position", "pk"), keys, left_out, sent.urlencode())
