@@ -16,7 +16,7 @@ from cityinit.periods import Period
 from units.models import Unit
 
 from . import quantities
-from .models import Assignment, Campaign, Phase, Quantity, Task, Volunteering, WorkLogEntry, Workstream
+from .models import Assignment, Campaign, Dissuasion, Phase, Quantity, Task, Volunteering, WorkLogEntry, Workstream
 
 HALF = Decimal(50)
 # The end of June is 49.6 % of a year: in whole per cent the half has come.
@@ -75,6 +75,15 @@ class Served:
     sessions: int | None
     people: int | None
     hours: Decimal | None
+
+
+@dataclass(frozen=True)
+class Dissuaded:
+    """How many were talked out of one kind of conduct; of how many nobody noted that they were fined is None."""
+
+    kind: str
+    number: int
+    fined: int | None
 
 
 def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
@@ -267,6 +276,17 @@ def volunteering(campaign: Campaign, period: Period, *, unit: Unit | None = None
 
 def volunteering_records(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Volunteering]:
     return within(Volunteering.objects.of(campaign), period, day="served_on", unit=unit)
+
+
+def dissuasion_records(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Dissuasion]:
+    return within(Dissuasion.objects.of(campaign), period, day="done_on", unit=unit)
+
+
+def dissuasion(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> list[Dissuaded]:
+    """劝导人次 by kind of conduct in the period, the most frequent first."""
+    rows = dissuasion_records(campaign, period, unit=unit).order_by().values("kind")
+    found = rows.annotate(number=Sum("number"), fined=Sum("fined")).order_by("-number", "kind")
+    return [Dissuaded(**row) for row in found]
 
 
 def _concerning(unit: Unit) -> Q:

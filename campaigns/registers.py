@@ -17,10 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cityinit.marks import mark_of
+from units.models import Unit
+from units.roles import Reach, scope_of
 
+from . import presets
 from .models import (
     AssessmentSystem,
     Campaign,
+    Dissuasion,
     Document,
     DutyPost,
     ExternalAssessment,
@@ -40,18 +44,24 @@ from .models import (
     Volunteering,
     Workstream,
 )
-from .models.campaign import CampaignRow
+from .models.campaign import CampaignRow, UnitRow
 
 STRUCTURE = gettext_lazy("组织与体系")
 WORK = gettext_lazy("工作开展")
 RESULTS = gettext_lazy("成效与评价")
 
 
+EMPTY = gettext_lazy("换个查询条件，或新增一条。")
+
+
 @dataclass(frozen=True)
 class Register:
     """`columns` show in the list; `search` are the texts a search looks through; `day` is what a period filters.
 
-    `named` says what tells a row from its neighbours: of each group the first field that is filled in.
+    `named` says what tells a row from its neighbours: of each group the first field that is filled in. What units
+    file themselves (a `UnitRow`) they write in fewer fields, `unit_fields`. `summed` are the columns that add up, and
+    `sum_by` what they are added up by. `shows` are choices of the list that are asked of a day: name → (label, the
+    query set's method).
     """
 
     slug: str
@@ -68,6 +78,17 @@ class Register:
     span: tuple[str, str] | None = None
     named: tuple[tuple[str, ...], ...] = ()
     order: tuple[str, ...] = ("position", "pk")
+    unit_fields: tuple[str, ...] = ()
+    summed: tuple[str, ...] = ()
+    sum_by: tuple[str, ...] = ()
+    shows: tuple[tuple[str, Any], ...] = ()
+    suggested: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    empty: Any = EMPTY
+
+    @property
+    def by_units(self) -> bool:
+        """Whether units file their own rows, with photos and files."""
+        return issubclass(self.model, UnitRow)
 
     @property
     def title(self) -> str:
@@ -129,10 +150,43 @@ class Register:
 
     def mark_of(self, row: Any) -> str:
         """A mark of the row as it stands, by which a stale form is known."""
-        return mark_of(row, self.fields)
+        return mark_of(row, (*self.fields, "files") if self.by_units else self.fields)
+
+    def reading_refusal(self, campaign: Campaign | None, *, by: Any) -> str | None:
+        """Say why the person may not open this register of the campaign, or return None."""
+        if by.has_perm("campaigns.see_register", campaign) or (self.by_units and by.has_perm("campaigns.file_row")):
+            return None
+        return _("您没有查看“%(title)s”的权限。") % {"title": self.title}
+
+    def adds(self, campaign: Campaign, *, by: Any) -> bool:
+        """Whether the person may add rows: the office any, a liaison those of the own units."""
+        return by.has_perm("campaigns.change_register", campaign) or bool(
+            self.by_units and units_filed_for(campaign, by=by).exists()
+        )
+
+    def writing_refusal(self, row: Any, *, by: Any) -> str | None:
+        """Say why the person may not write this row as it stands, or return None."""
+        if by.has_perm("campaigns.change_register", Reach(row.campaign.host.path)):
+            return None
+        if not (self.by_units and row.unit and by.has_perm("campaigns.file_row", row)):
+            return _("您没有修改“%(title)s”的权限。") % {"title": self.title}
+        if row.pk and not row.by_unit:
+            return _("这一条是创建办登记的，如有出入请联系创建办修改。")
+        return None
 
 
 REGISTERS: dict[str, Register] = {}
+
+
+def units_filed_for(campaign: Campaign, *, by: Any) -> models.QuerySet[Unit]:
+    """Open units of the campaign's tree for which the person files rows, the person's own first."""
+    own = Unit.objects.under(scope_of(by).paths_with("campaigns.file_row"))
+    return own.of_host(campaign.host.host_id).active().order_by("path")
+
+
+def readable(campaign: Campaign | None, *, by: Any) -> list[Register]:
+    """The registers the person may open."""
+    return [register for register in REGISTERS.values() if not register.reading_refusal(campaign, by=by)]
 
 
 def add(register: Register) -> None:
@@ -142,26 +196,27 @@ def add(register: Register) -> None:
     REGISTERS[register.slug] = register
 
 
-def by_group() -> list[tuple[str, list[Register]]]:
-    """The registers in the order of work: who and what for, what is done, what came of it."""
+def by_group(registers: Iterable[Register]) -> list[tuple[str, list[Register]]]:
+    """These registers in the order of work: who and what for, what is done, what came of it."""
     groups: dict[str, list[Register]] = {str(group): [] for group in (STRUCTURE, WORK, RESULTS)}
-    for register in REGISTERS.values():
+    for register in registers:
         groups.setdefault(str(register.group), []).append(register)
-    return list(groups.items())
+    return [(title, members) for title, members in groups.items() if members]
 
 
-def counts(campaign: Campaign) -> dict[str, int]:
-    """Rows per register, in one query."""
+def counts(campaign: Campaign, registers: Iterable[Register], *, by: Any) -> dict[str, int]:
+    """Rows per register that the person may see, in one query."""
     parts = [
-        register.model.objects.of(campaign)
+        register.model.objects.visible_to(by)
+        .of(campaign)
         .order_by()
-        .annotate(slug=models.Value(slug, models.CharField()))
+        .annotate(slug=models.Value(register.slug, models.CharField()))
         .values("slug")
         .annotate(n=models.Count("pk"))
         .values_list("slug", "n")
-        for slug, register in REGISTERS.items()
+        for register in registers
     ]
-    return dict(parts[0].union(*parts[1:], all=True))
+    return dict(parts[0].union(*parts[1:], all=True)) if parts else {}
 
 
 def shown(row: Any, name: str) -> str:
@@ -288,12 +343,31 @@ for register in (
         WORK,
         "calendar-event",
         columns=("name", "kind", "held_on", "unit", "attendance", "times", "decisions"),
-        search=("name", "place", "decisions"),
-        fields=("name", "kind", "held_on", "unit", "group", "place", "attendance", "duration", "times", "decisions"),
-        about=gettext_lazy("会议、培训、调研和主题活动"),
+        search=("name", "place", "decisions", "content"),
+        fields=(
+            *("name", "kind", "held_on", "unit", "group", "place", "attendance", "duration", "times", "decisions"),
+            *("content", "task", "workstream", "indicator"),
+        ),
+        about=gettext_lazy("会议、培训、调研，主题活动、宣传活动、文明实践活动"),
         kind="kind",
         unit="unit",
         day="held_on",
+        unit_fields=(
+            "name",
+            "kind",
+            "held_on",
+            "unit",
+            "place",
+            "attendance",
+            "content",
+            "task",
+            "workstream",
+            "indicator",
+        ),
+        summed=("attendance",),
+        sum_by=("kind", "unit", "month"),
+        suggested=(("kind", presets.MEETING_KINDS),),
+        empty=gettext_lazy("办完一次活动就新增一条，带上照片；总结会计入场次和人数。"),
     ),
     Register(
         "duty",
@@ -328,25 +402,59 @@ for register in (
         "heart-handshake",
         columns=("team", "unit", "content", "sessions", "people", "hours"),
         search=("team", "content"),
-        fields=("team", "served_on", "unit", "content", "sessions", "people", "hours"),
+        fields=("team", "served_on", "unit", "content", "sessions", "people", "hours", "hours_each"),
         about=gettext_lazy("志愿服务的场次、人次和小时"),
         unit="unit",
         day="served_on",
         named=(("team",), ("served_on",)),
+        unit_fields=("team", "served_on", "unit", "content", "sessions", "people", "hours", "hours_each"),
+        summed=("sessions", "people", "hours"),
+        sum_by=("team", "unit", "month"),
+        empty=gettext_lazy("每开展一次志愿服务就新增一条，填人次和小时；总结会累计。"),
     ),
     Register(
         "publicity",
         Publicity,
         WORK,
         "speakerphone",
-        columns=("kind", "quantity", "unit", "content", "placed_on"),
+        columns=("kind", "quantity", "unit", "content", "placed_on", "ends_on"),
         search=("place", "content"),
-        fields=("kind", "place", "quantity", "unit", "content", "placed_on"),
-        about=gettext_lazy("标语、橱窗、电子屏、公益广告、宣传册"),
+        fields=("kind", "place", "size", "quantity", "unit", "content", "placed_on", "ends_on", "removed_on"),
+        about=gettext_lazy("标语、橱窗、电子屏、公益广告、宣传册，定期检查、到期更新"),
         kind="kind",
         unit="unit",
         day="placed_on",
         named=(("kind",), ("place",)),
+        unit_fields=("kind", "place", "size", "quantity", "unit", "content", "placed_on", "ends_on", "removed_on"),
+        summed=("quantity",),
+        sum_by=("kind", "unit"),
+        shows=(
+            ("hanging", gettext_lazy("在展")),
+            ("due", gettext_lazy("待更新")),
+            ("unchecked", gettext_lazy("三个月未检查")),
+        ),
+        suggested=(("kind", presets.PUBLICITY_KINDS),),
+        empty=gettext_lazy("把每处公益广告、宣传栏登记进来，到期和破损会自动提醒。"),
+    ),
+    Register(
+        "dissuasion",
+        Dissuasion,
+        WORK,
+        "shield-check",
+        columns=("done_on", "kind", "unit", "place", "number", "fined"),
+        search=("kind", "place"),
+        fields=("kind", "done_on", "unit", "duty", "place", "number", "fined"),
+        about=gettext_lazy("劝导不文明行为的人次：闯红灯、不戴头盔、乱扔垃圾"),
+        kind="kind",
+        unit="unit",
+        day="done_on",
+        named=(("kind",), ("done_on",)),
+        order=("-done_on", "position", "pk"),
+        unit_fields=("kind", "done_on", "unit", "duty", "place", "number", "fined"),
+        summed=("number", "fined"),
+        sum_by=("kind", "unit", "month"),
+        suggested=(("kind", presets.DISSUASION_KINDS),),
+        empty=gettext_lazy("在手机上点“劝导计数”，边劝边记，一次可记几类。"),
     ),
     Register(
         "honours",
@@ -355,10 +463,14 @@ for register in (
         "award",
         columns=("kind", "name", "granted_by", "honoured", "granted_on"),
         search=("name", "granted_by", "honoured", "deed"),
-        fields=("kind", "name", "granted_by", "honoured", "deed", "granted_on"),
-        about=gettext_lazy("获得的和评出的荣誉"),
+        fields=("kind", "name", "granted_by", "honoured", "unit", "deed", "granted_on", "consent"),
+        about=gettext_lazy("获得的和评出的荣誉，先进事迹"),
         kind="kind",
+        unit="unit",
         day="granted_on",
+        unit_fields=("kind", "name", "granted_by", "honoured", "unit", "deed", "granted_on", "consent"),
+        sum_by=("kind", "unit", "month"),
+        empty=gettext_lazy("获得或评出荣誉后新增一条，附上文件或证书照片。"),
     ),
     Register(
         "rewards",

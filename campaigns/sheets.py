@@ -11,6 +11,7 @@ from cityinit.workbook import Column, Sheet, checked, choice, day, number, rate,
 from . import frequency, quantities
 from .models import (
     Assignment,
+    Dissuasion,
     Document,
     DutyPost,
     ExternalAssessment,
@@ -381,6 +382,22 @@ PLAIN_SHEETS = (
         ),
         Publicity,
         {"类型": "kind", "位置": "place", "数量": "quantity", "内容": "content", "日期": "placed_on"},
+        units={"单位": "unit"},
+    ),
+    PlainSheet(
+        Sheet(
+            "文明劝导",
+            (
+                Column("日期", day, required=True, key=True, empty=None, example="2025-05-20"),
+                Column("单位", text(100), required=True, key=True, example="阳光街道办事处"),
+                Column("地点", text(100), key=True, example="中心路口"),
+                Column("类型", text(30), required=True, key=True, example="闯红灯"),
+                Column("人次", number(least=0, whole=True), required=True, empty=None, example="36"),
+                Column("登记处罚", number(least=0, whole=True), empty=None, example="2"),
+            ),
+        ),
+        Dissuasion,
+        {"日期": "done_on", "地点": "place", "类型": "kind", "人次": "number", "登记处罚": "fined"},
         units={"单位": "unit"},
     ),
     PlainSheet(

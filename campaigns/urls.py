@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import campaigns, desk, instructions, log, task_lists, tasks, tree
+from .views import campaigns, desk, dissuasion, instructions, log, publicity, task_lists, tasks, tree
 
 app_name = "campaigns"
 
@@ -32,5 +32,7 @@ urlpatterns = [
     path("log/<int:pk>/files/<int:file_pk>/<slug:variant>/", log.log_file, name="log_file"),
     path("instructions/new/", instructions.instruct, name="instruct"),
     path("instructions/<int:pk>/edit/", instructions.instruction_edit, name="instruction_edit"),
+    path("publicity/<int:pk>/check/", publicity.publicity_check, name="publicity_check"),
+    path("tally/", dissuasion.tally, name="tally"),
     path("registers/", include("campaigns.register_urls")),
 ]

@@ -121,6 +121,8 @@ class Events(Telling):
             f"{mark(row['src'], row['attendance'])}人参加" if row["attendance"] else "",
             self.lasted(row),
             self.decided(row, visit=visit),
+            # What was done stands as it was filed where it reads on from what was held.
+            said(row["src"], row["content"]) if begins_with_predicate(clean(row.get("content", ""))) else "",
         )
 
     def visit(self, row: Row) -> str:
@@ -242,6 +244,16 @@ class Events(Telling):
             opened = "共开展志愿服务" if len(rows) == every else "各支队伍累计开展志愿服务"
             text += sentence(f"{opened}{'、'.join(totals)}")
         return text
+
+    def tell_dissuasion(self, rows: Sequence[Row]) -> str:
+        """开展文明劝导，劝导不文明行为1260人次，其中闯红灯600人次、不戴头盔310人次，登记处罚86人次"""
+        kinds = [f"{clean(row['kind'])}{self.figure(row['number'])}人次" for row in rows[:TOLD_OF_MANY]]
+        if len(rows) == 1:
+            told = f"劝导{clean(rows[0]['kind'])}行为{self.figure('dissuasion')}人次"
+        else:
+            told = clause(f"劝导不文明行为{self.figure('dissuasion')}人次", f"其中{'、'.join(kinds)}")
+        fined = f"登记处罚{self.figure('dissuasion.fined')}人次" if "dissuasion.fined" in self.figures else ""
+        return sentence("开展文明劝导", told, fined)
 
     def team(self, unit: str, team: str, rows: Sequence[Row], *, alone: bool) -> str:
         who = team if not unit or team.startswith(unit) else f"{unit}{team}"

@@ -88,6 +88,7 @@ class _Collector(RegisterFacts):
             "duty": self.duty(),
             "quotas": self.quotas(),
             "volunteering": self.volunteering(),
+            "dissuasion": self.dissuasion(),
             "publicity": self.publicity(),
             "honours": self.honours(),
             "rewards": self.rewards(),

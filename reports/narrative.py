@@ -135,6 +135,7 @@ AFTER_TASKS = (
     "training",
     "activities",
     "volunteering",
+    "dissuasion",
     "inspection",
     "self_checks",
     "assessments",
@@ -159,6 +160,7 @@ SUBJECT_OF = {
     "training": "training",
     "activities": "volunteering",
     "volunteering": "volunteering",
+    "dissuasion": "volunteering",
     "inspection": "inspection",
     "self_checks": "inspection",
     "assessments": "assessments",
@@ -168,7 +170,7 @@ SUBJECT_OF = {
 }
 PART_OF = {
     **dict.fromkeys(BEFORE_TASKS, "organisation"),
-    **dict.fromkeys(("publicity", "training", "activities", "volunteering"), "publicity"),
+    **dict.fromkeys(("publicity", "training", "activities", "volunteering", "dissuasion"), "publicity"),
     **dict.fromkeys(("inspection", "self_checks"), "inspection"),
     **dict.fromkeys(("assessments", "surveys", "honours", "rewards"), "results"),
 }
@@ -205,6 +207,8 @@ HEADINGS: dict[str, tuple[tuple[set[str], str], ...]] = {
     "organisation": (({"meetings", "instructions"}, "加强调度，推动工作落实"), (set(), "加强组织领导，健全工作机制")),
     "publicity": (
         ({"volunteering"}, "开展志愿服务"),
+        ({"dissuasion"}, "开展文明劝导"),
+        ({"volunteering", "dissuasion"}, "开展志愿服务和文明劝导"),
         ({"activities"}, "开展主题活动"),
         ({"activities", "volunteering"}, "开展志愿服务和主题活动"),
         ({"training"}, "加强教育培训"),
@@ -222,7 +226,7 @@ CLASSES = (
     ("sponsorships", "duty", "quotas", "sites"),
     ("meetings", "instructions"),
     ("publicity",),
-    ("training", "activities", "volunteering"),
+    ("training", "activities", "volunteering", "dissuasion"),
     ("inspection", "self_checks"),
     ("assessments", "surveys"),
     ("honours", "rewards"),
@@ -670,7 +674,7 @@ class _Writer(Organisation, Events, Outcomes, Deeds):
             return [row for row in registers[kind] if not self.is_told(row, "number", "copies", "content")]
         if kind == "publicity":
             return [row for row in registers[kind] if not self.is_put_up_already(row)]
-        return registers[kind]
+        return registers.get(kind, [])
 
     def is_put_up_already(self, row: Row) -> bool:
         """Whether the log says it of the same place, if need be in more words: 禁烟标志 as 禁止吸烟标志."""

@@ -43,6 +43,9 @@ CONSUMED = ("册", "页", "单", "信", "书", "海报", "手册", "资料", "�
 # Rules stay in force; a bulletin tells of its day.
 BULLETINS = ("简报", "信息", "专报")
 
+# Who has not agreed to be named.
+UNNAMED = "有关个人"
+
 Row = dict[str, Any]
 
 
@@ -299,7 +302,8 @@ class RegisterFacts:
         rows = []
         for row in work.in_force(self.rows(Publicity), self.period, day="placed_on").select_related("unit"):
             earlier = row.placed_on is not None and row.placed_on < self.period.first
-            if not (row.kind.endswith(CONSUMED) and earlier):
+            gone = row.removed_on is not None and row.removed_on <= self.period.last
+            if not gone and not (row.kind.endswith(CONSUMED) and earlier):
                 rows.append(row)
         by_kind = self.sums(rows, "publicity:kind", ("kind",), ("quantity",), what="宣传阵地数量")
         alike = self.sums(rows, "publicity", ("kind", "content"), ("quantity",), what="宣传阵地数量")
@@ -359,6 +363,7 @@ class RegisterFacts:
                     "duration": row.duration,
                     "times": row.times,
                     "decisions": row.decisions,
+                    "content": row.content,
                 }
             )
         for kind, held in counted.items():
@@ -412,6 +417,30 @@ class RegisterFacts:
             for row in told
         ]
 
+    def dissuasion(self) -> list[Row]:
+        """One row per kind of conduct, each leading to the sum of its records."""
+        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+        rows = work.dissuasion_records(**args)
+        told = []
+        found = work.dissuasion(**args)
+        for place, kind in enumerate(found):
+            key = self.figure(
+                f"dissuasion:{place}",
+                kind.number,
+                label=f"劝导人次（{kind.kind}）",
+                basis="期内文明劝导登记之和",
+                records=rows.filter(kind=kind.kind),
+            )
+            told.append({"src": key, "kind": kind.kind, "number": key})
+        if found:
+            total = sum(kind.number for kind in found)
+            self.figure("dissuasion", total, label="劝导人次", basis="期内文明劝导登记之和", records=rows)
+        if any(kind.fined for kind in found):
+            fined = sum(kind.fined or 0 for kind in found)
+            records = rows.exclude(fined=None)
+            self.figure("dissuasion.fined", fined, label="登记处罚人次", basis="其中登记或处罚的", records=records)
+        return told
+
     def honours(self) -> list[Row]:
         rows = self.happened(Honour.objects.of(self.campaign), day="granted_on")
         if self.unit:
@@ -423,8 +452,9 @@ class RegisterFacts:
                 "kind": row.kind,
                 "name": row.name,
                 "granted_by": row.granted_by,
-                "honoured": row.honoured,
-                "deed": row.deed,
+                # Who has not agreed is neither named nor told of; that the honour was won is no secret.
+                "honoured": row.honoured if row.may_be_told else UNNAMED if row.kind == Honour.Kind.WON else "",
+                "deed": row.deed if row.may_be_told else "",
                 "granted_on": in_words(row.granted_on),
             }
             for row in rows.order_by("-kind", "position", "pk")

@@ -30,7 +30,7 @@ from inspections.actions.workbooks import receive_workbook
 from inspections.models import Finding
 from reports.actions import request_report
 from reports.models import Report
-from tests.factories import findings, people, tasks, workbooks
+from tests.factories import findings, people, rows, tasks, workbooks
 from units.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,8 @@ class World:
         self.load = receive_workbook(check_workbook(upload), client_key=uuid4(), by=city.coordinator)
         self.job = enqueue("inspections.jobs.check_workbook", 0, by=city.liaison, label="测试")
         self.day = CalendarDay.objects.create(day=date(2026, 3, 2), is_workday=False)
+        self.activity = rows.activity(self.campaign, city, files=[check_upload(paper, kind="document")])
+        self.poster = rows.poster(self.campaign, city)
         self.document = Document.objects.create(campaign=self.campaign, name="实施方案")
         self.instruction = instruct(
             self.campaign, by=city.leader, content="抓紧办", given_on=localdate(), task=self.task
@@ -222,7 +224,21 @@ EXPECTED: dict[str, Case] = {
         file_pk=lambda world: world.log_file.file_id,
         variant="original",
     ),
-    "campaigns:registers": page("200 200 403 403 200 403 200"),
+    "campaigns:registers": page("200 200 200 200 200 403 200"),
+    "campaigns:register#own": page("200 200 200 200 200 403 200", slug="meetings"),
+    "campaigns:register_new#own": page("200 403 200 200 403 403 200", slug="meetings"),
+    "campaigns:register_row#own": page("200 200 200 404 200 403 404", slug="meetings", **row("activity")),
+    "campaigns:register_edit#own": page("200 403 200 404 403 403 404", slug="meetings", **row("activity")),
+    "campaigns:register_sums": page("200 200 200 200 200 403 200", slug="meetings"),
+    "campaigns:register_file": page(
+        "200 200 200 404 200 403 404",
+        slug="meetings",
+        **row("activity"),
+        file_pk=lambda world: world.activity.files.get().pk,
+        variant="original",
+    ),
+    "campaigns:publicity_check": page("200 200 200 404 403 404 404", **row("poster")),
+    "campaigns:tally": page("200 403 200 200 403 403 200"),
     "campaigns:register": page("200 200 403 403 200 403 200", slug="documents"),
     "campaigns:register_new": page("200 403 403 403 403 403 200", slug="documents"),
     "campaigns:register_export": page("200 403 403 403 403 403 200", slug="documents"),

@@ -22,7 +22,7 @@ MENU = (
         (
             (_("任务"), "campaigns:tasks", "checklist", "campaigns.see_task"),
             (_("工作记录"), "campaigns:log", "notebook", "campaigns.see_task"),
-            (_("台账"), "campaigns:registers", "books", "campaigns.see_register"),
+            (_("台账"), "campaigns:registers", "books", "campaigns.see_register", "campaigns.file_row"),
         ),
     ),
     (
@@ -55,6 +55,7 @@ MENU = (
 FOR_THE_WHOLE_CAMPAIGN = {"campaigns.see_register"}
 # Pages whose address does not begin with that of the menu entry they stand under.
 STANDS_UNDER = {
+    "campaigns:publicity_check": "campaigns:registers",
     "units:notices": "campaigns:desk",
     "units:post_end": "units:people",
     "units:post_hand_over": "units:people",

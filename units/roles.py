@@ -50,6 +50,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "campaigns.log_work",
         "campaigns.nudge_task",
         "campaigns.change_register",
+        "campaigns.check_publicity",
         "campaigns.load_workbook",
         "campaigns.export",
         "inspections.verify_finding",
@@ -73,6 +74,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         # Only where the campaign has direct dispatch on, see inspections.workflow.
         "inspections.dispatch_finding",
         "campaigns.see_register",
+        "campaigns.check_publicity",
     },
     Role.LIAISON: _SEE
     | {
@@ -80,6 +82,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "campaigns.acknowledge_task",
         "campaigns.log_work",
         "campaigns.report_task_done",
+        "campaigns.file_row",
+        "campaigns.check_publicity",
         "inspections.see_finding",
         "inspections.see_site",
         "inspections.answer_finding",
@@ -135,6 +139,11 @@ TEXTS: dict[str, tuple[Any, str]] = {
         "See the registers of a campaign; a post over a part of the host's units (a leader's of one street) does not.",
     ),
     "campaigns.change_register": (_("维护台账"), "Add, edit and delete rows of the registers."),
+    "campaigns.file_row": (
+        _("登记本单位台账"),
+        "File activities, volunteers, publicity, honours and dissuasion of the own units, and correct what they filed.",
+    ),
+    "campaigns.check_publicity": (_("检查宣传阵地"), "Note in what condition a position of publicity was found."),
     "campaigns.load_workbook": (_("导入工作簿"), "Load a campaign from a workbook, dry run first."),
     "campaigns.export": (_("导出任务台账"), "Take the task ledger out as a file."),
     "inspections.see_site": (_("看点位"), "See sites: all, or those of the own units."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cityinit import audit
+from cityinit.files import Checked, keep, store
+from cityinit.models import StoredFile
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 
@@ -23,18 +25,33 @@ _UNSEEN = "-"
 _TAKEN = gettext_lazy("刚刚有人保存了同名的记录，请换一个名称，或修改那一条。")
 
 
-def add_row(register: Register, row: Any, *, many: Mapping[str, list], client_key: UUID | None, by: Any) -> Any:
-    """Write the new row with its lists; the same form sent twice gives the row that is there."""
+def add_row(
+    register: Register,
+    row: Any,
+    *,
+    many: Mapping[str, list],
+    client_key: UUID | None,
+    by: Any,
+    files: Iterable[Checked] = (),
+) -> Any:
+    """Write the new row with its lists and files; the same form sent twice gives the row that is there.
+
+    Refused to who may not write it; UploadRefused when the disk is full.
+    """
     _ask(register, row, by)
     if client_key and (there := register.model._base_manager.filter(client_key=client_key).first()):
         return there
     row.client_key = client_key
     last = register.model._base_manager.filter(campaign=row.campaign).aggregate(last=Max("position"))["last"]
     row.position = (last or 0) + 1
+    if register.by_units:
+        row.by_unit = not by.has_perm("campaigns.change_register", row.campaign)
+    kept = [keep(checked) for checked in files]
     try:
         with transaction.atomic():
             register.prepare(row)
             _write(row, many)
+            _attach(row, kept, by=by)
             audit.record(_("新增台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
     except IntegrityError:
         # Both copies of a double submit were under way: the other one has written it.
@@ -44,16 +61,31 @@ def add_row(register: Register, row: Any, *, many: Mapping[str, list], client_ke
     return row
 
 
-def change_row(register: Register, row: Any, *, many: Mapping[str, list], seen: str, by: Any) -> None:
+def change_row(
+    register: Register,
+    row: Any,
+    *,
+    many: Mapping[str, list],
+    seen: str,
+    by: Any,
+    files: Iterable[Checked] = (),
+    removed_files: Iterable[StoredFile] = (),
+) -> None:
     """Write the changed row; refused when somebody else changed it since the form was drawn."""
     _ask(register, row, by)
+    kept = [keep(checked) for checked in files]
     try:
         with transaction.atomic():
             _refuse_ring(row)
             # The lock keeps a second form out on PostgreSQL; SQLite's transactions are one at a time anyway.
             now = _locked(register, row)
+            # Nor may it be taken from another unit by writing the own one into it.
+            _ask(register, now, by)
             refuse_stale(row, seen=seen or _UNSEEN, now=register.mark_of(now))
             _write(row, many)
+            if register.by_units:
+                row.files.remove(*removed_files)
+            _attach(row, kept, by=by)
             audit.record(_("修改台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
     except IntegrityError:
         raise Refused(str(_TAKEN)) from None
@@ -88,6 +120,11 @@ def _locked(register: Register, row: Any) -> Any:
         raise Refused(_("这条记录刚刚被别人删除了。")) from None
 
 
+def _attach(row: Any, kept: Iterable[Checked], *, by: Any) -> None:
+    if stored := [store(checked, by=by) for checked in kept]:
+        row.files.add(*stored)
+
+
 def _write(row: Any, many: Mapping[str, list]) -> None:
     row.save()
     for name, items in many.items():
@@ -95,5 +132,5 @@ def _write(row: Any, many: Mapping[str, list]) -> None:
 
 
 def _ask(register: Register, row: Any, by: Any) -> None:
-    if not by.has_perm("campaigns.change_register", row):
-        raise Refused(_("您没有修改“%(title)s”的权限。") % {"title": register.title})
+    if reason := register.writing_refusal(row, by=by):
+        raise Refused(reason)

@@ -7,16 +7,17 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.forms import DayField
+from cityinit.forms import DayField, UploadsField
 from cityinit.sent import sent_key
 from units.models import Unit
 
 from ..ancestry import RING, would_ring
-from ..models import Campaign, Indicator
-from ..registers import Register
+from ..models import Campaign, Honour, Indicator, Task
+from ..registers import Register, units_filed_for
 
 MOST = 10**8
 # Points are given and taken.
@@ -31,16 +32,48 @@ class RowForm(forms.ModelForm):
 
     register: Register
 
-    def __init__(self, *args: Any, campaign: Campaign, **options: Any):
+    def __init__(self, *args: Any, campaign: Campaign, by: Any, **options: Any):
         super().__init__(*args, **options)
         self.campaign = self.instance.campaign = campaign
+        self.suggestions = {f"suggested-{name}": words for name, words in self.register.suggested}
+        for name, _words in self.register.suggested:
+            self.fields[name].widget.attrs["list"] = f"suggested-{name}"
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField):
                 field.queryset = _choices(field.queryset.model, campaign)
             elif isinstance(field, forms.IntegerField):
                 _limit(field, signed=name in SIGNED)
+        self._take_files()
+        self.is_of_own_units = self.register.by_units and not by.has_perm("campaigns.change_register", campaign)
+        if self.is_of_own_units:
+            self._of_own_units(by)
         if self.instance.pk:
             self.fields["seen"].initial = self.register.mark_of(self.instance)
+        elif self.register.by_units and self.register.day in self.fields:
+            self.fields[self.register.day].initial = timezone.localdate()
+
+    def _take_files(self) -> None:
+        if not self.register.by_units:
+            return
+        self.fields["new_files"] = UploadsField(
+            label=_("照片和文件"), required=False, help_text=_("可多选；照片每张不超过25 MB，文件不超过50 MB")
+        )
+        if self.instance.pk and (files := self.instance.files.all()):
+            self.fields["removed_files"] = forms.ModelMultipleChoiceField(
+                label=_("去掉这些文件"), queryset=files, required=False, widget=forms.CheckboxSelectMultiple
+            )
+
+    def _of_own_units(self, by: Any) -> None:
+        """A liaison's form: the few fields a unit knows, and only units the liaison files for."""
+        for name in set(self.register.fields) - set(self.register.unit_fields):
+            self.fields.pop(name, None)
+        if "task" in self.fields:
+            self.fields["task"].queryset = Task.objects.visible_to(by).of(self.campaign)
+        field = self.fields[self.register.unit]
+        field.queryset = units_filed_for(self.campaign, by=by)
+        field.required, field.empty_label = True, None
+        if not self.instance.pk:
+            field.initial = field.queryset.first()
 
     def _get_validation_exclusions(self) -> set[str]:
         # The campaign is not asked, but two rows of one name in it are refused.
@@ -48,8 +81,26 @@ class RowForm(forms.ModelForm):
 
     def sent_before(self) -> models.Model | None:
         """The row that this very form has made already, when it arrives a second time."""
+        if self.register.by_units:
+            # What its files say is known once they are clean.
+            self.full_clean()
         key = sent_key(self)
         return key and self.register.model._base_manager.filter(campaign=self.campaign, client_key=key).first()
+
+    def _keeps_a_file(self) -> bool:
+        if self.cleaned_data.get("new_files"):
+            return True
+        removed = self.cleaned_data.get("removed_files") or []
+        return bool(self.instance.pk and set(self.instance.files.all()) - set(removed))
+
+    def files_given(self) -> dict[str, list[Any]]:
+        """What an action is given of files: those to add, and of a row that is there those to take away."""
+        if not self.register.by_units:
+            return {}
+        told: dict[str, list[Any]] = {"files": self.cleaned_data.get("new_files") or []}
+        if self.instance.pk:
+            told["removed_files"] = list(self.cleaned_data.get("removed_files") or [])
+        return told
 
     def many(self) -> dict[str, list[Any]]:
         """The clean lists of the many-to-many fields, which are written after the row."""
@@ -57,6 +108,13 @@ class RowForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        day = self.is_of_own_units and cleaned.get(self.register.day)
+        if day and self.register.day in self.changed_data and day > timezone.localdate() and not self.register.shows:
+            self.add_error(self.register.day, _("日期不能晚于今天。"))
+        if cleaned.get("consent") == Honour.Consent.GIVEN and not self._keeps_a_file():
+            self.add_error("new_files", _("请附上本人的同意书，或选择别的个人信息情况。"))
+        if self.errors and cleaned.get("new_files"):
+            self.add_error("new_files", _("有别的内容要改，文件还没有保存。请改好后重新选择文件。"))
         cleaned["client_key"] = sent_key(self)
         if self.register.span:
             first, last = (cleaned.get(name) for name in self.register.span)
@@ -123,9 +181,20 @@ class RegisterFilter(forms.Form):
     first = DayField(label=gettext_lazy("起"), required=False)
     last = DayField(label=gettext_lazy("止"), required=False)
 
+    show = forms.ChoiceField(label=gettext_lazy("情况"), required=False)
+    on = DayField(label=gettext_lazy("截至"), required=False)
+    # Where a sum of a group leads: not typed, but sent on by every further choice.
+    team = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, register: Register, campaign: Campaign, **options: Any):
         super().__init__(*args, **options)
         self.register = register
+        if "team" not in register.sum_by:
+            del self.fields["team"]
+        if register.shows:
+            self.fields["show"].choices = [("", _("全部")), *register.shows]
+        else:
+            del self.fields["show"], self.fields["on"]
         if register.kind:
             field = self.fields["kind"]
             field.label = register.label(register.kind)
@@ -155,6 +224,10 @@ class RegisterFilter(forms.Form):
             rows = rows.filter(**self.register.of_kind(asked["kind"]))
         if asked.get("unit"):
             rows = rows.filter(**{self.register.unit: asked["unit"]})
+        if asked.get("team"):
+            rows = rows.filter(team=asked["team"])
+        if asked.get("show"):
+            rows = getattr(rows, asked["show"])(on=asked.get("on") or timezone.localdate())
         if asked.get("first"):
             rows = rows.filter(**{f"{self.register.day}__gte": asked["first"]})
         if asked.get("last"):

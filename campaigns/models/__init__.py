@@ -1,6 +1,7 @@
-from .activity import Honour, Meeting, Publicity, Volunteering, times_held
+from .activity import Honour, Meeting, Publicity, PublicityCheck, Volunteering, times_held
 from .calendar import CalendarDay
 from .campaign import Campaign, Guidance, Phase
+from .dissuasion import Dissuasion
 from .duty import DutyPost, PatrolQuota
 from .event import TaskEvent
 from .group import Document, GroupMember, Instruction, LeadingGroup
@@ -18,6 +19,7 @@ __all__ = [
     "Assignment",
     "CalendarDay",
     "Campaign",
+    "Dissuasion",
     "Document",
     "DutyPost",
     "ExternalAssessment",
@@ -33,6 +35,7 @@ __all__ = [
     "PatrolQuota",
     "Phase",
     "Publicity",
+    "PublicityCheck",
     "Quantity",
     "Reward",
     "SelfCheck",

@@ -3,6 +3,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cityinit.marks import mark_of
+from cityinit.models import StoredFile
 from cityinit.periods import Period
 from units.models import Unit
 from units.roles import Reach, scope_of
@@ -90,10 +91,7 @@ class CampaignRowQuerySet(models.QuerySet):
 
         A row does not say which street it concerns: who answers for a part of the host sees tasks and findings.
         """
-        seen = models.Q(pk__in=[])
-        for path in scope_of(user).paths_with("campaigns.see_register"):
-            seen |= models.Q(campaign__host__path__startswith=path)
-        return self.filter(seen)
+        return self.filter(_of_whole_campaigns(user))
 
     def of(self, campaign):
         return self.filter(campaign=campaign)
@@ -115,6 +113,38 @@ class CampaignRow(models.Model):
 
     def reach(self):
         return Reach(self.campaign.host.path)
+
+
+class UnitRowQuerySet(CampaignRowQuerySet):
+    def visible_to(self, user):
+        """What the registers show the person anyway, and the rows of the units the person files for."""
+        seen = _of_whole_campaigns(user)
+        for path in scope_of(user).paths_with("campaigns.file_row"):
+            seen |= models.Q(unit__path__startswith=path)
+        return self.filter(seen)
+
+
+def _of_whole_campaigns(user):
+    seen = models.Q(pk__in=[])
+    for path in scope_of(user).paths_with("campaigns.see_register"):
+        seen |= models.Q(campaign__host__path__startswith=path)
+    return seen
+
+
+class UnitRow(CampaignRow):
+    """A row that a unit may file for itself, with photos and files: its model names the unit in `unit`."""
+
+    files = models.ManyToManyField(StoredFile, verbose_name=_("照片和文件"), blank=True, related_name="+")
+    # What the office entered or imported for a unit, the unit reads and does not rewrite.
+    by_unit = models.BooleanField(default=False, editable=False)
+
+    objects = UnitRowQuerySet.as_manager()  # type: ignore[misc]  # a query set of more words
+
+    class Meta(CampaignRow.Meta):
+        abstract = True
+
+    def reach(self):
+        return Reach(self.campaign.host.path, (self.unit.path,) if self.unit else ())
 
 
 class Phase(CampaignRow):

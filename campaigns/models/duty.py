@@ -3,7 +3,14 @@ from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit
 
-from .campaign import CampaignRow
+from .campaign import CampaignRow, CampaignRowQuerySet
+
+
+class DutyPostQuerySet(CampaignRowQuerySet):
+    def running(self, *, on):
+        """Arranged for that day; an open end is no end."""
+        begun = models.Q(starts_on=None) | models.Q(starts_on__lte=on)
+        return self.filter(begun, models.Q(ends_on=None) | models.Q(ends_on__gte=on))
 
 
 class DutyPost(CampaignRow):
@@ -25,6 +32,8 @@ class DutyPost(CampaignRow):
     shifts = models.CharField(_("班次频次"), max_length=60, blank=True)
     starts_on = models.DateField(_("开始日期"), null=True, blank=True)
     ends_on = models.DateField(_("结束日期"), null=True, blank=True)
+
+    objects = DutyPostQuerySet.as_manager()  # type: ignore[misc]  # a query set of more words
 
     class Meta(CampaignRow.Meta):
         verbose_name = _("执勤安排")

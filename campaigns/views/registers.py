@@ -12,26 +12,37 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
+from cityinit.files import UploadRefused
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
 
 from .. import registers as known
+from .. import sums
 from ..actions import registers as actions
 from ..forms.registers import RegisterFilter, row_form
-from ..models import Instruction
+from ..models import Dissuasion, Instruction, Publicity
+from .files import files_of, serve_file
 from .instructions import own_edit_url
+from .publicity import checks_of
 
 
 @require_safe
 def registers(request):
-    _ask_right(request, request.campaign)
-    counts = known.counts(request.campaign) if request.campaign else {}
+    readable = known.readable(request.campaign or None, by=request.user)
+    if not readable:
+        raise PermissionDenied
+    counts = known.counts(request.campaign, readable, by=request.user) if request.campaign else {}
     groups = [
         (title, [{"register": one, "count": counts.get(one.slug, 0)} for one in members])
-        for title, members in known.by_group()
+        for title, members in known.by_group(readable)
     ]
-    return render(request, "campaigns/registers.html", {"groups": groups})
+    context = {"groups": groups, "tallies": known.REGISTERS["dissuasion"] in readable and _may_tally(request)}
+    return render(request, "campaigns/registers.html", context)
+
+
+def _may_tally(request):
+    return bool(request.campaign) and known.REGISTERS["dissuasion"].adds(request.campaign, by=request.user)
 
 
 @require_safe
@@ -46,9 +57,13 @@ def register(request, slug):
         "page": page,
         "heads": [(one.label(name), one.is_number(name)) for name in one.columns],
         "rows": [(_row_url(one, row), _cells(one, row)) for row in page.rows],
-        "may_change": request.user.has_perm("campaigns.change_register", campaign),
+        "may_add": (may_add := one.adds(campaign, by=request.user)),
+        "tally_url": reverse("campaigns:tally") if may_add and one.model is Dissuasion else "",
+        "sums_url": f"{reverse('campaigns:register_sums', args=[slug])}?{request.GET.urlencode()}"
+        if one.sum_by
+        else "",
         "instruct_url": _instruct_url(request, one),
-        "may_export": request.user.has_perm("campaigns.export", campaign),
+        "may_export": may_add or request.user.has_perm("campaigns.export", campaign),
         "export_url": f"{reverse('campaigns:register_export', args=[slug])}?{request.GET.urlencode()}",
     }
     return render_page(request, "campaigns/register.html", context)
@@ -62,8 +77,12 @@ def register_row(request, slug, pk):
         "row": row,
         "name": one.name_of(row),
         "facts": [(one.label(name), one.shown(row, [name])[0]) for name in one.fields],
-        "may_change": request.user.has_perm("campaigns.change_register", row),
+        "refusal": (refusal := one.writing_refusal(row, by=request.user)),
+        "may_change": refusal is None,
+        "entered_by_office": one.by_units and not row.by_unit and refusal is not None,
         "own_edit_url": _own_edit_url(request, row),
+        **(files_of(row, url=_file_url(one, row)) if one.by_units else {}),
+        **(checks_of(row, by=request.user) if isinstance(row, Publicity) else {}),
     }
     return render(request, "campaigns/register_row.html", context)
 
@@ -71,18 +90,29 @@ def register_row(request, slug, pk):
 @require_http_methods(["GET", "POST"])
 def register_new(request, slug):
     one, campaign = _register(request, slug)
-    _ask_change(request, campaign)
-    form = row_form(one)(request.POST or None, campaign=campaign, initial={"client_key": uuid.uuid4()})
+    if not one.adds(campaign, by=request.user):
+        raise PermissionDenied
+    form = row_form(one)(
+        request.POST or None,
+        request.FILES or None,
+        campaign=campaign,
+        by=request.user,
+        initial={**_named_in(request, one), "client_key": uuid.uuid4()},
+    )
     # Asked before the form is checked: its own row would be a second one of that name.
     if form.is_bound and (there := form.sent_before()):
         messages.info(request, _("这张表已经保存过，没有再存一份。要另记一条，请点“新增”。"))
         return redirect(_row_url(one, there))
     if form.is_valid():
         key = form.cleaned_data["client_key"]
-        with told_in(form):
-            row = actions.add_row(one, form.save(commit=False), many=form.many(), client_key=key, by=request.user)
-            messages.success(request, _("已保存。"))
-            return redirect(_row_url(one, row))
+        try:
+            with told_in(form):
+                row = form.save(commit=False)
+                row = actions.add_row(one, row, many=form.many(), client_key=key, by=request.user, **form.files_given())
+                messages.success(request, _("已保存。"))
+                return redirect(_row_url(one, row))
+        except UploadRefused as fault:
+            form.add_error("new_files", fault)
     status = 422 if form.is_bound else 200
     return render(request, "campaigns/register_form.html", {"register": one, "form": form}, status=status)
 
@@ -90,16 +120,21 @@ def register_new(request, slug):
 @require_http_methods(["GET", "POST"])
 def register_edit(request, slug, pk):
     one, row = _row(request, slug, pk)
-    _ask_change(request, row)
+    _ask_change(request, one, row)
     # Before the form writes into the row what was typed.
     name = one.name_of(row)
-    form = row_form(one)(request.POST or None, instance=row, campaign=row.campaign)
+    form = row_form(one)(
+        request.POST or None, request.FILES or None, instance=row, campaign=row.campaign, by=request.user
+    )
     if form.is_valid():
-        with told_in(form):
-            changed = form.save(commit=False)
-            actions.change_row(one, changed, many=form.many(), seen=form.cleaned_data["seen"], by=request.user)
-            messages.success(request, _("已保存。"))
-            return redirect(_row_url(one, row))
+        given = {"many": form.many(), "seen": form.cleaned_data["seen"], **form.files_given()}
+        try:
+            with told_in(form):
+                actions.change_row(one, form.save(commit=False), by=request.user, **given)
+                messages.success(request, _("已保存。"))
+                return redirect(_row_url(one, row))
+        except UploadRefused as fault:
+            form.add_error("new_files", fault)
     status = 422 if form.is_bound else 200
     context = {"register": one, "form": form, "row": row, "name": name}
     return render(request, "campaigns/register_form.html", context, status=status)
@@ -108,7 +143,7 @@ def register_edit(request, slug, pk):
 @require_POST
 def register_delete(request, slug, pk):
     one, row = _row(request, slug, pk)
-    _ask_change(request, row)
+    _ask_change(request, one, row)
     actions.delete_row(one, row, by=request.user)
     messages.success(request, _("已删除。"))
     return redirect("campaigns:register", slug)
@@ -117,7 +152,7 @@ def register_delete(request, slug, pk):
 @require_safe
 def register_export(request, slug):
     one, campaign = _register(request, slug)
-    if not request.user.has_perm("campaigns.export", campaign):
+    if not (request.user.has_perm("campaigns.export", campaign) or one.adds(campaign, by=request.user)):
         raise PermissionDenied
     form = RegisterFilter(request.GET or None, register=one, campaign=campaign)
     rows = form.filter(one.rows(campaign, by=request.user))
@@ -131,31 +166,113 @@ def register_export(request, slug):
     )
 
 
+@require_safe
+def register_sums(request, slug):
+    """What the rows of the list come to, by kind, unit, team or month; each sum leads to its rows."""
+    one, campaign = _register(request, slug)
+    if not one.sum_by:
+        raise Http404
+    form = RegisterFilter(_as_of_today(request, one), register=one, campaign=campaign)
+    by = request.GET.get("by") if request.GET.get("by") in one.sum_by else one.sum_by[0]
+    found = sums.add_up(one, form.filter(one.model.objects.visible_to(request.user).of(campaign)), by=by)
+    kept = request.GET.copy()
+    kept.pop("by", None)
+    context = {
+        "register": one,
+        "form": form,
+        "by": sums.label(one, by),
+        "heads": (heads := [one.label(name) for name in one.summed]),
+        "rows": [(line, list(zip(heads, line.sums, strict=True)), _sum_url(one, line, kept)) for line in found.lines],
+        "total": found.total,
+        "total_sums": list(zip(heads, found.total.sums, strict=True)),
+        "tabs": [
+            {"label": sums.label(one, name), "url": _with(kept, by=name), "active": name == by} for name in one.sum_by
+        ],
+        "list_url": f"{reverse('campaigns:register', args=[slug])}?{kept.urlencode()}",
+    }
+    return render_page(request, "campaigns/register_sums.html", context)
+
+
+@require_safe
+def register_file(request, slug, pk, file_pk, variant):
+    """A file of a row, for whoever sees the row; a photo's original carries its place and is for the office."""
+    one, row = _row(request, slug, pk)
+    if not one.by_units:
+        raise Http404
+    stored = get_object_or_404(row.files, pk=file_pk)
+    return serve_file(request, stored, variant, of=row)
+
+
+def _as_of_today(request, one):
+    """Sums of what hangs are of a day: today unless another is asked for."""
+    if not one.shows or request.GET.get("show"):
+        return request.GET or None
+    asked = request.GET.copy()
+    asked["show"] = one.shows[0][0]
+    return asked
+
+
+def _with(kept, **chosen):
+    asked = kept.copy()
+    for name, value in chosen.items():
+        asked[name] = value
+    return f"?{asked.urlencode()}"
+
+
+def _sum_url(one, line, kept):
+    if line.chosen is None:
+        return ""
+    asked = kept.copy()
+    if one.shows and not asked.get("show"):
+        asked["show"] = one.shows[0][0]
+    for name, value in line.chosen.items():
+        asked[name] = value
+    return f"{reverse('campaigns:register', args=[one.slug])}?{asked.urlencode()}"
+
+
+def _named_in(request, one):
+    """What a link to the form says already: the task or indicator an activity is for."""
+    return {name: request.GET[name] for name in one.fields if request.GET.get(name, "").isdecimal()}
+
+
 def _register(request, slug):
     """The register and the campaign in hand; 404 for an unknown slug or where there is no campaign yet."""
-    _ask_right(request, request.campaign)
-    if slug not in known.REGISTERS or not request.campaign:
+    if slug not in known.REGISTERS:
+        _ask_any_right(request)
+        raise Http404
+    _ask_right(request, known.REGISTERS[slug], request.campaign)
+    if not request.campaign:
         raise Http404
     return known.REGISTERS[slug], request.campaign
 
 
 def _row(request, slug, pk):
-    _ask_right(request)
     if slug not in known.REGISTERS:
+        _ask_any_right(request)
         raise Http404
     one = known.REGISTERS[slug]
+    _ask_right(request, one)
     rows = one.model.objects.visible_to(request.user).select_related("campaign__host__host", *one.relations)
     return one, get_object_or_404(rows.prefetch_related(*one.many), pk=pk)
 
 
-def _ask_right(request, campaign=None):
-    if not request.user.has_perm("campaigns.see_register", campaign or None):
+def _ask_any_right(request):
+    if not known.readable(None, by=request.user):
         raise PermissionDenied
 
 
-def _ask_change(request, obj):
-    if not request.user.has_perm("campaigns.change_register", obj):
-        raise PermissionDenied
+def _ask_right(request, one, campaign=None):
+    if reason := one.reading_refusal(campaign or None, by=request.user):
+        raise PermissionDenied(reason)
+
+
+def _ask_change(request, one, row):
+    if reason := one.writing_refusal(row, by=request.user):
+        raise PermissionDenied(reason)
+
+
+def _file_url(one, row):
+    return lambda file, variant: reverse("campaigns:register_file", args=[one.slug, row.pk, file.pk, variant])
 
 
 def _cells(one, row):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max, Model, Q
 from django.utils import timezone
 
-from campaigns.models import Assignment, Task, TaskEvent, WorkLogEntry
+from campaigns.models import Assignment, PublicityCheck, Task, TaskEvent, WorkLogEntry
 from cityinit.models import StoredFile
 from inspections.models import Extension, Finding, FindingEvent, FindingPhoto, Rectification
 from units.models import Notice
@@ -33,6 +33,7 @@ STAMPED = {
     TaskEvent: ("at",),
     Assignment: ("acknowledged_at", "reported_done_at", "nudged_at"),
     WorkLogEntry: ("created_at",),
+    PublicityCheck: ("created_at",),
 }
 OPENS, OPEN_HOURS = 8, 10
 

@@ -18,6 +18,7 @@ def sheets(days: Days) -> dict[str, list[dict]]:
         "巡查定额": _quotas(),
         "志愿服务": _volunteering(days),
         "宣传阵地": _publicity(days),
+        "文明劝导": _dissuasion(days),
         "荣誉": _honours(days),
         "奖惩": _rewards(days),
         "满意度调查": _surveys(days),
@@ -180,6 +181,19 @@ def _volunteering(days: Days) -> list[dict]:
             if not found or found[-1][:2] != (team, day):
                 found.append((team, day, unit, content, sessions, people, people * 2))
     return _table("队伍 日期 单位 内容 场次 人次 小时", tuple(found))
+
+
+def _dissuasion(days: Days) -> list[dict]:
+    counted = (("人民路口", "闯红灯", 210, 24), ("人民路口", "不戴头盔", 330, 31), ("汽车站", "乱停车", 96, 12))
+    found = {}
+    for step, share in enumerate((0.35, 0.55, 0.75, 0.95)):
+        for place, kind, number, fined in counted:
+            # Early in a half-year several shares fall on one day; a place is counted once a day.
+            found.setdefault((days.working(share), place, kind), (number + 7 * step, fined))
+    return _table(
+        "日期 单位 地点 类型 人次 登记处罚",
+        tuple((day, "市公安局", *key, *numbers) for (day, *key), numbers in found.items()),
+    )
 
 
 def _publicity(days: Days) -> list[dict]:
