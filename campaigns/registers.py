@@ -388,11 +388,16 @@ for register in (
         PatrolQuota,
         WORK,
         "rotate",
-        columns=("who", "cycle", "times", "at_least"),
+        columns=("who", "cycle", "times", "at_least", "unit"),
         search=("who", "place"),
-        fields=("who", "place", "cycle", "times", "at_least"),
+        fields=(
+            *("who", "place", "cycle", "times", "at_least", "on_workdays"),
+            *("role", "title", "unit", "starts_on", "ends_on"),
+        ),
         about=gettext_lazy("哪类人员多久巡查一次哪里"),
         kind="cycle",
+        unit="unit",
+        span=("starts_on", "ends_on"),
         named=(("who",), ("place",)),
     ),
     Register(

@@ -1,6 +1,18 @@
 from django.urls import include, path
 
-from .views import campaigns, desk, dissuasion, instructions, log, publicity, task_lists, tasks, tree
+from .views import (
+    campaigns,
+    desk,
+    dissuasion,
+    duty,
+    instructions,
+    log,
+    patrols,
+    publicity,
+    task_lists,
+    tasks,
+    tree,
+)
 
 app_name = "campaigns"
 
@@ -33,6 +45,19 @@ urlpatterns = [
     path("instructions/new/", instructions.instruct, name="instruct"),
     path("instructions/<int:pk>/edit/", instructions.instruction_edit, name="instruction_edit"),
     path("publicity/<int:pk>/check/", publicity.publicity_check, name="publicity_check"),
+    path("duty/", duty.my_duty, name="my_duty"),
+    path("duty/desk/", duty.duty_desk, name="duty_desk"),
+    path("duty/absences/", patrols.absences, name="absences"),
+    path("duty/absences/<int:pk>/delete/", patrols.absence_delete, name="absence_delete"),
+    path("duty/quotas/<int:pk>/", patrols.quota, name="quota"),
+    path("duty/quotas/<int:pk>/export/", patrols.quota_export, name="quota_export"),
+    path("duty/quotas/<int:pk>/walk/", patrols.patrol_new, name="patrol_new"),
+    path("duty/quotas/<int:pk>/people/", patrols.quota_members, name="quota_members"),
+    path("duty/people/<int:pk>/end/", patrols.member_end, name="member_end"),
+    path("duty/patrols/", patrols.patrol_list, name="patrols"),
+    path("duty/patrols/<int:pk>/", patrols.patrol, name="patrol"),
+    path("duty/patrols/<int:pk>/delete/", patrols.patrol_delete, name="patrol_delete"),
+    path("duty/patrols/<int:pk>/files/<int:file_pk>/<slug:variant>/", patrols.patrol_file, name="patrol_file"),
     path("tally/", dissuasion.tally, name="tally"),
     path("registers/", include("campaigns.register_urls")),
 ]

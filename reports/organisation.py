@@ -274,8 +274,15 @@ class Organisation(Telling):
         told = []
         for row in rows:
             often = f"{mark(row['src'], str(row['times']))}次{'以上' if row['at_least'] else ''}"
-            told.append(f"{clean(row['who'])}{row['cycle']}到{clean(row['place'])}巡查{often}")
+            told.append(f"{clean(row['who'])}{row['cycle']}到{clean(row['place'])}巡查{often}{self.walked(row)}")
         return sentence(f"落实巡查制度，{'，'.join(told)}")
+
+    def walked(self, row: Row) -> str:
+        """（应巡120次、实巡114次，落实率95%）, where patrols were recorded."""
+        if not (key := row.get("walked")):
+            return ""
+        due, done, rate = (self.figure(f"{key}:{name}") for name in ("due", "done", "rate"))
+        return f"（应巡{due}次、实巡{done}次，落实率{rate}）"
 
 
 def _phase(row: Row) -> str:

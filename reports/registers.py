@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from campaigns import figures as work
+from campaigns import patrols
 from campaigns.models import (
     Campaign,
     Document,
@@ -26,6 +27,7 @@ from campaigns.models import (
     LeadingGroup,
     Meeting,
     PatrolQuota,
+    PatrolRecord,
     Phase,
     Publicity,
     Reward,
@@ -282,9 +284,11 @@ class RegisterFacts:
         ]
 
     def quotas(self) -> list[Row]:
-        rows = PatrolQuota.objects.of(self.campaign)
+        rows = PatrolQuota.objects.of(self.campaign).filter(Q(starts_on=None) | Q(starts_on__lte=self.period.last))
+        walked = {quota.pk: tally for quota, tally in patrols.recorded(self.campaign, self.period, unit=self.unit)}
         if self.unit:
-            rows = rows.filter(place__in=Unit.objects.under([self.unit.path]).values("name"))
+            named = Q(place__in=Unit.objects.under([self.unit.path]).values("name"))
+            rows = rows.filter(named | Q(pk__in=walked))
         return [
             {
                 "src": self.note(row, f"巡查定额 {row.who} {row.place}"),
@@ -293,9 +297,28 @@ class RegisterFacts:
                 "times": row.times,
                 "cycle": row.get_cycle_display(),
                 "at_least": row.at_least,
+                "walked": self.walked(row, walked[row.pk]) if row.pk in walked else "",
             }
             for row in rows
         ]
+
+    def walked(self, quota: PatrolQuota, tally: patrols.Tally) -> str:
+        """应巡、实巡 and 落实率 of a quota whose patrols were recorded; gives what their keys begin with."""
+        key, name = f"quota:{quota.pk}", f"{quota.who} {quota.place}"
+        basis = f"截至{day_in_words(self.period.last)}应巡的次数，请假和没有岗位的不计"
+        self.figure(f"{key}:due", tally.due, label=f"应巡次数（{name}）", basis=basis, records=[quota])
+        records = PatrolRecord.objects.filter(pk__in=tally.records)
+        basis = "其中按时巡查的；超出定额的不计"
+        self.figure(f"{key}:done", tally.done, label=f"实巡次数（{name}）", basis=basis, records=records)
+        self.figure(
+            f"{key}:rate",
+            tally.rate,
+            suffix="%",
+            label=f"落实率（{name}）",
+            basis="实巡次数÷应巡次数",
+            records=records,
+        )
+        return key
 
     def publicity(self) -> list[Row]:
         """What hangs or was handed out; rows of one kind and content lead to their sum by `together`."""

@@ -21,6 +21,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.timezone import localdate
 
 from campaigns.actions.instructions import instruct
+from campaigns.actions.patrols import name_member, note_absence
 from campaigns.models import CalendarDay, Document
 from cityinit.files import check_upload, check_workbook
 from cityinit.models import Job
@@ -30,7 +31,8 @@ from inspections.actions.workbooks import receive_workbook
 from inspections.models import Finding
 from reports.actions import request_report
 from reports.models import Report
-from tests.factories import findings, people, rows, tasks, workbooks
+from tests.factories import duty, findings, people, rows, tasks, workbooks
+from tests.factories.photos import shot
 from units.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +102,14 @@ class World:
         self.day = CalendarDay.objects.create(day=date(2026, 3, 2), is_workday=False)
         self.activity = rows.activity(self.campaign, city, files=[check_upload(paper, kind="document")])
         self.poster = rows.poster(self.campaign, city)
+        self.quota = duty.quota(self.campaign)
+        photo = SimpleUploadedFile("a.jpg", shot()["buffer"], content_type="image/jpeg")
+        checked = check_upload(photo, kind="photo")
+        [self.patrol] = duty.walked(self.quota, city.liaison, city.bureau, "2026-03-05 08:00", files=[checked])
+        away = {"starts_on": date(2026, 3, 6), "ends_on": date(2026, 3, 6)}
+        self.absence = note_absence(self.campaign, unit=city.bureau, name="老周", by=city.coordinator, **away)
+        listed = duty.quota(self.campaign, place="公园")
+        self.member = name_member(listed, unit=city.bureau, name="老周", by=city.coordinator)
         self.document = Document.objects.create(campaign=self.campaign, name="实施方案")
         self.instruction = instruct(
             self.campaign, by=city.leader, content="抓紧办", given_on=localdate(), task=self.task
@@ -236,6 +246,24 @@ EXPECTED: dict[str, Case] = {
         **row("activity"),
         file_pk=lambda world: world.activity.files.get().pk,
         variant="original",
+    ),
+    "campaigns:my_duty": page("200 200 200 200 200 403 200"),
+    "campaigns:duty_desk": page("200 200 200 200 200 200 200"),
+    "campaigns:absences": page("200 403 200 200 403 403 200"),
+    "campaigns:absence_delete": button("302 404 302 404 409 404 404", **row("absence")),
+    "campaigns:quota": page("200 200 200 200 200 403 404", **row("quota")),
+    "campaigns:quota_export": page("200 200 200 200 200 403 404", **row("quota")),
+    "campaigns:quota_members": page("200 403 200 200 403 403 404", **row("quota")),
+    "campaigns:patrol_new": page("200 403 200 200 403 403 404", **row("quota")),
+    "campaigns:member_end": page("200 404 200 404 403 404 404", **row("member")),
+    "campaigns:patrols": page("200 200 200 200 200 403 200"),
+    "campaigns:patrol": page("200 404 200 404 200 404 404", **row("patrol")),
+    "campaigns:patrol_delete": button("302 404 302 404 409 404 404", **row("patrol")),
+    "campaigns:patrol_file": page(
+        "200 404 200 404 200 404 404",
+        **row("patrol"),
+        file_pk=lambda world: world.patrol.files.get().pk,
+        variant="shown",
     ),
     "campaigns:publicity_check": page("200 200 200 404 403 404 404", **row("poster")),
     "campaigns:tally": page("200 403 200 200 403 403 200"),

@@ -30,6 +30,8 @@ _SEE = frozenset({"units.see_directory", "campaigns.see_campaign"})
 _SEE_ALL = _SEE | {
     "campaigns.see_task",
     "campaigns.see_register",
+    "campaigns.see_attendance",
+    "campaigns.keep_duty",
     "inspections.see_finding",
     "inspections.see_site",
     "inspections.see_photo_position",
@@ -50,6 +52,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "campaigns.log_work",
         "campaigns.nudge_task",
         "campaigns.change_register",
+        "campaigns.keep_roster",
         "campaigns.check_publicity",
         "campaigns.load_workbook",
         "campaigns.export",
@@ -75,6 +78,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "inspections.dispatch_finding",
         "campaigns.see_register",
         "campaigns.check_publicity",
+        "campaigns.keep_duty",
     },
     Role.LIAISON: _SEE
     | {
@@ -83,6 +87,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "campaigns.log_work",
         "campaigns.report_task_done",
         "campaigns.file_row",
+        "campaigns.see_attendance",
+        "campaigns.keep_roster",
+        "campaigns.keep_duty",
         "campaigns.check_publicity",
         "inspections.see_finding",
         "inspections.see_site",
@@ -142,6 +149,18 @@ TEXTS: dict[str, tuple[Any, str]] = {
     "campaigns.file_row": (
         _("登记本单位台账"),
         "File activities, volunteers, publicity, honours and dissuasion of the own units, and correct what they filed.",
+    ),
+    "campaigns.keep_duty": (
+        _("值守和巡查"),
+        "Check in at one's own turn, and record one's own patrols, with a post within the campaign's tree.",
+    ),
+    "campaigns.keep_roster": (
+        _("排班和考勤"),
+        "Draw up rosters, name people, note leave and attendance, enter patrols for others: all, or the own units'.",
+    ),
+    "campaigns.see_attendance": (
+        _("看出勤和巡查落实"),
+        "See by name who stood duty and who kept the quota: all, or of the own units; nobody of other units.",
     ),
     "campaigns.check_publicity": (_("检查宣传阵地"), "Note in what condition a position of publicity was found."),
     "campaigns.load_workbook": (_("导入工作簿"), "Load a campaign from a workbook, dry run first."),

@@ -7,6 +7,7 @@ from .event import TaskEvent
 from .group import Document, GroupMember, Instruction, LeadingGroup
 from .imported import ImportedRow
 from .log import LogFile, Quantity, WorkLogEntry
+from .patrol import Absence, PatrolMember, PatrolRecord
 from .reward import Reward
 from .standard import AssessmentSystem, Indicator, SelfCheck, Standard
 from .statement import Statement
@@ -15,6 +16,7 @@ from .task import Assignment, Task
 from .workstream import Workstream
 
 __all__ = [
+    "Absence",
     "AssessmentSystem",
     "Assignment",
     "CalendarDay",
@@ -32,7 +34,9 @@ __all__ = [
     "LeadingGroup",
     "LogFile",
     "Meeting",
+    "PatrolMember",
     "PatrolQuota",
+    "PatrolRecord",
     "Phase",
     "Publicity",
     "PublicityCheck",

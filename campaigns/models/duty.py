@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit
+from units.roles import Role, scope_of
 
 from .campaign import CampaignRow, CampaignRowQuerySet
 
@@ -42,6 +43,18 @@ class DutyPost(CampaignRow):
         return self.name
 
 
+class PatrolQuotaQuerySet(CampaignRowQuerySet):
+    def running(self, *, on):
+        """In force on that day; an open end is no end."""
+        begun = models.Q(starts_on=None) | models.Q(starts_on__lte=on)
+        return self.filter(begun, models.Q(ends_on=None) | models.Q(ends_on__gte=on))
+
+    def open_to(self, user):
+        """Quotas of the campaigns the person works in: everybody may know what is asked of whom."""
+        hosts = {post.host_id for post in scope_of(user).posts if "campaigns.keep_duty" in post.permissions}
+        return self.filter(campaign__host__host_id__in=hosts)
+
+
 class PatrolQuota(CampaignRow):
     """How often who must walk where: 中层干部每天巡查门诊部2次以上."""
 
@@ -55,6 +68,29 @@ class PatrolQuota(CampaignRow):
     times = models.PositiveIntegerField(_("次数"))
     cycle = models.CharField(_("周期"), max_length=6, choices=Cycle)
     at_least = models.BooleanField(_("以上"), default=False)
+    on_workdays = models.BooleanField(_("只计工作日"), default=False, help_text=_("节假日不算应巡"))
+    # Who 岗位类别 means, where nobody is named one by one: the posts people hold, so that a change of posts follows.
+    role = models.CharField(
+        _("对应角色"),
+        max_length=20,
+        choices=Role,
+        blank=True,
+        help_text=_("持有这一角色的人员都应巡查；也可以在定额页逐人指定"),
+    )
+    title = models.CharField(_("职务含"), max_length=40, blank=True, help_text=_("如：网格员、科长"))
+    unit = models.ForeignKey(
+        Unit,
+        verbose_name=_("人员所在单位"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("含下属；不填为全部单位"),
+    )
+    starts_on = models.DateField(_("开始日期"), null=True, blank=True)
+    ends_on = models.DateField(_("结束日期"), null=True, blank=True)
+
+    objects = PatrolQuotaQuerySet.as_manager()  # type: ignore[misc]  # a query set of more words
 
     class Meta(CampaignRow.Meta):
         verbose_name = _("巡查定额")
@@ -62,3 +98,9 @@ class PatrolQuota(CampaignRow):
 
     def __str__(self):
         return f"{self.who} {self.place}"
+
+    @property
+    def wanted(self):
+        """每天2次以上"""
+        more = _("以上") if self.at_least else ""
+        return f"{self.get_cycle_display()}{self.times}{_('次')}{more}"

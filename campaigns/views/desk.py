@@ -31,6 +31,7 @@ def desk(request):
         "stats": [],
         "lists": [],
         "progress": None,
+        "has_duty": bool(campaign) and user.has_perm("campaigns.keep_duty"),
         "has_findings": user.has_perm("inspections.see_finding"),
         "may_start": user.has_perm("campaigns.change_campaign"),
         "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else [],

@@ -21,7 +21,7 @@ from .. import registers as known
 from .. import sums
 from ..actions import registers as actions
 from ..forms.registers import RegisterFilter, row_form
-from ..models import Dissuasion, Instruction, Publicity
+from ..models import Dissuasion, Instruction, PatrolQuota, Publicity
 from .files import files_of, serve_file
 from .instructions import own_edit_url
 from .publicity import checks_of
@@ -82,6 +82,7 @@ def register_row(request, slug, pk):
         "entered_by_office": one.by_units and not row.by_unit and refusal is not None,
         "own_edit_url": _own_edit_url(request, row),
         **(files_of(row, url=_file_url(one, row)) if one.by_units else {}),
+        **_duty_link(request, row),
         **(checks_of(row, by=request.user) if isinstance(row, Publicity) else {}),
     }
     return render(request, "campaigns/register_row.html", context)
@@ -286,6 +287,13 @@ def _cells(one, row):
         )
         for name, value in zip(one.columns, one.shown(row, one.columns), strict=True)
     ]
+
+
+def _duty_link(request, row):
+    """Where a quota says who kept it."""
+    if isinstance(row, PatrolQuota) and request.user.has_perm("campaigns.keep_duty"):
+        return {"duty_url": reverse("campaigns:quota", args=[row.pk]), "duty_text": _("落实情况")}
+    return {}
 
 
 def _instruct_url(request, one):

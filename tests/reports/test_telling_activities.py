@@ -8,7 +8,7 @@ from campaigns.models import Honour, Publicity
 from cityinit.periods import Period
 from reports.facts import collect
 from reports.narrative import write
-from tests.factories import rows, tasks
+from tests.factories import duty, rows, tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -69,6 +69,20 @@ def test_who_has_not_agreed_is_not_named(city_and_campaign):
     assert "2026年5月1日，有关个人被省文明委授予“省级道德模范”称号。" in text
     assert "评出“最美环卫工”。" in text
     assert [word for word in ("张某某", "落水") if word in text] == []
+
+
+def test_a_quota_is_told_with_what_was_walked_only_where_anybody_recorded_it(city_and_campaign):
+    city, campaign = city_and_campaign
+    days = {"starts_on": date(2026, 6, 29), "ends_on": date(2026, 6, 30)}
+    walked = duty.quota(campaign, unit=city.bureau, **days)
+    duty.quota(campaign, place="公园", role="", times=1)
+    records = duty.walked(walked, city.liaison, city.bureau, "2026-06-29 08:00", "2026-06-29 09:00", "2026-06-30 09:00")
+
+    facts, text = told(campaign)
+
+    sentence = "落实巡查制度，联络员每天到责任路段巡查2次（应巡4次、实巡3次，落实率75%），联络员每天到公园巡查1次。"
+    assert sentence in text
+    assert facts["figures"][f"quota:{walked.pk}:done"]["pks"] == [record.pk for record in records]
 
 
 def test_what_was_taken_down_by_the_last_day_is_not_told(city_and_campaign):

@@ -1,0 +1,352 @@
+"""Patrols: what is asked of whom, a record in two taps, and the page on which a quota is kept or missed."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns import patrols
+from campaigns.actions import patrols as actions
+from campaigns.forms.patrols import (
+    AbsenceForm,
+    EndForm,
+    PatrolFilter,
+    PatrolForm,
+    PersonForm,
+    SpanForm,
+    units_kept,
+)
+from campaigns.models import Absence, PatrolMember, PatrolQuota, PatrolRecord
+from campaigns.models.patrol import of_person
+from campaigns.patrols import Verdict
+from cityinit.documents import xlsx
+from cityinit.exports import sheet_response
+from cityinit.files import UploadRefused
+from cityinit.htmx import render_page
+from cityinit.paging import Page
+from cityinit.periods import Period, day_end, day_start
+from cityinit.sent import told_in
+from units.roles import Reach
+
+from .files import files_of, serve_file
+
+SEE = "campaigns.see_attendance"
+KEEP = "campaigns.keep_roster"
+# More people than this are shown unit by unit first.
+MOST_PEOPLE = 150
+MONTHS = 6
+WORDS = {
+    Verdict.KEPT: (gettext_lazy("完成"), "green"),
+    Verdict.MISSED: (gettext_lazy("未完成"), "red"),
+    Verdict.RUNNING: (gettext_lazy("待巡"), "yellow"),
+    Verdict.NOT_DUE: (gettext_lazy("不计"), "neutral"),
+}
+
+
+@require_safe
+def quota(request, pk):
+    """Person × day, week or month of one quota; each person's and unit's rate, and month by month."""
+    row = _quota(request, pk)
+    campaign, today = row.campaign, timezone.localdate()
+    seen = units_kept(campaign, by=request.user, permission=SEE)
+    form = SpanForm(request.GET, quota=row, units=seen)
+    period = form.period()
+    judged = _judged(request, row, form, period)
+    context = {
+        "quota": row,
+        "form": form,
+        "is_measured": patrols.is_measured(row),
+        "total": judged.total,
+        "records_url": _records_url(row, period, unit=form["unit"].value()),
+        "units": [
+            (unit, people, tally, _records_url(row, period, unit=unit.pk)) for unit, people, tally in judged.by_unit()
+        ],
+        "heads": [_span_head(row, span) for span in judged.spans],
+        "lines": _lines(judged) if len(judged.lines) <= MOST_PEOPLE else [],
+        "is_too_long": len(judged.lines) > MOST_PEOPLE,
+        "months": _months(request, row, form, today=today),
+        "may_keep": (may_keep := request.user.has_perm(KEEP) and units_kept(campaign, by=request.user).exists()),
+        "members_url": reverse("campaigns:quota_members", args=[row.pk]) if may_keep else "",
+        "may_walk": bool(patrols.walkers_of(row, Period(today, today), person=of_person(request.user))) or may_keep,
+        "export_url": f"{reverse('campaigns:quota_export', args=[row.pk])}?{request.GET.urlencode()}",
+    }
+    return render_page(request, "campaigns/quota.html", context)
+
+
+@require_safe
+def quota_export(request, pk):
+    row = _quota(request, pk)
+    form = SpanForm(request.GET, quota=row, units=units_kept(row.campaign, by=request.user, permission=SEE))
+    judged = _judged(request, row, form, form.period())
+    heads = [
+        _("单位"),
+        _("姓名"),
+        _("应巡"),
+        _("实巡"),
+        _("落实率（%）"),
+        *(_span_head(row, span) for span in judged.spans),
+    ]
+    rows = (
+        [
+            str(line.walker.unit),
+            line.walker.name,
+            line.tally.due,
+            line.tally.done,
+            line.tally.rate,
+            *("" if cell.verdict == Verdict.NOT_DUE else cell.done for cell in line.cells),
+        ]
+        for line in judged.lines
+    )
+    return sheet_response(
+        request,
+        of=row.campaign,
+        title=_("巡查落实情况"),
+        columns=[xlsx.Column(head, 14) for head in heads],
+        rows=rows,
+        n=len(judged.lines),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def patrol_new(request, pk):
+    row = _quota(request, pk)
+    today = timezone.localdate()
+    asked = patrols.walkers_of(row, Period(row.starts_on or row.campaign.starts_on, today), unit=None)
+    own = of_person(request.user)
+    mine = [walker for walker in asked if walker.person == own]
+    kept = [one for one in asked if one.person != own and request.user.has_perm(KEEP, _reach(row, one.unit))]
+    if not (mine or kept):
+        raise PermissionDenied(_("您不在这项巡查的人员里。"))
+    form = PatrolForm(request.POST or None, request.FILES or None, quota=row, walkers=[*mine, *kept], own=own)
+    if form.is_valid():
+        try:
+            with told_in(form):
+                record = actions.record_patrol(row, by=request.user, **form.given())
+                messages.success(request, _("已登记巡查。"))
+                return redirect(record)
+        except UploadRefused as fault:
+            form.add_error("photos", fault)
+    left = next((line.cells[-1].left for line in _now(row, own, today).lines), None) if mine else None
+    context = {"form": form, "quota": row, "left": left}
+    return render(request, "campaigns/patrol_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def patrol(request, pk):
+    record = _record(request, pk)
+    name = _("%(name)s（%(unit)s）") % {"name": record.name, "unit": record.unit}
+    at = f"{timezone.localtime(record.walked_at):%Y-%m-%d %H:%M}"
+    entered = f"{timezone.localtime(record.created_at):%Y-%m-%d %H:%M}"
+    quota_url = reverse("campaigns:quota", args=[record.quota_id])
+    context = {
+        "record": record,
+        "facts": [
+            (_("巡查定额"), record.quota, quota_url),
+            (_("巡查人"), name),
+            (_("巡查时间"), at),
+            (_("地点"), record.place),
+            (_("情况"), _("发现问题") if record.found else _("正常")),
+            (_("说明"), record.note),
+            (_("登记"), f"{entered} {record.created_by or ''}" + (_("（补登）") if record.is_late else "")),
+        ],
+        "may_delete": actions.deletion_refusal(record, by=request.user) is None,
+        "may_report": record.found and request.user.has_perm("inspections.report_finding", record.quota.campaign),
+        "quota_url": quota_url,
+        **files_of(record, url=lambda file, which: reverse("campaigns:patrol_file", args=[record.pk, file.pk, which])),
+    }
+    return render(request, "campaigns/patrol.html", context)
+
+
+@require_POST
+def patrol_delete(request, pk):
+    record = _record(request, pk)
+    actions.delete_patrol(record, by=request.user)
+    messages.success(request, _("巡查记录已删除。"))
+    return redirect("campaigns:quota", record.quota_id)
+
+
+@require_safe
+def patrol_file(request, pk, file_pk, variant):
+    record = _record(request, pk)
+    return serve_file(request, get_object_or_404(record.files, pk=file_pk), variant, of=record)
+
+
+@require_safe
+def patrol_list(request):
+    """The records of patrols; with `counted` exactly those a figure counts."""
+    campaign = _campaign(request)
+    form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
+    found = _filtered(form, PatrolRecord.objects.visible_to(request.user).of(campaign))
+    page = Page(request, found.select_related("quota", "unit"), order=("-walked_at", "-pk"))
+    return render_page(
+        request, "campaigns/patrols.html", {"form": form, "page": page}, fragment="campaigns/_patrols.html"
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def quota_members(request, pk):
+    """Who is named for the quota; a liaison names people of the own units."""
+    row = _quota(request, pk)
+    units = units_kept(row.campaign, by=request.user)
+    if not units:
+        raise PermissionDenied
+    form = PersonForm(request.POST or None, units=units)
+    if form.is_valid():
+        with told_in(form):
+            actions.name_member(row, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已指定。"))
+            return redirect("campaigns:quota_members", row.pk)
+    members = PatrolMember.objects.visible_to(request.user).filter(quota=row).select_related("unit")
+    context = {"quota": row, "form": form, "members": members, "today": timezone.localdate()}
+    return render(request, "campaigns/quota_members.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def member_end(request, pk):
+    members = PatrolMember.objects.visible_to(request.user).select_related("quota__campaign__host", "unit")
+    member = get_object_or_404(members, pk=pk)
+    if not request.user.has_perm(KEEP, member):
+        raise PermissionDenied
+    form = EndForm(request.POST or None, initial={"ends_on": timezone.localdate()})
+    if form.is_valid():
+        with told_in(form):
+            actions.end_member(member, by=request.user, ends_on=form.cleaned_data["ends_on"])
+            messages.success(request, _("已保存。"))
+            return redirect("campaigns:quota_members", member.quota_id)
+    context = {"member": member, "form": form}
+    return render(request, "campaigns/member_end.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def absences(request):
+    """Who is away; noted by who keeps the unit's attendance."""
+    campaign = _campaign(request)
+    units = units_kept(campaign, by=request.user)
+    if not units:
+        raise PermissionDenied
+    form = AbsenceForm(request.POST or None, units=units)
+    if form.is_valid():
+        with told_in(form):
+            actions.note_absence(campaign, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已登记请假。"))
+            return redirect("campaigns:absences")
+    rows = Absence.objects.visible_to(request.user).of(campaign).filter(unit__in=units).select_related("unit")
+    page = Page(request, rows, order=("-starts_on", "-pk"))
+    context = {"form": form, "page": page}
+    return render(request, "campaigns/absences.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def absence_delete(request, pk):
+    rows = Absence.objects.visible_to(request.user).select_related("campaign__host", "unit")
+    absence = get_object_or_404(rows, pk=pk)
+    actions.delete_absence(absence, by=request.user)
+    messages.success(request, _("已删除请假。"))
+    return redirect("campaigns:absences")
+
+
+def _campaign(request):
+    if not request.user.has_perm("campaigns.keep_duty"):
+        raise PermissionDenied
+    if not request.campaign:
+        raise Http404
+    return request.campaign
+
+
+def _quota(request, pk):
+    if not request.user.has_perm("campaigns.keep_duty"):
+        raise PermissionDenied
+    rows = PatrolQuota.objects.open_to(request.user).select_related("campaign__host__host", "unit")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _record(request, pk):
+    rows = PatrolRecord.objects.visible_to(request.user)
+    return get_object_or_404(rows.select_related("quota__campaign__host", "unit", "created_by"), pk=pk)
+
+
+def _reach(row, unit):
+    return Reach(row.campaign.host.path, (unit.path,))
+
+
+def _now(row, person, today):
+    return patrols.judge(row, Period(today, patrols.span_of(row, today).last), person=person, today=today)
+
+
+def _judged(request, row, form, period):
+    """The quota judged, of the units of which the person may see names, and of the person."""
+    unit = form.cleaned_data.get("unit") if form.is_valid() else None
+    judged = patrols.judge(row, period, unit=unit, today=timezone.localdate())
+    return _within_sight(request, row, judged)
+
+
+def _within_sight(request, row, judged):
+    own, units = of_person(request.user), {}
+    for line in judged.lines:
+        unit = line.walker.unit
+        if unit.pk not in units:
+            units[unit.pk] = request.user.has_perm(SEE, _reach(row, unit))
+    judged.lines = [line for line in judged.lines if units[line.walker.unit.pk] or line.walker.person == own]
+    return judged
+
+
+def _months(request, row, form, *, today):
+    """The last months with what the visible people came to in each."""
+    first = today.replace(day=1)
+    for _step in range(MONTHS - 1):
+        first = Period(first, first).previous.first.replace(day=1)
+    judged = _judged(request, row, form, Period(first, today))
+    return [(f"{month:%Y-%m}", tally) for month, tally in judged.by_month() if tally.due]
+
+
+def _lines(judged):
+    return [{"line": line, "cells": [cell_shown(judged.quota, cell) for cell in line.cells]} for line in judged.lines]
+
+
+def cell_shown(row, cell):
+    """A span of one person as a table shows it: how many of how many, and in a word what that is."""
+    word, tone = WORDS[cell.verdict]
+    text = f"{cell.done}/{cell.times}" if cell.verdict != Verdict.NOT_DUE else "—"
+    return {"head": _span_head(row, cell.span), "text": text, "word": word, "tone": tone}
+
+
+def _span_head(row, span):
+    if row.cycle == PatrolQuota.Cycle.MONTH:
+        return f"{span.first:%Y-%m}"
+    return f"{span.first.month}-{span.first.day}" + (_("周") if row.cycle == PatrolQuota.Cycle.WEEK else "")
+
+
+def _records_url(row, period, *, unit=None):
+    asked = {"quota": row.pk, "first": period.first.isoformat(), "last": period.last.isoformat(), "counted": "on"}
+    if unit:
+        asked["unit"] = unit
+    return f"{reverse('campaigns:patrols')}?{urlencode(asked)}"
+
+
+def _filtered(form, rows):
+    if not form.is_valid():
+        return rows
+    asked = form.cleaned_data
+    if asked["counted"] and asked["quota"] and asked["first"] and asked["last"] and asked["first"] <= asked["last"]:
+        period = Period(asked["first"], asked["last"])
+        judged = patrols.judge(asked["quota"], period, unit=asked["unit"], today=timezone.localdate())
+        return rows.filter(pk__in=judged.total.records)
+    if asked["q"]:
+        rows = rows.filter(place__icontains=asked["q"]) | rows.filter(note__icontains=asked["q"])
+    if asked["quota"]:
+        rows = rows.filter(quota=asked["quota"])
+    if asked["unit"]:
+        rows = rows.filter(unit__path__startswith=asked["unit"].path)
+    if asked["found"]:
+        rows = rows.filter(found=asked["found"] == "yes")
+    if asked["first"]:
+        rows = rows.filter(walked_at__gte=day_start(asked["first"]))
+    if asked["last"]:
+        rows = rows.filter(walked_at__lt=day_end(asked["last"]))
+    return rows

@@ -1,0 +1,338 @@
+"""Patrol quotas kept or missed per person: what is due, what counts, who sees whom."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from campaigns import patrols
+from campaigns.actions import patrols as actions
+from campaigns.models import Absence, PatrolMember, PatrolRecord
+from campaigns.models.patrol import of_person
+from cityinit.models import AuditEvent
+from cityinit.periods import Period
+from cityinit.workflow import Refused
+from tests.at_once import at_once
+from tests.factories import duty, people, tasks
+from tests.factories.photos import shot
+from units.models import Post
+from units.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+# Monday to Sunday, with Friday 1 May a holiday.
+WEEK = Period(date(2026, 4, 27), date(2026, 5, 3))
+
+
+@pytest.fixture
+def campaign(city, clock):
+    clock("2026-05-04 09:00")
+    return tasks.campaign(city)
+
+
+def verdicts(quota, user, period=WEEK, **more):
+    [line] = patrols.judge(quota, period, person=of_person(user), **more).lines
+    return [(cell.verdict.value, cell.done) for cell in line.cells]
+
+
+def tally(quota, period=WEEK, **more):
+    total = patrols.judge(quota, period, **more).total
+    return total.due, total.done, total.rate
+
+
+# --- what is due ---
+
+
+def test_each_day_is_kept_or_missed_and_what_is_beyond_the_quota_counts_no_further(city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau)
+    duty.walked(quota, city.liaison, city.bureau, "2026-04-27 08:00", "2026-04-27 15:00", "2026-04-27 20:00")
+    duty.walked(quota, city.liaison, city.bureau, "2026-04-28 23:59")
+
+    found = verdicts(quota, city.liaison)
+
+    assert found == [("kept", 3), ("missed", 1), *[("missed", 0)] * 5]
+    assert (*tally(quota)[:2], str(tally(quota)[2])) == (14, 3, "21.4")
+
+
+def test_days_are_days_in_shanghai(city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau, times=1)
+    duty.walked(quota, city.liaison, city.bureau, "2026-04-28 00:05")
+
+    assert verdicts(quota, city.liaison)[:2] == [("missed", 0), ("kept", 1)]
+
+
+def test_a_holiday_is_not_due_where_only_workdays_are_asked(city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau, times=1, on_workdays=True)
+
+    assert [verdict for verdict, _done in verdicts(quota, city.liaison)] == ["missed"] * 4 + ["not_due"] * 3
+
+
+def test_who_is_on_leave_has_not_missed_it(city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau, times=1)
+    days = {"starts_on": date(2026, 4, 28), "ends_on": date(2026, 4, 29)}
+    actions.note_absence(campaign, unit=city.bureau, user=city.liaison, by=city.liaison, reason="公休", **days)
+
+    assert [verdict for verdict, _done in verdicts(quota, city.liaison)[:4]] == [
+        "missed",
+        "not_due",
+        "not_due",
+        "missed",
+    ]
+
+
+def test_who_had_no_post_that_day_is_not_asked(city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau, times=1)
+    Post.objects.filter(user=city.liaison).update(starts_on=date(2026, 4, 29), ends_on=date(2026, 4, 30))
+
+    assert [verdict for verdict, _done in verdicts(quota, city.liaison)] == [
+        *["not_due"] * 2,
+        *["missed"] * 2,
+        *["not_due"] * 3,
+    ]
+
+
+def test_a_week_counts_in_the_period_in_which_it_ends_and_a_day_in_it_keeps_it(city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau, times=1, cycle="week")
+    duty.walked(quota, city.liaison, city.bureau, "2026-04-28 10:00")
+
+    assert tally(quota, Period(date(2026, 4, 1), date(2026, 4, 30)))[:2] == (4, 0)
+    assert tally(quota, Period(date(2026, 5, 1), date(2026, 5, 3)))[:2] == (1, 1)
+
+
+def test_a_week_is_due_from_who_was_there_for_half_of_it(city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau, times=1, cycle="week")
+    post = Post.objects.filter(user=city.liaison)
+
+    post.update(starts_on=date(2026, 4, 30))
+    half = verdicts(quota, city.liaison)
+    post.update(starts_on=date(2026, 5, 1))
+    less = verdicts(quota, city.liaison)
+
+    assert (half, less) == ([("missed", 0)], [("not_due", 0)])
+
+
+def test_a_span_that_is_not_over_is_still_open_today_and_judged_as_of_the_last_day(city, campaign, clock):
+    clock("2026-05-03 09:00")
+    quota = duty.quota(campaign, unit=city.bureau, times=1)
+
+    assert verdicts(quota, city.liaison, today=date(2026, 5, 3))[-1] == ("running", 0)
+    assert verdicts(quota, city.liaison)[-1] == ("missed", 0)
+
+
+def test_before_and_after_its_own_days_a_quota_asks_nothing(city, campaign):
+    days = {"starts_on": date(2026, 4, 29), "ends_on": date(2026, 4, 30)}
+    quota = duty.quota(campaign, unit=city.bureau, times=1, **days)
+
+    assert tally(quota)[:2] == (2, 0)
+
+
+# --- whom it is asked of ---
+
+
+def test_a_quota_of_a_role_is_asked_of_who_holds_it_below_the_unit(city, campaign):
+    people.person("社区联络员", Role.LIAISON, city.community)
+    quota = duty.quota(campaign, unit=city.street)
+
+    names = [line.walker.name for line in patrols.judge(quota, WEEK).lines]
+
+    assert names == [city.street_liaison.name, "社区联络员"]
+
+
+def test_a_quota_of_a_title_is_asked_of_who_bears_it(city, campaign):
+    city.inspector.title = "督查一组组长"
+    city.inspector.save()
+    quota = duty.quota(campaign, role="", title="组长")
+
+    assert [line.walker.name for line in patrols.judge(quota, WEEK).lines] == [city.inspector.name]
+
+
+def test_once_people_are_named_only_they_are_asked_and_by_name_alone_too(city, campaign):
+    quota = duty.quota(campaign, times=1)
+    actions.name_member(quota, unit=city.bureau, name="老周", by=city.liaison, starts_on=date(2026, 4, 30))
+    who = duty.named("老周", city.bureau)
+
+    actions.record_patrol(quota, walker=who, walked_at=duty.at("2026-05-01 10:00"), by=city.liaison)
+
+    [line] = patrols.judge(quota, WEEK).lines
+    assert (line.walker.name, [cell.verdict.value for cell in line.cells]) == (
+        "老周",
+        ["not_due"] * 3 + ["missed", "kept", "missed", "missed"],
+    )
+
+
+def test_who_is_named_twice_for_the_same_days_is_refused_and_ended_keeps_the_past(city, campaign):
+    quota = duty.quota(campaign, times=1)
+    member = actions.name_member(quota, unit=city.bureau, user=city.liaison, by=city.coordinator)
+
+    with pytest.raises(Refused, match="已经在这项巡查的人员里"):
+        actions.name_member(quota, unit=city.bureau, user=city.liaison, by=city.coordinator)
+    actions.end_member(member, by=city.liaison, ends_on=date(2026, 4, 28))
+
+    assert [verdict for verdict, _done in verdicts(quota, city.liaison)] == ["missed"] * 2 + ["not_due"] * 5
+    assert set(AuditEvent.objects.values_list("action", flat=True)) >= {"指定巡查人员", "停止指定巡查人员"}
+
+
+# --- recording ---
+
+
+def test_a_patrol_is_recorded_in_two_taps_and_stored_once(client, city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau)
+    client.force_login(city.liaison)
+    url = reverse("campaigns:patrol_new", args=[quota.pk])
+    form = client.get(url).context["form"]
+    values = {field.name: field.value() or "" for field in form}
+
+    answers = [client.post(url, values) for _time in range(2)]
+
+    record = PatrolRecord.objects.get()
+    assert [answer.url for answer in answers] == [record.get_absolute_url()] * 2
+    assert (record.user, record.unit, record.place, record.found) == (city.liaison, city.bureau, "责任路段", False)
+    assert record.is_late is False
+
+
+def test_a_forgotten_patrol_is_entered_later_and_told_as_such(client, city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau)
+    client.force_login(city.liaison)
+    url = reverse("campaigns:patrol_new", args=[quota.pk])
+    values = {field.name: field.value() or "" for field in client.get(url).context["form"]}
+    photo = SimpleUploadedFile("a.jpg", shot()["buffer"], content_type="image/jpeg")
+
+    client.post(url, values | {"walked_at": "2026-05-02T16:30", "found": "yes", "note": "井盖破损", "photos": [photo]})
+
+    record = PatrolRecord.objects.get()
+    page = client.get(record.get_absolute_url()).content.decode()
+    assert (record.is_late, record.found, record.files.count()) == (True, True, 1)
+    assert ("补登" in page, "井盖破损" in page) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("who", "by", "moment", "told"),
+    [
+        ("liaison", "other_liaison", "2026-05-02 10:00", "只能登记自己的巡查；代人补登请联系本单位联络员。"),
+        ("liaison", "liaison", "2026-05-04 09:01", "巡查时间不能晚于现在。"),
+        ("other_liaison", "other_liaison", "2026-05-02 10:00", "清水市公安联络员这一天不在这项巡查的人员里。"),
+    ],
+)
+def test_what_is_not_ones_own_to_record_is_refused(city, campaign, who, by, moment, told):
+    quota = duty.quota(campaign, unit=city.bureau)
+    walker = duty.walker(getattr(city, who), city.police if who == "other_liaison" else city.bureau)
+
+    with pytest.raises(Refused) as refusal:
+        actions.record_patrol(quota, walker=walker, walked_at=duty.at(moment), by=getattr(city, by))
+
+    assert (refusal.value.reason, PatrolRecord.objects.count()) == (told, 0)
+
+
+def test_a_record_is_taken_back_on_its_day_by_its_author_and_later_by_who_keeps_the_roster(city, campaign, clock):
+    quota = duty.quota(campaign, role="inspector")
+    [record] = duty.walked(quota, city.inspector, city.office, "2026-05-04 08:00")
+    clock("2026-05-05 08:00")
+
+    with pytest.raises(Refused, match="巡查记录当天可以由登记人删除"):
+        actions.delete_patrol(record, by=city.inspector)
+    actions.delete_patrol(record, by=city.coordinator)
+
+    assert not PatrolRecord.objects.exists()
+    assert AuditEvent.objects.filter(action="删除巡查记录").count() == 1
+
+
+# --- who sees whom ---
+
+
+def test_names_are_seen_by_the_own_unit_the_office_and_leaders(client, city, campaign):
+    quota = duty.quota(campaign)
+    duty.walked(quota, city.liaison, city.bureau, "2026-05-02 10:00")
+
+    def seen(user):
+        client.force_login(user)
+        page = client.get(reverse("campaigns:quota", args=[quota.pk]))
+        return sorted(row["line"].walker.name for row in page.context["lines"])
+
+    everybody = sorted([city.liaison.name, city.other_liaison.name, city.street_liaison.name])
+    assert (seen(city.coordinator), seen(city.leader)) == (everybody, everybody)
+    assert (seen(city.liaison), seen(city.inspector)) == ([city.liaison.name], [])
+    assert PatrolRecord.objects.visible_to(city.other_liaison).count() == 0
+    assert PatrolRecord.objects.visible_to(city.inspector).count() == 0
+
+
+def test_the_figure_and_its_list_are_the_same_records(client, city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau, times=1)
+    duty.walked(quota, city.liaison, city.bureau, "2026-05-01 10:00", "2026-05-01 11:00", "2026-05-03 10:00")
+    client.force_login(city.coordinator)
+
+    page = client.get(reverse("campaigns:quota", args=[quota.pk]) + "?first=2026-05-01&last=2026-05-03")
+    listed = client.get(page.context["records_url"]).context["page"].rows
+
+    assert (page.context["total"].due, page.context["total"].done) == (3, 2)
+    assert sorted(row.pk for row in listed) == sorted(page.context["total"].records)
+
+
+def test_the_export_names_each_person_and_goes_to_the_trail(client, city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau)
+    client.force_login(city.liaison)
+
+    answer = client.get(reverse("campaigns:quota_export", args=[quota.pk]))
+
+    assert sum(map(len, answer.streaming_content)) > 0
+    assert AuditEvent.objects.filter(action="导出台账").count() == 1
+
+
+def test_the_desk_says_how_often_to_walk_today(client, city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau)
+    duty.walked(quota, city.liaison, city.bureau, "2026-05-04 08:00")
+    client.force_login(city.liaison)
+
+    before = client.get(reverse("campaigns:duty_desk")).content.decode()
+    duty.walked(quota, city.liaison, city.bureau, "2026-05-04 08:30")
+    after = client.get(reverse("campaigns:duty_desk")).content.decode()
+
+    assert ("今天还需巡查1次" in before, "今天还需巡查1次" in after, "已完成" in after) == (True, False, True)
+    client.force_login(city.other_liaison)
+    assert client.get(reverse("campaigns:duty_desk")).content == b""
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_the_page_of_a_quota_costs_the_same_for_one_person_and_for_three(
+    client, city, campaign, django_assert_num_queries, n
+):
+    quota = duty.quota(campaign, times=1)
+    for place in range(n):
+        actions.name_member(quota, unit=city.bureau, name=f"老周{place}", by=city.coordinator)
+    client.force_login(city.coordinator)
+    url = reverse("campaigns:quota", args=[quota.pk])
+    client.get(url)
+
+    with django_assert_num_queries(17):
+        page = client.get(url)
+
+    assert len(page.context["lines"]) == n
+
+
+def test_leave_and_names_are_kept_on_their_pages(client, city, campaign):
+    quota = duty.quota(campaign)
+    client.force_login(city.liaison)
+    days = {"starts_on": "2026-05-06", "ends_on": "2026-05-07"}
+
+    client.post(reverse("campaigns:absences"), {"unit": city.bureau.pk, "name": "老周", **days, "reason": "病假"})
+    client.post(reverse("campaigns:quota_members", args=[quota.pk]), {"unit": city.bureau.pk, "name": "老周"})
+    other = client.post(reverse("campaigns:absences"), {"unit": city.police.pk, "name": "老吴", **days})
+
+    assert (Absence.objects.get().name, PatrolMember.objects.get().name, other.status_code) == ("老周", "老周", 422)
+    client.post(reverse("campaigns:absence_delete", args=[Absence.objects.get().pk]))
+    assert not Absence.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_patrol_sent_twice_at_once_is_one_record(clock):
+    here = people.city()
+    quota = duty.quota(tasks.campaign(here), unit=here.bureau)
+    key, walker = uuid4(), duty.walker(here.liaison, here.bureau)
+    moment = duty.at("2026-05-02 10:00")
+
+    def send():
+        actions.record_patrol(quota, walker=walker, walked_at=moment, by=here.liaison, client_key=key)
+
+    assert at_once(send, send) == [None, None]
+    assert PatrolRecord.objects.count() == 1
