@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
+from django.forms.widgets import Input
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -81,28 +82,51 @@ class ReadySelect(forms.Select):
     """A select whose options are pasted together at once: one template each would cost more than the page around it."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = set(map(str, self.format_value(value)))
-        groups: list[tuple[Any, list[tuple[Any, Any]]]] = []
-        for key, label in self.choices:
-            if isinstance(label, list | tuple):
-                groups.append((key, list(label)))
-            elif groups and groups[-1][0] is None:
-                groups[-1][1].append((key, label))
-            else:
-                groups.append((None, [(key, label)]))
-        drawn = [
-            options if title is None else format_html('<optgroup label="{}">{}</optgroup>', title, options)
-            for title, options in ((title, _options(choices, chosen)) for title, choices in groups)
-        ]
-        return format_html(
-            '<select name="{}"{}>{}</select>',
-            name,
-            flatatt(self.build_attrs(self.attrs, attrs)),
-            SafeString("").join(drawn),
-        )
+        return self.draw(name, value, self.build_attrs(self.attrs, attrs))
+
+    def draw(self, name: str, value: Any, attrs: dict[str, Any]) -> SafeString:
+        return draw_select(self, name, value, attrs)
 
 
-def _options(choices: Iterable[tuple[Any, Any]], chosen: set[str]) -> SafeString:
+def draw_control(field: forms.BoundField) -> SafeString | None:
+    """The control of a select, a check box or a field of one line; None for any other, which its widget draws."""
+    widget = field.field.widget
+    attrs = widget.build_attrs(widget.attrs, field.build_widget_attrs({"id": field.auto_id}, widget))
+    name, value = field.html_name, field.value()
+    if isinstance(widget, forms.CheckboxInput):
+        checked = {"checked": True} if widget.check_test(value) else {}
+        look = flatatt({**attrs, **checked, "class": "form-check-input"})
+        return format_html('<input type="checkbox" name="{}"{}>', name, look)
+    if isinstance(widget, ReadySelect):
+        return widget.draw(name, value, {**attrs, "class": "form-select"})
+    if isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
+        return draw_select(widget, name, value, {**attrs, "class": "form-select"})
+    if isinstance(widget, Input) and widget.input_type in ("text", "date", "number", "search"):
+        written = widget.format_value(value)
+        kept = {} if written in (None, "") else {"value": str(written)}
+        look = flatatt({**kept, **attrs, "class": "form-control"})
+        return format_html('<input type="{}" name="{}"{}>', widget.input_type, name, look)
+    return None
+
+
+def draw_select(widget: forms.Select, name: str, value: Any, attrs: dict[str, Any]) -> SafeString:
+    chosen = set(map(str, widget.format_value(value)))
+    groups: list[tuple[Any, list[tuple[Any, Any]]]] = []
+    for key, label in widget.choices:
+        if isinstance(label, list | tuple):
+            groups.append((key, list(label)))
+        elif groups and groups[-1][0] is None:
+            groups[-1][1].append((key, label))
+        else:
+            groups.append((None, [(key, label)]))
+    drawn = [
+        options if title is None else format_html('<optgroup label="{}">{}</optgroup>', title, options)
+        for title, options in ((title, draw_options(choices, chosen)) for title, choices in groups)
+    ]
+    return format_html('<select name="{}"{}>{}</select>', name, flatatt(attrs), SafeString("".join(drawn)))
+
+
+def draw_options(choices: Iterable[tuple[Any, Any]], chosen: Container[str] = ()) -> SafeString:
     drawn = []
     for key, label in choices:
         value = "" if key is None else str(key)

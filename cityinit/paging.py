@@ -73,7 +73,11 @@ class Page:
     @cached_property
     def count(self) -> int:
         """Rows in all, counted no further than COUNT_LIMIT + 1."""
-        return self.queryset.order_by()[: COUNT_LIMIT + 1].count()
+        counted = self.queryset.order_by()
+        if counted.query.group_by is None:
+            # Columns that only a row shows are not worked out to be counted.
+            counted = counted.values("pk")
+        return counted[: COUNT_LIMIT + 1].count()
 
     @property
     def count_text(self) -> str:

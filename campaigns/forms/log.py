@@ -15,6 +15,7 @@ from campaigns import quantities
 from campaigns.models import Task
 from cityinit.forms import DayField, UploadsField
 from cityinit.sent import sent_key
+from units.choices import offer_units
 
 from .workstreams import WorkstreamField
 
@@ -118,9 +119,9 @@ class LogFilterForm(forms.Form):
     task = forms.ModelChoiceField(queryset=None, required=False, widget=forms.HiddenInput)
     highlight = forms.BooleanField(label=gettext_lazy("只看亮点"), required=False)
 
-    def __init__(self, data, *, units, workstreams, tasks):
+    def __init__(self, data, *, host, workstreams, tasks):
         super().__init__(data)
-        self.fields["unit"].queryset = units
+        offer_units(self.fields["unit"], host)
         self.fields["workstream"].queryset = workstreams
         self.fields["task"].queryset = tasks
         for name in ("unit", "workstream"):

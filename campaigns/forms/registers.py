@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cityinit.forms import DayField, UploadsField
 from cityinit.sent import sent_key
+from units.choices import offer_units
 from units.models import Unit
 
 from ..ancestry import RING, would_ring
@@ -202,7 +203,7 @@ class RegisterFilter(forms.Form):
         else:
             del self.fields["kind"]
         if register.unit:
-            self.fields["unit"].queryset = Unit.objects.of_host(campaign.host.host_id)
+            offer_units(self.fields["unit"], campaign.host)
             self.fields["unit"].empty_label = _("全部")
             self.fields["unit"].label = register.label(register.unit)
         else:

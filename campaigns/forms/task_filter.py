@@ -14,7 +14,7 @@ from campaigns import figures
 from campaigns.models import Assignment, Indicator, Phase, Task, Workstream
 from campaigns.models.task import ORDERS
 from cityinit.forms import DayField, ReadySelect, faults_of
-from units.models import Unit
+from units.choices import offer_units
 
 from .workstreams import WorkstreamField
 
@@ -72,7 +72,7 @@ class TaskFilterForm(forms.Form):
         widget=forms.TextInput({"placeholder": gettext_lazy("编号、名称、要求")}),
     )
     state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
-    unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False, widget=ReadySelect)
+    unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
     workstream = WorkstreamField(label=gettext_lazy("板块"), queryset=None, required=False, widget=ReadySelect)
     due = forms.ChoiceField(label=gettext_lazy("时限"), choices=DUE, required=False)
     part = forms.ChoiceField(label=gettext_lazy("单位办理"), choices=PART, required=False)
@@ -121,12 +121,12 @@ class TaskFilterForm(forms.Form):
         widget=forms.HiddenInput,
     )
 
-    def __init__(self, data, *, campaign, units, workstreams, assignments, by):
+    def __init__(self, data, *, campaign, workstreams, assignments, by):
         """`assignments` are those the person may see: a liaison asks after the own units only."""
         super().__init__(data)
         self.campaign, self.assignments, self.by = campaign, assignments, by
         self.fields["state"].choices = [("", _("全部")), ("open", _("未办结")), *Task.State.choices]
-        self.fields["unit"].queryset = units.only("pk", "name", "short_name")
+        offer_units(self.fields["unit"], campaign.host)
         self.fields["workstream"].queryset = workstreams
         self.fields["phase"].queryset = Phase.objects.of(campaign)
         self.fields["criterion"].queryset = Indicator.objects.of(campaign)
@@ -259,7 +259,6 @@ def filter_form(data, *, user, campaign):
     return TaskFilterForm(
         data,
         campaign=campaign,
-        units=Unit.objects.of_host(campaign.host.host_id),
         workstreams=Workstream.objects.of(campaign),
         assignments=Assignment.objects.visible_to(user),
         by=user,

@@ -34,7 +34,7 @@ def log(request):
         return render(request, "campaigns/no_campaign.html")
     form = LogFilterForm(
         request.GET,
-        units=Unit.objects.of_host(campaign.host.host_id),
+        host=campaign.host,
         workstreams=Workstream.objects.of(campaign),
         tasks=Task.objects.visible_to(user).of(campaign),
     )

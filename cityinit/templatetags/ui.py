@@ -3,7 +3,9 @@
 import re
 from functools import lru_cache
 
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import template
+from django.forms import CheckboxInput
 from django.middleware.csrf import get_token
 from django.template.loader import get_template
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
@@ -12,6 +14,8 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from cityinit.forms import draw_control
 
 register = template.Library()
 
@@ -72,6 +76,20 @@ def block_text(context, name: str) -> str:
 def get(mapping, key):
     """The value of a key that is itself a variable; None where there is none."""
     return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def filter_field(field) -> SafeString:
+    """A field of a filter bar as a form has it, drawn at once: by templates a bar cost more than the list below it."""
+    control = None if field.errors else draw_control(field)
+    if control is None:
+        return SafeString(as_crispy_field(field))
+    label, target = field.label, field.id_for_label
+    if isinstance(field.field.widget, CheckboxInput):
+        words = format_html('<label for="{}" class="form-check-label">{}</label>', target, label)
+        return format_html('<div class="mb-3"><div class="form-check">{}{}</div></div>', control, words)
+    words = format_html('<label for="{}" class="form-label">{}</label>', target, label)
+    return format_html('<div class="mb-3">{}{}</div>', words, control)
 
 
 @register.filter

@@ -36,6 +36,7 @@ def change_unit(unit: Unit, *, by: Any, **values: Any) -> Unit:
     changed = {field: value for field, value in values.items() if getattr(unit, field) != value}
     if changed:
         Unit.objects.filter(pk=unit.pk).update(**changed)
+        Unit.objects.mark_register(unit.host_id)
         for field, value in changed.items():
             setattr(unit, field, value)
         detail = {str(Unit._meta.get_field(field).verbose_name): value for field, value in changed.items()}
@@ -67,6 +68,7 @@ def rename_unit(unit: Unit, *, name: str, by: Any, short_name: str = "", on: dat
     former = unit.name
     UnitName.objects.create(unit=unit, name=former, until=on)
     Unit.objects.filter(pk=unit.pk).update(name=name, short_name=short_name)
+    Unit.objects.mark_register(unit.host_id)
     unit.name, unit.short_name = name, short_name
     audit.record(_("单位更名"), by=by, subject=name, detail={_("原名称"): former, _("用至"): str(on)})
     return unit

@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +50,10 @@ class UnitQuerySet(models.QuerySet):
         counted = models.Count("posts__user", filter=held & models.Q(posts__starts_on__lte=on), distinct=True)
         return self.annotate(people=counted)
 
+    def mark_register(self, host_id):
+        """Say that what the lists of this host's units show has changed (`units.choices`)."""
+        self.filter(pk=host_id).update(register_mark=uuid.uuid4())
+
     def active(self):
         return self.filter(closed_on=None)
 
@@ -88,6 +94,8 @@ class Unit(models.Model):
     host = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="register")
     path = models.CharField(max_length=200, db_index=True, editable=False)
     position = models.PositiveIntegerField(_("排序"), default=0)
+    # Of a host: another one whenever a name or a place in the lists of its register has changed.
+    register_mark = models.UUIDField(default=uuid.uuid4, editable=False)
     closed_on = models.DateField(_("撤销日期"), null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
@@ -114,6 +122,7 @@ class Unit(models.Model):
             self.path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
             self.host_id = self.host_id or (self.parent.host_id if self.parent else self.pk)
             super().save(update_fields=["path", "host"])
+        Unit.objects.mark_register(self.host_id)
 
     def get_absolute_url(self):
         return reverse("units:unit", args=[self.pk])
