@@ -121,15 +121,17 @@ class Table:
     # As the file has them, unfilled: the lines down to the header's last, and by number those that are no rows.
     top: list[list[str]] = field(default_factory=list)
     others: dict[int, list[str]] = field(default_factory=dict)
-    # (first line, first place, last line, last place) of what is merged within `top`.
-    top_merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    # (first line, first place, last line, last place) of what the file has merged.
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    # The column that is none of the file's: the heading line each row stands under.
+    section_place: int | None = None
     notes: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     @property
     def shape(self) -> str:
         """The same for tables with the same header, whatever their titles and rows: what a mapping is kept under."""
-        labels = [_key(head.label) for head in self.heads]
+        labels = [_key(head.label) for head in self.heads if head.place != self.section_place]
         return hashlib.sha256(json.dumps([self.depth, labels], ensure_ascii=False).encode()).hexdigest()
 
     def guess(self, fields: Sequence[Field]) -> dict[int, Guess]:
@@ -379,10 +381,11 @@ def _table(sheet: str, sheets: tuple[str, ...], grid: _Grid, fields: Sequence[Fi
     table.header_line, table.depth = first, last - first + 1
     for number in range(1, last + 1):
         table.top.append([cell.text for cell in grid.lines.get(number, [])])
-    table.top_merged = [merge for merge in grid.merged if merge[0] <= last]
+    table.merged = grid.merged
     labels = _labels([filled[number] for number in range(first, last + 1) if number in filled])
     _sort_lines(table, grid, filled, labels=labels, last=last)
     table.heads = _heads(labels, table.lines)
+    _add_sections(table)
     hidden = sorted(set(grid.hidden).intersection(line.number for line in table.lines))
     if hidden:
         told = "、".join(str(number) for number in hidden[:10]) + (_("等") if len(hidden) > 10 else "")
@@ -474,7 +477,7 @@ def _sort_lines(table: Table, grid: _Grid, filled: Mapping[int, list[Cell]], *, 
             table.notes.append(_("第%(row)s行是说明，没有当作任务读取。") % {"row": number})
         elif TOTAL.fullmatch(own[0]) or (len(own) > 1 and TOTAL.fullmatch(own[1]) and len(own) < len(labels) / 2):
             totals.append(number)
-        elif len(own) > 1 and len(keys.intersection(_key(text) for text in own)) >= max(2, len(own) * 2 // 3):
+        elif len(own) > 1 and _repeats(own, keys):
             repeated.append(number)
         elif len(own) == 1 and (number in wide or (SECTION.match(own[0]) and len(own[0]) <= LABEL_LENGTH)):
             section = own[0]
@@ -492,6 +495,13 @@ def _sort_lines(table: Table, grid: _Grid, filled: Mapping[int, list[Cell]], *, 
             table.notes.append(sentence % {"rows": "、".join(map(str, numbers))})
 
 
+def _repeats(own: list[str], keys: set[str]) -> bool:
+    """Whether a line says the header again, as tables do that were printed page by page."""
+    if _key(own[0][:LABEL_LENGTH]) not in keys:
+        return False
+    return len(keys.intersection(_key(text[:LABEL_LENGTH]) for text in own)) >= max(2, len(own) * 2 // 3)
+
+
 def _heads(labels: list[str], rows: Sequence[Line]) -> list[Head]:
     """The columns that have a label or anything below it."""
     width = max(len(labels), max((len(line.cells) for line in rows), default=0))
@@ -507,6 +517,18 @@ def _heads(labels: list[str], rows: Sequence[Line]) -> list[Head]:
     ]
 
 
+def _add_sections(table: Table) -> None:
+    """Heading lines within the table as a column beside the others: they may be what a field is filled from."""
+    sections = dict.fromkeys(line.section for line in table.lines if line.section)
+    if not sections:
+        return
+    table.section_place = place = max(head.place for head in table.heads) + 1
+    for line in table.lines:
+        line.cells.extend([EMPTY] * (place - len(line.cells)))
+        line.cells.append(Cell(line.section) if line.section else EMPTY)
+    table.heads.append(Head(place, _("（分节标题）"), tuple(list(sections)[:SAMPLES])))
+
+
 # Likeness of a label to a field -------------------------------------------------------------------------
 
 
@@ -514,6 +536,7 @@ def names_of(one: Field) -> tuple[str, ...]:
     return (one.name, *one.aliases)
 
 
+@lru_cache(maxsize=4096)
 def _key(label: str) -> str:
     return re.sub(r"[\s*°_:.·、,，;；\-—]+", "", plain(label)).lower()
 

@@ -22,8 +22,9 @@ from django.utils.timezone import localdate
 
 from campaigns.actions.instructions import instruct
 from campaigns.actions.patrols import name_member, note_absence
-from campaigns.models import CalendarDay, Document
-from cityinit.files import check_upload, check_workbook
+from campaigns.actions.tables import receive_table
+from campaigns.models import CalendarDay, Document, TableMapping
+from cityinit.files import check_table, check_upload, check_workbook
 from cityinit.models import Job
 from cityinit.periods import Period
 from cityinit.queue import enqueue, run_job
@@ -31,9 +32,9 @@ from inspections.actions.workbooks import receive_workbook
 from inspections.models import Finding
 from reports.actions import request_report
 from reports.models import Report
-from tests.factories import duty, findings, people, rows, tasks, workbooks
+from tests.factories import duty, findings, people, rows, tables, tasks, workbooks
 from tests.factories.photos import shot
-from units.models import Notice
+from units.models import Notice, UnitAlias
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,13 @@ class World:
         book = workbooks.book()
         upload = SimpleUploadedFile("台账.xlsx", book.read())
         self.load = receive_workbook(check_workbook(upload), client_key=uuid4(), by=city.coordinator)
+        plan = SimpleUploadedFile(
+            "任务分解表.xlsx", tables.plain_table(["任务名称", "牵头单位"], ["甲", "城管局"]).read()
+        )
+        self.table = receive_table(self.campaign, check_table(plan), client_key=uuid4(), by=city.coordinator)
+        run_job(self.table.job_id)
+        self.mapping = TableMapping.objects.create(host=city.host, shape="0", name="任务分解表.xlsx", mapping={})
+        self.alias = UnitAlias.objects.create(host=city.host, name="各部门", kind="委员单位")
         self.job = enqueue("inspections.jobs.check_workbook", 0, by=city.liaison, label="测试")
         self.day = CalendarDay.objects.create(day=date(2026, 3, 2), is_workday=False)
         self.activity = rows.activity(self.campaign, city, files=[check_upload(paper, kind="document")])
@@ -267,6 +275,16 @@ EXPECTED: dict[str, Case] = {
     ),
     "campaigns:publicity_check": page("200 200 200 404 403 404 404", **row("poster")),
     "campaigns:tally": page("200 403 200 200 403 403 200"),
+    "campaigns:tables": page("200 403 403 403 403 403 200"),
+    "campaigns:table": page("200 404 404 404 404 404 404", **row("table")),
+    "campaigns:table_columns": page("200 404 404 404 404 404 404", **row("table")),
+    "campaigns:table_elsewhere": button("302 404 404 404 404 404 404", **row("table")),
+    "campaigns:table_name": page("200 404 404 404 404 404 404", **row("table")),
+    "campaigns:table_load": button("409 404 404 404 404 404 404", **row("table")),
+    "campaigns:table_faults": page("200 404 404 404 404 404 404", **row("table")),
+    "campaigns:table_export": page("409 404 404 404 404 404 404", **row("table")),
+    "campaigns:table_forget": button("302 403 403 403 403 403 404", **row("mapping")),
+    "campaigns:alias_forget": button("302 403 403 403 403 403 404", **row("alias")),
     "campaigns:register": page("200 200 403 403 200 403 200", slug="documents"),
     "campaigns:register_new": page("200 403 403 403 403 403 200", slug="documents"),
     "campaigns:register_export": page("200 403 403 403 403 403 200", slug="documents"),

@@ -1137,6 +1137,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="TableMapping",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shape", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=200, verbose_name="表格")),
+                ("mapping", models.JSONField()),
+                ("options", models.JSONField(default=dict)),
+                ("used_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="最近使用")),
+                (
+                    "host",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="units.unit"),
+                ),
+                (
+                    "used_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "记住的列对应",
+                "ordering": ["-used_at", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("host", "shape"), name="table_mapping_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Task",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1351,6 +1380,117 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TaskTable",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="上传时间")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("sheet", models.CharField(blank=True, max_length=100, verbose_name="工作表")),
+                ("header_line", models.PositiveIntegerField(blank=True, null=True, verbose_name="表头所在行")),
+                ("layout", models.JSONField(null=True)),
+                ("shape", models.CharField(blank=True, max_length=64)),
+                ("mapping", models.JSONField(null=True)),
+                ("options", models.JSONField(default=dict)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("check_result", models.JSONField(null=True)),
+                ("load_result", models.JSONField(null=True)),
+                ("loaded_at", models.DateTimeField(null=True, verbose_name="导入时间")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tables",
+                        to="campaigns.campaign",
+                        verbose_name="创建活动",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cityinit.job"
+                    ),
+                ),
+                (
+                    "loaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "任务分解表",
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TableLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("key", models.CharField(max_length=64)),
+                ("written", models.CharField(blank=True, max_length=64)),
+                ("cells", models.JSONField()),
+                ("told", models.JSONField()),
+                (
+                    "task",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="table_lines",
+                        to="campaigns.task",
+                    ),
+                ),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="campaigns.tasktable"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["number"],
+                "indexes": [models.Index(fields=["key"], name="table_line_key")],
+                "constraints": [models.UniqueConstraint(fields=("table", "number"), name="table_line_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="TableFault",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("row", models.PositiveIntegerField(null=True)),
+                ("column", models.CharField(max_length=200)),
+                ("value", models.TextField(blank=True)),
+                ("wrong", models.TextField()),
+                ("right", models.TextField(blank=True)),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="faults", to="campaigns.tasktable"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position"],
+                "constraints": [models.UniqueConstraint(fields=("table", "position"), name="table_fault_once")],
             },
         ),
         migrations.CreateModel(

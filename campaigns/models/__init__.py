@@ -12,6 +12,7 @@ from .reward import Reward
 from .standard import AssessmentSystem, Indicator, SelfCheck, Standard
 from .statement import Statement
 from .survey import ExternalAssessment, Survey
+from .table import TableFault, TableLine, TableMapping, TaskTable
 from .task import Assignment, Task
 from .workstream import Workstream
 
@@ -46,8 +47,12 @@ __all__ = [
     "Standard",
     "Statement",
     "Survey",
+    "TableFault",
+    "TableLine",
+    "TableMapping",
     "Task",
     "TaskEvent",
+    "TaskTable",
     "Volunteering",
     "WorkLogEntry",
     "Workstream",

@@ -47,6 +47,7 @@ def test_the_sheet_the_header_of_two_lines_and_the_rows_are_found_among_everythi
         ("I", "完成时限"),
         ("J", "目标任务"),
         ("K", "备注"),
+        ("L", "（分节标题）"),
     ]
     assert [(line.number, line.text(4), line.section) for line in table.lines] == [
         (7, "整治占道经营", "一、夯实基础（4项）"),

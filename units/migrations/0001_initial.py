@@ -166,6 +166,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="UnitAlias",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="表中的写法")),
+                ("kind", models.CharField(blank=True, max_length=20, verbose_name="类型")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="记录时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="aliases", to="units.unit"
+                    ),
+                ),
+                (
+                    "units",
+                    models.ManyToManyField(blank=True, related_name="known_as", to="units.unit", verbose_name="单位"),
+                ),
+            ],
+            options={
+                "verbose_name": "单位的别的写法",
+                "ordering": ["name"],
+                "constraints": [models.UniqueConstraint(fields=("host", "name"), name="unit_alias_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="UnitName",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -1,0 +1,167 @@
+"""An office's own 任务分解表 brought in: the upload, its columns as a person matched them, its lines, its faults."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cityinit.models import Job, StoredFile
+from units.models import Unit
+from units.roles import Reach, scope_of
+
+from .campaign import Campaign
+from .task import Task
+
+
+class TaskTableQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The tables of the campaigns whose tasks the person breaks down: colleagues go on with each other's."""
+        seen = models.Q(pk__in=[])
+        for path in scope_of(user).paths_with("campaigns.break_down_task", office=True):
+            seen |= models.Q(campaign__host__path__startswith=path)
+        return self.filter(seen)
+
+    def of(self, campaign):
+        return self.filter(campaign=campaign)
+
+
+class TaskTable(models.Model):
+    """An uploaded 任务分解表: read, matched to our columns by a person, checked, loaded on the person's word."""
+
+    campaign = models.ForeignKey(Campaign, verbose_name=_("创建活动"), on_delete=models.CASCADE, related_name="tables")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(_("上传时间"), default=timezone.now)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    client_key = models.UUIDField(unique=True, null=True, editable=False)
+    # Where in the file the table is, when a person said so.
+    sheet = models.CharField(_("工作表"), max_length=100, blank=True)
+    header_line = models.PositiveIntegerField(_("表头所在行"), null=True, blank=True)
+    # What was read of it: sheets, columns with samples, lines around the rows (see tables.layout_of).
+    layout = models.JSONField(null=True)
+    shape = models.CharField(max_length=64, blank=True)
+    # Place of a column in the file → our field; and what the person chose beside it.
+    mapping = models.JSONField(null=True)
+    options = models.JSONField(default=dict)
+    # Grows with each change of the above: what a job found for an earlier one is not kept.
+    revision = models.PositiveIntegerField(default=0)
+    check_result = models.JSONField(null=True)
+    load_result = models.JSONField(null=True)
+    loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    loaded_at = models.DateTimeField(_("导入时间"), null=True)
+
+    objects = TaskTableQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("任务分解表")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.file.name
+
+    def get_absolute_url(self):
+        return reverse("campaigns:table", args=[self.pk])
+
+    def reach(self):
+        return Reach(self.campaign.host.path)
+
+    @property
+    def result(self):
+        return self.load_result or self.check_result
+
+    @property
+    def is_loaded(self):
+        return self.loaded_at is not None
+
+    @property
+    def is_read(self):
+        return bool(self.layout) and not self.layout["faults"]
+
+    @property
+    def is_sound(self):
+        return bool(self.check_result) and not self.check_result["fault_count"]
+
+    @property
+    def standing(self):
+        """Tone and words of how far it is, in one place for badge and page."""
+        if self.is_loaded:
+            return "green", _("已导入")
+        if self.layout is None:
+            return "blue", _("读取中")
+        if not self.is_read:
+            return "red", _("读不出来")
+        if self.mapping is None:
+            return "yellow", _("待核对列")
+        if self.check_result is None:
+            return "blue", _("检查中")
+        return ("yellow", _("待确认导入")) if self.is_sound else ("red", _("有错误"))
+
+    @property
+    def tone(self):
+        return self.standing[0]
+
+    def get_state_display(self):
+        return self.standing[1]
+
+
+class TableFault(models.Model):
+    """One thing in a table that stops its load, as the last check found it."""
+
+    table = models.ForeignKey(TaskTable, on_delete=models.CASCADE, related_name="faults")
+    # In the order of the file.
+    position = models.PositiveIntegerField()
+    row = models.PositiveIntegerField(null=True)
+    column = models.CharField(max_length=200)
+    value = models.TextField(blank=True)
+    wrong = models.TextField()
+    right = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["table", "position"], name="table_fault_once")]
+
+    def __str__(self):
+        return f"{self.row} {self.column} {self.wrong}"
+
+
+class TableLine(models.Model):
+    """A row of a loaded table: the task it became, and its cells, so that the same table can be given back."""
+
+    table = models.ForeignKey(TaskTable, on_delete=models.CASCADE, related_name="lines")
+    number = models.PositiveIntegerField()
+    task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="table_lines")
+    # By what a later upload finds the same task again, and the mark of what was written.
+    key = models.CharField(max_length=64)
+    written = models.CharField(max_length=64, blank=True)
+    cells = models.JSONField()
+    # Our field → what it said when it was loaded; a cell whose field says the same still is given back as typed.
+    told = models.JSONField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["table", "number"], name="table_line_once")]
+        indexes = [models.Index(fields=["key"], name="table_line_key")]
+
+    def __str__(self):
+        return f"{self.table_id}:{self.number}"
+
+
+class TableMapping(models.Model):
+    """What a person said of a table's columns, kept for the next table of that shape."""
+
+    host = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    shape = models.CharField(max_length=64)
+    name = models.CharField(_("表格"), max_length=200)
+    mapping = models.JSONField()
+    options = models.JSONField(default=dict)
+    used_at = models.DateTimeField(_("最近使用"), default=timezone.now)
+    used_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("记住的列对应")
+        ordering = ["-used_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["host", "shape"], name="table_mapping_once")]
+
+    def __str__(self):
+        return self.name

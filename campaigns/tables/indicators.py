@@ -1,0 +1,164 @@
+"""Levels of a 任务分解表 as indicators of a system: found by number or name, or proposed as new ones."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from campaigns.models import AssessmentSystem, Campaign, Indicator
+from cityinit.workbook import plain
+
+ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩIVX"
+# 一、 （一） 1. Ⅱ-1 before a name; a number that is followed by nothing is itself the name.
+NUMBERED = re.compile(
+    rf"(?:[（(]?(?P<number>[{ROMAN}]+(?:[-.]?\d+)*|\d+(?:[.\-]\d+)*|[一二三四五六七八九十]+)"
+    r"(?P<mark>[)）、.．:：\s]+))?(?P<name>.+)"
+)
+SCORE = re.compile(r"[（(]\s*\d+(?:\.\d+)?\s*分?\s*[)）]$")
+LONGEST_NAME, LONGEST_CODE = 200, 40
+
+
+@dataclass
+class Levels:
+    """The indicators of one system as a table names them; `new` are those it does not have yet, parents first."""
+
+    campaign: Campaign
+    system: AssessmentSystem | None
+    may_add: bool = False
+    new: list[Indicator] = field(default_factory=list)
+    unknown: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _by_code: dict[str, Indicator] = field(default_factory=dict)
+    _by_name: dict[tuple[int | None, str], Indicator] = field(default_factory=dict)
+    _anywhere: dict[str, list[Indicator]] = field(default_factory=lambda: defaultdict(list))
+    _found: dict[tuple[str, ...], Indicator | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, campaign: Campaign, system: AssessmentSystem | None, *, may_add: bool) -> Levels:
+        levels = cls(campaign, system, may_add)
+        if system:
+            for indicator in system.indicators.select_related("parent__parent"):
+                levels._know(indicator)
+        return levels
+
+    def find(self, said: Sequence[str], *, code: str = "") -> Indicator | None:
+        """The indicator a row stands under, by its code or the deepest level that is written; None for none."""
+        if code:
+            found = self._by_code.get(_key(code))
+            if found is None:
+                self.unknown[code] += 1
+            return found
+        key = tuple(said)
+        if key not in self._found:
+            self._found[key] = self._walk([level for level in said if level.strip()])
+        found = self._found[key]
+        if found is None and any(key):
+            self.unknown[" / ".join(level for level in key if level)] += 1
+        return found
+
+    def _walk(self, said: list[str]) -> Indicator | None:
+        parent: Indicator | None = None
+        for place, level in enumerate(said):
+            number, name = split_label(level)
+            found = self._by_name.get((id(parent) if parent else None, _key(name))) or self._by_number(number, name)
+            if found is None and len(self._anywhere[_key(name)]) == 1 and (place == 0 or not self.may_add):
+                found = self._anywhere[_key(name)][0]
+            if found is None and self.may_add:
+                found = self._propose(name, number, parent)
+            if found is None and place == len(said) - 1:
+                return None
+            parent = found or parent
+        return parent
+
+    def _by_number(self, number: str, name: str) -> Indicator | None:
+        found = self._by_code.get(_key(number)) if number else None
+        return found if found and (_key(found.name) == _key(name) or _key(found.code) == _key(name)) else None
+
+    def _propose(self, name: str, number: str, parent: Indicator | None) -> Indicator:
+        siblings = sum(1 for one in self._by_code.values() if one.parent is parent)
+        base = f"{parent.code}." if parent else ""
+        code = number if number and not parent else f"{base}{siblings + 1}"
+        while _key(code) in self._by_code:
+            siblings += 1
+            code = f"{base}{siblings + 1}"
+        made = Indicator(
+            campaign=self.campaign,
+            system=self.system,
+            parent=parent,
+            code=code[:LONGEST_CODE],
+            name=name[:LONGEST_NAME],
+            position=len(self._by_code) + 1,
+        )
+        self.new.append(made)
+        self._know(made)
+        return made
+
+    def _know(self, indicator: Indicator) -> None:
+        self._by_code.setdefault(_key(indicator.code), indicator)
+        above = self._by_code.get(_key(indicator.parent.code)) if indicator.parent else None
+        if above is not None:
+            # One object for each indicator, so that `is` can be asked.
+            indicator.parent = above
+        key = _key(split_label(indicator.name)[1])
+        self._by_name.setdefault((id(above) if above else None, key), indicator)
+        self._anywhere[key].append(indicator)
+
+    def write_new(self) -> None:
+        """Write what was proposed, a level at a time; a campaign without a system in force gets one."""
+        if not self.new:
+            return
+        if self.system is None:
+            name = self.campaign.kind or self.campaign.name
+            self.system = AssessmentSystem.objects.create(campaign=self.campaign, name=name)
+        for level in by_depth(self.new):
+            for indicator in level:
+                indicator.system = self.system
+            Indicator.objects.bulk_create(level, batch_size=500)
+
+
+def by_depth(indicators: Sequence[Indicator]) -> list[list[Indicator]]:
+    """New indicators by how many new ones stand above them."""
+    new = {id(one) for one in indicators}
+    levels: dict[int, list[Indicator]] = defaultdict(list)
+    for one in indicators:
+        depth, above = 0, one.parent
+        while above is not None and id(above) in new:
+            depth, above = depth + 1, above.parent
+        levels[depth].append(one)
+    return [levels[depth] for depth in sorted(levels)]
+
+
+def path_of(indicator: Indicator | None) -> list[Indicator]:
+    """From the top level down to the indicator itself, six deep at most."""
+    found: list[Indicator] = []
+    while indicator is not None and len(found) < 6:
+        found.insert(0, indicator)
+        indicator = indicator.parent
+    return found
+
+
+def split_label(label: str) -> tuple[str, str]:
+    """（一）市容环境（10分） → 一, 市容环境."""
+    bare = SCORE.sub("", re.sub(r"\s+", " ", plain(label))).strip()
+    match = NUMBERED.fullmatch(bare)
+    if not match or not match["number"]:
+        return "", bare
+    return match["number"], match["name"].strip()
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\s、，,.。·\-—]+", "", plain(name)).lower()
+
+
+def told_unknown(unknown: dict[str, int], *, most: int = 20) -> list[str]:
+    """One sentence for each level that was not found, and how many tasks stand under it."""
+    told = [
+        _("指标“%(name)s”在测评体系里没有，%(n)s项任务没有归到指标。") % {"name": name[:80], "n": n}
+        for name, n in list(unknown.items())[:most]
+    ]
+    if len(unknown) > most:
+        told.append(_("还有%(n)s个指标没有找到。") % {"n": len(unknown) - most})
+    return told

@@ -1,0 +1,211 @@
+"""An office's own 任务分解表: upload, columns, dry run, load, and the same columns back."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns.actions import tables as actions
+from campaigns.forms.tables import ColumnsForm, ElsewhereForm, TableForm, UnitNameForm
+from campaigns.models import TableMapping, TaskTable
+from campaigns.tables.export import draw_table, faults_sheet
+from campaigns.tables.loading import read_upload
+from cityinit import audit
+from cityinit.documents import xlsx
+from cityinit.errors import Missing
+from cityinit.files import XLSX
+from cityinit.paging import Page
+from cityinit.sent import told_in
+from cityinit.workflow import Refused
+from units.models import Unit, UnitAlias
+from units.naming import Names
+
+SHOWN = 20
+TALLY = (
+    ("created", gettext_lazy("新增")),
+    ("updated", gettext_lazy("更新")),
+    ("unchanged", gettext_lazy("未变")),
+    ("skipped", gettext_lazy("跳过")),
+)
+
+
+@require_http_methods(["GET", "POST"])
+def tables(request):
+    campaign = request.campaign
+    if not request.user.has_perm(actions.PERMISSION, campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    form = TableForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        with told_in(form):
+            table = actions.receive_table(
+                campaign, form.cleaned_data["file"], client_key=form.cleaned_data["client_key"], by=request.user
+            )
+            return redirect(table)
+    recent = TaskTable.objects.visible_to(request.user).of(campaign).select_related("file", "uploaded_by")
+    host = campaign.host.host_id
+    context = {
+        "form": form,
+        "recent": recent[:SHOWN],
+        "mappings": TableMapping.objects.filter(host=host).select_related("used_by")[:SHOWN],
+        "aliases": UnitAlias.objects.filter(host=host).prefetch_related("units"),
+    }
+    return render(request, "campaigns/tables.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def table(request, pk):
+    found = _visible(request.user, pk)
+    result = found.result
+    context = {
+        "table": found,
+        "layout": found.layout,
+        "tally": [(label, result["counts"].get(key, 0)) for key, label in TALLY] if result else [],
+        "page": Page(request, found.faults.all(), order=("position",)),
+        "unknown": _unknown(found, result),
+        "elsewhere": ElsewhereForm(table=found) if found.layout and not found.is_loaded else None,
+        "may_export": found.is_loaded and request.user.has_perm("campaigns.export", found.campaign),
+    }
+    return render(request, "campaigns/table.html", context)
+
+
+def _unknown(found, result):
+    """The names nobody knows, each with the units it looks most like."""
+    if found.is_loaded or not result or not result["unknown"]:
+        return []
+    names = Names.of(found.campaign.host)
+    return [{"name": name, "count": count, "near": names.nearest(name)} for name, count in result["unknown"][:SHOWN]]
+
+
+@require_http_methods(["GET", "POST"])
+def table_columns(request, pk):
+    found = _visible(request.user, pk)
+    if not found.is_read or found.is_loaded:
+        return redirect(found)
+    form = ColumnsForm(request.POST or None, table=found, units=_units(found))
+    if form.is_valid():
+        with told_in(form):
+            actions.match_columns(
+                found,
+                mapping=form.mapping,
+                options=form.options,
+                seen_revision=form.cleaned_data["revision"],
+                by=request.user,
+            )
+            return redirect(found)
+    context = {"table": found, "form": form}
+    return render(request, "campaigns/table_columns.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def table_elsewhere(request, pk):
+    found = _visible(request.user, pk)
+    form = ElsewhereForm(request.POST, table=found)
+    if not form.is_valid():
+        raise Refused(" ".join(message for faults in form.errors.values() for message in faults), found)
+    chosen = form.cleaned_data
+    actions.look_elsewhere(
+        found, sheet=chosen.get("sheet") or found.sheet, header_line=chosen["header_line"], by=request.user
+    )
+    return redirect(found)
+
+
+@require_http_methods(["GET", "POST"])
+def table_name(request, pk):
+    """What a name in the table means, said once for the host."""
+    found = _visible(request.user, pk)
+    name = request.POST.get("name") or request.GET.get("name", "")
+    form = UnitNameForm(request.POST or None, name=name[:100], units=_units(found))
+    if form.is_valid():
+        chosen = form.cleaned_data
+        with told_in(form):
+            actions.name_units(found, name=chosen["name"], units=chosen["units"], kind=chosen["kind"], by=request.user)
+            messages.success(request, _("已记住“%(name)s”，正在重新检查。") % {"name": chosen["name"]})
+            return redirect(found)
+    context = {"table": found, "form": form, "name": name}
+    return render(request, "campaigns/table_name.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def table_load(request, pk):
+    found = _visible(request.user, pk)
+    actions.start_load(found, by=request.user)
+    return redirect(found)
+
+
+@require_safe
+def table_faults(request, pk):
+    """The rows of the file with what is wrong beside each."""
+    found = _visible(request.user, pk)
+    read = read_upload(found, _path(found))
+    _tell_trail(request, found, _("下载检查结果"))
+    response = StreamingHttpResponse(xlsx.stream_workbook([faults_sheet(found, read)]), content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, f"{Path(found.file.name).stem}-检查结果.xlsx")
+    return response
+
+
+@require_safe
+def table_export(request, pk):
+    """The table in its own columns, filled from what stands now."""
+    found = _visible(request.user, pk)
+    if not request.user.has_perm("campaigns.export", found.campaign):
+        raise PermissionDenied
+    if not found.is_loaded:
+        raise Refused(_("这张表还没有导入，不能导出。"), found)
+    content = draw_table(found)
+    _tell_trail(request, found, _("导出任务分解表"))
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, f"{Path(found.file.name).stem}.xlsx")
+    return response
+
+
+@require_POST
+def table_forget(request, pk):
+    mapping = get_object_or_404(TableMapping.objects.filter(host__in=_hosts(request)), pk=pk)
+    actions.forget_mapping(mapping, by=request.user)
+    messages.success(request, _("已删除，下次遇到这样的表会重新推测。"))
+    return redirect("campaigns:tables")
+
+
+@require_POST
+def alias_forget(request, pk):
+    alias = get_object_or_404(UnitAlias.objects.filter(host__in=_hosts(request)), pk=pk)
+    actions.forget_alias(alias, by=request.user)
+    messages.success(request, _("已删除“%(name)s”这个写法。") % {"name": alias})
+    return redirect("campaigns:tables")
+
+
+def _hosts(request):
+    """The host of the campaign at hand, where the person breaks down its tasks."""
+    campaign = request.campaign
+    if not request.user.has_perm(actions.PERMISSION, campaign or None):
+        raise PermissionDenied
+    return [campaign.host.host_id] if campaign else []
+
+
+def _visible(user, pk):
+    visible = TaskTable.objects.visible_to(user).select_related("campaign__host", "file", "job", "uploaded_by")
+    return get_object_or_404(visible, pk=pk)
+
+
+def _units(found):
+    return Unit.objects.of_host(found.campaign.host.host_id).active()
+
+
+def _path(found):
+    path = Path(settings.MEDIA_ROOT, found.file.path)
+    if not path.is_file():
+        raise Missing(_("上传的文件在服务器上找不到了，请重新上传。"))
+    return path
+
+
+def _tell_trail(request, found, action):
+    audit.record(action, by=request.user, subject=f"{found.campaign} {found}", address=request.META.get("REMOTE_ADDR"))

@@ -1,0 +1,102 @@
+"""A table that was brought in, taken out again: the same columns, and what has changed since."""
+
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from campaigns.actions import tasks as actions
+from campaigns.models import Task
+from campaigns.tables.export import draw_table
+from cityinit.models import AuditEvent
+from tests.factories.tables import plain_table, ugly_table
+
+pytestmark = pytest.mark.django_db
+
+
+def lines(content):
+    """The sheet as its rows, without the empty ends."""
+    page = load_workbook(BytesIO(content))["任务分解"]
+    return [[cell if cell is None else str(cell) for cell in row] for row in page.iter_rows(values_only=True)]
+
+
+def test_a_table_is_given_back_as_it_was_with_titles_header_merged_cells_and_notes(bring):
+    table = bring(ugly_table(), new_indicators=True)
+
+    content = draw_table(table)
+
+    given, taken = lines(content), lines(ugly_table().read())
+    # What was merged may be said once more; all else is as it was.
+    assert given == taken
+    merged = {str(one) for one in load_workbook(BytesIO(content))["任务分解"].merged_cells.ranges}
+    assert merged == {str(one) for one in load_workbook(ugly_table())["任务分解"].merged_cells.ranges}
+
+
+def test_importing_the_export_changes_nothing(bring):
+    table = bring(ugly_table(), new_indicators=True)
+
+    again = bring(BytesIO(draw_table(table)), new_indicators=True)
+
+    assert (again.load_result["counts"], Task.objects.count()) == ({"unchanged": 5}, 5)
+
+
+def test_what_was_changed_since_is_told_and_importing_that_changes_nothing_either(bring, city):
+    table = bring(ugly_table(), new_indicators=True)
+    task = Task.objects.get(code="2")
+    values = {name: getattr(task, name) for name in Task.WRITTEN}
+    values |= {"name": "整治乱停乱放和僵尸车", "target": 45, "due_on": None, "frequency": "每周1次"}
+    actions.edit_task(task, by=city.coordinator, units=[city.bureau], **values)
+
+    content = draw_table(table)
+    again = bring(BytesIO(content), new_indicators=True)
+
+    assert lines(content)[9] == [
+        *("2", None, "（二）交通秩序", None, "整治乱停乱放和僵尸车", "路口有人管"),
+        *("公安局", "清水市城市管理局", "每周1次", "45处", None),
+    ]
+    assert again.load_result["counts"] == {"unchanged": 5}
+
+
+def test_columns_nobody_matched_come_back_as_they_were(bring):
+    head = ["任务名称", "牵头单位", "责任科室", "备注"]
+    table = bring(plain_table(head, ["甲", "城管局", "市容科", "=1+1"], ["乙", "公安局", None, "0"], sheet="任务分解"))
+
+    assert lines(draw_table(table)) == [
+        head,
+        ["甲", "城管局", "市容科", None],
+        ["乙", "公安局", None, "0"],
+    ]
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text(bring):
+    table = bring(plain_table(["任务名称", "牵头单位", "备注"], ["甲", "城管局", "'=HYPERLINK(1)"], sheet="任务分解"))
+    line = table.lines.get()
+    line.cells[2] = "=HYPERLINK(1)"
+    line.save(update_fields=["cells"])
+
+    cell = load_workbook(BytesIO(draw_table(table)))["任务分解"]["C2"]
+
+    assert (cell.data_type, cell.value) == ("s", "=HYPERLINK(1)")
+
+
+def test_the_export_is_told_to_the_trail_and_only_for_who_may_export(bring, client, city):
+    table = bring(ugly_table(), new_indicators=True)
+    address = reverse("campaigns:table_export", args=[table.pk])
+
+    client.force_login(city.coordinator)
+    answer = client.get(address)
+    client.force_login(city.liaison)
+    other = client.get(address)
+
+    assert (answer.status_code, other.status_code) == (200, 404)
+    assert AuditEvent.objects.filter(action="导出任务分解表", actor_name=str(city.coordinator)).count() == 1
+
+
+@pytest.mark.parametrize("more", [0, 30])
+def test_giving_a_table_back_takes_as_many_queries_for_one_row_as_for_many(bring, django_assert_num_queries, more):
+    rows = [[f"第{number}项", "城管局", ""] for number in range(1 + more)]
+    table = bring(plain_table(["任务名称", "牵头单位", "备注"], *rows))
+
+    with django_assert_num_queries(4):
+        draw_table(table)

@@ -1,0 +1,303 @@
+"""A 任务分解表 of an office: imported as drafts, all or nothing, again and again."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from campaigns.actions import tables as actions
+from campaigns.actions import tasks as task_actions
+from campaigns.models import AssessmentSystem, Indicator, Task, TaskEvent, TaskTable, Workstream
+from cityinit.files import check_table
+from cityinit.workflow import Refused
+from tests.factories import people
+from tests.factories.tables import plain_table, ugly_table
+from units.models import UnitAlias
+
+pytestmark = pytest.mark.django_db
+HEAD = ["编号", "任务名称", "工作要求", "牵头单位", "责任单位", "开始日期", "完成时限", "目标值", "板块", "上级编号"]
+
+
+def rows(*lines):
+    """Lines of HEAD, each given by column name."""
+    return plain_table(HEAD, *([line.get(name) for name in HEAD] for line in lines))
+
+
+def line(code="1", name="整治占道经营", lead="城管局", **values):
+    return {"编号": code, "任务名称": name, "牵头单位": lead, **values}
+
+
+def faults(table):
+    return [(fault.row, fault.column, fault.wrong, fault.right) for fault in table.faults.all()]
+
+
+def test_an_ugly_table_becomes_drafts_with_units_days_targets_and_a_tree(bring, campaign, city):
+    table = bring(ugly_table(), new_indicators=True, year=2026)
+
+    assert (table.check_result["fault_count"], faults(table)) == (0, [])
+    assert table.load_result["counts"] == {"created": 5}
+    found = {task.code: task for task in Task.objects.of(campaign).select_related("parent", "lead_unit", "indicator")}
+    assert sorted(found) == ["1", "1.1", "1.2", "2", "3"]
+    first = found["1"]
+    assert (first.state, first.name, first.requirement) == ("draft", "整治占道经营", "主干道全天候保洁。\n严管重罚")
+    assert (first.lead_unit, first.due_on, first.target, first.measure) == (
+        city.bureau,
+        date(2026, 6, 30),
+        Decimal("1000.00"),
+        "平方米",
+    )
+    assert [str(part.unit) for part in first.assignments.all()] == ["城管局", "公安局", "河湾街道"]
+    assert (found["1.1"].parent, found["1.1"].due_on, found["1.1"].target) == (first, date(2026, 5, 31), 12)
+    assert (found["1.2"].due_on, found["1.2"].frequency, found["1.2"].parent) == (None, "长期", first)
+    assert (found["2"].lead_unit, found["2"].due_on) == (city.police, date(2026, 6, 30))
+    assert [str(part.unit) for part in found["2"].assignments.all()] == ["公安局", "河湾街道"]
+    assert [(one.code, one.name) for one in Indicator.objects.order_by("position")] == [
+        ("一", "公共环境"),
+        ("一.1", "市容环境"),
+        ("一.2", "交通秩序"),
+        ("二", "公共服务"),
+        ("二.1", "窗口服务"),
+    ]
+    assert [found[code].indicator.name for code in ("1", "1.2", "2", "3")] == [
+        "市容环境",
+        "市容环境",
+        "交通秩序",
+        "窗口服务",
+    ]
+    assert TaskEvent.objects.filter(move="imported", by=city.coordinator).count() == 5
+
+
+def test_the_same_file_again_changes_nothing(bring):
+    bring(ugly_table(), new_indicators=True)
+
+    again = bring(ugly_table(), new_indicators=True)
+
+    assert again.load_result["counts"] == {"unchanged": 5}
+    assert (Task.objects.count(), Indicator.objects.count(), TaskEvent.objects.count()) == (5, 5, 5)
+
+
+def test_a_changed_file_updates_what_nobody_worked_on_and_lists_what_was_skipped(bring, city):
+    bring(rows(line("1"), line("2", "清理广告", 责任单位="公安局"), line("3", "整治停车")))
+    task_actions.issue(Task.objects.get(code="1"), by=city.coordinator)
+
+    again = bring(
+        rows(
+            line("1", "整治占道经营和夜市"),
+            line("2", "清理小广告", "公安局", 责任单位="河湾街道"),
+            line("3", "整治停车"),
+            line("4", "新增一项"),
+        )
+    )
+
+    assert again.load_result["counts"] == {"skipped": 1, "updated": 1, "unchanged": 1, "created": 1}
+    assert again.load_result["skipped"] == ["Sheet第2行：系统中已有人办理或修改，保留系统中的内容。"]
+    assert list(Task.objects.values_list("code", "name")) == [
+        ("1", "整治占道经营"),
+        ("2", "清理小广告"),
+        ("3", "整治停车"),
+        ("4", "新增一项"),
+    ]
+    changed = Task.objects.get(code="2")
+    assert (changed.lead_unit, [part.unit for part in changed.assignments.all()]) == (
+        city.police,
+        [city.police, city.street],
+    )
+
+
+def test_every_fault_is_listed_and_nothing_is_written(bring):
+    table = bring(
+        rows(
+            line("1", 责任单位="市城管局、公安局"),
+            line("1", "重复的编号"),
+            line("2", None, "城官局"),
+            line("3", "时限早了", 开始日期="2026-08-01", 完成时限="7月"),
+            line("4", "圈甲", 上级编号="5"),
+            line("5", "圈乙", 上级编号="4"),
+            line("6", "没有上级", 上级编号="99"),
+            line("7", "没有计量", 目标值="30"),
+            line("8", "没有板块", 板块="六优行动"),
+            line("9", "没有单位", None),
+            line("10", "都牵头", "各部门"),
+        )
+    )
+
+    assert faults(table) == [
+        (2, "责任单位", "“城管局”已是牵头单位", "不要再列为责任单位。"),
+        (3, "编号", "与第2行的编号重复", "请改成不同的编号，或在选项里选择自动编号。"),
+        (4, "任务名称", "没有填", "这一列必填。"),
+        (4, "牵头单位", "没有叫“城官局”的单位", "是否应为“城管局”？可以在下面指定它是哪个单位。"),
+        (5, "完成时限", "完成时限2026-07-31早于开始日期2026-08-01", "请检查两个日期。"),
+        (6, "上级编号", "上下级绕成了圈", "请检查这几行的上级编号。"),
+        (7, "上级编号", "上下级绕成了圈", "请检查这几行的上级编号。"),
+        (8, "上级编号", "没有编号是“99”的任务", "请检查上级编号。"),
+        (9, "目标值", "没有写计量单位", "请写明，例如“1000平方米”。"),
+        (10, "板块", "“六优行动”不在板块表中", "请先在板块表中登记。"),
+        (11, "牵头单位", "没有填牵头单位", "请填写。"),
+        (12, "牵头单位", "没有叫“各部门”的单位", "可以在下面指定它是哪个单位。"),
+    ]
+    assert table.check_result["unknown"] == [["城官局", 1], ["各部门", 1]]
+    with pytest.raises(Refused, match="请先改正表里的错误"):
+        actions.start_load(table, by=table.uploaded_by)
+    assert Task.objects.count() == 0
+
+
+def test_what_a_name_means_is_said_once_for_the_host(bring, city, work):
+    table = bring(rows(line("1", lead="市容办", 责任单位="各部门")))
+    actions.name_units(table, name="市容办", units=[city.bureau], by=city.coordinator)
+    table.refresh_from_db()
+    actions.name_units(table, name="各部门", kind="街道", by=city.coordinator)
+    work()
+    table.refresh_from_db()
+
+    later = bring(rows(line("2", "另一张表", lead="市容办")))
+
+    assert (table.is_sound, later.load_result["counts"]) == (True, {"created": 1})
+    assert Task.objects.get(code="2").lead_unit == city.bureau
+    assert UnitAlias.objects.count() == 2
+
+
+def test_missing_numbers_are_given_one_after_the_other_or_by_indicator(bring, campaign):
+    system = AssessmentSystem.objects.create(campaign=campaign, name="测评体系")
+    indicator = Indicator.objects.create(campaign=campaign, system=system, code="Ⅱ-1", name="市容环境")
+    tasks_of = [["市容环境", "甲", "城管局"], ["市容环境", "乙", "城管局"], ["", "丙", "城管局"]]
+    head = ["二级指标", "任务名称", "牵头单位"]
+
+    bring(plain_table(head, *tasks_of[:2]), numbering="indicator")
+    bring(plain_table(head, ["其他", "丁", "公安局"], ["其他", "戊", "公安局"]))
+
+    assert list(Task.objects.values_list("code", "name", "indicator")) == [
+        ("Ⅱ-1-01", "甲", indicator.pk),
+        ("Ⅱ-1-02", "乙", indicator.pk),
+        ("RW001", "丁", None),
+        ("RW002", "戊", None),
+    ]
+
+
+def test_numbers_that_begin_anew_under_each_indicator_are_a_tree_all_the_same(bring):
+    table = bring(
+        plain_table(
+            ["一级指标", "序号", "任务名称", "牵头单位"],
+            ["环境", 1, "甲", "城管局"],
+            [None, "1.1", "甲一", "城管局"],
+            ["服务", 1, "乙", "公安局"],
+            [None, "1.1", "乙一", "公安局"],
+        ),
+        numbering="consecutive",
+    )
+
+    assert table.load_result["counts"] == {"created": 4}
+    assert list(Task.objects.values_list("code", "name", "parent__name")) == [
+        ("RW001", "甲", None),
+        ("RW002", "甲一", "甲"),
+        ("RW003", "乙", None),
+        ("RW004", "乙一", "乙"),
+    ]
+
+
+def test_tasks_given_numbers_are_found_again_when_the_file_comes_again(bring):
+    head = ["任务名称", "牵头单位", "完成时限"]
+    bring(plain_table(head, ["甲", "城管局", "6月"], ["乙", "城管局", "6月"]))
+
+    again = bring(plain_table(head, ["甲", "城管局", "7月"], ["乙", "城管局", "6月"]))
+
+    assert again.load_result["counts"] == {"updated": 1, "unchanged": 1}
+    assert list(Task.objects.values_list("name", "due_on")) == [("甲", date(2026, 7, 31)), ("乙", date(2026, 6, 30))]
+
+
+def test_defaults_fill_what_the_table_leaves_open(bring, campaign, city):
+    stream = Workstream.objects.create(campaign=campaign, name="环境优化")
+
+    bring(
+        plain_table(["任务名称", "工作要求", "备注"], ["甲", "有序", ""]),
+        lead=city.bureau.pk,
+        starts_on="2026-02-01",
+        due_on="2026-11-30",
+        streams=[stream.pk],
+    )
+
+    task = Task.objects.get()
+    assert (task.lead_unit, task.starts_on, task.due_on) == (city.bureau, date(2026, 2, 1), date(2026, 11, 30))
+    assert list(task.workstreams.all()) == [stream]
+
+
+def test_a_long_text_is_named_by_its_first_sentence_and_kept_whole(bring):
+    text = "开展背街小巷整治。" + "逐条巷道建立台账，" * 40
+
+    bring(plain_table(["任务内容", "牵头单位", "备注"], [text, "城管局", ""]))
+
+    task = Task.objects.get()
+    assert (task.name, task.requirement) == ("开展背街小巷整治", text)
+
+
+def test_roles_may_stand_in_one_cell(bring, city):
+    bring(
+        plain_table(
+            ["任务名称", "责任分工", "备注"],
+            ["甲", "牵头：市城管局；配合：公安局、各街道", ""],
+            ["乙", "公安局、城管局", ""],
+        )
+    )
+
+    assert [
+        (task.lead_unit, [str(part.unit) for part in task.assignments.all()]) for task in Task.objects.order_by("pk")
+    ] == [(city.bureau, ["城管局", "公安局", "河湾街道"]), (city.police, ["公安局", "城管局"])]
+
+
+def test_the_lead_among_all_of_a_kind_goes_without_saying(bring, city):
+    people.unit("东门街道", parent=city.host, kind="街道", position=6)
+
+    bring(rows(line("1", lead="河湾街道", 责任单位="各街道")))
+
+    assert [str(part.unit) for part in Task.objects.get().assignments.all()] == ["河湾街道", "东门街道"]
+
+
+def test_a_table_cannot_be_loaded_twice_nor_changed_once_loaded(bring, city):
+    table = bring(rows(line("1")))
+
+    with pytest.raises(Refused, match="已经导入过了"):
+        actions.start_load(table, by=city.coordinator)
+    with pytest.raises(Refused, match="已经导入过了"):
+        actions.match_columns(table, mapping={}, options={}, by=city.coordinator)
+
+
+def test_the_mapping_is_remembered_for_the_next_table_of_that_shape(bring, campaign):
+    mapping = {"0": "编号", "1": "任务名称", "3": "牵头单位"}
+    bring(rows(line("1", 责任单位="公安局")), mapping=mapping, numbering="file")
+
+    later = bring(rows(line("2")), load=False)
+
+    assert later.layout["remembered"] == mapping
+    assert [str(part.unit) for part in Task.objects.get().assignments.all()] == ["城管局"]
+
+
+def test_who_may_not_break_down_tasks_brings_none_in(campaign, city):
+    upload = check_table(SimpleUploadedFile("表.xlsx", ugly_table().read()))
+
+    with pytest.raises(Refused, match="没有这项权限"):
+        actions.receive_table(campaign, upload, client_key=uuid4(), by=city.liaison)
+    assert TaskTable.objects.count() == 0
+
+
+def test_more_rows_take_no_more_queries(bring, django_assert_num_queries, campaign, city, work):
+    from pathlib import Path
+
+    from django.conf import settings
+
+    from campaigns.tables import loading
+
+    def queries(n, expected):
+        table = bring(
+            rows(*(line(f"{n}-{place}", f"第{place}项", 责任单位="公安局") for place in range(n))), load=False
+        )
+        with django_assert_num_queries(expected):
+            loading.load(
+                table,
+                Path(settings.MEDIA_ROOT, table.file.path),
+                by=city.coordinator,
+                record=lambda loaded: None,
+            )
+
+    queries(2, 20)
+    queries(20, 20)

@@ -1,0 +1,189 @@
+"""Bringing a 任务分解表 in through the browser."""
+
+import uuid
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from campaigns.models import TableMapping, Task, TaskTable
+from cityinit.models import AuditEvent
+from tests.factories import tasks
+from tests.factories.tables import plain_table, ugly_table
+from units.models import UnitAlias
+
+pytestmark = pytest.mark.django_db
+HEAD = ["编号", "任务名称", "牵头单位", "完成时限"]
+
+
+@pytest.fixture
+def campaign(city):
+    return tasks.campaign(city)
+
+
+@pytest.fixture
+def office(client, city, campaign):
+    client.force_login(city.coordinator)
+    return client
+
+
+def upload(client, file, *, key=None):
+    values = {"file": SimpleUploadedFile("任务分解表.xlsx", file.read()), "client_key": key or uuid.uuid4()}
+    return client.post(reverse("campaigns:tables"), values)
+
+
+def match(client, table, **values):
+    """The columns form as the page draws it, with these values changed."""
+    form = client.get(reverse("campaigns:table_columns", args=[table.pk])).context["form"]
+    drawn = {field.name: field.value() for field in form if field.value() is not None and field.value() is not False}
+    return client.post(reverse("campaigns:table_columns", args=[table.pk]), {**drawn, **values})
+
+
+def only():
+    return TaskTable.objects.get()
+
+
+def test_a_table_is_uploaded_matched_checked_and_loaded_on_the_persons_word(office, work):
+    upload(office, ugly_table())
+    work()
+    read = str(only().get_state_display())
+    page = office.get(only().get_absolute_url()).content.decode()
+
+    match(office, only(), new_indicators="on")
+    work()
+    checked = (str(only().get_state_display()), Task.objects.count())
+    office.post(reverse("campaigns:table_load", args=[only().pk]))
+    work()
+
+    assert (read, "表头在第4行，共11列" in page) == ("待核对列", True)
+    assert checked == ("待确认导入", 0)
+    assert (str(only().get_state_display()), Task.objects.count()) == ("已导入", 5)
+    assert AuditEvent.objects.filter(action="导入任务分解表").count() == 1
+    assert office.get(only().get_absolute_url()).status_code == 200
+
+
+def test_the_columns_are_shown_with_their_first_lines_and_what_was_guessed(office, work):
+    upload(office, ugly_table())
+    work()
+
+    columns = office.get(reverse("campaigns:table_columns", args=[only().pk])).context["form"].columns
+
+    assert [(one["letter"], one["label"], one["field"].value()) for one in columns][4:8] == [
+        ("F", "具体要求", "工作要求"),
+        ("G", "责任分工/牵头单位", "牵头单位"),
+        ("H", "责任分工/配合单位", "责任单位"),
+        ("I", "完成时限", "完成时限"),
+    ]
+    assert columns[3]["samples"] == ["整治占道经营", "划定疏导点", "拆除违规广告"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"column_1": ""}, "请选择哪一列是“任务名称”。"),
+        ({"column_2": ""}, "请选择哪一列是“牵头单位”或“责任单位”，或指定没写单位的由谁牵头。"),
+        ({"column_3": "任务名称"}, "“任务名称”已对应B列，请只选一列。"),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_refused_in_words_and_keeps_what_was_chosen(office, work, values, said):
+    upload(office, plain_table(HEAD, ["1", "甲", "城管局", "6月"]))
+    work()
+
+    answer = match(office, only(), year="2027", **values)
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert (answer.context["form"]["year"].value(), only().mapping) == ("2027", None)
+
+
+def test_a_mapping_saved_upon_an_older_one_is_refused(office, work):
+    upload(office, plain_table(HEAD, ["1", "甲", "城管局", "6月"]))
+    work()
+    match(office, only())
+
+    answer = match(office, only(), revision="0")
+
+    assert answer.status_code == 422
+    assert "这张表刚刚被别人改过" in answer.content.decode()
+
+
+def test_faults_are_leafed_through_and_taken_away_beside_their_rows(office, work):
+    upload(office, plain_table(HEAD, *([n, f"第{n}项", "城官局" if n % 2 else "城管局", "尽快"] for n in range(1, 41))))
+    work()
+    match(office, only())
+    work()
+
+    page = office.get(only().get_absolute_url())
+    content = b"".join(office.get(reverse("campaigns:table_faults", args=[only().pk])).streaming_content)
+
+    assert only().check_result["fault_count"] == 60
+    assert (len(page.context["page"].rows), page.context["page"].has_next) == (50, True)
+    rows = list(load_workbook(BytesIO(content)).active.iter_rows(values_only=True))
+    assert rows[0] == ("行", "错误", *HEAD)
+    assert rows[2][0] == 3
+    assert rows[2][1] == "完成时限：不是日期。请写成 2025-06-30、2025年6月底、6月30日、三季度或“长期坚持”。"
+    assert rows[2][3] == "第2项"
+
+
+def test_a_name_nobody_knows_is_told_with_one_click(office, work, city):
+    upload(office, plain_table(HEAD, ["1", "甲", "城官局", "6月"]))
+    work()
+    match(office, only())
+    work()
+    page = office.get(only().get_absolute_url())
+
+    office.post(
+        reverse("campaigns:table_name", args=[only().pk]),
+        {"name": "城官局", "units": page.context["unknown"][0]["near"][0].pk},
+    )
+    work()
+
+    assert page.context["unknown"] == [{"name": "城官局", "count": 1, "near": [city.bureau]}]
+    assert (str(only().get_state_display()), UnitAlias.objects.get().units.get()) == ("待确认导入", city.bureau)
+
+
+def test_another_line_may_be_the_header(office, work):
+    upload(office, plain_table(["甲", "乙", "丙"], ["事项", "谁", "何时"], ["巡查", "城管局", "6月"]))
+    work()
+
+    office.post(reverse("campaigns:table_elsewhere", args=[only().pk]), {"header_line": "2"})
+    work()
+
+    assert [head["label"] for head in only().layout["heads"]] == ["事项", "谁", "何时"]
+
+
+def test_a_remembered_mapping_is_shown_and_may_be_forgotten(office, work):
+    upload(office, plain_table(HEAD, ["1", "甲", "城管局", "6月"]))
+    work()
+    match(office, only())
+    mapping = TableMapping.objects.get()
+    shown = office.get(reverse("campaigns:tables")).content.decode()
+
+    office.post(reverse("campaigns:table_forget", args=[mapping.pk]))
+
+    assert reverse("campaigns:table_forget", args=[mapping.pk]) in shown
+    assert TableMapping.objects.count() == 0
+
+
+def test_the_same_form_sent_twice_is_one_upload(office):
+    content, key = plain_table(HEAD, ["1", "甲", "城管局", "6月"]).read(), uuid.uuid4()
+
+    first, second = (upload(office, BytesIO(content), key=key).url for _time in range(2))
+
+    assert first == second == only().get_absolute_url()
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_the_page_of_a_table_takes_as_many_queries_for_one_fault_as_for_many(
+    office, work, django_assert_num_queries, count
+):
+    upload(office, plain_table(HEAD, *([n, f"第{n}项", "城官局", "尽快"] for n in range(1, count + 1))))
+    work()
+    match(office, only())
+    work()
+    address = only().get_absolute_url()
+
+    with django_assert_num_queries(11):
+        office.get(address)
