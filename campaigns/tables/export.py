@@ -28,7 +28,7 @@ WIDTHS = ((60, 40.0), (16, 24.0), (0, 14.0))
 
 def draw_table(table: TaskTable) -> bytes:
     """The .xlsx of a loaded table: a cell whose field says what it said is given back as it was typed."""
-    layout = table.layout
+    layout: dict[str, Any] = table.layout or {}
     mapped = {int(place): name for place, name in (table.mapping or {}).items() if name}
     rows = dict(_rows(table, mapped, layout["section_place"]))
     top = {number: line for number, line in enumerate(layout["top"], start=1)}
@@ -72,7 +72,7 @@ def _said(task: Any, mapped: set[str]) -> dict[str, str]:
 
 
 def _drawn(table: TaskTable, lines: dict[int, list[str]], rows: set[int]) -> bytes:
-    layout = table.layout
+    layout: dict[str, Any] = table.layout or {}
     book = Workbook(write_only=True)
     page = book.create_sheet(layout["sheet"][:SHEET_NAME_LENGTH])
     width = layout["width"] - (1 if layout["section_place"] is not None else 0)
