@@ -55,7 +55,7 @@ class Reached:
 
     @property
     def percent(self) -> Decimal:
-        return share(self.amount, self.target.amount) or Decimal(0)
+        return share(self.amount, self.target.amount) or Decimal("0.0")
 
     @property
     def is_met(self) -> bool:
@@ -209,20 +209,43 @@ def targets_reached(
         for pk, target, measure in asked.values_list("pk", "target", "measure")
         if target is not None
     }
-    logged = (
-        Quantity.objects.filter(entry__task__in=asked, entry__done_on__lte=period.last)
-        .exclude(kind=Quantity.Kind.DURATION)
-        .order_by("entry__done_on", "entry", "position", "pk")
-        .values_list("entry__task", "entry", "label", "value", "qualifier", "measure", "entry__done_on")
-    )
-    terms: dict[int, list[quantities.Quantity]] = defaultdict(list)
-    entries: dict[int, set[int]] = defaultdict(set)
-    for task, entry, label, value, qualifier, measure, done_on in logged:
-        term = quantities.Quantity(label, value, qualifier, measure, done_on)
+    logged = Quantity.objects.filter(entry__task__in=asked, entry__done_on__lte=period.last).order_by()
+    counts = logged.filter(kind=Quantity.Kind.COUNT).values("entry__task", "measure", "qualifier")
+    amounts: dict[int, Decimal] = defaultdict(Decimal)
+    for task, measure, qualifier, value in counts.annotate(value=Sum("value")).values_list(
+        "entry__task", "measure", "qualifier", "value"
+    ):
+        term = quantities.Quantity("", value, qualifier, measure)
         if term.canonical == targets[task].canonical:
-            terms[task].append(term)
-            entries[task].add(entry)
-    return {pk: Reached(target, _amount(terms[pk]), len(entries[pk])) for pk, target in targets.items()}
+            amounts[task] += term.amount
+    for task, amount in _standing_last(logged, targets).items():
+        amounts[task] = max(amounts[task], amount)
+    speaking = logged.exclude(kind=Quantity.Kind.DURATION).values("entry__task", "canonical_measure")
+    entries = {
+        (task, measure): n
+        for task, measure, n in speaking.annotate(n=Count("entry", distinct=True)).values_list(
+            "entry__task", "canonical_measure", "n"
+        )
+    }
+    return {pk: Reached(target, amounts[pk], entries.get((pk, target.canonical), 0)) for pk, target in targets.items()}
+
+
+def _standing_last(logged: QuerySet[Quantity], targets: dict[int, quantities.Quantity]) -> dict[int, Decimal]:
+    """Of rates and of what stands the highest of the latest, each label by itself."""
+    rows = logged.filter(kind__in=(Quantity.Kind.RATE, Quantity.Kind.STATE)).order_by(
+        "entry__done_on", "entry", "position", "pk"
+    )
+    latest: dict[tuple[int, str], Decimal] = {}
+    for task, label, value, qualifier, measure in rows.values_list(
+        "entry__task", "label", "value", "qualifier", "measure"
+    ):
+        term = quantities.Quantity(label, value, qualifier, measure)
+        if term.canonical == targets[task].canonical:
+            latest[task, label] = term.amount
+    highest: dict[int, Decimal] = defaultdict(Decimal)
+    for (task, _label), amount in latest.items():
+        highest[task] = max(highest[task], amount)
+    return highest
 
 
 def met_targets(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
@@ -311,10 +334,3 @@ def _upwards(place: int, above: dict[int, int | None]) -> set[int]:
         walked.add(step)
         step = above[step]
     return walked
-
-
-def _amount(terms: list[quantities.Quantity]) -> Decimal:
-    """What the terms come to: all counts together, or the highest of what stands last."""
-    totals = quantities.add_up(terms)
-    counts = sum((total.amount for total in totals if total.kind == quantities.Kind.COUNT), Decimal(0))
-    return max([counts, *(total.amount for total in totals if total.kind != quantities.Kind.COUNT)])

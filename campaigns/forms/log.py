@@ -6,14 +6,14 @@ import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import quantities
-from campaigns.models import Task
-from cityinit.forms import DayField, UploadsField
+from campaigns.models import Quantity, Task
+from cityinit.forms import DayField, ReadySelect, UploadsField
 from cityinit.sent import sent_key
 from units.choices import offer_units
 
@@ -112,11 +112,13 @@ class LogFilterForm(forms.Form):
         max_length=60,
         widget=forms.TextInput({"placeholder": gettext_lazy("内容、任务")}),
     )
-    unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
-    workstream = WorkstreamField(label=gettext_lazy("板块"), queryset=None, required=False)
+    unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False, widget=ReadySelect)
+    workstream = WorkstreamField(label=gettext_lazy("板块"), queryset=None, required=False, widget=ReadySelect)
     first = DayField(label=gettext_lazy("起"), required=False)
     last = DayField(label=gettext_lazy("止"), required=False)
-    task = forms.ModelChoiceField(queryset=None, required=False, widget=forms.HiddenInput)
+    task = forms.ModelChoiceField(label=gettext_lazy("任务"), queryset=None, required=False, widget=forms.HiddenInput)
+    # The entries that a sum of quantities was made of.
+    measure = forms.CharField(label=gettext_lazy("计量单位"), required=False, max_length=20, widget=forms.HiddenInput)
     highlight = forms.BooleanField(label=gettext_lazy("只看亮点"), required=False)
 
     def __init__(self, data, *, host, workstreams, tasks):
@@ -147,6 +149,9 @@ class LogFilterForm(forms.Form):
             entries = entries.filter(task__in=Task.objects.in_workstream(chosen["workstream"]))
         if chosen["task"]:
             entries = entries.filter(task=chosen["task"])
+        if chosen["measure"]:
+            amounts = Quantity.objects.filter(entry=OuterRef("pk"), canonical_measure=chosen["measure"])
+            entries = entries.filter(Exists(amounts.exclude(kind=Quantity.Kind.DURATION)))
         if chosen["first"]:
             entries = entries.filter(done_on__gte=chosen["first"])
         if chosen["last"]:

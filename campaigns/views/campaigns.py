@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Q
+from django.db.models import Count, F
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +11,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns import figures
 from campaigns.actions import calendar as calendar_actions
 from campaigns.actions import campaigns as actions
 from campaigns.forms.campaigns import CalendarForm, CampaignForm
@@ -20,6 +19,8 @@ from cityinit.paging import Page
 from cityinit.sent import told_in
 from units.models import Unit
 from units.roles import scope_of
+
+from .progress import unit_table, whole
 
 
 @require_safe
@@ -48,7 +49,8 @@ def campaign(request, pk):
         (_("直接交办"), _("已打开") if found.direct_dispatch else _("未打开")),
     ]
     # Numbers of the whole campaign are the office's; a unit sees its own on its desk.
-    sees_whole = user.has_perm("reports.see_dashboard", found)
+    shown = whole(found, on=today) if user.has_perm("reports.see_dashboard", found) else None
+    is_current = bool(request.campaign) and request.campaign.pk == found.pk
     groups = LeadingGroup.objects.visible_to(user).of(found).select_related("office_unit")
     context = {
         "campaign": found,
@@ -63,8 +65,8 @@ def campaign(request, pk):
         .order_by(*Workstream._meta.ordering)
         if user.has_perm("campaigns.see_task", found)
         else [],
-        "progress": progress(found) if sees_whole else None,
-        "progress_by_unit": _progress_by_unit(found) if sees_whole else [],
+        "progress": shown if is_current or not shown else _unlinked(shown),
+        "unit_table": unit_table(found, on=today) if shown and is_current else None,
         "may_change": user.has_perm("campaigns.change_campaign", found),
     }
     return render(request, "campaigns/campaign.html", context)
@@ -76,53 +78,9 @@ def _step(phase, today):
     return "now" if phase.starts_on <= today else "todo"
 
 
-def progress(campaign):
-    """Time share against done share as of today, each number with the list of its tasks."""
-    period = campaign.so_far(on=timezone.localdate())
-    whole = figures.task_progress(campaign, period)
-    return {
-        "day": period.last,
-        "time": figures.time_share(campaign, period),
-        "done": whole.completion,
-        "tasks_count": whole.tasks,
-        "done_count": whole.done,
-        "tasks_url": _list_url(figure="counted"),
-        "done_url": _list_url(figure="done"),
-    }
-
-
-def _progress_by_unit(campaign):
-    """The same for each unit with a part in a counted task, those furthest behind first."""
-    return [
-        {
-            "unit": unit,
-            "url": _list_url(unit=unit.pk, figure="counted"),
-            "done_url": _list_url(unit=unit.pk, figure="done"),
-            "tasks": unit.task_count,
-            "done": unit.confirmed_count,
-            "share": figures.share(unit.confirmed_count, unit.task_count),
-        }
-        for unit in _units_with_tasks(campaign, campaign.so_far(on=timezone.localdate()))
-    ]
-
-
-def _units_with_tasks(campaign, period):
-    """Units with a part in counted tasks, those furthest behind first."""
-    counted = figures.counted_tasks(campaign, period).values("pk")
-    return (
-        Unit.objects.filter(assignments__task__in=counted)
-        .annotate(
-            task_count=Count("assignments__task"),
-            confirmed_count=Count(
-                "assignments__task__confirmed_on", filter=Q(assignments__task__confirmed_on__lte=period.last)
-            ),
-        )
-        .order_by(F("confirmed_count") * 1.0 / F("task_count"), "-task_count", "position", "pk")
-    )
-
-
-def _list_url(**chosen):
-    return reverse("campaigns:tasks") + "?" + "&".join(f"{name}={value}" for name, value in chosen.items())
+def _unlinked(progress):
+    """The numbers of another campaign than the one in hand: the lists show only that one."""
+    return {**progress, "tasks_url": "", "done_url": "", "url": ""}
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,7 @@ from campaigns.forms.task_filter import filter_form
 from campaigns.models import Task
 from cityinit.models import Job
 
-from .campaigns import progress
+from .progress import whole
 from .task_rows import lines
 
 SHOWN = 8
@@ -45,7 +45,7 @@ def desk(request):
     elif counted:
         context |= {"stats": _leader_stats(counted), "lists": [counted.list(_("逾期的任务"), due="overdue")]}
     if counted and user.has_perm("reports.see_dashboard"):
-        context["progress"] = progress(campaign)
+        context["progress"] = whole(campaign, on=counted.today)
     return render(request, "campaigns/desk.html", context)
 
 

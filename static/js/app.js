@@ -48,7 +48,12 @@
       menu.open = false;
       menu.querySelector("summary").focus();
     }
+    // An explanation that covers something can be put away without moving.
+    for (const shown of document.querySelectorAll(".explain:hover, .explain:focus-within")) shown.classList.add("is-dismissed");
   });
+  for (const leaving of ["pointerout", "focusout"]) {
+    document.addEventListener(leaving, (event) => closest(event, ".explain.is-dismissed")?.classList.remove("is-dismissed"));
+  }
 
   // All photos of the page in their order, so that before and after can be leafed through.
   function showPhoto(link) {

@@ -161,11 +161,22 @@ def test_the_page_tells_phases_groups_and_the_units_furthest_behind(here, as_, c
 
     assert [phase["state"] for phase in context["phases"]] == ["done", "now"]
     assert [(row.name, row.member_count) for row in context["groups"]] == [("领导小组", 2)]
-    rows = [(row["unit"], row["tasks"], row["done"], str(row["share"])) for row in context["progress_by_unit"]]
-    assert rows == [(here.street, 1, 0, "0.0"), (here.bureau, 2, 1, "50.0"), (here.police, 1, 1, "100.0")]
-    for row in context["progress_by_unit"]:
-        assert browser.get(row["url"]).context["page"].count == row["tasks"]
+    rows = [(row["name"], row["tasks"], row["done"], str(row["share"])) for row in context["unit_table"]["rows"]]
+    assert rows == [("河湾街道", 1, 0, "0.0"), ("城管局", 2, 1, "50.0"), ("公安局", 1, 1, "100.0")]
+    for row in context["unit_table"]["rows"]:
+        assert browser.get(row["tasks_url"]).context["page"].count == row["tasks"]
         assert browser.get(row["done_url"]).context["page"].count == row["done"]
+
+
+def test_numbers_of_another_campaign_than_the_one_in_hand_lead_to_no_list(here, as_):
+    old = tasks.campaign(here, "老活动", starts_on=date(2024, 1, 1), ends_on=date(2024, 12, 31))
+    tasks.campaign(here)
+    tasks.issued(old, here, starts_on=date(2024, 3, 1))
+
+    context = as_(here.leader).get(old.get_absolute_url()).context
+
+    assert (context["progress"]["tasks_count"], context["progress"]["tasks_url"]) == (1, "")
+    assert context["unit_table"] is None
 
 
 def test_numbers_of_the_whole_campaign_are_the_offices(here, as_):
@@ -174,7 +185,7 @@ def test_numbers_of_the_whole_campaign_are_the_offices(here, as_):
 
     context = as_(here.liaison).get(campaign.get_absolute_url()).context
 
-    assert (context["progress"], context["progress_by_unit"]) == (None, [])
+    assert (context["progress"], context["unit_table"]) == (None, None)
 
 
 @pytest.mark.parametrize(
