@@ -7,7 +7,9 @@ With a unit, the unit and what is below it is meant.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -16,7 +18,20 @@ from cityinit.periods import Period
 from units.models import Unit
 
 from . import quantities
-from .models import Assignment, Campaign, Dissuasion, Phase, Quantity, Task, Volunteering, WorkLogEntry, Workstream
+from .models import (
+    AssessmentSystem,
+    Assignment,
+    Campaign,
+    Dissuasion,
+    Indicator,
+    Phase,
+    Quantity,
+    SelfCheck,
+    Task,
+    Volunteering,
+    WorkLogEntry,
+    Workstream,
+)
 
 HALF = Decimal(50)
 # The end of June is 49.6 % of a year: in whole per cent the half has come.
@@ -334,3 +349,11 @@ def _upwards(place: int, above: dict[int, int | None]) -> set[int]:
         walked.add(step)
         step = above[step]
     return walked
+
+
+def self_checks(system: AssessmentSystem, *, on: date) -> dict[UUID, SelfCheck]:
+    """Of each indicator of the system its last self-check by that day, whatever version it was filed under."""
+    lineages = Indicator.objects.of_system(system).order_by().values("lineage")
+    rows = SelfCheck.objects.of(system.campaign).filter(checked_on__lte=on, indicator__lineage__in=lineages)
+    found = rows.select_related("indicator").order_by("checked_on", "pk")
+    return {check.indicator.lineage: check for check in found}

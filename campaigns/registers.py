@@ -22,7 +22,7 @@ from units.roles import Reach, scope_of
 
 from . import presets
 from .models import (
-    AssessmentSystem,
+    Breach,
     Campaign,
     Dissuasion,
     Document,
@@ -30,7 +30,6 @@ from .models import (
     ExternalAssessment,
     GroupMember,
     Honour,
-    Indicator,
     Instruction,
     LeadingGroup,
     Meeting,
@@ -123,12 +122,6 @@ class Register:
         field = self.model._meta.get_field(name)
         return isinstance(field, models.IntegerField | models.DecimalField) and not field.choices
 
-    def of_kind(self, value: str) -> dict[str, str]:
-        """The condition for one kind; a list of kinds is kept as JSON, which SQLite cannot ask for one of them."""
-        if isinstance(self.model._meta.get_field(self.kind), models.JSONField):
-            return {f"{self.kind}__icontains": f'"{value}"'}
-        return {self.kind: value}
-
     def label(self, name: str) -> str:
         field = self.model._meta.get_field(name)
         return str(field.verbose_name)
@@ -137,12 +130,6 @@ class Register:
         """Every row of the campaign that the person may see, with what a list shows of it."""
         rows = self.model.objects.visible_to(by).of(campaign)
         return rows.select_related(*self.relations).prefetch_related(*self.many)
-
-    def prepare(self, row: Any) -> None:
-        """Fill what the form does not ask: an indicator belongs to the campaign's assessment system."""
-        if self.model is Indicator and row.system_id is None:
-            name = row.campaign.kind or row.campaign.name
-            row.system, _made = AssessmentSystem.objects.get_or_create(campaign=row.campaign, name=name, edition="")
 
     def shown(self, row: Any, names: Iterable[str]) -> list[str]:
         """The row's values as a person reads them."""
@@ -290,18 +277,6 @@ for register in (
         kind="scheme",
     ),
     Register(
-        "indicators",
-        Indicator,
-        STRUCTURE,
-        "list-check",
-        columns=("code", "name", "parent", "methods", "units", "score"),
-        search=("code", "name"),
-        fields=("code", "parent", "name", "methods", "score", "units", "note"),
-        about=gettext_lazy("测评体系的指标和标准"),
-        kind="methods",
-        unit="units",
-    ),
-    Register(
         "self-checks",
         SelfCheck,
         RESULTS,
@@ -312,6 +287,19 @@ for register in (
         about=gettext_lazy("对照指标自己打分，记下差距和措施"),
         day="checked_on",
         named=(("indicator",), ("checked_on",)),
+    ),
+    Register(
+        "breaches",
+        Breach,
+        RESULTS,
+        "alert-triangle",
+        columns=("standard", "happened_on", "unit", "times", "points", "content", "handling"),
+        search=("content", "handling", "standard__content"),
+        fields=("standard", "happened_on", "unit", "times", "content", "points", "handling"),
+        about=gettext_lazy("负面清单里的事项：发生了什么、扣了几分、怎样处理；核查没有发生的记0起"),
+        unit="unit",
+        day="happened_on",
+        named=(("standard",), ("happened_on",)),
     ),
     Register(
         "documents",

@@ -64,5 +64,6 @@ urlpatterns = [
     path("duty/patrols/<int:pk>/files/<int:file_pk>/<slug:variant>/", patrols.patrol_file, name="patrol_file"),
     path("tally/", dissuasion.tally, name="tally"),
     path("breakdown/", include("campaigns.breakdown_urls")),
+    path("systems/", include("campaigns.system_urls")),
     path("registers/", include("campaigns.register_urls")),
 ]

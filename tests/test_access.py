@@ -22,6 +22,7 @@ from django.utils.timezone import localdate
 
 from campaigns.actions.instructions import instruct
 from campaigns.actions.patrols import name_member, note_absence
+from campaigns.actions.systems import revise
 from campaigns.actions.tables import receive_table
 from campaigns.models import CalendarDay, Document, TableMapping
 from cityinit.files import check_table, check_upload, check_workbook
@@ -32,7 +33,7 @@ from inspections.actions.workbooks import receive_workbook
 from inspections.models import Finding
 from reports.actions import request_report
 from reports.models import Report
-from tests.factories import duty, findings, people, rows, tables, tasks, workbooks
+from tests.factories import duty, findings, people, rows, systems, tables, tasks, workbooks
 from tests.factories.photos import shot
 from units.models import Notice, UnitAlias
 
@@ -122,6 +123,11 @@ class World:
         self.instruction = instruct(
             self.campaign, by=city.leader, content="抓紧办", given_on=localdate(), task=self.task
         )
+        self.system = systems.in_force(self.campaign, city)
+        self.indicator = systems.node(self.system, "Ⅱ-1")
+        self.standard = self.indicator.standards.first()
+        tasks.draft(self.campaign, city, indicator=self.indicator)
+        self.draft_system = revise(self.system, by=city.coordinator)
         self.notice = Notice.objects.create(user=city.liaison, text="请签收", url="/units/")
         Job.objects.filter(pk=self.job.pk).update(state=Job.State.FAILED, reason="测试")
         compiling = request_report(self.campaign, Period.containing(date(2026, 3, 1)), by=city.coordinator)
@@ -181,6 +187,10 @@ def url_names(resolver, namespaces=()):
             yield ":".join((*namespaces, entry.name or str(entry.pattern)))
         else:
             yield from url_names(entry, (*namespaces, entry.namespace) if entry.namespace else namespaces)
+
+
+def two_systems(world):
+    return f"?{urlencode({'old': world.system.pk, 'new': world.draft_system.pk})}"
 
 
 #                                     office  insp  liais other leader admin foreign
@@ -294,6 +304,32 @@ EXPECTED: dict[str, Case] = {
     "campaigns:register_row": page("200 200 403 403 200 403 404", slug="documents", **row("document")),
     "campaigns:register_edit": page("200 403 403 403 403 403 404", slug="documents", **row("document")),
     "campaigns:register_delete": button("302 403 403 403 403 403 404", slug="documents", **row("document")),
+    "campaigns:systems": page("200 200 200 200 200 403 200"),
+    "campaigns:system": page("200 200 200 404 200 403 404", **row("system")),
+    "campaigns:system_new": page("200 403 403 403 403 403 200"),
+    "campaigns:system_edit": page("200 403 404 404 403 403 404", **row("draft_system")),
+    "campaigns:system_revise": button("302 409 409 404 409 403 404", **row("system")),
+    "campaigns:system_discard": page("200 403 404 404 403 403 404", **row("draft_system")),
+    "campaigns:system_move": page("200 409 409 404 409 403 404", **row("system"), move="retire"),
+    "campaigns:system_branch": page("302 302 302 404 302 403 404", **row("indicator")),
+    "campaigns:indicator": page("200 200 200 404 200 403 404", **row("indicator")),
+    "campaigns:indicator_check": button("422 403 403 404 403 403 404", **row("indicator")),
+    "campaigns:indicator_new": page("200 403 403 404 403 403 404", **row("system")),
+    "campaigns:indicator_edit": page("302 403 403 404 403 403 404", **row("indicator")),
+    "campaigns:indicator_delete": page("200 403 403 404 403 403 404", **row("indicator")),
+    "campaigns:indicator_shift": button("302 409 409 404 409 403 404", **row("indicator"), way="up"),
+    "campaigns:standards": page("200 200 200 200 200 403 200"),
+    "campaigns:standard_new": page("302 403 403 404 403 403 404", **row("indicator")),
+    "campaigns:standard_edit": page("302 403 403 404 403 403 404", **row("standard")),
+    "campaigns:standard_delete": page("200 403 403 404 403 403 404", **row("standard")),
+    "campaigns:standard_shift": button("302 403 403 404 403 403 404", **row("standard"), way="up"),
+    "campaigns:checks": page("200 200 403 403 200 403 200"),
+    "campaigns:compare": page("200 200 403 403 200 403 200"),
+    "campaigns:compare_export": page("200 403 403 403 403 403 404", query=two_systems),
+    "campaigns:pairing": button("404 404 404 404 404 403 404", level="standard", way="unpair"),
+    "campaigns:pair_choose": page(
+        "200 403 403 404 403 403 404", **row("standard"), level="standard", query=two_systems
+    ),
     "inspections:capture": page("403 200 403 403 403 403 403"),
     "inspections:site_options": page("200 200 200 200 200 403 200"),
     "inspections:captured": page("404 200 404 404 404 404 404", **row("finding")),

@@ -26,7 +26,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("系统管理员")
 
 
-_SEE = frozenset({"units.see_directory", "campaigns.see_campaign"})
+_SEE = frozenset({"units.see_directory", "campaigns.see_campaign", "campaigns.see_system"})
 _SEE_ALL = _SEE | {
     "campaigns.see_task",
     "campaigns.see_register",
@@ -54,6 +54,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "campaigns.change_register",
         "campaigns.keep_roster",
         "campaigns.check_publicity",
+        "campaigns.change_system",
         "campaigns.load_workbook",
         "campaigns.export",
         "inspections.verify_finding",
@@ -163,6 +164,14 @@ TEXTS: dict[str, tuple[Any, str]] = {
         "See by name who stood duty and who kept the quota: all, or of the own units; nobody of other units.",
     ),
     "campaigns.check_publicity": (_("检查宣传阵地"), "Note in what condition a position of publicity was found."),
+    "campaigns.see_system": (
+        _("看测评体系"),
+        "See the assessment systems, indicators and standards: all, or those the own units answer for, drafts aside.",
+    ),
+    "campaigns.change_system": (
+        _("维护测评体系"),
+        "Load, revise, compare, adopt and retire assessment systems; what is in use is changed in a draft only.",
+    ),
     "campaigns.load_workbook": (_("导入工作簿"), "Load a campaign from a workbook, dry run first."),
     "campaigns.export": (_("导出任务台账"), "Take the task ledger out as a file."),
     "inspections.see_site": (_("看点位"), "See sites: all, or those of the own units."),

@@ -49,7 +49,6 @@ def add_row(
     kept = [keep(checked) for checked in files]
     try:
         with transaction.atomic():
-            register.prepare(row)
             _write(row, many)
             _attach(row, kept, by=by)
             audit.record(_("新增台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})

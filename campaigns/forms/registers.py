@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -17,7 +19,7 @@ from units.choices import offer_units
 from units.models import Unit
 
 from ..ancestry import RING, would_ring
-from ..models import Campaign, Honour, Indicator, Task
+from ..models import Campaign, Honour, Indicator, Standard, Task
 from ..registers import Register, units_filed_for
 
 MOST = 10**8
@@ -41,7 +43,8 @@ class RowForm(forms.ModelForm):
             self.fields[name].widget.attrs["list"] = f"suggested-{name}"
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField):
-                field.queryset = _choices(field.queryset.model, campaign)
+                kept = getattr(self.instance, f"{name}_id", None)
+                field.queryset = _choices(field.queryset.model, campaign, kept=kept)
             elif isinstance(field, forms.IntegerField):
                 _limit(field, signed=name in SIGNED)
         self._take_files()
@@ -75,6 +78,17 @@ class RowForm(forms.ModelForm):
         field.required, field.empty_label = True, None
         if not self.instance.pk:
             field.initial = field.queryset.first()
+
+    @classmethod
+    def below(cls, data: Any, *, campaign: Campaign, by: Any, **given: models.Model | date) -> RowForm:
+        """The form of a new row on the page of the rows given: these are not asked, other values are proposed."""
+        fixed = {name: value.pk for name, value in given.items() if isinstance(value, models.Model)}
+        proposed = {name: value for name, value in given.items() if name not in fixed}
+        form = cls(data, campaign=campaign, by=by, initial={"client_key": uuid4(), **fixed, **proposed})
+        for name in fixed:
+            form.fields[name].disabled = True
+            form.fields[name].widget = forms.HiddenInput()
+        return form
 
     def _get_validation_exclusions(self) -> set[str]:
         # The campaign is not asked, but two rows of one name in it are refused.
@@ -153,13 +167,6 @@ def row_form(register: Register) -> type[RowForm]:
         },
     )
     made.register = register
-    if register.model is Indicator:
-        made.base_fields["methods"] = forms.MultipleChoiceField(
-            label=register.label("methods"),
-            choices=Indicator.Method.choices,
-            widget=forms.CheckboxSelectMultiple,
-            required=False,
-        )
     return made
 
 
@@ -167,9 +174,13 @@ def _is_day(register: Register, name: str) -> bool:
     return isinstance(register.model._meta.get_field(name), models.DateField)
 
 
-def _choices(model: type[models.Model], campaign: Campaign) -> models.QuerySet:
+def _choices(model: type[models.Model], campaign: Campaign, *, kept: int | None) -> models.QuerySet:
     if model is Unit:
         return Unit.objects.of_host(campaign.host.host_id).active()
+    if model is Indicator:
+        return Indicator.objects.of(campaign).to_choose(kept=kept)
+    if model is Standard:
+        return Standard.objects.of(campaign).to_choose(kept=kept).negative().select_related("indicator")
     return model._default_manager.filter(campaign=campaign)
 
 
@@ -222,7 +233,7 @@ class RegisterFilter(forms.Form):
                 wanted |= models.Q(**{f"{name}__icontains": asked["q"]})
             rows = rows.filter(wanted)
         if asked.get("kind"):
-            rows = rows.filter(**self.register.of_kind(asked["kind"]))
+            rows = rows.filter(**{self.register.kind: asked["kind"]})
         if asked.get("unit"):
             rows = rows.filter(**{self.register.unit: asked["unit"]})
         if asked.get("team"):
@@ -238,8 +249,7 @@ class RegisterFilter(forms.Form):
 
 def _kinds(register: Register, campaign: Campaign) -> list[tuple[str, str]]:
     field = register.model._meta.get_field(register.kind)
-    choices = Indicator.Method.choices if isinstance(field, models.JSONField) else field.choices
-    if choices:
-        return [(value, str(label)) for value, label in choices]
+    if field.choices:
+        return [(value, str(label)) for value, label in field.choices]
     written = register.model.objects.of(campaign).order_by().exclude(**{register.kind: ""})
     return [(value, value) for value in sorted(set(written.values_list(register.kind, flat=True)))]

@@ -187,6 +187,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Counterpart",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("one", models.UUIDField()),
+                ("other", models.UUIDField()),
+                ("campaign", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign")),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("campaign", "one", "other"), name="counterpart_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("one__lt", models.F("other"))), name="counterpart_in_order"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Document",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -467,6 +484,7 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveIntegerField(default=0, editable=False)),
                 ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
                 ("lineage", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                ("is_apart", models.BooleanField(default=False, editable=False)),
                 ("code", models.CharField(max_length=40, verbose_name="编号")),
                 ("name", models.CharField(max_length=200, verbose_name="名称")),
                 ("methods", models.JSONField(blank=True, default=list, verbose_name="测评方式")),
@@ -1004,6 +1022,7 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveIntegerField(default=0, editable=False)),
                 ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
                 ("lineage", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                ("is_apart", models.BooleanField(default=False, editable=False)),
                 ("number", models.CharField(max_length=10, verbose_name="序号")),
                 ("content", models.TextField(verbose_name="标准")),
                 ("methods", models.JSONField(blank=True, default=list, verbose_name="测评方式")),
@@ -1045,6 +1064,53 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("indicator", "number"), name="standard_once"),
                     models.UniqueConstraint(fields=("indicator", "lineage"), name="standard_lineage_once"),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Breach",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("happened_on", models.DateField(verbose_name="日期")),
+                ("times", models.PositiveIntegerField(default=1, help_text="核查后没有发生的填0", verbose_name="起数")),
+                ("content", models.TextField(verbose_name="情况")),
+                (
+                    "points",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name="扣分"),
+                ),
+                ("handling", models.TextField(blank=True, verbose_name="处理情况")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breaches",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "standard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breaches",
+                        to="campaigns.standard",
+                        verbose_name="负面清单项目",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "负面清单事项",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -1134,6 +1200,36 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "pk"],
                 "abstract": False,
                 "constraints": [models.UniqueConstraint(fields=("campaign", "name", "held_on"), name="survey_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SystemEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("move", models.CharField(max_length=24)),
+                ("label", models.CharField(max_length=40)),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="campaigns.assessmentsystem",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(

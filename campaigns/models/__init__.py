@@ -1,15 +1,17 @@
 from .activity import Honour, Meeting, Publicity, PublicityCheck, Volunteering, times_held
 from .calendar import CalendarDay
 from .campaign import Campaign, Guidance, Phase
+from .check import Breach, SelfCheck
+from .counterpart import Counterpart
 from .dissuasion import Dissuasion
 from .duty import DutyPost, PatrolQuota
-from .event import TaskEvent
+from .event import SystemEvent, TaskEvent
 from .group import Document, GroupMember, Instruction, LeadingGroup
 from .imported import ImportedRow
 from .log import LogFile, Quantity, WorkLogEntry
 from .patrol import Absence, PatrolMember, PatrolRecord
 from .reward import Reward
-from .standard import AssessmentSystem, Indicator, SelfCheck, Standard
+from .standard import AssessmentSystem, Indicator, Standard
 from .statement import Statement
 from .survey import ExternalAssessment, Survey
 from .table import TableFault, TableLine, TableMapping, TaskTable
@@ -20,8 +22,10 @@ __all__ = [
     "Absence",
     "AssessmentSystem",
     "Assignment",
+    "Breach",
     "CalendarDay",
     "Campaign",
+    "Counterpart",
     "Dissuasion",
     "Document",
     "DutyPost",
@@ -47,6 +51,7 @@ __all__ = [
     "Standard",
     "Statement",
     "Survey",
+    "SystemEvent",
     "TableFault",
     "TableLine",
     "TableMapping",

@@ -1,18 +1,37 @@
 """The assessment system: versions of a tree of indicators, and their numbered standards."""
 
+import re
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Concat
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.marks import mark_of
 from units.models import Unit
-from units.roles import Reach
+from units.roles import Reach, scope_of
 
 from .campaign import CampaignRow, CampaignRowQuerySet
 
+LEVELS = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ"}
+# Letters that stand for a level where they begin a number.
+ROMAN = re.compile(r"(?<![A-Z])I{1,3}(?=-)")
+
 
 class AssessmentSystemQuerySet(CampaignRowQuerySet):
+    def visible_to(self, user):
+        """All of the hosts whose office the person is in; else those with a standard the own units answer for.
+
+        A draft is the office's own business until it is adopted.
+        """
+        scope = scope_of(user)
+        seen = Q(pk__in=[])
+        for path in scope.paths_with("campaigns.see_system", office=True):
+            seen |= Q(campaign__host__path__startswith=path)
+        return self.filter(seen | Q(pk__in=Indicator.objects.answered_for_by(scope).values("system")))
+
     def in_force(self, *, on=None):
         """Those in force now, or those that were on a day: it came in force by then and ended later."""
         if on is None:
@@ -20,6 +39,30 @@ class AssessmentSystemQuerySet(CampaignRowQuerySet):
         begun = Q(adopted_on=None) | Q(adopted_on__lte=on)
         lasting = Q(superseded_on=None) | Q(superseded_on__gt=on)
         return self.exclude(state=AssessmentSystem.State.DRAFT).filter(begun, lasting)
+
+    def drafts(self):
+        return self.filter(state=AssessmentSystem.State.DRAFT)
+
+    def to_succeed(self, *, kept=None):
+        """What a draft may take the place of: those in force, and the one it names already."""
+        return self.filter(Q(state=AssessmentSystem.State.IN_FORCE) | Q(pk=kept))
+
+    def for_list(self):
+        """Everything a list of systems shows, in one query: those in force first, then drafts, then what has ended."""
+        state = models.Case(
+            models.When(state=AssessmentSystem.State.IN_FORCE, then=0),
+            models.When(state=AssessmentSystem.State.DRAFT, then=1),
+            default=2,
+            output_field=models.IntegerField(),
+        )
+        indicators = Indicator.objects.filter(system=models.OuterRef("pk")).order_by().values("system")
+        standards = Standard.objects.filter(indicator__system=models.OuterRef("pk")).order_by()
+        return self.annotate(
+            indicator_count=Coalesce(models.Subquery(indicators.annotate(n=models.Count("pk")).values("n")), 0),
+            standard_count=Coalesce(
+                models.Subquery(standards.values("indicator__system").annotate(n=models.Count("pk")).values("n")), 0
+            ),
+        ).order_by(state, "name", "edition", "-version")
 
     def called(self, *, name, edition):
         """Every version of one edition, the newest first."""
@@ -39,6 +82,9 @@ class AssessmentSystem(CampaignRow):
         SUPERSEDED = "superseded", _("已停用")
 
     TONES = {"draft": "yellow", "in_force": "green", "superseded": "neutral"}
+
+    # The columns that the office writes.
+    WRITTEN = ("name", "edition", "issuer", "previous")
 
     name = models.CharField(_("名称"), max_length=100)
     edition = models.CharField(_("版本"), max_length=40, blank=True, help_text=_("发布的版本，如“2023年版”"))
@@ -70,6 +116,9 @@ class AssessmentSystem(CampaignRow):
         revised = _("（修订%(n)s）") % {"n": self.version - 1} if self.version > 1 else ""
         return f"{self.name} {self.edition}".strip() + revised
 
+    def get_absolute_url(self):
+        return reverse("campaigns:system", args=[self.pk])
+
     @property
     def tone(self):
         return self.TONES[self.state]
@@ -78,12 +127,32 @@ class AssessmentSystem(CampaignRow):
     def is_draft(self):
         return self.state == self.State.DRAFT
 
+    @property
+    def mark(self):
+        return mark_of(self, AssessmentSystem.WRITTEN)
+
 
 class NodeQuerySet(CampaignRowQuerySet):
     """What indicators and standards have in common: they stand in a version, and their lineage runs through all."""
 
     # The way from the row to its system.
     system = "system"
+
+    def visible_to(self, user):
+        """All of the hosts whose office the person is in; else those the own units answer for, drafts aside."""
+        scope = scope_of(user)
+        seen = Q(pk__in=[])
+        for path in scope.paths_with("campaigns.see_system", office=True):
+            seen |= Q(campaign__host__path__startswith=path)
+        return self.filter(seen | Q(pk__in=self.model.objects.answered_for_by(scope).values("pk")))
+
+    def answered_for_by(self, scope):
+        """Those of versions in force or ended that units of the scope answer for."""
+        paths = scope.paths_with("campaigns.see_system")
+        if not paths:
+            return self.none()
+        is_draft = Q(**{f"{self.system}__state": AssessmentSystem.State.DRAFT})
+        return self.filter(self._answered_for_by(Unit.objects.under(paths)) & ~is_draft)
 
     def of_lineage(self, node):
         """The same indicator (or standard) in every version it stands in, this one too."""
@@ -93,15 +162,60 @@ class NodeQuerySet(CampaignRowQuerySet):
         """Those of the systems in force now, or on a day."""
         return self.filter(**{f"{self.system}__in": AssessmentSystem.objects.in_force(on=on)})
 
-
-class IndicatorQuerySet(NodeQuerySet):
     def to_choose(self, *, kept=None):
         """Those of the systems in force, and the one a row points at already, whatever became of its version."""
-        return self.filter(Q(system__state=AssessmentSystem.State.IN_FORCE) | Q(pk=kept))
+        return self.filter(Q(**{f"{self.system}__state": AssessmentSystem.State.IN_FORCE}) | Q(pk=kept))
+
+    def of_system(self, system):
+        return self.filter(**{self.system: system})
+
+
+class IndicatorQuerySet(NodeQuerySet):
+    def _answered_for_by(self, units):
+        by_standard = Standard.units.through.objects.filter(unit__in=units).values("standard__indicator")
+        return Q(pk__in=_answering(Indicator, units)) | Q(pk__in=by_standard)
 
 
 class StandardQuerySet(NodeQuerySet):
     system = "indicator__system"
+
+    def _answered_for_by(self, units):
+        """Its own units, else the indicator's."""
+        has_own = models.Exists(Standard.units.through.objects.filter(standard=models.OuterRef("pk")))
+        of_indicator = ~has_own & Q(indicator__in=_answering(Indicator, units))
+        return Q(pk__in=_answering(Standard, units)) | of_indicator
+
+    def numbered(self):
+        """With `full`, the number a person says: Ⅱ-1-1)."""
+        return self.annotate(full=Concat(F("indicator__code"), Value("-"), F("number"), Value(")")))
+
+    def negative(self):
+        return self.filter(is_negative=True)
+
+    def mentioning(self, words):
+        """Those that say it: in their words, in the indicator's, or as the number a person reads out."""
+        text = words.strip()
+        found = Q(content__icontains=text) | Q(asked__icontains=text) | Q(indicator__name__icontains=text)
+        # Ⅱ is one character on paper and two letters on a keyboard.
+        number = ROMAN.sub(lambda match: LEVELS[len(match[0])], text.upper().replace("（", "(").replace("）", ")"))
+        return self.numbered().filter(found | Q(full__icontains=number) | Q(full__icontains=text))
+
+    def judged_by(self, method):
+        """By its own method, else by the indicator's; a list is kept as JSON, which SQLite cannot ask for one."""
+        wanted = f'"{method}"'
+        of_indicator = Q(methods=[]) & Q(indicator__methods__icontains=wanted)
+        return self.filter(Q(methods__icontains=wanted) | of_indicator)
+
+    def answered_by(self, unit):
+        return self.filter(self._answered_for_by(Unit.objects.filter(path__startswith=unit.path)))
+
+    def for_list(self):
+        """Everything a list of standards shows, in a fixed number of queries."""
+        return self.select_related("indicator__system").prefetch_related("units", "indicator__units")
+
+
+def _answering(model, units):
+    return model.units.through.objects.filter(unit__in=units).values(model._meta.model_name)
 
 
 class Indicator(CampaignRow):
@@ -116,12 +230,17 @@ class Indicator(CampaignRow):
         OBSERVATION = "observation", _("整体观察")
         SCREENING = "screening", _("资格审查")
 
+    # The columns that the office writes.
+    WRITTEN = ("code", "name", "parent", "methods", "score", "units", "note")
+
     system = models.ForeignKey(
         AssessmentSystem, verbose_name=_("测评体系"), on_delete=models.CASCADE, related_name="indicators"
     )
     # The same in every version it is carried into: tasks, findings and self-checks keep pointing at the version they
     # were filed under, and are found from every other one by it.
     lineage = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
+    # The office said that nothing before was the same: a comparison looks for no predecessor.
+    is_apart = models.BooleanField(default=False, editable=False)
     code = models.CharField(_("编号"), max_length=40)
     parent = models.ForeignKey(
         "self", verbose_name=_("上级指标"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
@@ -144,6 +263,19 @@ class Indicator(CampaignRow):
     def __str__(self):
         return f"{self.code} {self.name}"
 
+    def get_absolute_url(self):
+        return reverse("campaigns:indicator", args=[self.pk])
+
+    def reach(self):
+        """The office, and the units that answer for it."""
+        return Reach(self.campaign.host.path, tuple(unit.path for unit in self.units.all()))
+
+    @property
+    def mark(self):
+        """A mark of what it says; the one above goes by lineage, so that a copy of the row has the same mark."""
+        above = str(self.parent.lineage) if self.parent else ""
+        return mark_of(self, tuple(name for name in Indicator.WRITTEN if name != "parent"), above=above)
+
     def get_methods_display(self):
         return "、".join(str(self.Method(method).label) for method in self.methods)
 
@@ -151,11 +283,15 @@ class Indicator(CampaignRow):
 class Standard(CampaignRow):
     """A numbered standard of an indicator (测评标准): what is asked, how it is judged, what it is worth."""
 
+    # The columns that the office writes.
+    WRITTEN = ("number", "content", "methods", "score", "threshold", "asked", "is_negative", "units", "note")
+
     indicator = models.ForeignKey(
         Indicator, verbose_name=_("测评指标"), on_delete=models.CASCADE, related_name="standards"
     )
     # As an indicator's: materials handed in for one version are found from the next.
     lineage = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
+    is_apart = models.BooleanField(default=False, editable=False)
     # As the system prints it: 1, 2, … or a, b, …
     number = models.CharField(_("序号"), max_length=10)
     content = models.TextField(_("标准"))
@@ -179,6 +315,9 @@ class Standard(CampaignRow):
     def __str__(self):
         return f"{self.full_number} {self.content[:40]}"
 
+    def get_absolute_url(self):
+        return f"{self.indicator.get_absolute_url()}#standard-{self.pk}"
+
     def reach(self):
         """The office, and the units that answer for it: its own, else the indicator's."""
         units = list(self.units.all()) or list(self.indicator.units.all())
@@ -189,33 +328,9 @@ class Standard(CampaignRow):
         """Ⅱ-1-1): the indicator's code and the number within it; a material adds -①."""
         return f"{self.indicator.code}-{self.number})"
 
+    @property
+    def mark(self):
+        return mark_of(self, Standard.WRITTEN, above=str(self.indicator.lineage))
+
     def get_methods_display(self):
         return "、".join(str(Indicator.Method(method).label) for method in self.methods)
-
-
-class SelfCheckQuerySet(CampaignRowQuerySet):
-    def under(self, indicator):
-        """Those of the indicator, in whatever version they were filed."""
-        return self.filter(indicator__lineage=indicator.lineage)
-
-
-class SelfCheck(CampaignRow):
-    """The office's own score of an indicator on a day, with the gap and the measure."""
-
-    indicator = models.ForeignKey(
-        Indicator, verbose_name=_("测评指标"), on_delete=models.CASCADE, related_name="self_checks"
-    )
-    checked_on = models.DateField(_("日期"))
-    score = models.DecimalField(_("自评分"), max_digits=8, decimal_places=2, null=True, blank=True)
-    gap = models.TextField(_("差距"), blank=True)
-    measure = models.TextField(_("措施"), blank=True)
-    person = models.CharField(_("责任人"), max_length=60, blank=True)
-
-    objects = SelfCheckQuerySet.as_manager()  # type: ignore[misc]  # of the base's, with words of its own
-
-    class Meta(CampaignRow.Meta):
-        verbose_name = _("指标自查")
-        constraints = [models.UniqueConstraint(fields=["indicator", "checked_on"], name="self_check_once")]
-
-    def __str__(self):
-        return f"{self.indicator} {self.checked_on}"

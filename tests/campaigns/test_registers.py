@@ -10,10 +10,8 @@ from openpyxl import load_workbook as open_book
 
 from campaigns.actions import registers as actions
 from campaigns.models import (
-    AssessmentSystem,
     Campaign,
     GroupMember,
-    Indicator,
     LeadingGroup,
     Phase,
     Statement,
@@ -177,24 +175,6 @@ def test_a_form_names_two_rows_of_one_name_a_span_that_ends_too_soon_and_a_circl
     assert Phase.objects.count() == 1
 
 
-def test_an_indicator_takes_its_methods_and_units_from_lists(office, campaign, city):
-    url = reverse("campaigns:register_new", args=["indicators"])
-
-    office.post(
-        url,
-        {
-            "code": "Ⅲ-1",
-            "name": "环境卫生",
-            "methods": ["onsite", "survey"],
-            "units": [city.bureau.pk],
-            "client_key": "",
-        },
-    )
-
-    indicator = Indicator.objects.get()
-    assert (indicator.get_methods_display(), list(indicator.units.all())) == ("实地考察、问卷调查", [city.bureau])
-
-
 def test_a_filter_narrows_by_text_kind_unit_and_day(office, campaign, city):
     statement(campaign, "环境整治", unit=city.bureau, said_on=date(2025, 5, 1))
     statement(campaign, "交通秩序", said_on=date(2025, 8, 1))
@@ -243,20 +223,6 @@ def test_figures_stand_at_the_right_and_a_service_is_named_by_team_and_day(offic
     rows, numbers = listed(office, "volunteering")
 
     assert (rows[0]["队伍"], numbers) == ("银龄志愿服务队 2025-03-05", ["场次", "人次", "小时"])
-
-
-def test_indicators_are_narrowed_by_method_and_unit(office, campaign, city):
-    system = AssessmentSystem.objects.create(campaign=campaign, name="测评体系")
-    for code, methods, units in (("1", ["onsite", "survey"], [city.bureau]), ("2", ["filing"], [])):
-        made = Indicator.objects.create(campaign=campaign, system=system, code=code, name="指标", methods=methods)
-        made.units.set(units)
-
-    found = {
-        query: [row["编号"] for row in listed(office, "indicators", query)[0]]
-        for query in ("", "kind=survey", "kind=filing", f"unit={city.bureau.pk}")
-    }
-
-    assert list(found.values()) == [["1", "2"], ["1"], ["2"], ["1"]]
 
 
 def test_the_registers_stand_in_the_order_of_work(office, campaign):
