@@ -1703,6 +1703,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["task", "done_on"], name="log_task_day"),
                     models.Index(fields=["unit", "done_on"], name="log_unit_day"),
+                    models.Index(fields=["-done_on", "-id"], name="log_latest"),
                 ],
             },
         ),

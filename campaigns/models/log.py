@@ -12,6 +12,11 @@ from units.roles import Reach, scope_of
 
 from .task import Task
 
+LISTED = (
+    *("pk", "done_on", "content", "is_highlight"),
+    *("unit__short_name", "unit__name", "task", "task__code", "task__name"),
+)
+
 
 class WorkLogQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -34,8 +39,12 @@ class WorkLogQuerySet(models.QuerySet):
         """The kinds already used, to be offered again."""
         return self.exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct()
 
+    def for_table(self):
+        """What a table of entries shows of each, as plain values (`campaigns.views.log_rows`)."""
+        return self.values(*LISTED)
+
     def for_list(self):
-        """Everything a table of entries shows, in a fixed number of queries."""
+        """Everything a list of entries shows with their files, in a fixed number of queries."""
         return self.select_related("task", "unit", "created_by").prefetch_related("quantities", "files")
 
     def for_page(self):
@@ -66,6 +75,7 @@ class WorkLogEntry(models.Model):
         indexes = [
             models.Index(fields=["task", "done_on"], name="log_task_day"),
             models.Index(fields=["unit", "done_on"], name="log_unit_day"),
+            models.Index(fields=["-done_on", "-id"], name="log_latest"),
         ]
 
     def __str__(self):

@@ -21,6 +21,8 @@ from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from units.models import Unit
 
+from .log_rows import lines
+
 KINDS_OFFERED = 30
 ORIGINAL = "inspections.see_photo_position"
 
@@ -38,9 +40,9 @@ def log(request):
         workstreams=Workstream.objects.of(campaign),
         tasks=Task.objects.visible_to(user).of(campaign),
     )
-    found = form.filter(WorkLogEntry.objects.visible_to(user).of(campaign)).for_list()
+    found = form.filter(WorkLogEntry.objects.visible_to(user).of(campaign)).for_table()
     page = Page(request, found, order=("-done_on", "-pk"))
-    context = {"form": form, "page": page, "entries": entry_rows(page.rows)}
+    context = {"form": form, "page": page, "entries": lines(page.rows)}
     return render_page(request, "campaigns/log.html", context, fragment="campaigns/_log.html")
 
 
