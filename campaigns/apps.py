@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("任务")
+
+    def ready(self):
+        # Only now are the models there.
+        from units import succession
+
+        from .actions.succession import open_work, take_over
+
+        succession.add("campaigns", succession.Estate(open_work, take_over))

@@ -24,6 +24,7 @@ from .models import (
     Campaign,
     Dissuasion,
     Indicator,
+    PastAssignment,
     Phase,
     Quantity,
     SelfCheck,
@@ -36,6 +37,8 @@ from .models import (
 HALF = Decimal(50)
 # The end of June is 49.6 % of a year: in whole per cent the half has come.
 HALF_COME = Decimal("49.5")
+# What `units_then` reads of a task.
+PARTS = ("assignments__unit", "past_assignments__unit")
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def begun_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None)
         .alias(begins_on=Coalesce("starts_on", "issued_on", "campaign__starts_on"))
         .filter(begins_on__lte=period.last)
     )
-    return tasks if unit is None else tasks.filter(_concerning(unit))
+    return tasks if unit is None else tasks.filter(_concerning(unit, on=period.last))
 
 
 def counted_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
@@ -290,13 +293,13 @@ def log_entries(campaign: Campaign, period: Period, *, unit: Unit | None = None)
         .within(period)
         .exclude(task__state=Task.State.CANCELLED, task__cancelled_on__lte=period.last)
     )
-    return entries if unit is None else entries.filter(unit__path__startswith=unit.path)
+    return entries if unit is None else entries.filter(unit__in=Unit.objects.below(unit, on=period.last))
 
 
 def within(rows: QuerySet, period: Period, *, day: str, unit: Unit | None = None) -> QuerySet:
     """Rows of a register whose day lies in the period; rows without a day always count."""
     dated = rows.filter(Q(**{day: None}) | Q(**{f"{day}__gte": period.first, f"{day}__lte": period.last}))
-    return dated if unit is None else dated.filter(unit__path__startswith=unit.path)
+    return dated if unit is None else dated.filter(unit__in=Unit.objects.below(unit, on=period.last))
 
 
 def in_force(rows: QuerySet, period: Period, *, day: str) -> QuerySet:
@@ -327,12 +330,6 @@ def dissuasion(campaign: Campaign, period: Period, *, unit: Unit | None = None) 
     return [Dissuaded(**row) for row in found]
 
 
-def _concerning(unit: Unit) -> Q:
-    """Led by, or assigned to, the unit or one below it. EXISTS, so that no join counts a task twice."""
-    assigned = Assignment.objects.filter(task=OuterRef("pk"), unit__path__startswith=unit.path)
-    return Q(lead_unit__path__startswith=unit.path) | Q(Exists(assigned))
-
-
 def _counted_parts(campaign: Campaign, period: Period) -> QuerySet[Assignment]:
     return Assignment.objects.filter(task__in=counted_tasks(campaign, period)).order_by()
 
@@ -357,3 +354,29 @@ def self_checks(system: AssessmentSystem, *, on: date) -> dict[UUID, SelfCheck]:
     rows = SelfCheck.objects.of(system.campaign).filter(checked_on__lte=on, indicator__lineage__in=lineages)
     found = rows.select_related("indicator").order_by("checked_on", "pk")
     return {check.indicator.lineage: check for check in found}
+
+
+def units_then(task: Task, *, on: date) -> tuple[Unit, list[Unit]]:
+    """Who led the task and who stood beside at the end of that day: a merged unit its successor has taken over from.
+
+    Read with `PARTS`; asked of a task with its lead unit.
+    """
+    past = [part for part in task.past_assignments.all() if part.until >= on]
+    came = {part.successor_id for part in past}
+    there = {part.unit_id for part in past if part.was_beside}
+    lead = next((part.unit for part in past if part.is_lead), task.lead_unit)
+    beside = [part.unit for part in past]
+    beside += [part.unit for part in task.assignments.all() if part.unit_id not in came - there]
+    return lead, list(dict.fromkeys(unit for unit in beside if unit != lead))
+
+
+def _concerning(unit: Unit, *, on: date) -> Q:
+    """Led by, or assigned to, the unit or one below it on that day. EXISTS, so that no join counts a task twice."""
+    units = Unit.objects.below(unit, on=on).values("pk")
+    past = PastAssignment.objects.filter(task=OuterRef("pk"), until__gte=on)
+    assigned = Assignment.objects.filter(task=OuterRef("pk"), unit__in=units)
+    # A part that came over since was not the successor's then, unless it had one of its own.
+    came = past.filter(successor=OuterRef("unit"), was_beside=False, task=OuterRef("task"))
+    assigned = assigned.exclude(Exists(came))
+    leads = Q(lead_unit__in=units) & ~Exists(past.filter(is_lead=True))
+    return leads | Q(Exists(assigned)) | Q(Exists(past.filter(unit__in=units)))

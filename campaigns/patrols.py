@@ -285,7 +285,7 @@ def recorded(campaign: Campaign, period: Period, *, unit: Unit | None = None) ->
         walked_at__gte=day_start(period.first), walked_at__lt=day_end(period.last)
     )
     if unit is not None:
-        rows = rows.filter(unit__path__startswith=unit.path)
+        rows = rows.filter(unit__in=Unit.objects.below(unit, on=period.last))
     quotas = PatrolQuota.objects.filter(pk__in=rows.values("quota")).select_related("campaign__host", "unit")
     calendar = CalendarDay.objects.as_calendar()
     found = [(quota, judge(quota, period, unit=unit, calendar=calendar).total) for quota in quotas]

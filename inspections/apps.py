@@ -9,7 +9,10 @@ class InspectionsConfig(AppConfig):
     def ready(self):
         # Only now are the models there that the register is made of.
         from campaigns import registers
+        from units import succession
 
+        from .actions.succession import open_work, take_over
         from .registers import SPONSORSHIPS
 
         registers.add(SPONSORSHIPS)
+        succession.add("inspections", succession.Estate(open_work, take_over))

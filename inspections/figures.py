@@ -6,10 +6,11 @@ With a unit, findings led by the unit or one below it are meant.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from campaigns.figures import share
@@ -17,7 +18,7 @@ from campaigns.models import Campaign
 from cityinit.periods import Period
 from units.models import Unit
 
-from .models import Extension, Finding, FindingEvent, Rectification
+from .models import Extension, Finding, FindingEvent, FormerLead, Rectification
 
 State = Finding.State
 CLOSED = (State.CLOSED, State.CLOSED_ON_SPOT)
@@ -78,7 +79,14 @@ def found(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Qu
         .exclude(state=State.DRAFT)
         .filter(~Q(state__in=TAKEN_BACK) | Exists(taken_back_later))
     )
-    return findings if unit is None else findings.filter(lead_unit__path__startswith=unit.path)
+    return findings if unit is None else led_by(findings, unit, on=period.last)
+
+
+def led_by(findings: QuerySet[Finding], unit: Unit, *, on: date) -> QuerySet[Finding]:
+    """Those led, at the end of that day, by the unit or one that stood below it then."""
+    former = FormerLead.objects.filter(finding=OuterRef("pk"), until__gte=on).order_by("until", "pk")
+    then = Coalesce(Subquery(former.values("unit_id")[:1]), F("lead_unit_id"), output_field=BigIntegerField())
+    return findings.alias(led_then=then).filter(led_then__in=Unit.objects.below(unit, on=on).values("pk"))
 
 
 def closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:

@@ -25,7 +25,7 @@ from inspections.models import Finding, Round, Site
 from units.models import Unit
 
 from .models import Style
-from .registers import RegisterFacts, Row, in_words, name_of, source
+from .registers import RegisterFacts, Row, in_words, source
 
 FORMAT = 1
 # So many open findings are kept by name for the text; more are only counted.
@@ -65,11 +65,15 @@ class _Collector(RegisterFacts):
                 "name": campaign.name,
                 "short_name": campaign.short_name,
                 "kind": campaign.kind,
-                "host": campaign.host.name,
-                "guides": [guidance.unit.name for guidance in campaign.guidance_set.select_related("unit")],
+                "host": self.name_of(campaign.host),
+                "guides": [self.name_of(guidance.unit) for guidance in campaign.guidance_set.select_related("unit")],
                 "slogans": [slogan.strip() for slogan in campaign.slogans if slogan.strip()],
             },
-            "speaker": {"name": self.speaker.name, "own_name": self.speaker.own_name, "is_host": self.unit is None},
+            "speaker": {
+                "name": self.name_of(self.speaker),
+                "own_name": self.own_name(self.speaker),
+                "is_host": self.unit is None,
+            },
             "writing": self.writing(),
             "partners": self.partners(),
             "superiors": self.superiors(),
@@ -216,7 +220,7 @@ class _Collector(RegisterFacts):
         args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
         sites = Site.objects.of(self.campaign)
         if self.unit:
-            sites = sites.filter(unit__path__startswith=self.unit.path)
+            sites = sites.filter(unit__in=self.units_then)
         told: Row = {"types": [], "categories": [], "open": [], "rounds": []}
         if registered := sites.count():
             self.figure("sites.registered", registered, label="登记点位数", basis="点位登记册中的点位", records=sites)
@@ -242,7 +246,7 @@ class _Collector(RegisterFacts):
                     "src": self.note(row, f"问题 {row.number}"),
                     "where": row.where,
                     "description": row.description,
-                    "unit": name_of(row.lead_unit),
+                    "unit": self.name_of(self.led_then(row)),
                     "due": in_words(_due_day(row.due_then)),
                     "long_term": field.was_long_term(row),
                 }
@@ -254,7 +258,16 @@ class _Collector(RegisterFacts):
         """Every finding counted, with what was so on the last day: read once, for figures, text and ledger."""
         rows = field.judged(self.campaign, self.period, unit=self.unit)
         # Prefetched, not joined: thousands of rows share a few sites, categories and units.
-        return list(rows.prefetch_related("site__kind", "category", "lead_unit").order_by("found_on", "pk"))
+        return list(
+            rows.prefetch_related("site__kind", "category", "lead_unit", "former_leads__unit").order_by(
+                "found_on", "pk"
+            )
+        )
+
+    def led_then(self, row: Any) -> Unit | None:
+        """The unit that led it on the last day."""
+        former = (past.unit for past in row.former_leads.all() if past.until >= self.period.last)
+        return next(former, row.lead_unit)
 
     def finding_figures(self, found: field.Rectified) -> None:
         day, period, rows = day_in_words(self.period.last), self.period, self.findings
@@ -314,7 +327,7 @@ class _Collector(RegisterFacts):
         tasks = (
             Task.objects.filter(pk__in=begun | logged.keys())
             .select_related("lead_unit", "indicator", "parent")
-            .prefetch_related("workstreams", "parent__workstreams", "assignments__unit", "instructions")
+            .prefetch_related("workstreams", "parent__workstreams", "instructions", *work.PARTS)
         )
         told = [self.task(task, logged.get(task.pk, [])) for task in tasks.order_by("position", "pk")]
         self.totals_over_tasks(logged.values())
@@ -322,7 +335,7 @@ class _Collector(RegisterFacts):
 
     def task(self, task: Task, entries: list) -> Row:
         done = task.confirmed_on is not None and task.confirmed_on <= self.period.last
-        beside = [part.unit for part in task.assignments.all() if part.unit_id != task.lead_unit_id]
+        lead, beside = work.units_then(task, on=self.period.last)
         streams = list(task.workstreams.all()) or (list(task.parent.workstreams.all()) if task.parent else [])
         return {
             "src": self.note(task, f"任务 {task.code} {task.name}"),
@@ -331,9 +344,9 @@ class _Collector(RegisterFacts):
             "requirement": task.requirement,
             "workstreams": [stream.pk for stream in streams],
             "indicator": task.indicator.name if task.indicator else "",
-            "lead": task.lead_unit.name,
-            "lead_is_self": task.lead_unit_id == self.speaker.pk,
-            "beside": [unit.name for unit in beside],
+            "lead": self.name_of(lead),
+            "lead_is_self": lead.pk == self.speaker.pk,
+            "beside": [self.name_of(unit) for unit in beside],
             "leader": task.supervising_leader,
             "due_on": _iso(task.due_on),
             "target": number(task.target) if task.target is not None else "",
@@ -358,7 +371,7 @@ class _Collector(RegisterFacts):
         return {
             "src": self.note(entry, f"工作记录 {task.code} {task.name} {entry.done_on:%Y-%m-%d}"),
             "on": entry.done_on.isoformat(),
-            "unit": entry.unit.name,
+            "unit": self.name_of(entry.unit),
             "unit_is_self": entry.unit_id == self.speaker.pk,
             "kind": entry.kind,
             "content": entry.content,
@@ -446,17 +459,17 @@ class _Collector(RegisterFacts):
     def task_ledger(self) -> list[list[str]]:
         """编号、名称、牵头单位、责任单位、完成时限、状态、办结日期 as of the last day."""
         args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
-        tasks = work.begun_tasks(**args).select_related("lead_unit").prefetch_related("assignments__unit")
+        tasks = work.begun_tasks(**args).select_related("lead_unit").prefetch_related(*work.PARTS)
         told = []
         for task in tasks.order_by("position", "pk"):
             done = task.confirmed_on is not None and task.confirmed_on <= self.period.last
-            beside = [part.unit.name for part in task.assignments.all() if part.unit_id != task.lead_unit_id]
+            lead, beside = work.units_then(task, on=self.period.last)
             told.append(
                 [
                     task.code,
                     task.name,
-                    task.lead_unit.name,
-                    "、".join(beside),
+                    self.name_of(lead),
+                    "、".join(self.name_of(unit) for unit in beside),
                     _iso(task.due_on),
                     task.frequency or ("已办结" if done else "正在推进" if self.is_underway(task) else "未办结"),
                     _iso(task.confirmed_on) if done else "",
@@ -479,7 +492,7 @@ class _Collector(RegisterFacts):
                     row.where,
                     row.category.name,
                     row.description,
-                    name_of(row.lead_unit),
+                    self.name_of(self.led_then(row)),
                     _iso(_due_day(row.due_then)),
                     then,
                     row.measure if closed else "",

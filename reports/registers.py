@@ -38,7 +38,7 @@ from campaigns.models import (
 from cityinit.numerals import number, rate
 from cityinit.periods import Period, day_in_words
 from inspections.models import Site, Sponsorship
-from units.models import Unit
+from units.models import Unit, names_on
 
 # Handed out rather than put up: they count in the period in which they were handed out.
 CONSUMED = ("册", "页", "单", "信", "书", "海报", "手册", "资料", "宣传品")
@@ -66,6 +66,28 @@ class RegisterFacts:
         self.sources: dict[str, str] = {}
         self.shared_totals: list[Row] = []
 
+    @cached_property
+    def names_then(self) -> dict[int, tuple[str, str]]:
+        return names_on(self.period.last)
+
+    @cached_property
+    def units_then(self) -> QuerySet[Unit]:
+        """The unit that speaks and what stood below it on the last day."""
+        return Unit.objects.below(self.speaker, on=self.period.last)
+
+    def name_of(self, unit: Unit | None) -> str:
+        """What the unit was called on the last day, whatever it is called now."""
+        if unit is None:
+            return ""
+        return self.names_then[unit.pk][0] if unit.pk in self.names_then else unit.name
+
+    def own_name(self, unit: Unit) -> str:
+        """How the unit spoke of itself then."""
+        if unit.self_name or unit.pk not in self.names_then:
+            return unit.own_name
+        name, short_name = self.names_then[unit.pk]
+        return short_name or name
+
     def figure(
         self, key: str, value: Any, *, label: str, basis: str, records: QuerySet | Iterable[Model], suffix: str = ""
     ) -> str:
@@ -88,12 +110,17 @@ class RegisterFacts:
     def rows(self, model: type[Model], *, unit: str = "unit") -> QuerySet:
         """The campaign's rows of a register; for a unit's report those that name the unit or one below it."""
         rows = model.objects.of(self.campaign)  # type: ignore[attr-defined]
-        return rows.filter(**{f"{unit}__path__startswith": self.unit.path}) if self.unit else rows
+        return rows.filter(**{f"{unit}__in": self.units_then}) if self.unit else rows
 
     def going_on(self, rows: QuerySet) -> QuerySet:
         """Rows with 起 and 止 that overlap the period; an open end is no end."""
         begun = Q(starts_on=None) | Q(starts_on__lte=self.period.last)
         return rows.filter(begun, Q(ends_on=None) | Q(ends_on__gte=self.period.first))
+
+    def standing(self, rows: QuerySet) -> QuerySet:
+        """Rows with 起 and 止 as they stood on the last day: what was handed on by then is told once."""
+        last = self.period.last
+        return rows.filter(Q(starts_on=None) | Q(starts_on__lte=last), Q(ends_on=None) | Q(ends_on__gte=last))
 
     def happened(self, rows: QuerySet, *, day: str) -> QuerySet:
         return work.within(rows, self.period, day=day)
@@ -151,14 +178,14 @@ class RegisterFacts:
                 "name": group.name,
                 "parent": name_of(group.parent) if group.parent_id not in self.unfounded else "",
                 "founded_on": in_words(group.founded_on),
-                "office": group.office_unit.name if group.office_unit else "",
+                "office": self.name_of(group.office_unit),
                 "number": group.document_number,
                 "members": [
                     {
                         "src": self.note(member, f"小组成员 {group.name} {member.seat}"),
                         "seat": member.seat,
                         "name": member.person_name,
-                        "unit": "" if member.unit_id == self.speaker.pk else name_of(member.unit),
+                        "unit": "" if member.unit_id == self.speaker.pk else self.name_of(member.unit),
                         "of_self": member.unit_id == self.speaker.pk,
                         "title": member.title,
                         "duties": member.duties,
@@ -184,7 +211,7 @@ class RegisterFacts:
                     "number": row.number,
                     "issued_on": in_words(row.issued_on),
                     "earlier": earlier,
-                    "issuer": "" if row.issuer_id in (None, self.speaker.pk) else row.issuer.name,
+                    "issuer": "" if row.issuer_id in (None, self.speaker.pk) else self.name_of(row.issuer),
                     "copies": _count(row.copies),
                     "content": row.content,
                 }
@@ -223,7 +250,7 @@ class RegisterFacts:
     def indicators(self) -> list[Row]:
         rows = Indicator.objects.of(self.campaign).in_force(on=self.period.last).select_related("system")
         if self.unit:
-            rows = rows.filter(units__path__startswith=self.unit.path).distinct()
+            rows = rows.filter(units__in=self.units_then).distinct()
         rows = rows.prefetch_related("units", "standards")
         told = [
             {
@@ -236,7 +263,7 @@ class RegisterFacts:
                 "standard": "，".join(one.content.rstrip("。；;") for one in row.standards.all()),
                 "methods": row.get_methods_display(),
                 "score": number(row.score) if row.score is not None else "",
-                "units": [unit.name for unit in row.units.all()],
+                "units": [self.name_of(unit) for unit in row.units.all()],
             }
             for row in rows
         ]
@@ -245,11 +272,11 @@ class RegisterFacts:
         return told
 
     def sponsorships(self) -> list[Row]:
-        rows = Sponsorship.objects.of(self.campaign).select_related("unit")
+        rows = self.standing(Sponsorship.objects.of(self.campaign)).select_related("unit")
         if self.unit:
             rows = rows.filter(
-                Q(unit__path__startswith=self.unit.path)
-                | Q(target_kind=Sponsorship.Target.UNIT, target_name=self.unit.name)
+                Q(unit__in=self.units_then)
+                | Q(target_kind=Sponsorship.Target.UNIT, target_name__in={self.unit.name, self.name_of(self.unit)})
             )
         if rows:
             self.figure("sponsorships", len(rows), label="包保关系数", basis="登记的包保", records=rows)
@@ -259,7 +286,7 @@ class RegisterFacts:
         return [
             {
                 "src": self.note(row, f"包保 {row.leader} {row.target_name}"),
-                "unit": name_of(row.unit),
+                "unit": self.name_of(row.unit),
                 "leader": row.leader,
                 "kind": row.get_target_kind_display(),
                 "name": named.get(row.target_name, row.target_name) if row.target_kind == of_site else row.target_name,
@@ -275,7 +302,7 @@ class RegisterFacts:
                 "kind": row.kind,
                 "name": row.name,
                 "quantity": _count(row.quantity),
-                "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else self.name_of(row.unit),
                 "leader": row.leader,
                 "shifts": row.shifts,
                 "span": _span(row.starts_on, row.ends_on),
@@ -287,7 +314,7 @@ class RegisterFacts:
         rows = PatrolQuota.objects.of(self.campaign).filter(Q(starts_on=None) | Q(starts_on__lte=self.period.last))
         walked = {quota.pk: tally for quota, tally in patrols.recorded(self.campaign, self.period, unit=self.unit)}
         if self.unit:
-            named = Q(place__in=Unit.objects.under([self.unit.path]).values("name"))
+            named = Q(place__in=self.units_then.values("name"))
             rows = rows.filter(named | Q(pk__in=walked))
         return [
             {
@@ -336,7 +363,7 @@ class RegisterFacts:
                 "kind": row.kind,
                 "place": row.place,
                 "quantity": _count(row.quantity),
-                "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else self.name_of(row.unit),
                 "content": row.content,
                 "consumed": row.kind.endswith(CONSUMED),
                 "together": alike.get(row.pk, ""),
@@ -379,7 +406,7 @@ class RegisterFacts:
                     "name": row.name,
                     "kind": row.kind,
                     "held_on": in_words(row.held_on),
-                    "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                    "unit": "" if row.unit_id in (None, self.speaker.pk) else self.name_of(row.unit),
                     "group": name_of(row.group) if row.group_id not in self.unfounded else "",
                     "place": row.place,
                     "attendance": _count(row.attendance),
@@ -430,7 +457,7 @@ class RegisterFacts:
                 "src": self.note(row, f"志愿服务 {row.team}"),
                 "team": row.team,
                 "served_on": in_words(row.served_on),
-                "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else self.name_of(row.unit),
                 "content": row.content,
                 "sessions": _count(row.sessions),
                 "people": _count(row.people),
@@ -467,7 +494,7 @@ class RegisterFacts:
     def honours(self) -> list[Row]:
         rows = self.happened(Honour.objects.of(self.campaign), day="granted_on")
         if self.unit:
-            names = Unit.objects.under([self.unit.path]).values_list("name", flat=True)
+            names = self.units_then.values_list("name", flat=True)
             rows = rows.filter(pk__in=[row.pk for row in rows if any(name in row.honoured for name in names)])
         return [
             {
@@ -486,8 +513,8 @@ class RegisterFacts:
     def rewards(self) -> list[Row]:
         return [
             {
-                "src": self.note(row, f"奖惩 {row.unit.name} {row.get_kind_display()}"),
-                "unit": row.unit.name,
+                "src": self.note(row, f"奖惩 {self.name_of(row.unit)} {row.get_kind_display()}"),
+                "unit": self.name_of(row.unit),
                 "person": row.person,
                 "kind": row.kind,
                 "points": number(row.points) if row.points is not None else "",
@@ -550,7 +577,7 @@ class RegisterFacts:
             {
                 "src": self.note(row, f"{row.get_kind_display()} {row.content[:20]}"),
                 "kind": row.kind,
-                "unit": "" if row.unit_id in (None, self.speaker.pk) else row.unit.name,
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else self.name_of(row.unit),
                 "content": row.content,
             }
             for row in self.happened(self.rows(Statement), day="said_on").select_related("unit")

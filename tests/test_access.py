@@ -35,7 +35,8 @@ from reports.actions import request_report
 from reports.models import Report
 from tests.factories import duty, findings, people, rows, systems, tables, tasks, workbooks
 from tests.factories.photos import shot
-from units.models import Notice, UnitAlias
+from units.models import HandOver, Notice, Post, UnitAlias
+from units.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +138,8 @@ class World:
         self.snapshot = self.report.snapshots.get()
         self.unit, self.person = city.bureau, city.liaison
         self.post = city.liaison.posts.get()
+        later = Post.objects.create(user=city.nobody, role=Role.LIAISON, unit=city.bureau, starts_on=date(2099, 1, 1))
+        self.hand_over = HandOver.objects.create(post=self.post, successor=later)
         self.city = city
         foreign = people.city("云溪市")
         tasks.campaign(foreign)
@@ -219,6 +222,7 @@ EXPECTED: dict[str, Case] = {
     "units:post_new": page("403 403 403 403 403 200 403", **row("person")),
     "units:post_end": page("403 403 403 403 403 200 403", **row("post")),
     "units:post_hand_over": page("403 403 403 403 403 200 403", **row("post")),
+    "units:hand_over": page("404 404 200 404 404 200 404", **row("hand_over")),
     "units:post_withdraw": button("403 403 403 403 403 409 403", **row("post")),
     "campaigns:desk": page("200 200 200 200 200 200 200"),
     "campaigns:choose": button("404 404 404 404 404 404 404"),

@@ -62,6 +62,7 @@ STANDS_UNDER = {
     "units:notices": "campaigns:desk",
     "units:post_end": "units:people",
     "units:post_hand_over": "units:people",
+    "units:hand_over": "units:people",
     "campaigns:assignment_move": "campaigns:tasks",
     "inspections:rounds": "inspections:findings",
 }

@@ -111,6 +111,7 @@ class RenameForm(forms.Form):
 
 class MoveForm(forms.Form):
     parent = UnitField(label=_("新的上级单位"))
+    on = DayField(label=_("原隶属至"), help_text=_("在原上级之下的最后一天；这一天和以前的数据仍算在原上级名下"))
 
     def __init__(self, *args, parents, **options):
         super().__init__(*args, **options)
@@ -118,8 +119,13 @@ class MoveForm(forms.Form):
 
 
 class MergeForm(forms.Form):
-    into = UnitField(label=_("并入"))
-    on = DayField(label=_("撤并日期"))
+    into = UnitField(
+        label=_("并入"),
+        required=False,
+        empty_label=_("（没有承接单位，直接撤销）"),
+        help_text=_("未办结的工作由它承接"),
+    )
+    on = DayField(label=_("撤并日期"), help_text=_("单位存在的最后一天；这一天和以前的数据仍算在它名下"))
 
     def __init__(self, *args, successors, **options):
         super().__init__(*args, **options)

@@ -28,5 +28,6 @@ urlpatterns = [
     path("people/<int:pk>/posts/new/", people.post_new, name="post_new"),
     path("posts/<int:pk>/end/", people.post_end, name="post_end"),
     path("posts/<int:pk>/hand-over/", people.post_hand_over, name="post_hand_over"),
+    path("hand-overs/<int:pk>/", people.hand_over, name="hand_over"),
     path("posts/<int:pk>/withdraw/", people.post_withdraw, name="post_withdraw"),
 ]

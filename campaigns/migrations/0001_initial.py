@@ -1350,6 +1350,44 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PastAssignment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_lead", models.BooleanField(default=False, verbose_name="牵头")),
+                ("was_beside", models.BooleanField(default=False)),
+                ("until", models.DateField(verbose_name="至")),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="承接单位",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="past_assignments",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="past_assignments",
+                        to="campaigns.task",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["until", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Instruction",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

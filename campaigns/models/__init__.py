@@ -15,7 +15,7 @@ from .standard import AssessmentSystem, Indicator, Standard
 from .statement import Statement
 from .survey import ExternalAssessment, Survey
 from .table import TableFault, TableLine, TableMapping, TaskTable
-from .task import Assignment, Task
+from .task import Assignment, PastAssignment, Task
 from .workstream import Workstream
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "LeadingGroup",
     "LogFile",
     "Meeting",
+    "PastAssignment",
     "PatrolMember",
     "PatrolQuota",
     "PatrolRecord",

@@ -306,3 +306,21 @@ class Assignment(models.Model):
     @property
     def tone(self):
         return self.TONES[self.state]
+
+
+class PastAssignment(models.Model):
+    """A part that was a unit's until a day, when another unit took it over: figures of earlier days count it there."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="past_assignments")
+    unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="past_assignments")
+    is_lead = models.BooleanField(_("牵头"), default=False)
+    successor = models.ForeignKey(Unit, verbose_name=_("承接单位"), on_delete=models.PROTECT, related_name="+")
+    # Whether the successor had a part of its own in the task before.
+    was_beside = models.BooleanField(default=False)
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until", "pk"]
+
+    def __str__(self):
+        return f"{self.task} · {self.unit} {self.until}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from inspections.models import (
     FindingEvent,
     FindingPhoto,
     FindingSeries,
+    FormerLead,
     Rectification,
     Round,
     Site,
@@ -217,6 +218,8 @@ def dispatch(
     due_at = due_at or rules.suggest_due(finding.category, severity, at=now, calendar=calendar).due_at
     _check_due(finding, due_at, now=now)
     finding.severity = severity
+    # What it was given to before counts there for the days before.
+    former = finding.lead_unit if finding.dispatched_at else None
     _move(
         finding,
         "dispatch",
@@ -241,6 +244,8 @@ def dispatch(
         measure="",
     )
     finding.assisting_units.set(assisting)
+    if former and former != lead_unit:
+        FormerLead.objects.create(finding=finding, unit=former, until=timezone.localdate(now) - timedelta(days=1))
     text = _("交办：%(finding)s，期限 %(due)s") % {"finding": _about(finding), "due": _moment(due_at)}
     _tell(notices.liaisons_of(lead_unit), text, finding, by=by)
     for unit in assisting:

@@ -282,6 +282,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FormerLead",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateField(verbose_name="至")),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_leads",
+                        to="inspections.finding",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["until", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Rectification",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -522,6 +549,8 @@ class Migration(migrations.Migration):
                 ),
                 ("target_name", models.CharField(max_length=100, verbose_name="对象名称")),
                 ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="起")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="止")),
                 (
                     "campaign",
                     models.ForeignKey(

@@ -1,5 +1,5 @@
 from .event import FindingEvent
-from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries
+from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries, FormerLead
 from .rectification import Rectification
 from .round import Round
 from .site import Site, SiteType
@@ -13,6 +13,7 @@ __all__ = [
     "FindingEvent",
     "FindingPhoto",
     "FindingSeries",
+    "FormerLead",
     "Rectification",
     "Round",
     "Site",

@@ -322,6 +322,20 @@ class Finding(CampaignRow):
         return self.clock_runs and not self.is_overdue(at=at) and self.warn_at is not None and self.warn_at <= at
 
 
+class FormerLead(models.Model):
+    """A unit that led a finding until a day: merged since, or the finding was given to another."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="former_leads")
+    unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="+")
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until", "pk"]
+
+    def __str__(self):
+        return f"{self.finding} {self.unit} {self.until}"
+
+
 class FindingSeries(models.Model):
     """The last number given in a campaign and year; the row's lock keeps two people from the same number."""
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,8 @@ class Sponsorship(CampaignRow):
         Site, verbose_name=_("点位"), null=True, blank=True, on_delete=models.SET_NULL, related_name="sponsorships"
     )
     note = models.TextField(_("说明"), blank=True)
+    starts_on = models.DateField(_("起"), null=True, blank=True)
+    ends_on = models.DateField(_("止"), null=True, blank=True)
 
     class Meta(CampaignRow.Meta):
         verbose_name = _("包保")
@@ -37,3 +41,11 @@ class Sponsorship(CampaignRow):
 
     def __str__(self):
         return f"{self.leader or self.unit} → {self.target_name}"
+
+    def hand_on(self, *, unit, leader, on):
+        """End it on that day, and let the unit or leader given go on with it from the day after; gives the new row."""
+        kept = {field.attname: getattr(self, field.attname) for field in self._meta.fields}
+        ended = max(on, self.starts_on) if self.starts_on else on
+        type(self).objects.filter(pk=self.pk).update(ends_on=ended)
+        renewed = {"id": None, "client_key": None, "unit_id": unit.pk if unit else None, "leader": leader}
+        return type(self).objects.create(**kept | renewed | {"starts_on": on + timedelta(days=1)})

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from cityinit import audit
 from cityinit.workflow import Refused
-from units.models import Post, Unit, UnitName
-from units.notices import administrators, tell
+from units import succession
+from units.models import Post, Unit, UnitName, UnitPlace
+from units.notices import administrators, liaisons_of, tell
 from units.roles import require
 
 
@@ -66,7 +67,7 @@ def rename_unit(unit: Unit, *, name: str, by: Any, short_name: str = "", on: dat
         )
     _refuse_taken(name, host_id=unit.host_id, but=unit, obj=unit)
     former = unit.name
-    UnitName.objects.create(unit=unit, name=former, until=on)
+    UnitName.objects.create(unit=unit, name=former, short_name=unit.short_name, until=on)
     Unit.objects.filter(pk=unit.pk).update(name=name, short_name=short_name)
     Unit.objects.mark_register(unit.host_id)
     unit.name, unit.short_name = name, short_name
@@ -75,57 +76,116 @@ def rename_unit(unit: Unit, *, name: str, by: Any, short_name: str = "", on: dat
 
 
 @transaction.atomic
-def move_unit(unit: Unit, *, parent: Unit, by: Any) -> Unit:
-    """Put the unit, with all below it, under another parent; refused for cycles, hosts and across hosts."""
+def move_unit(unit: Unit, *, parent: Unit, by: Any, on: date | None = None) -> Unit:
+    """Put the unit, with all below it, under another parent; `on` is its last day at the old place.
+
+    A figure of that day or an earlier one goes on counting it there. Refused as `refuse_move` says.
+    """
     require(by, "units.change_unit", unit)
     require(by, "units.change_unit", parent)
+    on = on or timezone.localdate()
     unit, parent = _locked(unit), _locked(parent)
-    _refuse_closed(unit)
-    _refuse_closed(parent, obj=unit)
-    _refuse_place(unit, parent)
-    if unit.parent_id == parent.pk:
-        raise Refused(_("它已经在“%(parent)s”之下。") % {"parent": parent}, unit)
+    refuse_move(unit, parent=parent, on=on)
     former = unit.parent
-    _put_below(unit, parent)
-    audit.record(_("调整隶属"), by=by, subject=unit.name, detail={_("原上级"): str(former), _("新上级"): parent.name})
+    _put_below(unit, parent, on=on)
+    audit.record(
+        _("调整隶属"),
+        by=by,
+        subject=unit.name,
+        detail={_("原上级"): str(former), _("新上级"): parent.name, _("原隶属至"): str(on)},
+    )
     return unit
 
 
 @transaction.atomic
 def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Unit:
-    """Close the unit as of `on` in favour of `into`, which from now on answers for its open work.
+    """Close the unit in favour of `into`, which from the day after `on` answers for its open work.
 
-    The closed unit stands below its successor, so that a liaison there covers its rows; what stood
-    below it moves up to the successor. Refused for cycles, hosts and across hosts. Posts at the
-    closed unit stay until the administrators, who are told, end them.
+    What is not concluded goes over to the successor, whose liaisons are told; what is done stays with the old name.
+    The closed unit stands below its successor, so that a liaison there sees its records; what stood below it moves
+    up. Posts at the closed unit stay until the administrators, who are told, end them. Refused as `refuse_merge` says.
     """
     require(by, "units.change_unit", unit)
     require(by, "units.change_unit", into)
     today = timezone.localdate()
     on = on or today
     unit, into = _locked(unit), _locked(into)
-    _refuse_closed(unit)
-    _refuse_closed(into, obj=unit)
-    _refuse_place(unit, into)
-    if on > today:
-        raise Refused(_("撤并日期不能晚于今天：请在撤并当天办理。"), unit)
+    refuse_merge(unit, into=into, on=on)
+    open_work = [work for work in succession.open_work(unit) if work.count]
     for child in unit.children.active():
-        _put_below(child, into)
+        _put_below(child, into, on=on)
     if unit.parent_id != into.pk:
-        _put_below(unit, into)
+        _put_below(unit, into, on=on)
     Unit.objects.filter(pk=unit.pk).update(closed_on=on, merged_into=into)
     unit.closed_on, unit.merged_into = on, into
+    succession.take_over(unit, into=into, by=by, on=on)
     held = Post.objects.filter(unit=unit).held(on=today).count()
+    taken = "、".join(f"{work.label}{work.count}" for work in open_work)
     audit.record(
         _("撤并单位"),
         by=by,
         subject=unit.name,
-        detail={_("并入"): into.name, _("日期"): str(on), _("在任岗位"): held},
+        detail={_("并入"): into.name, _("日期"): str(on), _("在任岗位"): held, _("承接"): taken},
     )
+    text = _("“%(unit)s”已并入“%(into)s”，") % {"unit": unit, "into": into}
+    said = text + (_("由你们承接：%(taken)s。") % {"taken": taken} if taken else _("没有未办结的工作。"))
+    tell(liaisons_of(into), said, url=unit.get_absolute_url())
     if held:
         text = _("“%(unit)s”已并入“%(into)s”，原单位还有%(n)s个在任岗位，请调整。")
         tell(administrators(of=[unit]), text % {"unit": unit, "into": into, "n": held}, url=unit.get_absolute_url())
     return unit
+
+
+@transaction.atomic
+def close_unit(unit: Unit, *, by: Any, on: date | None = None) -> Unit:
+    """Close a unit nobody succeeds; refused while anything is open there, anybody in post or any unit below it."""
+    require(by, "units.change_unit", unit)
+    on = on or timezone.localdate()
+    unit = _locked(unit)
+    refuse_close(unit, on=on)
+    Unit.objects.filter(pk=unit.pk).update(closed_on=on)
+    unit.closed_on = on
+    audit.record(_("撤销单位"), by=by, subject=unit.name, detail={_("日期"): str(on)})
+    return unit
+
+
+def refuse_move(unit: Unit, *, parent: Unit, on: date) -> None:
+    """Refused for closed units, cycles, hosts, across hosts, a day to come, and one before an earlier move."""
+    _refuse_closed(unit)
+    _refuse_closed(parent, obj=unit)
+    _refuse_place(unit, parent)
+    if unit.parent_id == parent.pk:
+        raise Refused(_("它已经在“%(parent)s”之下。") % {"parent": parent}, unit)
+    if on > timezone.localdate():
+        raise Refused(_("调整日期不能晚于今天：请在调整当天办理。"), unit)
+    _refuse_before_earlier_move(unit, on)
+
+
+def refuse_merge(unit: Unit, *, into: Unit, on: date) -> None:
+    """Refused for closed units, cycles, hosts, across hosts, a day to come, and one before an earlier move."""
+    _refuse_closed(unit)
+    _refuse_closed(into, obj=unit)
+    _refuse_place(unit, into)
+    if on > timezone.localdate():
+        raise Refused(_("撤并日期不能晚于今天：请在撤并当天办理。"), unit)
+    _refuse_before_earlier_move(unit, on)
+
+
+def refuse_close(unit: Unit, *, on: date) -> None:
+    """Refused for the host, a day to come, and with each thing that would be left to nobody."""
+    _refuse_closed(unit)
+    if unit.is_host:
+        raise Refused(_("“%(unit)s”是主体单位，不能撤销。") % {"unit": unit}, unit)
+    if on > timezone.localdate():
+        raise Refused(_("撤销日期不能晚于今天：请在撤销当天办理。"), unit)
+    left = [f"{work.label}{work.count}" for work in succession.open_work(unit) if work.count]
+    if children := unit.children.active().count():
+        left.append(_("下属单位%(n)s个") % {"n": children})
+    if held := Post.objects.filter(unit=unit).not_ended(on=timezone.localdate()).count():
+        left.append(_("在任岗位%(n)s个") % {"n": held})
+    if left:
+        text = _("“%(unit)s”还有%(left)s，直接撤销就没有单位负责了。请先办结或调整，或选择承接单位并入。")
+        raise Refused(text % {"unit": unit, "left": "、".join(left)}, unit)
 
 
 def _locked(unit: Unit) -> Unit:
@@ -134,9 +194,17 @@ def _locked(unit: Unit) -> Unit:
     return Unit.objects.select_related("host", "parent").get(pk=unit.pk)
 
 
-def _put_below(unit: Unit, parent: Unit) -> None:
-    """Rewrite the paths of the whole subtree in one statement."""
+def _put_below(unit: Unit, parent: Unit, *, on: date) -> None:
+    """Rewrite the paths of the whole subtree in one statement, keeping where each unit stood until `on`."""
     old, new = unit.path, f"{parent.path}{unit.pk}/"
+    # Moved twice on one day, a unit stood until then where the first move found it.
+    UnitPlace.objects.bulk_create(
+        (
+            UnitPlace(unit=one, parent_id=one.parent_id, path=one.path, until=on)
+            for one in Unit.objects.filter(path__startswith=old)
+        ),
+        ignore_conflicts=True,
+    )
     rest = Substr("path", len(old) + 1)
     Unit.objects.filter(path__startswith=old).update(path=Concat(models.Value(new), rest))
     Unit.objects.filter(pk=unit.pk).update(parent=parent)
@@ -152,6 +220,13 @@ def _refuse_place(unit: Unit, target: Unit) -> None:
         raise Refused(_("上级单位和共建单位不在下属单位树中，不能移动或合并。"), unit)
     if target.path.startswith(unit.path):
         raise Refused(_("“%(target)s”就是它自己或在它之下，不能成为它的上级。") % {"target": target}, unit)
+
+
+def _refuse_before_earlier_move(unit: Unit, on: date) -> None:
+    later = UnitPlace.objects.filter(unit__path__startswith=unit.path, until__gt=on).select_related("unit").last()
+    if later:
+        text = _("“%(unit)s”的上一次调整在%(day)s，这次的日期不能比它早。")
+        raise Refused(text % {"unit": later.unit, "day": later.until}, unit)
 
 
 def _refuse_closed(unit: Unit, *, obj: Unit | None = None) -> None:

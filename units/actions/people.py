@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from cityinit import audit
 from cityinit.workflow import Refused
-from units.models import Post, Unit, User
+from units import succession
+from units.models import HandOver, Notice, Post, Unit, User
 from units.notices import administrators, tell
 from units.roles import Role, require
 
@@ -115,7 +116,9 @@ def withdraw_post(post: Post, *, by: Any) -> None:
 def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
     """End the post on `on` and give `to` the same one from the day after; a last day agreed on stays.
 
-    Refused to the holder, to somebody out of use, at a closed unit and when the post has ended before.
+    What is open in a liaison's scope is kept as a hand-over sheet that both are told of; notices the holder has not
+    read go to the successor where it was the holder's last post. Refused to the holder, to somebody out of use, at a
+    closed unit and when the post has ended before.
     """
     post = _locked(post)
     _require_ruling(by, post)
@@ -129,7 +132,20 @@ def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
     if post.role == Role.ADMINISTRATOR:
         _refuse_without_administrator(post.user, after=on)
     _record(_("交接岗位"), post, by=by, to=new.user)
+    _hand_over_work(post, new, by=by)
     return new
+
+
+def _hand_over_work(post: Post, new: Post, *, by: Any) -> None:
+    work = succession.open_work(post.scope or post.unit, with_below=True) if post.role == Role.LIAISON else []
+    contents = [one.kept() for one in work if one.count]
+    sheet = HandOver.objects.create(post=post, successor=new, contents=contents, by=by)
+    text = _("岗位交接：%(post)s，%(sheet)s，从%(day)s起。请看交接单。")
+    said = text % {"post": post, "sheet": sheet, "day": new.starts_on}
+    tell([post.user, new.user], said, url=sheet.get_absolute_url())
+    if not post.user.posts.not_ended(on=new.starts_on).exists():
+        for notice in Notice.objects.visible_to(post.user).unread():
+            tell([new.user], notice.text, url=notice.url)
 
 
 def require_managing(by: Any, person: User) -> None:

@@ -44,6 +44,72 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Post",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "创建办工作人员"),
+                            ("inspector", "督查员"),
+                            ("liaison", "责任单位联络员"),
+                            ("leader", "领导"),
+                            ("administrator", "系统管理员"),
+                        ],
+                        max_length=20,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="起")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["starts_on", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="HandOver",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("contents", models.JSONField(default=list)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="交接时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="handed_over", to="units.post"
+                    ),
+                ),
+                (
+                    "successor",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="taken_over", to="units.post"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Unit",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -104,66 +170,25 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("host", "name"), name="unit_name_once_per_host")],
             },
         ),
-        migrations.CreateModel(
-            name="Post",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("coordinator", "创建办工作人员"),
-                            ("inspector", "督查员"),
-                            ("liaison", "责任单位联络员"),
-                            ("leader", "领导"),
-                            ("administrator", "系统管理员"),
-                        ],
-                        max_length=20,
-                        verbose_name="角色",
-                    ),
-                ),
-                ("starts_on", models.DateField(verbose_name="起")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="止")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="posts",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="人员",
-                    ),
-                ),
-                (
-                    "scope",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="不填时：联络员管本单位及下属，其他角色管整个主体单位",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="posts_over",
-                        to="units.unit",
-                        verbose_name="管辖单位",
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="posts",
-                        to="units.unit",
-                        verbose_name="单位",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["starts_on", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                        name="post_ends_after_it_starts",
-                    )
-                ],
-            },
+        migrations.AddField(
+            model_name="post",
+            name="scope",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="不填时：联络员管本单位及下属，其他角色管整个主体单位",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="posts_over",
+                to="units.unit",
+                verbose_name="管辖单位",
+            ),
+        ),
+        migrations.AddField(
+            model_name="post",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="units.unit", verbose_name="单位"
+            ),
         ),
         migrations.CreateModel(
             name="UnitAlias",
@@ -203,6 +228,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=100, verbose_name="曾用名")),
+                ("short_name", models.CharField(blank=True, max_length=40, verbose_name="曾用简称")),
                 ("until", models.DateField(verbose_name="用至")),
                 (
                     "unit",
@@ -213,6 +239,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["until"],
+            },
+        ),
+        migrations.CreateModel(
+            name="UnitPlace",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(max_length=200)),
+                ("until", models.DateField(verbose_name="至")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="原上级",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="former_places", to="units.unit"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["until"],
+                "constraints": [models.UniqueConstraint(fields=("unit", "until"), name="unit_place_once_a_day")],
             },
         ),
         migrations.CreateModel(
@@ -234,5 +288,12 @@ class Migration(migrations.Migration):
                 "ordering": ["-pk"],
                 "indexes": [models.Index(fields=["user", "read_at"], name="notice_user_read")],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="post_ends_after_it_starts",
+            ),
         ),
     ]

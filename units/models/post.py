@@ -1,4 +1,7 @@
+from django.conf import settings
 from django.db import models
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from units.roles import EVERYTHING, OFFICE_ROLES, Reach, Role
@@ -64,6 +67,36 @@ class Post(models.Model):
     def span(self):
         """From when to when, as a person would write it."""
         return _("%(start)s 至 %(end)s") % {"start": self.starts_on, "end": self.ends_on or _("今")}
+
+
+class HandOverQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those the person gave or took; an administrator's also of the units he rules over."""
+        ruled = Unit.objects.staffed_by(user)
+        mine = models.Q(post__user=user) | models.Q(successor__user=user)
+        return self.filter(mine | models.Q(post__unit__in=ruled))
+
+
+class HandOver(models.Model):
+    """A post given on to somebody else, with what was open in its scope on that day (交接单)."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="handed_over")
+    successor = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="taken_over")
+    # [{"label", "columns", "rows": [[…]], "urls": [...]}] as it stood: later moves do not change the paper.
+    contents = models.JSONField(default=list)
+    at = models.DateTimeField(_("交接时间"), default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = HandOverQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.post.user} → {self.successor.user}"
+
+    def get_absolute_url(self):
+        return reverse("units:hand_over", args=[self.pk])
 
 
 def held_posts(*, on):

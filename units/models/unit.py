@@ -1,7 +1,9 @@
 import uuid
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from units.roles import Reach, scope_of
@@ -36,6 +38,12 @@ class UnitQuerySet(models.QuerySet):
         for path in paths:
             wanted |= models.Q(path__startswith=path)
         return self.filter(wanted)
+
+    def below(self, unit, *, on):
+        """The unit and what stood below it on that day, wherever it has been moved or merged since."""
+        former = UnitPlace.objects.filter(unit=models.OuterRef("pk"), until__gte=on).order_by("until")
+        then = Coalesce(models.Subquery(former.values("path")[:1]), "path")
+        return self.alias(path_then=then).filter(path_then__startswith=unit.path_on(on))
 
     def named(self, text):
         """Units whose name, short name or former name contains the text."""
@@ -132,6 +140,15 @@ class Unit(models.Model):
         in_tree = self.path.startswith(self.host.path)
         return Reach(self.path if in_tree else self.host.path, (self.path,))
 
+    @cached_property
+    def places(self):
+        """Where it stood before, the earliest first."""
+        return list(self.former_places.all())
+
+    def path_on(self, day):
+        """Its path as it was at the end of that day."""
+        return next((place.path for place in self.places if place.until >= day), self.path)
+
     @property
     def depth(self):
         return self.path.count("/") - 2
@@ -160,6 +177,7 @@ class UnitName(models.Model):
 
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="former_names")
     name = models.CharField(_("曾用名"), max_length=100)
+    short_name = models.CharField(_("曾用简称"), max_length=40, blank=True)
     until = models.DateField(_("用至"))
 
     class Meta:
@@ -167,3 +185,25 @@ class UnitName(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class UnitPlace(models.Model):
+    """Where a unit stood in the tree until a day, so that a figure of an earlier day counts it there."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="former_places")
+    parent = models.ForeignKey(Unit, verbose_name=_("原上级"), null=True, on_delete=models.PROTECT, related_name="+")
+    path = models.CharField(max_length=200)
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until"]
+        constraints = [models.UniqueConstraint(fields=["unit", "until"], name="unit_place_once_a_day")]
+
+    def __str__(self):
+        return f"{self.path} {self.until}"
+
+
+def names_on(day):
+    """{key: (name, short name)} of the units that were called otherwise at the end of that day."""
+    former = UnitName.objects.filter(until__gte=day).order_by("-until", "-pk")
+    return {row.unit_id: (row.name, row.short_name) for row in former}

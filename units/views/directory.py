@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cityinit.htmx import render_page
-from units import actions
+from cityinit.sent import told_in
+from units import actions, succession
+from units.actions import directory as rules
 from units.forms import MergeForm, MoveForm, NewUnitForm, RenameForm, UnitFactsForm, UnitFilter
 from units.models import Unit
 from units.tree import Branch, in_tree_order
@@ -55,6 +57,7 @@ def unit(request, pk):
         "children": found.children.active().with_people(on=today),
         "merged": found.merged.all(),
         "former_names": found.former_names.all(),
+        "former_places": found.former_places.select_related("parent"),
         "can_change": request.user.has_perm("units.change_unit", found),
     }
     return render(request, "units/unit.html", context)
@@ -98,13 +101,20 @@ def unit_rename(request, pk):
 @require_http_methods(["GET", "POST"])
 def unit_move(request, pk):
     found = _unit_to_change(request, pk)
-    form = MoveForm(request.POST or None, parents=_changeable(request).filter(host=found.host_id).exclude(pk=found.pk))
+    parents = _changeable(request).filter(host=found.host_id).exclude(pk=found.pk)
+    form = MoveForm(request.POST or None, parents=parents, initial={"on": timezone.localdate()})
     if form.is_valid():
-        moved = actions.move_unit(found, by=request.user, **form.cleaned_data)
-        messages.success(request, _("已调整到“%(parent)s”之下，下属单位一并移动。") % {"parent": moved.parent})
-        return redirect(found)
-    lead = _("它和它的下属单位一并移到新的上级之下；联络员的管辖范围随之变化。")
-    return render(request, "units/unit_form.html", {"form": form, "unit": found, "title": _("调整隶属"), "lead": lead})
+        with told_in(form):
+            chosen = form.cleaned_data
+            if "confirmed" not in request.POST:
+                rules.refuse_move(found, **chosen)
+                return _preview(request, form, found, title=_("调整隶属"), items=_what_moves(found, **chosen))
+            moved = actions.move_unit(found, by=request.user, **chosen)
+            messages.success(request, _("已调整到“%(parent)s”之下，下属单位一并移动。") % {"parent": moved.parent})
+            return redirect(found)
+    lead = _("它和它的下属单位一并移到新的上级之下；联络员的管辖范围随之变化，以往的数据不变。")
+    context = {"form": form, "unit": found, "title": _("调整隶属"), "lead": lead, "submit": _("下一步")}
+    return render(request, "units/unit_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -113,12 +123,69 @@ def unit_merge(request, pk):
     successors = _changeable(request).filter(host=found.host_id).exclude(pk=found.pk)
     form = MergeForm(request.POST or None, successors=successors, initial={"on": timezone.localdate()})
     if form.is_valid():
-        closed = actions.merge_unit(found, by=request.user, **form.cleaned_data)
-        messages.success(request, _("已撤并，由“%(into)s”承接。") % {"into": closed.merged_into})
-        return redirect(found)
+        with told_in(form):
+            into, on = form.cleaned_data["into"], form.cleaned_data["on"]
+            if "confirmed" not in request.POST:
+                _refuse_merge(found, into=into, on=on)
+                items = _what_merges(found, into=into, on=on)
+                return _preview(request, form, found, title=_("撤并"), items=items, tone="red")
+            if into is None:
+                actions.close_unit(found, by=request.user, on=on)
+                messages.success(request, _("已撤销，记录保留。"))
+            else:
+                closed = actions.merge_unit(found, into=into, by=request.user, on=on)
+                messages.success(request, _("已撤并，由“%(into)s”承接。") % {"into": closed.merged_into})
+            return redirect(found)
     lead = _("撤并后不能再向它任命岗位；它的下属单位和未办完的工作由承接单位负责，以往记录保留原名称。此操作不能撤销。")
-    context = {"form": form, "unit": found, "title": _("撤并"), "lead": lead, "tone": "red"}
-    return render(request, "units/unit_form.html", context)
+    context = {"form": form, "unit": found, "title": _("撤并"), "lead": lead, "submit": _("下一步")}
+    return render(request, "units/unit_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _refuse_merge(unit, *, into, on):
+    if into is None:
+        rules.refuse_close(unit, on=on)
+    else:
+        rules.refuse_merge(unit, into=into, on=on)
+
+
+def _preview(request, form, unit, *, title, items, tone="primary"):
+    """What will happen, and the form once more with everything filled in and hidden."""
+    kept = [(name, form.data.get(name, "")) for name in form.fields]
+    context = {"unit": unit, "title": title, "items": items, "kept": kept, "tone": tone}
+    return render(request, "units/unit_preview.html", context)
+
+
+def _what_moves(unit, *, parent, on):
+    below = Unit.objects.active().filter(path__startswith=unit.path).exclude(pk=unit.pk).count()
+    return [
+        (_("单位"), unit.name, unit.get_absolute_url()),
+        (_("原上级"), unit.parent, unit.parent.get_absolute_url()),
+        (_("新上级"), parent, parent.get_absolute_url()),
+        (_("一并移动的下属单位"), below),
+        (_("原隶属至"), on),
+        *_what_is_open(unit, with_below=True),
+        (_("影响"), _("从次日起，新上级的联络员看得到并办理上列工作，原上级的不再看到；总结中此前日期的数据不变。")),
+    ]
+
+
+def _what_merges(unit, *, into, on):
+    held = unit.posts.held(on=timezone.localdate()).select_related("user")
+    return [
+        (_("撤销"), unit.name, unit.get_absolute_url()),
+        (_("并入"), into, into.get_absolute_url()) if into else (_("并入"), _("没有承接单位")),
+        (_("最后一天"), on),
+        (_("移到承接单位之下的下属单位"), unit.children.active().count()),
+        *_what_is_open(unit),
+        (_("在任岗位"), "、".join(f"{post.user}（{post.get_role_display()}）" for post in held) or 0),
+        (
+            _("影响"),
+            _("上列工作从次日起由承接单位办理，同一任务中两家的办理合为一份；已办结的工作和工作记录保留原名称。"),
+        ),
+    ]
+
+
+def _what_is_open(unit, *, with_below=False):
+    return [(work.label, work.count, work.url) for work in succession.open_work(unit, with_below=with_below)]
 
 
 def _unit(request, pk):

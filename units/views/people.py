@@ -12,7 +12,7 @@ from cityinit.htmx import render_page
 from cityinit.paging import Page
 from units import actions
 from units.forms import EndPostForm, HandOverForm, NewPersonForm, PeopleFilter, PersonForm, PostForm
-from units.models import Post, Unit, User, held_posts
+from units.models import HandOver, Post, Unit, User, held_posts
 
 MANAGE = "units.manage_people"
 
@@ -38,7 +38,7 @@ def person(request, pk):
     found = _person(request, pk)
     manages = found.is_managed_by(request.user)
     today = timezone.localdate()
-    posts = list(found.posts.for_list())
+    posts = list(found.posts.for_list().select_related("handed_over", "taken_over"))
     facts = [
         (_("姓名"), found.name),
         (_("职务"), found.title),
@@ -130,9 +130,27 @@ def post_hand_over(request, pk):
         messages.success(
             request, _("已交接给%(person)s，从%(day)s起在岗。") % {"person": new.user, "day": new.starts_on}
         )
-        return redirect(post.user)
+        return redirect(new.taken_over)
     context = {"form": form, "person": post.user, "title": _("交接岗位"), "lead": f"{post}（{post.span}）"}
     return render(request, "units/person_form.html", context)
+
+
+@require_safe
+def hand_over(request, pk):
+    """The sheet of a hand-over as it stood that day; `?print` on paper."""
+    rows = HandOver.objects.visible_to(request.user)
+    related = ("post__user", "post__unit", "successor__user", "by")
+    found = get_object_or_404(rows.select_related(*related), pk=pk)
+    facts = [
+        (_("岗位"), str(found.post), found.post.unit.get_absolute_url()),
+        (_("移交人"), found.post.user, found.post.user.get_absolute_url()),
+        (_("接任人"), found.successor.user, found.successor.user.get_absolute_url()),
+        (_("移交人最后一天"), found.post.ends_on),
+        (_("接任人到任"), found.successor.starts_on),
+        (_("办理"), found.by or _("系统")),
+    ]
+    template = "units/hand_over_print.html" if "print" in request.GET else "units/hand_over.html"
+    return render(request, template, {"sheet": found, "facts": facts, "lists": found.contents})
 
 
 @require_POST

@@ -1,0 +1,104 @@
+"""What a unit's successor takes over of tasks, duty and indicators, and what is open at a unit."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from campaigns.models import Assignment, DutyPost, Indicator, PastAssignment, PatrolQuota, Task
+from units.models import Unit
+from units.succession import Open
+
+from .tasks import lock, record
+
+DAY = timedelta(days=1)
+STATES = list(Assignment.State)
+
+
+def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
+    """Parts in tasks that are not concluded, and duty that goes on."""
+    where = {"unit__path__startswith": unit.path} if with_below else {"unit": unit}
+    parts = Assignment.objects.filter(**where, task__state__in=Task.OPEN_STATES)
+    parts = parts.select_related("task", "unit").order_by("task__due_on", "task__position", "pk")
+    duty = DutyPost.objects.filter(**where, ends_on=None)
+
+    def task_rows() -> list[tuple[str, ...]]:
+        return [
+            (
+                part.task.code,
+                part.task.name,
+                str(part.unit),
+                str(part.task.due_on or ""),
+                str(part.get_state_display()),
+                part.task.get_absolute_url(),
+            )
+            for part in parts
+        ]
+
+    def duty_rows() -> list[tuple[str, ...]]:
+        return [
+            (row.get_kind_display(), row.name, str(row.unit), row.shifts, row.leader, "")
+            for row in duty.select_related("unit")
+        ]
+
+    heads = (str(_("编号")), str(_("任务")), str(_("单位")), str(_("完成时限")), str(_("办理")))
+    kinds = (str(_("类型")), str(_("名称")), str(_("单位")), str(_("班次频次")), str(_("带队领导")))
+    url = f"{reverse('campaigns:tasks')}?{urlencode({'unit': str(unit.pk), 'state': 'open'})}"
+    duty_url = f"{reverse('campaigns:register', args=['duty'])}?{urlencode({'unit': unit.pk})}"
+    return [
+        Open(_("未办结任务"), parts.count(), url, heads, task_rows),
+        Open(_("执勤安排"), duty.count(), duty_url, kinds, duty_rows),
+    ]
+
+
+def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
+    """Give every part in a task that is not concluded to the successor; what is concluded stays under the old name.
+
+    Where both have a part in one task, the one that has come least far goes on and the other ends; log entries stay
+    with the unit that wrote them.
+    """
+    parts = Assignment.objects.filter(unit=unit, task__state__in=Task.OPEN_STATES).select_related("task__lead_unit")
+    for part in parts.order_by("task", "pk"):
+        _take_over_part(part, unit, into=into, by=by, on=on)
+    for row in DutyPost.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), unit=unit):
+        _split(row, into=into, on=on)
+    PatrolQuota.objects.running(on=on).filter(unit=unit).update(unit=into)
+    for indicator in Indicator.objects.filter(units=unit):
+        indicator.units.add(into)
+        indicator.units.remove(unit)
+
+
+def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: date) -> None:
+    task = part.task
+    lock(task)
+    own = task.assignments.filter(unit=into).first()
+    PastAssignment.objects.create(
+        task=task, unit=unit, is_lead=part.is_lead, successor=into, was_beside=own is not None, until=on
+    )
+    leads = part.is_lead or bool(own and own.is_lead)
+    if own:
+        stays, goes = sorted((part, own), key=lambda one: STATES.index(Assignment.State(one.state)))
+        goes.events.update(assignment=stays)
+        goes.delete()
+        part = stays
+    Assignment.objects.filter(pk=part.pk).update(unit=into, is_lead=leads)
+    if task.lead_unit_id == unit.pk:
+        Task.objects.filter(pk=task.pk).update(lead_unit=into)
+    part.unit = into
+    note = _("%(unit)s并入%(into)s") % {"unit": unit, "into": into}
+    record(task, "succeed", _("承接"), by=by, assignment=part, source=part.state, target=part.state, note=note)
+
+
+def _split(row: DutyPost, *, into: Unit, on: date) -> None:
+    """End the arrangement under the old unit, and begin it anew under the successor the day after."""
+    ends_on = row.ends_on
+    DutyPost.objects.filter(pk=row.pk).update(ends_on=max(on, row.starts_on) if row.starts_on else on)
+    row.pk, row.client_key = None, None
+    row.unit, row.starts_on, row.ends_on = into, on + DAY, ends_on
+    row._state.adding = True
+    row.save()

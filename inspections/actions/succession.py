@@ -1,0 +1,93 @@
+"""What a unit's successor takes over of findings, sites and sponsorships, and what is open at a unit."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from inspections.models import Finding, FindingEvent, FormerLead, Site, Sponsorship
+from units.models import Unit
+from units.succession import Open
+
+
+def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
+    """Findings the unit leads that are not closed, sites it answers for, and its sponsorships."""
+    within = {"path__startswith": unit.path} if with_below else {"pk": unit.pk}
+    units = Unit.objects.filter(**within)
+    findings = Finding.objects.open().filter(lead_unit__in=units).select_related("site", "category", "lead_unit")
+    sites = Site.objects.filter(unit__in=units).select_related("kind", "unit")
+    sponsored = Sponsorship.objects.filter(unit__in=units, ends_on=None).select_related("unit")
+
+    def finding_rows() -> list[tuple[str, ...]]:
+        return [
+            (
+                row.number,
+                f"{row.where} {row.description or row.category}",
+                str(row.lead_unit),
+                f"{localtime(row.due_at):%Y-%m-%d}" if row.due_at else "",
+                str(row.get_state_display()),
+                row.get_absolute_url(),
+            )
+            for row in findings.order_by("due_at", "pk")
+        ]
+
+    def site_rows() -> list[tuple[str, ...]]:
+        return [
+            (row.code, row.name, str(row.unit), str(row.kind), row.address, row.get_absolute_url()) for row in sites
+        ]
+
+    def sponsored_rows() -> list[tuple[str, ...]]:
+        return [
+            (row.get_target_kind_display(), row.target_name, str(row.unit), row.leader, row.note, "")
+            for row in sponsored
+        ]
+
+    one = {"unit": unit.pk}
+    finding_heads = (str(_("编号")), str(_("问题")), str(_("单位")), str(_("整改期限")), str(_("状态")))
+    site_heads = (str(_("编号")), str(_("点位")), str(_("单位")), str(_("类型")), str(_("地址")))
+    heads = (str(_("对象类型")), str(_("对象")), str(_("单位")), str(_("包保领导")), str(_("说明")))
+    listed = reverse("inspections:findings")
+    registered = reverse("campaigns:register", args=["sponsorships"])
+    return [
+        Open(_("未销号问题"), findings.count(), f"{listed}?{urlencode(one)}&state=open", finding_heads, finding_rows),
+        Open(_("点位"), sites.count(), f"{reverse('inspections:sites')}?{urlencode(one)}", site_heads, site_rows),
+        Open(_("包保"), sponsored.count(), f"{registered}?{urlencode(one)}", heads, sponsored_rows),
+    ]
+
+
+def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
+    """Give the findings that are not closed, the sites and the sponsorships to the successor."""
+    note = _("%(unit)s并入%(into)s") % {"unit": unit, "into": into}
+    for finding in Finding.objects.open().filter(lead_unit=unit).select_for_update(of=("self",)):
+        FormerLead.objects.create(finding=finding, unit=unit, until=on)
+        Finding.objects.filter(pk=finding.pk).update(lead_unit=into)
+        FindingEvent.objects.create(
+            finding=finding,
+            move="succeed",
+            label=_("承接"),
+            source=finding.state,
+            target=finding.state,
+            note=note,
+            due_at=finding.due_at,
+            by=by,
+        )
+        finding.assisting_units.remove(into)
+    for finding in Finding.objects.open().filter(assisting_units=unit):
+        finding.assisting_units.remove(unit)
+        if finding.lead_unit_id != into.pk:
+            finding.assisting_units.add(into)
+    Site.objects.filter(unit=unit).update(unit=into)
+    _take_over_sponsorships(unit, into=into, on=on)
+
+
+def _take_over_sponsorships(unit: Unit, *, into: Unit, on: date) -> None:
+    """End them under the old unit, and begin them anew under the successor: a summary of before names the old one."""
+    still = Q(ends_on=None) | Q(ends_on__gt=on)
+    for row in Sponsorship.objects.filter(still, unit=unit):
+        row.hand_on(unit=into, leader=row.leader, on=on)

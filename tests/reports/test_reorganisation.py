@@ -1,0 +1,328 @@
+"""A year with changes in it: renamed on 15 May, merged on 10 June, handed over on 20 June, moved in September.
+
+What was reported stays; a figure of an earlier day counts and names as things stood then; open work follows.
+"""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from campaigns import figures as work
+from campaigns.actions import tasks as task_actions
+from campaigns.actions.log import log_work
+from campaigns.models import Assignment, DutyPost, PastAssignment, TaskEvent, WorkLogEntry
+from cityinit.periods import Period
+from cityinit.workflow import Refused
+from inspections import figures as field
+from inspections.actions import findings as finding_actions
+from inspections.models import Finding, FormerLead, Sponsorship
+from reports.facts import collect
+from reports.models import Report
+from tests.factories import findings, people, tasks
+from tests.factories.reports import compiled
+from units import actions
+from units.models import HandOver, Notice, Post, Unit
+from units.roles import Role
+
+FIRST_QUARTER = Period(date(2026, 1, 1), date(2026, 3, 31))
+FIRST_HALF = Period.half_year(2026, 1)
+SECOND_HALF = Period.half_year(2026, 2)
+
+
+@pytest.fixture
+def campaign(city):
+    return tasks.campaign(city)
+
+
+@pytest.fixture
+def year(city, campaign, clock):
+    """The year up to 10 June: 河湾街道 has one task done, one open alone, one beside 公安局, and a finding."""
+    clock("2026-02-02 09:00")
+    year = Year(city, campaign, clock)
+    year.done = tasks.issued(campaign, city, code="A1", name="路灯维修", lead_unit=city.street, units=[])
+    year.alone = tasks.issued(campaign, city, code="A2", name="楼道清理", lead_unit=city.street, units=[])
+    year.shared = tasks.issued(campaign, city, code="A3", name="停车整治", lead_unit=city.street, units=[city.police])
+    year.of_bureau = tasks.issued(campaign, city, code="A4", name="占道整治", lead_unit=city.bureau, units=[])
+    year.found = findings.reported(city, campaign, place="河湾路")
+    finding_actions.dispatch(year.found, by=city.coordinator, lead_unit=city.street)
+    clock("2026-03-10 09:00")
+    for task in (year.done, year.shared):
+        year.log(task, city.street, city.street_liaison)
+    year.log(year.of_bureau, city.bureau, city.liaison)
+    task_actions.report_done(tasks.part(year.done, city.street), by=city.street_liaison)
+    task_actions.confirm(tasks.fresh(year.done), by=city.coordinator, confirmed_on=date(2026, 3, 10))
+    task_actions.acknowledge(tasks.part(year.shared, city.police), by=city.other_liaison)
+    DutyPost.objects.create(campaign=campaign, kind="post", name="劝导岗", unit=city.street, quantity=3)
+    Sponsorship.objects.create(campaign=campaign, unit=city.street, target_kind="area", target_name="河湾片区")
+    return year
+
+
+class Year:
+    def __init__(self, city, campaign, clock):
+        self.city, self.campaign, self.clock = city, campaign, clock
+
+    def log(self, task, unit, by):
+        log_work(task, unit=unit, done_on=date(2026, 3, 10), content=f"{unit}清理现场", by=by)
+
+    def rename(self):
+        self.clock("2026-05-15 10:00")
+        actions.rename_unit(self.city.bureau, name="清水市城市运行局", short_name="运行局", by=self.city.coordinator)
+
+    def merge(self):
+        self.clock("2026-06-10 10:00")
+        actions.merge_unit(self.city.street, into=self.city.police, by=self.city.coordinator)
+        self.city.police.refresh_from_db()
+
+    def facts(self, period, unit=None):
+        return collect(self.campaign, period, unit=unit and Unit.objects.get(pk=unit.pk), on=date(2026, 12, 31))
+
+
+def led(facts):
+    return {row["name"]: row["lead"] for row in facts["tasks"]}
+
+
+def counted(campaign, period, unit):
+    return set(work.counted_tasks(campaign, period, unit=unit).values_list("code", flat=True))
+
+
+def test_a_summary_of_before_the_rename_says_the_old_name_and_one_of_after_it_the_new(year):
+    year.rename()
+
+    assert led(year.facts(FIRST_QUARTER))["占道整治"] == "清水市城市管理局"
+    assert led(year.facts(FIRST_HALF))["占道整治"] == "清水市城市运行局"
+    assert year.facts(FIRST_QUARTER, year.city.bureau)["speaker"]["name"] == "清水市城市管理局"
+    assert year.facts(FIRST_QUARTER, year.city.bureau)["speaker"]["own_name"] == "城管局"
+
+
+def test_an_issued_report_says_the_same_after_every_change(year):
+    year.clock("2026-04-02 09:00")
+    report = compiled(year.campaign, year.city, period=FIRST_QUARTER)
+    before = (report.snapshots.get().facts, list(report.sections.values_list("text", flat=True)))
+
+    year.rename()
+    year.merge()
+
+    report = Report.objects.get(pk=report.pk)
+    assert (report.snapshots.get().facts, list(report.sections.values_list("text", flat=True))) == before
+
+
+def test_what_is_concluded_stays_with_the_old_unit_and_open_work_follows(year):
+    city = year.city
+    year.merge()
+
+    assert led(year.facts(SECOND_HALF)) == {
+        "路灯维修": "河湾街道",
+        "楼道清理": "清水市公安局",
+        "停车整治": "清水市公安局",
+        "占道整治": "清水市城市管理局",
+    }
+    assert led(year.facts(FIRST_QUARTER))["楼道清理"] == "河湾街道"
+    assert list(WorkLogEntry.objects.order_by("pk").values_list("unit__name", flat=True)) == [
+        "河湾街道",
+        "河湾街道",
+        "清水市城市管理局",
+    ]
+    year.found.refresh_from_db()
+    assert year.found.lead_unit == city.police
+    finding_actions.acknowledge(year.found, by=city.other_liaison)
+    task_actions.acknowledge(tasks.part(year.alone, city.police), by=city.other_liaison)
+
+
+def test_two_parts_of_one_task_become_one_that_has_come_least_far(year):
+    year.merge()
+
+    part = Assignment.objects.get(task=year.shared)
+    assert (part.unit, part.is_lead, part.state) == (year.city.police, True, "acknowledged")
+    assert tasks.fresh(year.shared).lead_unit == year.city.police
+    assert list(PastAssignment.objects.filter(task=year.shared).values_list("unit__name", "is_lead", "was_beside")) == [
+        ("河湾街道", True, True)
+    ]
+    logged = TaskEvent.objects.get(task=year.shared, move="log_work")
+    assert logged.assignment == part
+
+
+def test_figures_count_tasks_and_findings_where_they_belonged_then(year):
+    city, campaign = year.city, year.campaign
+    year.merge()
+    street, police = (Unit.objects.get(pk=unit.pk) for unit in (city.street, city.police))
+
+    assert counted(campaign, FIRST_QUARTER, street) == {"A1", "A2", "A3"}
+    assert counted(campaign, FIRST_QUARTER, police) == {"A3"}
+    assert counted(campaign, SECOND_HALF, police) == {"A1", "A2", "A3"}
+    assert counted(campaign, SECOND_HALF, street) == {"A1"}
+    assert [field.found(campaign, FIRST_QUARTER, unit=unit).count() for unit in (street, police)] == [1, 0]
+    assert [field.found(campaign, FIRST_HALF, unit=unit).count() for unit in (street, police)] == [0, 1]
+    assert year.facts(FIRST_QUARTER)["ledgers"]["findings"][0][5] == "河湾街道"
+    assert year.facts(FIRST_HALF)["ledgers"]["findings"][0][5] == "清水市公安局"
+    assert FormerLead.objects.get().until == date(2026, 6, 10)
+
+
+def test_duty_and_sponsorship_end_under_the_old_unit_and_go_on_under_the_new(year):
+    year.merge()
+
+    for model in (DutyPost, Sponsorship):
+        assert list(model.objects.order_by("pk").values_list("unit__name", "starts_on", "ends_on")) == [
+            ("河湾街道", None, date(2026, 6, 10)),
+            ("清水市公安局", date(2026, 6, 11), None),
+        ]
+    told = [row["unit"] for row in year.facts(FIRST_QUARTER)["registers"]["sponsorships"]]
+    assert told == ["河湾街道"]
+    assert [row["unit"] for row in year.facts(SECOND_HALF)["registers"]["sponsorships"]] == ["清水市公安局"]
+
+
+def test_the_first_half_of_a_street_is_not_changed_by_a_move_in_september(year):
+    city, campaign = year.city, year.campaign
+    below = tasks.issued(campaign, city, code="B1", lead_unit=city.community, units=[])
+    below.__class__.objects.filter(pk=below.pk).update(issued_on=date(2026, 3, 1))
+    year.clock("2026-09-01 10:00")
+
+    actions.move_unit(city.community, parent=city.police, by=city.coordinator, on=date(2026, 8, 31))
+
+    street, police = (Unit.objects.get(pk=unit.pk) for unit in (city.street, city.police))
+    assert "B1" in counted(campaign, FIRST_HALF, street)
+    assert "B1" not in counted(campaign, FIRST_HALF, police)
+    assert "B1" in counted(campaign, SECOND_HALF, police)
+    assert "B1" not in counted(campaign, SECOND_HALF, street)
+
+
+def test_a_move_before_an_earlier_one_is_refused(year):
+    year.clock("2026-09-01 10:00")
+    actions.move_unit(year.city.community, parent=year.city.police, by=year.city.coordinator)
+
+    with pytest.raises(Refused, match="上一次调整在2026-09-01"):
+        actions.move_unit(year.city.community, parent=year.city.bureau, by=year.city.coordinator, on=date(2026, 8, 1))
+
+
+def test_the_successor_is_told_what_it_takes_over(year, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        year.merge()
+
+    told = Notice.objects.get(user=year.city.other_liaison, text__contains="由你们承接")
+    assert told.text == "“河湾街道”已并入“公安局”，由你们承接：未办结任务2、执勤安排1、未销号问题1、包保1。"
+
+
+def test_a_closed_unit_is_offered_by_no_picker(year, client):
+    year.merge()
+    client.force_login(year.city.coordinator)
+
+    for address in (reverse("campaigns:task_new"), reverse("inspections:site_new"), reverse("units:unit_new")):
+        assert f'<option value="{year.city.street.pk}"' not in client.get(address).text
+
+
+def test_the_list_of_the_successors_tasks_shows_what_it_took_over(year, client):
+    year.merge()
+    client.force_login(year.city.coordinator)
+
+    page = client.get(reverse("campaigns:tasks"), {"unit": year.city.police.pk, "state": "open"}).text
+
+    assert "楼道清理" in page
+    assert "停车整治" in page
+
+
+def test_a_finding_given_to_another_unit_counts_where_it_was_on_the_day(city, campaign, clock):
+    clock("2026-03-20 09:00")
+    found = findings.finding_at(Finding.State.RETURNED, city, campaign)
+    clock("2026-04-05 09:00")
+
+    finding_actions.dispatch(found, by=city.coordinator, lead_unit=city.police)
+
+    assert field.found(campaign, FIRST_QUARTER, unit=city.bureau).count() == 1
+    assert field.found(campaign, FIRST_QUARTER, unit=city.police).count() == 0
+    assert field.found(campaign, FIRST_HALF, unit=city.police).count() == 1
+
+
+# Before it is done -----------------------------------------------------------------------------------
+
+
+def test_a_merger_is_shown_before_it_is_made(year, client):
+    client.force_login(year.city.coordinator)
+    address = reverse("units:unit_merge", args=[year.city.street.pk])
+    sent = {"into": year.city.police.pk, "on": "2026-03-10"}
+
+    shown = client.post(address, sent)
+    assert "确认撤并" in shown.text
+    assert shown.text.count("未办结任务") == 1
+    assert Unit.objects.get(pk=year.city.street.pk).closed_on is None
+
+    assert client.post(address, sent | {"confirmed": "1"}).status_code == 302
+    assert Unit.objects.get(pk=year.city.street.pk).merged_into == year.city.police
+
+
+def test_a_move_is_shown_before_it_is_made_and_refused_in_the_form(year, client):
+    client.force_login(year.city.coordinator)
+    address = reverse("units:unit_move", args=[year.city.community.pk])
+
+    refused = client.post(address, {"parent": year.city.street.pk, "on": "2026-03-10"})
+    assert (refused.status_code, "已经在“河湾街道”之下" in refused.text) == (422, True)
+    shown = client.post(address, {"parent": year.city.police.pk, "on": "2026-03-10"})
+    assert "确认调整隶属" in shown.text
+    assert Unit.objects.get(pk=year.city.community.pk).parent == year.city.street
+
+
+def test_a_unit_with_open_work_is_not_closed_without_a_successor(year, client):
+    with pytest.raises(Refused, match="还有未办结任务2、执勤安排1、未销号问题1、包保1、下属单位1个、在任岗位1个"):
+        actions.close_unit(year.city.street, by=year.city.coordinator)
+    empty = people.unit("空壳社区", parent=year.city.host)
+
+    assert actions.close_unit(empty, by=year.city.coordinator).closed_on == date(2026, 3, 10)
+
+
+# Handing over ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def handed_over(year, django_capture_on_commit_callbacks):
+    city = year.city
+    year.successor = people.person("接任人", username="successor")
+    Notice.objects.create(user=city.street_liaison, text="请签收", url="/campaigns/")
+    year.clock("2026-06-20 09:00")
+    post = Post.objects.get(user=city.street_liaison)
+    with django_capture_on_commit_callbacks(execute=True):
+        new = actions.hand_over(post, to=year.successor, by=city.administrator, on=date(2026, 6, 20))
+    year.sheet = HandOver.objects.get(successor=new)
+    return year
+
+
+def test_a_hand_over_keeps_what_was_open_that_day(handed_over):
+    sheet = {one["label"]: [row[0] for row in one["rows"]] for one in handed_over.sheet.contents}
+
+    assert sheet == {
+        "未办结任务": ["A2", "A3"],
+        "执勤安排": ["岗点"],
+        "未销号问题": [handed_over.found.number],
+        "包保": ["片区"],
+    }
+
+
+def test_the_successor_gets_the_unread_notices_and_both_are_told_of_the_sheet(handed_over):
+    url = handed_over.sheet.get_absolute_url()
+
+    assert set(Notice.objects.filter(user=handed_over.successor).values_list("url", flat=True)) == {"/campaigns/", url}
+    assert Notice.objects.filter(user=handed_over.city.street_liaison, url=url).count() == 1
+
+
+@pytest.mark.parametrize("query", ["", "?print"])
+def test_the_sheet_is_read_by_both_and_by_the_administrator_only(handed_over, client, query):
+    address = handed_over.sheet.get_absolute_url() + query
+    city = handed_over.city
+    seen = {}
+    for who in (city.street_liaison, city.administrator, city.coordinator, city.liaison):
+        client.force_login(who)
+        seen[who.pk] = client.get(address).status_code
+    handed_over.clock("2026-06-21 09:00")
+    client.force_login(handed_over.successor)
+
+    assert list(seen.values()) == [200, 200, 404, 404]
+    assert "楼道清理" in client.get(address).text
+
+
+def test_the_successor_does_the_work_from_the_first_day(handed_over):
+    part = tasks.part(handed_over.alone, handed_over.city.street)
+    with pytest.raises(Refused):
+        task_actions.acknowledge(part, by=handed_over.successor)
+    handed_over.clock("2026-06-21 09:00")
+
+    task_actions.acknowledge(part, by=Post.objects.get(user=handed_over.successor, role=Role.LIAISON).user)
+
+    assert tasks.part(handed_over.alone, handed_over.city.street).state == "acknowledged"

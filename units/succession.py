@@ -1,0 +1,55 @@
+"""What is open at a unit, told by the apps above: for the preview of a merger, the hand-over sheet, and the successor.
+
+The apps above register what they know (`add`, from their `AppConfig.ready`); this one only asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .models import Unit
+
+
+@dataclass(frozen=True)
+class Open:
+    """One kind of thing that is not concluded: how many there are, where they are listed, and the rows themselves."""
+
+    label: str
+    count: int
+    url: str
+    columns: tuple[str, ...]
+    rows: Callable[[], list[tuple[str, ...]]]
+
+    def kept(self) -> dict[str, Any]:
+        """As a hand-over sheet keeps it."""
+        return {"label": self.label, "columns": list(self.columns), "rows": [list(row) for row in self.rows()]}
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What an app tells of a unit's open work (with what is below the unit if asked), and how it goes over."""
+
+    open_work: Callable[..., list[Open]]
+    take_over: Callable[..., None]
+
+
+ESTATES: dict[str, Estate] = {}
+
+
+def add(name: str, estate: Estate) -> None:
+    """Make an app's part known; registering it again replaces it."""
+    ESTATES[name] = estate
+
+
+def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
+    """What is not concluded at the unit, kind by kind."""
+    return [work for estate in ESTATES.values() for work in estate.open_work(unit, with_below=with_below)]
+
+
+def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
+    """Give what is open at the unit to its successor; `on` is the last day it was the unit's."""
+    for estate in ESTATES.values():
+        estate.take_over(unit, into=into, by=by, on=on)
