@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from .views import (
+    board,
     campaigns,
     desk,
     dissuasion,
@@ -12,6 +13,7 @@ from .views import (
     publicity,
     task_lists,
     tasks,
+    timeline,
     tree,
 )
 
@@ -31,6 +33,8 @@ urlpatterns = [
     path("progress/targets/", progress.targets, name="targets"),
     path("tasks/", task_lists.tasks, name="tasks"),
     path("tasks/tree/", tree.tasks_tree, name="tasks_tree"),
+    path("tasks/board/", board.tasks_board, name="tasks_board"),
+    path("tasks/timeline/", timeline.tasks_timeline, name="tasks_timeline"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/export/", task_lists.tasks_export, name="tasks_export"),
     path("tasks/issue/", task_lists.tasks_issue, name="tasks_issue"),

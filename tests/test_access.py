@@ -238,6 +238,8 @@ EXPECTED: dict[str, Case] = {
     "campaigns:tasks": page("200 403 200 200 200 403 200"),
     "campaigns:task_new": page("200 403 403 403 403 403 200"),
     "campaigns:tasks_tree": page("200 403 200 200 200 403 200"),
+    "campaigns:tasks_board": page("200 403 200 200 200 403 200"),
+    "campaigns:tasks_timeline": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_export": page("200 403 403 403 403 403 200"),
     "campaigns:tasks_issue": button("302 403 403 403 403 403 302"),
     "campaigns:task": page("200 404 200 404 200 404 404", **row("task")),

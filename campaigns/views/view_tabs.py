@@ -7,15 +7,23 @@ from django.utils.translation import gettext_lazy
 VIEWS = (
     ("tasks", gettext_lazy("列表"), True),
     ("tasks_tree", gettext_lazy("树"), False),
+    ("tasks_board", gettext_lazy("看板"), True),
+    ("tasks_timeline", gettext_lazy("时间轴"), True),
 )
-NOT_KEPT = ("after", "before", "sort", "saved", "all")
+NOT_KEPT = ("after", "before", "sort", "saved", "all", "by", "window")
+
+
+def kept_query(request):
+    """The filter alone, without the page, the order and the look of the view it stands in."""
+    kept = request.GET.copy()
+    for name in NOT_KEPT:
+        kept.pop(name, None)
+    return kept
 
 
 def view_tabs(request, active):
-    kept = request.GET.copy() if any(name == active and takes for name, _label, takes in VIEWS) else None
-    for name in NOT_KEPT if kept else ():
-        kept.pop(name, None)
-    query = f"?{kept.urlencode()}" if kept else ""
+    takes_filter = any(name == active and takes for name, _label, takes in VIEWS)
+    query = f"?{kept_query(request).urlencode()}" if takes_filter and request.GET else ""
     return [
         {
             "label": label,
