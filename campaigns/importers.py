@@ -180,7 +180,8 @@ def _load_indicator(
     def write_lists(indicator: Indicator) -> None:
         indicator.units.set(units)
         # A standard whose number stays is the same one: what was handed in for it stays with it.
-        indicator.standards.exclude(number__in=[number for number, _content in standards]).delete()
+        gone = indicator.standards.exclude(number__in=[number for number, _content in standards])
+        gone.filter(materials=None).delete()
         for place, (number, content) in enumerate(standards, start=1):
             Standard.objects.update_or_create(
                 indicator=indicator,

@@ -1,5 +1,6 @@
 """What the queue and the timetable ask of this app."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -7,12 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cityinit.queue import job
+from cityinit.queue import job, unless
 from cityinit.workflow import Refused
+from units.models import User
 
-from .actions import calendar, tables
-from .models import TaskTable
+from .actions import calendar, material_packs, materials, tables
+from .models import MaterialPack, TaskTable
 from .tables.loading import check, load, read_upload
+
+# Long enough to be fetched after a holiday; the materials themselves stay.
+PACK_AGE = timedelta(days=14)
 
 
 @job
@@ -66,3 +71,35 @@ def _file(table):
     if not path.is_file():
         raise Refused(_("上传的文件在服务器上找不到了，请重新上传。"), table)
     return path
+
+
+def takes_no_more(asked_by, pk):
+    """Why this person may not take the materials out; a post may have ended since they asked."""
+    person = User.objects.filter(pk=asked_by).first()
+    if person is None or not person.has_perm("campaigns.export_materials", _pack(pk)):
+        return _("提出这项作业的人已没有打包这些材料的权限，没有办理。请由有权限的人重新打包。")
+    return None
+
+
+@job
+@unless(takes_no_more)
+def make_material_pack(lease, pk):
+    """Write the zip that somebody asked for; broken off, it begins anew, and once it is there it is left alone."""
+    material_packs.write(_pack(pk), lease=lease)
+
+
+@job
+def sweep_material_packs(lease):
+    """Asked every night: packs that were there to be fetched long enough, and files held for forms nobody sent."""
+    now = timezone.now()
+    packs = material_packs.sweep(older_than=now - PACK_AGE)
+    held = materials.sweep_held(older_than=now - materials.HELD_FOR)
+    lease.progress(100, _("清理材料包%(packs)s个，暂存文件%(held)s个") % {"packs": packs, "held": held})
+
+
+def _pack(pk):
+    pack = MaterialPack.objects.select_related("system__campaign__host", "indicator", "unit", "requested_by")
+    found = pack.filter(pk=pk).first()
+    if found is None:
+        raise Refused(_("这个材料包已被清理。请重新打包。"))
+    return found

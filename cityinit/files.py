@@ -14,7 +14,7 @@ import unicodedata
 import uuid
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -204,6 +204,40 @@ def store(upload: UploadedFile | Checked, *, by: Any, kind: str = Kind.DOCUMENT)
 def made(content: bytes, *, name: str, content_type: str) -> Checked:
     """A document the product itself has drawn, ready for `keep` and `store`."""
     return _checked(ContentFile(content), Kind.DOCUMENT, clean_name(name), content_type)
+
+
+def keep_written(write: Callable[[IO[bytes]], None], *, name: str, content_type: str) -> Checked:
+    """A file the product itself writes piece by piece, however large, ready for `store`; UploadRefused on a full disk.
+
+    `write` gets a file that can be sought in. What is left of one that was broken off is swept with the orphans.
+    """
+    partial = Path(settings.MEDIA_ROOT, FOLDERS[0], FOLDERS[0], f".upload-{uuid.uuid4().hex}")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    cleaned = clean_name(name)
+    try:
+        with partial.open("x+b") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        made = Checked(None, Kind.DOCUMENT, cleaned, content_type, ENDINGS[content_type][0], size, digest, is_kept=True)
+        target = Path(settings.MEDIA_ROOT, made.path())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+        with _lock(fcntl.LOCK_SH):
+            partial.replace(target)
+    except OSError as fault:
+        if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        log.error("no space left for files in %s", settings.MEDIA_ROOT)
+        sentence = _("服务器存储空间已满，“%(name)s”没有保存。请联系系统管理员清理空间后重试。")
+        raise UploadRefused(sentence % {"name": cleaned}) from None
+    finally:
+        partial.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+    return made
 
 
 def serve(stored: StoredFile, *, request: HttpRequest, variant: str = "original") -> HttpResponseBase:

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 _DIGITS = "零一二三四五六七八九"
 _PLACES = ("", "十", "百", "千")
+# Unicode has them in three blocks: from, to, the first sign.
+_CIRCLED = ((1, 20, "①"), (21, 35, "㉑"), (36, 50, "㊱"))
 
 
 def chinese(count: int) -> str:
@@ -54,6 +56,14 @@ def ordinal_heading(level: int, place: int) -> str:
 
 def rank(place: int) -> str:
     return f"第{chinese(place)}"
+
+
+def circled(place: int) -> str:
+    """The ordinal of an item within a list: ① to ㊿, beyond them plain digits, since there are no more signs."""
+    for first, last, sign in _CIRCLED:
+        if first <= place <= last:
+            return chr(ord(sign) + place - first)
+    return str(place)
 
 
 def date_cn(date: datetime.date) -> str:

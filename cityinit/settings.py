@@ -246,6 +246,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=7, minute=0),
         "args": ["campaigns.jobs.check_calendar"],
     },
+    "sweep packs of materials, before the files they leave behind": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=3, minute=0),
+        "args": ["campaigns.jobs.sweep_material_packs"],
+    },
     "sweep files that no row names": {
         "task": "cityinit.queue.tick",
         "schedule": crontab(hour=3, minute=30),

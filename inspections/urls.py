@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import capture, desk, findings, moves, sites, workbook
+from .views import capture, desk, evidence, findings, moves, sites, workbook
 
 app_name = "inspections"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("findings/", findings.findings, name="findings"),
     path("findings/export/", findings.findings_export, name="findings_export"),
     path("findings/<int:pk>/", findings.finding, name="finding"),
+    path("findings/<int:pk>/material/", evidence.finding_as_material, name="finding_as_material"),
     path("findings/<int:pk>/due/", moves.due_hint, name="due_hint"),
     path("findings/<int:pk>/<slug:move>/", moves.finding_move, name="finding_move"),
     path("photos/<int:pk>/<slug:variant>/", findings.photo, name="photo"),

@@ -21,10 +21,12 @@ from django.urls.resolvers import URLPattern
 from django.utils.timezone import localdate
 
 from campaigns.actions.instructions import instruct
+from campaigns.actions.material_packs import request_pack
+from campaigns.actions.materials import hold
 from campaigns.actions.patrols import name_member, note_absence
 from campaigns.actions.systems import revise
 from campaigns.actions.tables import receive_table
-from campaigns.models import CalendarDay, Document, TableMapping
+from campaigns.models import CalendarDay, Document, Material, TableMapping
 from cityinit.files import check_table, check_upload, check_workbook
 from cityinit.models import Job
 from cityinit.periods import Period
@@ -33,7 +35,7 @@ from inspections.actions.workbooks import receive_workbook
 from inspections.models import Finding
 from reports.actions import request_report
 from reports.models import Report
-from tests.factories import duty, findings, people, rows, systems, tables, tasks, workbooks
+from tests.factories import duty, findings, materials, people, rows, systems, tables, tasks, workbooks
 from tests.factories.photos import shot
 from units.models import HandOver, Notice, Post, UnitAlias
 from units.roles import Role
@@ -129,6 +131,12 @@ class World:
         self.standard = self.indicator.standards.first()
         tasks.draft(self.campaign, city, indicator=self.indicator)
         self.draft_system = revise(self.system, by=city.coordinator)
+        self.owed = materials.asked(self.campaign, city, of=self.standard)
+        self.material = materials.material_at(Material.State.SUBMITTED, self.campaign, city, of=self.standard)
+        self.sent = self.material.latest
+        [self.held] = hold(self.owed, [materials.sound(colour="navy")], by=city.liaison)
+        self.pack = request_pack(self.system, by=city.coordinator, with_unreviewed=True)
+        run_job(self.pack.job_id)
         self.notice = Notice.objects.create(user=city.liaison, text="请签收", url="/units/")
         Job.objects.filter(pk=self.job.pk).update(state=Job.State.FAILED, reason="测试")
         compiling = request_report(self.campaign, Period.containing(date(2026, 3, 1)), by=city.coordinator)
@@ -261,6 +269,33 @@ EXPECTED: dict[str, Case] = {
         file_pk=lambda world: world.log_file.file_id,
         variant="original",
     ),
+    "campaigns:log_as_material": page("200 404 200 404 403 404 404", **row("entry")),
+    "campaigns:materials": page("200 403 200 200 200 403 200"),
+    "campaigns:materials_export": page("200 403 403 403 403 403 200"),
+    "campaigns:materials_file": button("302 403 403 403 403 403 302"),
+    "campaigns:materials_matrix": page("200 403 200 200 200 403 200"),
+    "campaigns:materials_matrix_export": page("200 403 403 403 403 403 200"),
+    "campaigns:materials_make": page("200 403 403 403 403 403 200"),
+    "campaigns:material_new": page("200 403 403 403 403 403 200"),
+    "campaigns:material_rules": page("200 403 403 404 403 404 404", **row("system")),
+    "campaigns:standard_units": page("200 403 403 404 403 404 404", **row("standard")),
+    "campaigns:material_packs": page("200 403 403 403 403 403 200"),
+    "campaigns:material_pack": page("200 404 404 404 404 404 404", **row("pack")),
+    "campaigns:material_review_next": page("302 403 403 403 403 403 302"),
+    "campaigns:material_review": page("200 404 403 404 403 404 404", **row("material")),
+    "campaigns:materials_nudge": button("302 409 409 409 409 404 404", **row("unit")),
+    "campaigns:material_file": page(
+        "200 404 403 404 200 404 404",
+        **row("sent"),
+        file_pk=lambda world: world.sent.files.get().pk,
+        variant="original",
+    ),
+    "campaigns:material_held": page("404 404 200 404 404 404 404", **row("owed"), file_pk=lambda world: world.held.pk),
+    "campaigns:material": page("200 404 200 404 200 404 404", **row("material")),
+    "campaigns:material_submit": page("200 404 200 404 409 404 404", **row("owed")),
+    "campaigns:material_edit": page("200 404 403 404 403 404 404", **row("material")),
+    "campaigns:material_drop": page("200 404 403 404 403 404 404", **row("owed")),
+    "campaigns:material_move": page("409 404 200 404 409 404 404", **row("material"), move="withdraw"),
     "campaigns:registers": page("200 200 200 200 200 403 200"),
     "campaigns:register#own": page("200 200 200 200 200 403 200", slug="meetings"),
     "campaigns:register_new#own": page("200 403 200 200 403 403 200", slug="meetings"),
@@ -342,6 +377,7 @@ EXPECTED: dict[str, Case] = {
     "inspections:findings": page("200 200 200 200 200 403 200"),
     "inspections:findings_export": page("200 403 403 403 403 403 200"),
     "inspections:finding": page("200 200 200 404 200 404 404", **row("finding")),
+    "inspections:finding_as_material": page("409 403 409 404 403 404 404", **row("finding")),
     "inspections:due_hint": page("200 200 403 404 403 404 404", **row("finding"), query=lambda world: "?severity=B"),
     "inspections:finding_move": page("200 409 409 404 409 404 404", **row("finding"), move="mark_duplicate"),
     "inspections:photo": page("200 200 403 404 200 404 404", **row("photo"), variant="original"),

@@ -43,7 +43,9 @@ def test_a_stale_page_is_told_and_written_again(monkeypatch, tmp_path):
 def test_every_workflow_of_the_product_is_described():
     described = {flow.name for flows in describe.workflows().values() for flow in flows}
 
-    assert described == {"task", "assignment", "assessment_system", "finding", "extension", "report"}
+    expected = {"task", "assignment", "assessment_system", "material", "finding", "extension", "report"}
+
+    assert described == expected
 
 
 def test_every_permission_has_a_name_and_every_name_a_permission():

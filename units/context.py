@@ -25,6 +25,7 @@ MENU = (
             (_("测评体系"), "campaigns:systems", "list-check", "campaigns.see_system"),
             (_("工作记录"), "campaigns:log", "notebook", "campaigns.see_task"),
             (_("值守巡查"), "campaigns:my_duty", "shield", "campaigns.keep_duty"),
+            (_("材料"), "campaigns:materials", "paperclip", "campaigns.see_material"),
             (_("台账"), "campaigns:registers", "books", "campaigns.see_register", "campaigns.file_row"),
         ),
     ),

@@ -19,9 +19,10 @@ from units.roles import require
 
 from ..ancestry import lock_trees
 from ..comparison import Node, compare
-from ..models import AssessmentSystem, Campaign, Indicator, Standard, SystemEvent
+from ..models import AssessmentSystem, Campaign, Indicator, Material, Standard, SystemEvent
 from ..usage import users_of
 from ..workflow import SYSTEM
+from .materials import carry_over
 
 BATCH = 500
 State = AssessmentSystem.State
@@ -191,7 +192,16 @@ def _carry_over(previous: AssessmentSystem, system: AssessmentSystem, *, by: Any
     found = compare(previous, system)
     _keep_lineages(Indicator, found.indicator_pairs)
     _keep_lineages(Standard, found.standard_pairs)
+    _carry_materials(previous, found.standard_pairs, by=by)
     return len(found.standard_pairs)
+
+
+def _carry_materials(previous: AssessmentSystem, pairs: Iterable[tuple[Node, Node]], *, by: Any) -> None:
+    """Give the new standards what units were asked for and handed in under the old ones."""
+    asked = set(Material.objects.asked().of_system(previous).values_list("standard_id", flat=True))
+    kept = [(old.pk, new.pk) for old, new in pairs if old.pk in asked]
+    rows = Standard.objects.select_related("indicator").in_bulk([pk for pair in kept for pk in pair])
+    carry_over([(rows[old], rows[new]) for old, new in kept], by=by)
 
 
 def _keep_lineages(model: Any, pairs: Iterable[tuple[Node, Node]]) -> None:

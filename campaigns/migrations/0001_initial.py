@@ -639,6 +639,216 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Material",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("window_first", models.DateField(blank=True, null=True, verbose_name="日期不早于")),
+                ("window_last", models.DateField(blank=True, null=True, verbose_name="日期不晚于")),
+                ("types", models.JSONField(blank=True, default=list, verbose_name="文件类型")),
+                (
+                    "least_pixels",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="图片长边至少（像素）"),
+                ),
+                (
+                    "most_megabytes",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="单个文件不超过（MB）"),
+                ),
+                ("least_files", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="至少几个文件")),
+                ("most_files", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="至多几个文件")),
+                ("ordinal", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("asked", models.TextField(blank=True, verbose_name="材料要求")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="报送期限")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("empty", "待报送"),
+                            ("submitted", "待审核"),
+                            ("returned", "已退回"),
+                            ("resubmitted", "重报待审"),
+                            ("accepted", "审核通过"),
+                            ("filed", "已归档"),
+                        ],
+                        default="empty",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("asked_on", models.DateField(verbose_name="下达日期")),
+                ("dropped_on", models.DateField(editable=False, null=True, verbose_name="撤销日期")),
+                ("accepted_on", models.DateField(editable=False, null=True, verbose_name="通过日期")),
+                ("filed_on", models.DateField(editable=False, null=True, verbose_name="归档日期")),
+                ("nudged_at", models.DateTimeField(editable=False, null=True, verbose_name="催办时间")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "carried_from",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carried_to",
+                        to="campaigns.material",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="materials",
+                        to="units.unit",
+                        verbose_name="报送单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "材料",
+                "ordering": ["standard", "ordinal"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="HeldFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("held_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+                (
+                    "held_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="held_files", to="campaigns.material"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+                "constraints": [models.UniqueConstraint(fields=("material", "file"), name="held_file_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="MaterialPack",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "with_unreviewed",
+                    models.BooleanField(
+                        default=False,
+                        help_text="不勾选时，只打包审核通过和已归档的材料",
+                        verbose_name="包括待审核的材料",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="申请时间")),
+                ("made_at", models.DateTimeField(null=True, verbose_name="打包时间")),
+                ("material_count", models.PositiveIntegerField(default=0, verbose_name="材料项数")),
+                ("file_count", models.PositiveIntegerField(default=0, verbose_name="文件数")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cityinit.storedfile",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.indicator",
+                        verbose_name="测评指标",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cityinit.job"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.assessmentsystem",
+                        verbose_name="测评体系",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "材料包",
+                "ordering": ["-requested_at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="MaterialRules",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("window_first", models.DateField(blank=True, null=True, verbose_name="日期不早于")),
+                ("window_last", models.DateField(blank=True, null=True, verbose_name="日期不晚于")),
+                ("types", models.JSONField(blank=True, default=list, verbose_name="文件类型")),
+                (
+                    "least_pixels",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="图片长边至少（像素）"),
+                ),
+                (
+                    "most_megabytes",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="单个文件不超过（MB）"),
+                ),
+                ("least_files", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="至少几个文件")),
+                ("most_files", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="至多几个文件")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="报送期限")),
+                (
+                    "system",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="material_rules",
+                        to="campaigns.assessmentsystem",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "材料要求",
+            },
+        ),
+        migrations.CreateModel(
             name="PatrolQuota",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -931,6 +1141,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ReturnReason",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("name", models.CharField(max_length=60, verbose_name="原因")),
+                (
+                    "advice",
+                    models.CharField(
+                        blank=True, help_text="退回时一并告诉报送单位", max_length=200, verbose_name="怎样改"
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "材料退回原因",
+                "ordering": ["position", "pk"],
+                "abstract": False,
+                "constraints": [models.UniqueConstraint(fields=("campaign", "name"), name="return_reason_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Reward",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1066,6 +1303,16 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="material",
+            name="standard",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="materials",
+                to="campaigns.standard",
+                verbose_name="测评标准",
+            ),
+        ),
         migrations.CreateModel(
             name="Breach",
             fields=[
@@ -1162,6 +1409,165 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "pk"],
                 "abstract": False,
             },
+        ),
+        migrations.CreateModel(
+            name="Submission",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt", models.PositiveSmallIntegerField(verbose_name="第几次")),
+                ("title", models.CharField(max_length=100, verbose_name="标题")),
+                ("dated_on", models.DateField(verbose_name="材料日期")),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("submitted_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="报送时间")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("open", "待审核"),
+                            ("returned", "退回"),
+                            ("accepted", "通过"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="审核结果",
+                    ),
+                ),
+                ("reasons", models.JSONField(default=list, verbose_name="退回原因")),
+                ("review_note", models.TextField(blank=True, verbose_name="审核意见")),
+                ("reviewed_at", models.DateTimeField(null=True, verbose_name="审核时间")),
+                (
+                    "source_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("finding", "问题整改"), ("log_entry", "工作记录"), ("meeting", "会议活动")],
+                        max_length=10,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("source_pk", models.BigIntegerField(null=True)),
+                ("source_text", models.CharField(blank=True, max_length=120)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "carried_from",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carried_to",
+                        to="campaigns.submission",
+                    ),
+                ),
+                (
+                    "material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="submissions", to="campaigns.material"
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "报送",
+                "ordering": ["-attempt"],
+            },
+        ),
+        migrations.CreateModel(
+            name="MaterialEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("move", models.CharField(max_length=24)),
+                ("label", models.CharField(max_length=40)),
+                ("source", models.CharField(blank=True, max_length=12)),
+                ("target", models.CharField(blank=True, max_length=12)),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="campaigns.material"
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="campaigns.submission",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "pk"],
+                "indexes": [models.Index(fields=["material", "at"], name="material_event_at")],
+            },
+        ),
+        migrations.AddField(
+            model_name="material",
+            name="latest",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="campaigns.submission",
+            ),
+        ),
+        migrations.CreateModel(
+            name="SubmissionFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="campaigns.submission",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+                "constraints": [models.UniqueConstraint(fields=("submission", "file"), name="submission_file_once")],
+            },
+        ),
+        migrations.AddField(
+            model_name="submission",
+            name="files",
+            field=models.ManyToManyField(
+                related_name="submissions", through="campaigns.SubmissionFile", to="cityinit.storedfile"
+            ),
         ),
         migrations.CreateModel(
             name="Survey",
@@ -1930,6 +2336,59 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="campaign_ends_after_it_starts"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="material",
+            index=models.Index(fields=["campaign", "state", "due_on"], name="material_campaign_state_due"),
+        ),
+        migrations.AddIndex(
+            model_name="material",
+            index=models.Index(fields=["unit", "state", "due_on"], name="material_unit_state_due"),
+        ),
+        migrations.AddConstraint(
+            model_name="material",
+            constraint=models.UniqueConstraint(fields=("standard", "ordinal"), name="material_ordinal_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="material",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ordinal__gte", 1)), name="material_ordinal_from_one"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="material",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dropped_on", None), ("state", "empty"), _connector="OR"),
+                name="material_dropped_while_empty",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="material",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["accepted", "filed"]), _negated=True),
+                    ("accepted_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="material_accepted_has_its_day",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="material",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "filed"), _negated=True), ("filed_on__isnull", False), _connector="OR"
+                ),
+                name="material_filed_has_its_day",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["source_kind", "source_pk"], name="submission_source"),
+        ),
+        migrations.AddConstraint(
+            model_name="submission",
+            constraint=models.UniqueConstraint(fields=("material", "attempt"), name="submission_attempt_once"),
         ),
         migrations.AddConstraint(
             model_name="logfile",

@@ -9,6 +9,16 @@ from .event import SystemEvent, TaskEvent
 from .group import Document, GroupMember, Instruction, LeadingGroup
 from .imported import ImportedRow
 from .log import LogFile, Quantity, WorkLogEntry
+from .material import (
+    HeldFile,
+    Material,
+    MaterialEvent,
+    MaterialPack,
+    MaterialRules,
+    ReturnReason,
+    Submission,
+    SubmissionFile,
+)
 from .patrol import Absence, PatrolMember, PatrolRecord
 from .reward import Reward
 from .standard import AssessmentSystem, Indicator, Standard
@@ -32,12 +42,17 @@ __all__ = [
     "ExternalAssessment",
     "GroupMember",
     "Guidance",
+    "HeldFile",
     "Honour",
     "ImportedRow",
     "Indicator",
     "Instruction",
     "LeadingGroup",
     "LogFile",
+    "Material",
+    "MaterialEvent",
+    "MaterialPack",
+    "MaterialRules",
     "Meeting",
     "PastAssignment",
     "PatrolMember",
@@ -47,10 +62,13 @@ __all__ = [
     "Publicity",
     "PublicityCheck",
     "Quantity",
+    "ReturnReason",
     "Reward",
     "SelfCheck",
     "Standard",
     "Statement",
+    "Submission",
+    "SubmissionFile",
     "Survey",
     "SystemEvent",
     "TableFault",

@@ -21,6 +21,7 @@ from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from units.models import Unit
 
+from .evidence import used
 from .log_rows import lines
 
 KINDS_OFFERED = 30
@@ -102,6 +103,8 @@ def log_entry(request, pk):
         ],
         "may_change": actions.change_refusal(entry, request.user) is None,
         "sees_original": request.user.has_perm(ORIGINAL, entry),
+        "may_use": bool(entry.files.all()) and request.user.has_perm("campaigns.submit_material", entry),
+        "used": used(request.user, "log_entry", entry.pk),
     }
     return render(request, "campaigns/log_entry.html", context)
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from campaigns.models import Indicator, Task
+from campaigns.models import Indicator, Submission, Task
+from campaigns.views.evidence import used
 from cityinit import audit
 from cityinit.documents import xlsx
 from cityinit.errors import Missing
@@ -22,6 +23,8 @@ from inspections.models import Extension, Finding, FindingCategory, FindingPhoto
 from inspections.workflow import FINDING, extension_refusal
 from units.models import Unit
 from units.roles import scope_of
+
+from .evidence import is_pair
 
 State = Finding.State
 Phase = FindingPhoto.Phase
@@ -158,6 +161,8 @@ def finding(request, pk):
     context = {
         "finding": found,
         "facts": _facts(found, by=request.user),
+        "may_use": is_pair(photos) and request.user.has_perm("campaigns.submit_material", found),
+        "used": used(request.user, Submission.Source.FINDING, found.pk),
         "clock": _clock(found, now=now),
         "moves": open_moves(found, by=request.user, extensions=extensions),
         "before": [shown(photo) for photo in photos if photo.phase == Phase.BEFORE],

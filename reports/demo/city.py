@@ -13,7 +13,7 @@ from reports.actions import request_report
 from units.models import Notice, User
 from units.roles import Role
 
-from . import finding_stories, history, people, task_stories, unit_rows, workbook
+from . import finding_stories, history, material_stories, people, task_stories, unit_rows, workbook
 from .days import Days
 from .diary import Diary
 from .structure import CAMPAIGN
@@ -35,13 +35,15 @@ def build(*, now: datetime) -> Campaign:
     finding_stories.tell_all(campaign, diary)
     task_stories.tell_all(campaign, diary)
     unit_rows.tell_all(campaign, diary)
+    material_stories.tell_all(campaign, diary)
     diary.live()
     transaction.on_commit(lambda: _read_old_notices(now))
     return campaign
 
 
 def summarise(campaign: Campaign, *, now: datetime) -> None:
-    """Compile the summary of the first half-year, as the worker would; what fails there is seen on its page."""
+    """Pack the materials and compile the summary of the first half-year, as the worker would."""
+    material_stories.pack(campaign)
     half = Days(timezone.localdate(now)).half
     run_job(request_report(campaign, half, by=User.objects.get(username="office")).pk)
 

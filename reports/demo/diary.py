@@ -8,7 +8,16 @@ from django.db import transaction
 from django.db.models import Max, Model, Q
 from django.utils import timezone
 
-from campaigns.models import Assignment, PublicityCheck, Task, TaskEvent, WorkLogEntry
+from campaigns.models import (
+    Assignment,
+    Material,
+    MaterialEvent,
+    PublicityCheck,
+    Submission,
+    Task,
+    TaskEvent,
+    WorkLogEntry,
+)
 from cityinit.models import StoredFile
 from inspections.models import Extension, Finding, FindingEvent, FindingPhoto, Rectification
 from units.models import Notice
@@ -34,6 +43,9 @@ STAMPED = {
     Assignment: ("acknowledged_at", "reported_done_at", "nudged_at"),
     WorkLogEntry: ("created_at",),
     PublicityCheck: ("created_at",),
+    Submission: ("submitted_at", "reviewed_at"),
+    MaterialEvent: ("at",),
+    Material: ("nudged_at",),
 }
 OPENS, OPEN_HOURS = 8, 10
 

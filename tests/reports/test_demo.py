@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.models import Assignment, Task
+from campaigns.models import Assignment, Material, MaterialEvent, MaterialPack, Task
 from campaigns.registers import REGISTERS
 from inspections.importers import SHEETS, load_workbook
 from inspections.models import Extension, Finding, FindingPhoto
@@ -51,6 +51,9 @@ def test_the_demo_city_has_work_for_everybody(just_after_midnight, client, djang
     assert states(Finding) == set(Finding.State.values) - {Finding.State.DRAFT}
     assert states(Task) == set(Task.State.values)
     assert states(Assignment) == set(Assignment.State.values)
+    assert states(Material) == set(Material.State.values)
+    assert MaterialPack.objects.get().file_count > 0
+    assert not MaterialEvent.objects.filter(at__gt=now).exists()
     assert states(Extension) == set(Extension.State.values)
     assert Finding.objects.overdue(at=now).exists()
     # On a holiday nothing falls due, and nothing has since its eve.

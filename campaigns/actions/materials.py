@@ -1,0 +1,469 @@
+"""What people do with a material: hand it in, take it back, review it, file it, and carry it over to a new edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from campaigns.models import (
+    Campaign,
+    HeldFile,
+    Material,
+    MaterialEvent,
+    Standard,
+    Submission,
+    SubmissionFile,
+)
+from campaigns.workflow import MATERIAL
+from cityinit.files import Checked, keep, store
+from cityinit.models import StoredFile
+from cityinit.workflow import Refused
+from units.models import Unit
+from units.notices import liaisons_of, office_of, tell
+
+from .tasks import ask
+
+State, Verdict = Material.State, Submission.Verdict
+BATCH = 500
+# Longer than anybody leaves a form open.
+HELD_FOR = timedelta(days=30)
+# What a submission that is carried over keeps of the one it comes from.
+CARRIED = ("title", "dated_on", "submitted_by_id", "source_kind", "source_pk", "source_text")
+TEXT_LENGTH = Submission._meta.get_field("source_text").max_length
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where evidence comes from that is there already: a finding, a log entry."""
+
+    kind: str
+    pk: int
+    text: str
+
+
+def submit(
+    material: Material,
+    *,
+    by: Any,
+    title: str,
+    dated_on: date,
+    note: str = "",
+    files: Iterable[Checked] = (),
+    stored: Iterable[StoredFile] = (),
+    source: Source | None = None,
+    client_key: UUID | None = None,
+    seen_state: str = "",
+) -> Submission:
+    """Hand the material in, or again after it was returned; the office is told.
+
+    `files` are new uploads, `stored` files that are there already (held back by the form, of an earlier time, of
+    `source`): they are named, not copied. The same `client_key` gives what was handed in then. Refused for a day to
+    come and with every sentence of the gates; UploadRefused when the disk is full.
+    """
+    if client_key and (there := _sent_before(client_key, by=by)):
+        return there
+    files, named = list(files), list(dict.fromkeys(stored))
+    move = "resubmit" if material.state == State.RETURNED else "submit"
+    if reason := MATERIAL.refusal(material, move, by):
+        raise Refused(reason, material)
+    if dated_on > timezone.localdate():
+        raise Refused(_("材料日期不能晚于今天。"), material)
+    if faults := material.all_gates().faults([*files, *named], dated_on=dated_on):
+        raise Refused(" ".join(faults), material)
+    kept = [keep(checked) for checked in files]
+    try:
+        with transaction.atomic():
+            lock(material)
+            made = Submission.objects.create(
+                material=material,
+                attempt=_next_attempt(material),
+                title=title,
+                dated_on=dated_on,
+                note=note,
+                submitted_by=by,
+                client_key=client_key,
+                **_of_source(source),
+            )
+            _attach(made, [*named, *(store(checked, by=by) for checked in kept)])
+            _let_go(material, by=by, but=named)
+            came_from = MATERIAL.make(material, move, by=by, seen_state=seen_state, latest=made)
+            record(material, move, by=by, source=came_from, submission=made, note=title)
+            text = _("材料待审核：%(material)s %(title)s") % {"material": material, "title": title}
+            tell(office_of(material.campaign.host), text, url=material.get_absolute_url())
+            if by not in (own := liaisons_of(material.unit)):
+                text = _("%(who)s代%(unit)s报送了材料：%(material)s")
+                told = {"who": by, "unit": material.unit, "material": material.full_number}
+                tell(own, text % told, url=material.get_absolute_url())
+    except IntegrityError:
+        # The same form arrived twice at once; the other one was faster.
+        if client_key and (there := _sent_before(client_key, by=by)):
+            return there
+        raise
+    return made
+
+
+def hold(material: Material, files: Iterable[Checked], *, by: Any) -> list[StoredFile]:
+    """Keep files that passed their gates until the form around them is right; the same file is held once.
+
+    Refused to who may not hand this material in; UploadRefused when the disk is full.
+    """
+    ask(by, "campaigns.submit_material", material)
+    kept = [keep(checked) for checked in files]
+    with transaction.atomic():
+        lock(material)
+        rows = material.held_files.filter(held_by=by).select_related("file")
+        there = {held.file.sha256: held.file for held in rows}
+        for checked in kept:
+            if checked.sha256 not in there:
+                there[checked.sha256] = store(checked, by=by)
+                HeldFile.objects.create(material=material, file=there[checked.sha256], held_by=by)
+    return [there[checked.sha256] for checked in kept]
+
+
+def sweep_held(*, older_than: datetime) -> int:
+    """Let go of files that were held for a form nobody sent; the rows of files nothing else names go with them."""
+    old = list(HeldFile.objects.filter(held_at__lt=older_than).select_related("file"))
+    for held in old:
+        with transaction.atomic():
+            held.delete()
+        _forget(held.file)
+    return len(old)
+
+
+def _let_go(material: Material, *, by: Any, but: Sequence[StoredFile]) -> None:
+    """What was held for the form that is now sent: handed in, or left out and forgotten."""
+    rows = list(HeldFile.objects.filter(material=material, held_by=by).select_related("file"))
+    HeldFile.objects.filter(pk__in=[held.pk for held in rows]).delete()
+    for held in rows:
+        if held.file not in but:
+            _forget(held.file)
+
+
+def _forget(file: StoredFile) -> None:
+    try:
+        with transaction.atomic():
+            file.delete()
+    except models.ProtectedError:
+        # It was handed in after all, or is the evidence of something else.
+        return
+
+
+@transaction.atomic
+def withdraw(material: Material, *, by: Any, seen_state: str = "", seen: str = "") -> None:
+    """Take back what waits for review; its files wait for the next time it is handed in."""
+    lock(material)
+    _refuse_other(material, seen)
+    taken = material.latest
+    before = _before(material, taken)
+    move = "withdraw_again" if material.state == State.RESUBMITTED else "withdraw"
+    source = MATERIAL.make(material, move, by=by, seen_state=seen_state, latest=before)
+    if taken is not None:
+        _judge(taken, Verdict.WITHDRAWN, by=None)
+        HeldFile.objects.bulk_create(
+            [HeldFile(material=material, file=file, held_by=by) for file in taken.files.all()], ignore_conflicts=True
+        )
+    record(material, move, by=by, source=source, submission=taken)
+
+
+@transaction.atomic
+def accept(material: Material, *, by: Any, note: str = "", seen_state: str = "", seen: str = "") -> None:
+    """The office is satisfied; `seen` is the key of the submission that was looked at. Refused of the own one."""
+    lock(material)
+    _refuse_other(material, seen)
+    source = MATERIAL.make(material, "accept", by=by, seen_state=seen_state, accepted_on=timezone.localdate())
+    if material.latest is not None:
+        _judge(material.latest, Verdict.ACCEPTED, by=by, note=note)
+    record(material, "accept", by=by, source=source, submission=material.latest, note=note)
+    _tell_unit(material, _("材料审核通过：%(material)s"))
+
+
+@transaction.atomic
+def return_to_unit(
+    material: Material,
+    *,
+    by: Any,
+    reasons: Sequence[str] = (),
+    note: str = "",
+    seen_state: str = "",
+    seen: str = "",
+) -> None:
+    """The office is not satisfied and says why; refused without a reason."""
+    lock(material)
+    _refuse_other(material, seen)
+    why = "；".join(filter(None, [*reasons, note.strip()]))
+    if not why:
+        raise Refused(_("请选择退回原因，或写一句为什么退回。"), material)
+    source = MATERIAL.make(material, "return_to_unit", by=by, seen_state=seen_state)
+    if material.latest is not None:
+        _judge(material.latest, Verdict.RETURNED, by=by, note=note, reasons=list(reasons))
+    record(material, "return_to_unit", by=by, source=source, submission=material.latest, note=why)
+    _tell_unit(material, _("材料被退回：%(material)s。原因：%(why)s"), why=why)
+
+
+@transaction.atomic
+def file(material: Material, *, by: Any, seen_state: str = "", seen: str = "") -> None:
+    """Put it into the archive; from then on it changes only once it is opened again."""
+    lock(material)
+    _refuse_other(material, seen)
+    source = MATERIAL.make(material, "file", by=by, seen_state=seen_state, filed_on=timezone.localdate())
+    record(material, "file", by=by, source=source, submission=material.latest)
+
+
+def file_many(materials: Iterable[Material], *, by: Any) -> tuple[int, list[tuple[Material, str]]]:
+    """File what can be filed; how many were, and each refusal with its material."""
+    filed, refused = 0, []
+    for material in materials:
+        try:
+            file(material, by=by)
+        except Refused as refusal:
+            refused.append((material, refusal.reason))
+        else:
+            filed += 1
+    return filed, refused
+
+
+@transaction.atomic
+def reopen(material: Material, *, by: Any, note: str, seen_state: str = "", seen: str = "") -> None:
+    """Take an acceptance back: the unit hands the material in again; refused without a reason."""
+    lock(material)
+    _refuse_other(material, seen)
+    if not note.strip():
+        raise Refused(_("请写明为什么重新打开这项材料。"), material)
+    source = MATERIAL.make(material, "reopen", by=by, seen_state=seen_state, accepted_on=None, filed_on=None)
+    if material.latest is not None:
+        _judge(material.latest, Verdict.RETURNED, by=by, note=note)
+    record(material, "reopen", by=by, source=source, submission=material.latest, note=note)
+    _tell_unit(material, _("材料被重新打开，请重新报送：%(material)s。原因：%(why)s"), why=note)
+
+
+@transaction.atomic
+def nudge(campaign: Campaign, unit: Unit, *, by: Any, url: str) -> int:
+    """Remind the unit's liaisons of what it still has to hand in; how many that are.
+
+    Refused twice on one day, and where there is nothing to wait for.
+    """
+    ask(by, "campaigns.nudge_task", campaign)
+    # Two people who nudge at once meet at this row.
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    owed = Material.objects.of(campaign).with_unit_now().filter(unit=unit)
+    now = timezone.now()
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    pks = list(owed.values_list("pk", flat=True))
+    if not pks:
+        raise Refused(_("%(unit)s没有待报送的材料，不用催办。") % {"unit": unit})
+    if owed.filter(nudged_at__gte=today).exists():
+        raise Refused(_("今天已经催办过%(unit)s，请明天再催。") % {"unit": unit})
+    late = owed.overdue(on=today.date()).count()
+    owed.update(nudged_at=now)
+    MaterialEvent.objects.bulk_create(
+        [MaterialEvent(material_id=pk, move="nudge", label=_("催办"), by=by) for pk in pks], batch_size=BATCH
+    )
+    text = _("请尽快报送材料：还有%(n)s项") % {"n": len(pks)}
+    if late:
+        text += _("，其中%(late)s项已逾期") % {"late": late}
+    tell(liaisons_of(unit), text, url=f"{url}?{urlencode({'unit': str(unit.pk), 'state': 'owed'})}")
+    return len(pks)
+
+
+# Carrying over -------------------------------------------------------------------------------------
+
+
+def carry_over(pairs: Iterable[tuple[Standard, Standard]], *, by: Any) -> int:
+    """Give each new standard the materials of the old one: the same units and ordinals, and the evidence handed in.
+
+    Its files come along by name, marked with the old number. What was accepted or filed is accepted where the standard
+    asks the same in the same words; where a word was changed, and where nobody had reviewed it yet, it is up for
+    review. Done twice, it makes nothing twice. Gives how many were made.
+    """
+    renewed = {old.pk: (old, new) for old, new in pairs}
+    made = 0
+    olds = sorted(renewed)
+    for start in range(0, len(olds), BATCH):
+        with transaction.atomic():
+            made += _carry(
+                {pk: renewed[pk] for pk in olds[start : start + BATCH]},
+                by=by,
+            )
+    return made
+
+
+def _carry(renewed: dict[int, tuple[Standard, Standard]], *, by: Any) -> int:
+    # Whoever else carries the same standards over, or asks for new materials of them, waits here.
+    list(Standard.objects.select_for_update().filter(pk__in=[new.pk for _old, new in renewed.values()]).order_by("pk"))
+    waiting = Material.objects.asked().filter(standard__in=renewed, carried_to=None)
+    waiting = waiting.select_related("standard__indicator", "unit", "latest").order_by("pk")
+    taken = set(
+        Material.objects.filter(standard__in=[new.pk for _old, new in renewed.values()]).values_list(
+            "standard_id", "ordinal"
+        )
+    )
+    today, now = timezone.localdate(), timezone.now()
+    carried: list[tuple[Material, Material, bool]] = []
+    for material in waiting:
+        old, new = renewed[material.standard_id]
+        if (new.pk, material.ordinal) in taken:
+            continue
+        same = (old.content.strip(), old.asked.strip()) == (new.content.strip(), new.asked.strip())
+        state = _carried_state(material, same=same)
+        values = {name: getattr(material, name) for name in Material.GATES}
+        fresh = Material(
+            campaign_id=new.campaign_id,
+            standard=new,
+            unit=material.unit,
+            ordinal=material.ordinal,
+            asked=material.asked,
+            asked_on=today,
+            state=state,
+            accepted_on=today if state == State.ACCEPTED else None,
+            carried_from=material,
+            **values,
+        )
+        carried.append((material, fresh, same))
+    Material.objects.bulk_create([fresh for _material, fresh, _same in carried], batch_size=BATCH)
+    _carry_evidence([row for row in carried if row[1].state != State.EMPTY], by=by, now=now)
+    MaterialEvent.objects.bulk_create(
+        [
+            MaterialEvent(
+                material=fresh,
+                submission_id=fresh.latest_id,
+                move="carry_over",
+                label=_("沿用"),
+                target=fresh.state,
+                note=_carried_note(material, same, state=fresh.state),
+                by=by,
+                at=now,
+            )
+            for material, fresh, same in carried
+        ],
+        batch_size=BATCH,
+    )
+    return len(carried)
+
+
+def _carried_state(material: Material, *, same: bool) -> str:
+    if material.latest is None or material.state in Material.UNIT_STATES:
+        return State.EMPTY
+    return State.ACCEPTED if same and material.state in Material.DONE_STATES else State.SUBMITTED
+
+
+def _carry_evidence(carried: list[tuple[Material, Material, bool]], *, by: Any, now: datetime) -> None:
+    made = []
+    for material, fresh, same in carried:
+        passed = fresh.state == State.ACCEPTED
+        made.append(
+            Submission(
+                material=fresh,
+                attempt=1,
+                note=_carried_note(material, same, state=fresh.state),
+                submitted_at=now,
+                verdict=Verdict.ACCEPTED if passed else Verdict.OPEN,
+                reviewed_at=now if passed else None,
+                reviewed_by=by if passed else None,
+                carried_from_id=material.latest_id,
+                **{name: getattr(material.latest, name) for name in CARRIED},
+            )
+        )
+    Submission.objects.bulk_create(made, batch_size=BATCH)
+    for (_material, fresh, _same), submission in zip(carried, made, strict=True):
+        fresh.latest = submission
+    Material.objects.bulk_update([fresh for _material, fresh, _same in carried], ["latest"], batch_size=BATCH)
+    new_of = {submission.carried_from_id: submission.pk for submission in made}
+    files = SubmissionFile.objects.filter(submission__in=list(new_of)).order_by("pk")
+    SubmissionFile.objects.bulk_create(
+        [SubmissionFile(submission_id=new_of[row.submission_id], file_id=row.file_id) for row in files],
+        batch_size=BATCH,
+    )
+
+
+def _carried_note(material: Material, same: bool, *, state: str) -> str:
+    if state == State.EMPTY:
+        return _("承接自%(number)s") % {"number": material.full_number}
+    if same:
+        return _("沿用自%(number)s") % {"number": material.full_number}
+    return _("沿用自%(number)s；新标准的文字有改动，请对照新标准审核") % {"number": material.full_number}
+
+
+# Pieces ----------------------------------------------------------------------------------------------
+
+
+def lock(material: Material) -> None:
+    """Let nobody else move the material until this transaction ends, and see how it stands now."""
+    now = Material.objects.select_for_update(of=("self",)).select_related("latest").get(pk=material.pk)
+    material.state, material.latest, material.dropped_on = now.state, now.latest, now.dropped_on
+
+
+def record(
+    material: Material,
+    move: str,
+    *,
+    by: Any,
+    label: str = "",
+    source: str = "",
+    submission: Submission | None = None,
+    note: str = "",
+) -> None:
+    MaterialEvent.objects.create(
+        material=material,
+        submission=submission,
+        move=move,
+        label=label or str(MATERIAL.moves[move].label),
+        source=source,
+        target=material.state if source else "",
+        note=note,
+        by=by,
+    )
+
+
+def _sent_before(client_key: UUID, *, by: Any) -> Submission | None:
+    return Submission.objects.filter(client_key=client_key, submitted_by=by).first()
+
+
+def _next_attempt(material: Material) -> int:
+    last = material.submissions.aggregate(last=models.Max("attempt"))["last"]
+    return (last or 0) + 1
+
+
+def _of_source(source: Source | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    return {"source_kind": source.kind, "source_pk": source.pk, "source_text": source.text[:TEXT_LENGTH]}
+
+
+def _attach(submission: Submission, files: Iterable[StoredFile]) -> None:
+    rows = [SubmissionFile(submission=submission, file=file) for file in dict.fromkeys(files)]
+    SubmissionFile.objects.bulk_create(rows)
+
+
+def _before(material: Material, submission: Submission | None) -> Submission | None:
+    """What the material rests on once this submission is taken back."""
+    if submission is None:
+        return None
+    earlier = material.submissions.filter(attempt__lt=submission.attempt).exclude(verdict=Verdict.WITHDRAWN)
+    return earlier.order_by("-attempt").first()
+
+
+def _judge(submission: Submission, verdict: str, *, by: Any, note: str = "", reasons: Sequence[str] = ()) -> None:
+    submission.verdict, submission.review_note, submission.reasons = verdict, note, list(reasons)
+    submission.reviewed_at, submission.reviewed_by = (timezone.now(), by) if by else (None, None)
+    submission.save(update_fields=["verdict", "review_note", "reasons", "reviewed_at", "reviewed_by"])
+
+
+def _refuse_other(material: Material, seen: str) -> None:
+    """Refuse a verdict on another submission than the one that was looked at: it was withdrawn and sent anew."""
+    if seen and seen != str(material.latest_id or ""):
+        raise Refused(_("这项材料刚刚重新报送过，您看的不是最新一次。请看过最新材料再办理。"), material)
+
+
+def _tell_unit(material: Material, text: str, **words: Any) -> None:
+    told = set(liaisons_of(material.unit))
+    if material.latest is not None and material.latest.submitted_by is not None:
+        told.add(material.latest.submitted_by)
+    tell(told, text % {"material": material, **words}, url=material.get_absolute_url())

@@ -1,0 +1,466 @@
+"""Forms of materials: the filter of their list, handing in, reviewing, asking for them, their rules and packs."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns import material_figures as figures
+from campaigns.gates import LEAST_PIXELS, MOST_FILES, MOST_MEGABYTES, FileType
+from campaigns.matrix import Tree
+from campaigns.models import AssessmentSystem, Material, MaterialRules, Standard
+from cityinit.files import Checked, check_upload
+from cityinit.forms import DayField, UploadsField
+from cityinit.models import StoredFile
+from cityinit.periods import Period
+from cityinit.sent import sent_key
+
+from .tasks import SeenStateForm
+
+SOON = 7
+FIGURES = {
+    "asked": (gettext_lazy("应报材料"), figures.asked_materials),
+    "submitted": (gettext_lazy("已报材料"), figures.submitted_materials),
+    "accepted": (gettext_lazy("审核通过的材料"), figures.accepted_materials),
+}
+
+
+class MaterialFilterForm(forms.Form):
+    """What a list of materials is narrowed by; the matrix, the desk and the figures link here."""
+
+    STATE = [
+        ("", gettext_lazy("全部")),
+        ("owed", gettext_lazy("待报送和已退回")),
+        ("waiting", gettext_lazy("等待审核")),
+        ("complete", gettext_lazy("通过和归档")),
+        *Material.State.choices,
+        ("dropped", gettext_lazy("已撤销")),
+    ]
+    DUE = [
+        ("", gettext_lazy("不限")),
+        ("overdue", gettext_lazy("已逾期")),
+        ("today", gettext_lazy("今天到期")),
+        ("week", gettext_lazy("7天内到期")),
+        ("none", gettext_lazy("未定期限")),
+    ]
+
+    q = forms.CharField(
+        label=gettext_lazy("关键词"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"placeholder": gettext_lazy("指标编号、标准、材料要求")}),
+    )
+    state = forms.ChoiceField(label=gettext_lazy("状态"), choices=STATE, required=False)
+    unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
+    indicator = forms.ModelChoiceField(label=gettext_lazy("测评指标"), queryset=None, required=False)
+    due = forms.ChoiceField(label=gettext_lazy("期限"), choices=DUE, required=False)
+    system = forms.ModelChoiceField(label=gettext_lazy("测评体系"), queryset=None, required=False)
+    group = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    # The records behind a figure or a cell, as of a day.
+    figure = forms.ChoiceField(
+        choices=[("", ""), *((key, label) for key, (label, _rows) in FIGURES.items())],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    on = DayField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data, *, campaign, units, systems, indicators):
+        super().__init__(data)
+        self.campaign = campaign
+        for name, rows in (("unit", units), ("system", systems), ("indicator", indicators)):
+            self.fields[name].queryset = rows
+            self.fields[name].empty_label = _("全部")
+
+    @property
+    def figure_label(self):
+        """What is listed when a figure is traced back to its records."""
+        if not self.is_valid() or not self.cleaned_data["figure"]:
+            return ""
+        label = FIGURES[self.cleaned_data["figure"]][0]
+        day = self.cleaned_data["on"]
+        return _("%(label)s（截至%(day)s）") % {"label": label, "day": day} if day else label
+
+    @property
+    def is_by_due_day(self):
+        """Whether every row has a day it is due on, so that the list can be in that order."""
+        return self.is_valid() and self.cleaned_data["due"] in ("overdue", "today", "week")
+
+    def filter(self, materials):
+        if not self.is_valid():
+            return materials.asked().in_force()
+        chosen = self.cleaned_data
+        if words := chosen["q"]:
+            materials = materials.filter(
+                Q(standard__indicator__code__icontains=words)
+                | Q(standard__indicator__name__icontains=words)
+                | Q(standard__content__icontains=words)
+                | Q(standard__asked__icontains=words)
+                | Q(asked__icontains=words)
+            )
+        if chosen["system"]:
+            materials = materials.of_system(chosen["system"])
+        elif not (chosen["indicator"] or chosen["figure"]):
+            # Editions that were replaced are looked at when they are asked for.
+            materials = materials.in_force()
+        if chosen["unit"]:
+            materials = materials.filter(unit=chosen["unit"])
+        if chosen["group"]:
+            materials = materials.filter(unit__kind="" if chosen["group"] == _("其他") else chosen["group"])
+        if indicator := chosen["indicator"]:
+            below = Tree(indicator.system).below(indicator.pk)
+            materials = materials.filter(standard__indicator__in=below)
+        return self._by_state(self._by_figure(self._by_due_day(materials, chosen["due"])), chosen["state"])
+
+    def _by_figure(self, materials):
+        key, day = self.cleaned_data["figure"], self.cleaned_data["on"]
+        if not key:
+            return materials
+        last = max(day or timezone.localdate(), self.campaign.starts_on)
+        period = Period(self.campaign.starts_on, last)
+        return materials.filter(pk__in=FIGURES[key][1](self.campaign, period).values("pk"))
+
+    def _by_due_day(self, materials, due):
+        today = timezone.localdate()
+        match due:
+            case "overdue":
+                return materials.overdue(on=today)
+            case "today":
+                return materials.due(first=today, last=today)
+            case "week":
+                return materials.due(first=today, last=today + timedelta(days=SOON))
+            case "none":
+                return materials.filter(due_on=None)
+        return materials
+
+    def _by_state(self, materials, state):
+        if self.cleaned_data["figure"]:
+            return materials
+        match state:
+            case "owed":
+                return materials.with_unit_now()
+            case "waiting":
+                return materials.waiting()
+            case "complete":
+                return materials.complete()
+            case "dropped":
+                return materials.exclude(dropped_on=None)
+            case "":
+                return materials.asked()
+        return materials.asked().filter(state=state)
+
+
+class GatedUploadsField(UploadsField):
+    """Uploads of which the good ones are not lost with the others: `SubmitForm.clean_files` tells them apart."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        uploads = [upload for upload in data if upload] if isinstance(data, list | tuple) else [data] if data else []
+        passed: list[Checked] = []
+        faults: list[str] = []
+        for upload in uploads:
+            try:
+                passed.append(check_upload(upload, kind=self.kind))
+            except ValidationError as fault:
+                faults.extend(fault.messages)
+        return passed, faults
+
+
+class FilesChoice(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj):
+        size = f"{obj.width}×{obj.height}" if obj.width else f"{max(obj.size // 1024, 1)} KB"
+        return f"{obj.name}（{size}）"
+
+
+class SubmitForm(SeenStateForm):
+    """A material to be handed in. What passes its gates is kept in `passed`, whatever else is wrong."""
+
+    title = forms.CharField(
+        label=gettext_lazy("标题"),
+        max_length=100,
+        help_text=gettext_lazy("归档和打包时用作文件名，例如：创建工作实施方案"),
+    )
+    dated_on = DayField(label=gettext_lazy("材料日期"), help_text=gettext_lazy("文件的落款日期，或活动、拍照的日期"))
+    again = FilesChoice(label=gettext_lazy("上次报送的文件，勾选要再用的"), queryset=None, required=False)
+    held = FilesChoice(label=gettext_lazy("已上传的文件，去掉勾选就不报送"), queryset=None, required=False)
+    files = GatedUploadsField(label=gettext_lazy("照片和文件"), required=False)
+    note = forms.CharField(
+        label=gettext_lazy("说明"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=1000
+    )
+    client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, files=None, *, row, held, again):
+        super().__init__(data, row=row)
+        self.files = files or {}
+        self.material, self.gates = row, row.all_gates()
+        self.passed: list[Checked] = []
+        before = row.latest
+        self.initial |= {"client_key": uuid.uuid4(), "held": list(held)}
+        if before is not None:
+            self.initial |= {"title": before.title, "dated_on": before.dated_on, "note": before.note}
+        self.fields["held"].queryset, self.fields["again"].queryset = held, again
+        for name, rows in (("held", held), ("again", again)):
+            if not rows:
+                del self.fields[name]
+        self.fields["files"].widget.attrs["multiple"] = True
+
+    @property
+    def stored(self):
+        """Files that are there already and were chosen."""
+        return [*self.cleaned_data.get("again", ()), *self.cleaned_data.get("held", ())]
+
+    def clean_dated_on(self):
+        day = self.cleaned_data["dated_on"]
+        if day > timezone.localdate():
+            raise ValidationError(_("材料日期不能晚于今天。"))
+        if fault := self.gates.fault_of_day(day):
+            raise ValidationError(fault)
+        return day
+
+    def clean_files(self):
+        checked, faults = self.cleaned_data["files"]
+        told = [(file, self.gates.fault_of(file)) for file in checked]
+        self.passed = [file for file, fault in told if fault is None]
+        if faults := [*faults, *(fault for _file, fault in told if fault)]:
+            raise ValidationError(faults)
+        return checked
+
+    def clean(self):
+        values = super().clean()
+        if "files" not in self.errors:
+            fault = self.gates.fault_of_count(len(set(self.stored)) + len(self.passed))
+            if fault:
+                self.add_error("files", fault)
+        values["client_key"] = sent_key(self)
+        return values
+
+
+class ReviewForm(SeenStateForm):
+    """The office's verdict on what was handed in; which one, the button says."""
+
+    reasons = forms.MultipleChoiceField(
+        label=gettext_lazy("退回原因"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    note = forms.CharField(
+        label=gettext_lazy("补充意见"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=500
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, row, reasons):
+        super().__init__(data, row=row)
+        self.initial["seen"] = str(row.latest_id or "")
+        self.fields["reasons"].choices = [(name, name) for name, _advice in reasons]
+
+
+class SeenSubmissionForm(SeenStateForm):
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, row):
+        super().__init__(data, row=row)
+        self.initial["seen"] = str(row.latest_id or "")
+
+
+class ReopenForm(SeenSubmissionForm):
+    note = forms.CharField(
+        label=gettext_lazy("原因"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
+        help_text=gettext_lazy("会告诉报送单位；重新打开后由单位重新报送"),
+    )
+
+
+class _GatesForm(forms.ModelForm):
+    window_first = DayField(label=gettext_lazy("日期不早于"), required=False)
+    window_last = DayField(label=gettext_lazy("日期不晚于"), required=False)
+    due_on = DayField(label=gettext_lazy("报送期限"), required=False)
+    types = forms.MultipleChoiceField(
+        label=gettext_lazy("只收这些类型"),
+        choices=FileType.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("都不勾选即不限"),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, instance):
+        super().__init__(data, instance=instance, initial={"seen": instance.mark if instance.pk else ""})
+        self.fields["least_pixels"].help_text = _("不填按体系要求；体系也没填时为%(n)s。0为不限") % {"n": LEAST_PIXELS}
+        self.fields["most_megabytes"].widget.attrs["max"] = MOST_MEGABYTES
+        self.fields["most_files"].widget.attrs["max"] = MOST_FILES
+
+    def clean_most_megabytes(self):
+        return self._at_most("most_megabytes", MOST_MEGABYTES, "MB")
+
+    def clean_most_files(self):
+        return self._at_most("most_files", MOST_FILES, _("个"))
+
+    def _at_most(self, name, limit, measure):
+        value = self.cleaned_data[name]
+        if value is not None and not 1 <= value <= limit:
+            raise ValidationError(_("请填1至%(limit)s%(measure)s。") % {"limit": limit, "measure": measure})
+        return value
+
+    def clean(self):
+        values = super().clean()
+        first, last = values.get("window_first"), values.get("window_last")
+        if first and last and last < first:
+            self.add_error("window_last", _("截止日早于起始日。"))
+        least, most = values.get("least_files"), values.get("most_files") or MOST_FILES
+        if least and least > most:
+            self.add_error("least_files", _("至少的个数多于至多的%(most)s个。") % {"most": most})
+        return values
+
+    def _post_clean(self):
+        """The instance stays as it was read: the action writes, and compares with what stood there."""
+
+
+class RulesForm(_GatesForm):
+    class Meta:
+        model = MaterialRules
+        fields = ["due_on", *MaterialRules.GATES]
+
+    def __init__(self, data=None, *, instance):
+        super().__init__(data, instance=instance)
+        # Of rules that were never saved there is a mark too: somebody may save them meanwhile.
+        self.initial["seen"] = instance.mark
+
+
+class MaterialForm(_GatesForm):
+    """What is asked of one unit, or, of a new material, of several."""
+
+    class Meta:
+        model = Material
+        fields = ["asked", "due_on", *Material.GATES]
+        widgets = {"asked": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, data=None, *, instance):
+        super().__init__(data, instance=instance)
+        self.fields["asked"].help_text = _("不填则按测评标准的文字")
+
+
+class NewMaterialForm(MaterialForm):
+    standard = forms.ModelChoiceField(label=gettext_lazy("测评标准"), queryset=None)
+    units = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("报送单位"),
+        queryset=None,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("每个单位各有一项材料，编号依次往下排"),
+    )
+    client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    field_order = ["standard", "units", "asked", "due_on"]
+
+    def __init__(self, data=None, *, campaign, standards, units, standard=None):
+        super().__init__(data, instance=Material(campaign=campaign))
+        del self.fields["seen"]
+        self.initial |= {"client_key": uuid.uuid4(), "standard": standard}
+        self.fields["standard"].queryset, self.fields["units"].queryset = standards, units
+
+    def clean(self):
+        values = super().clean()
+        values["client_key"] = sent_key(self)
+        return values
+
+
+class UnitsForm(forms.Form):
+    units = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("报送单位"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data=None, *, units, chosen):
+        super().__init__(data, initial={"units": chosen})
+        self.fields["units"].queryset = units
+
+
+class PackForm(forms.Form):
+    """What is to go into a zip."""
+
+    system = forms.ModelChoiceField(label=gettext_lazy("测评体系"), queryset=None, empty_label=None)
+    indicator = forms.ModelChoiceField(
+        label=gettext_lazy("测评指标"),
+        queryset=None,
+        required=False,
+        help_text=gettext_lazy("连同下级指标；不选则打包整个体系"),
+    )
+    unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
+    with_unreviewed = forms.BooleanField(
+        label=gettext_lazy("包括待审核的材料"),
+        required=False,
+        help_text=gettext_lazy("不勾选时，只打包审核通过和已归档的材料"),
+    )
+    client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, systems, indicators, units, initial=None):
+        super().__init__(data, initial={"client_key": uuid.uuid4(), **(initial or {})})
+        for name, rows in (("system", systems), ("indicator", indicators), ("unit", units)):
+            self.fields[name].queryset = rows
+        self.fields["indicator"].empty_label = self.fields["unit"].empty_label = _("全部")
+
+    def clean(self):
+        values = super().clean()
+        system, indicator = values.get("system"), values.get("indicator")
+        if system and indicator and indicator.system_id != system.pk:
+            self.add_error("indicator", _("这个指标不属于所选的测评体系。"))
+        values["client_key"] = sent_key(self)
+        return values
+
+
+class EvidenceForm(forms.Form):
+    """Something that is there already, to be handed in for a material."""
+
+    material = forms.ModelChoiceField(label=gettext_lazy("作为哪项材料"), queryset=None)
+    title = forms.CharField(label=gettext_lazy("标题"), max_length=100)
+    dated_on = DayField(label=gettext_lazy("材料日期"))
+    files = FilesChoice(
+        label=gettext_lazy("用哪些文件"),
+        queryset=None,
+        error_messages={"required": gettext_lazy("请至少勾选一个文件。")},
+    )
+    note = forms.CharField(
+        label=gettext_lazy("说明"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=1000
+    )
+    client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, materials, files, initial):
+        super().__init__(data, initial={"client_key": uuid.uuid4(), "files": list(files), **initial})
+        self.fields["material"].queryset, self.fields["files"].queryset = materials, files
+        self.fields["material"].label_from_instance = lambda row: f"{row.full_number} {row.unit}：{row.wanted[:40]}"
+
+    def clean(self):
+        values = super().clean()
+        material, day = values.get("material"), values.get("dated_on")
+        if material and day:
+            for fault in material.all_gates().faults(values.get("files", ()), dated_on=day):
+                self.add_error(None, fault)
+        values["client_key"] = sent_key(self)
+        return values
+
+
+def held_files(material, *, by):
+    """Files that wait for this person's form."""
+    return StoredFile.objects.filter(pk__in=material.held_files.filter(held_by=by).values("file")).order_by("pk")
+
+
+def earlier_files(material):
+    """The files of what was handed in before; handed in again they are named, not copied."""
+    rows = StoredFile.objects.none()
+    if material.latest_id and material.state == Material.State.RETURNED:
+        rows = StoredFile.objects.filter(submissions=material.latest_id).order_by("pk")
+    return rows
+
+
+def systems_in_use(campaign):
+    return AssessmentSystem.objects.of(campaign).exclude(state=AssessmentSystem.State.DRAFT).order_by("state", "-pk")
+
+
+def standards_in_use(campaign):
+    in_force = AssessmentSystem.State.IN_FORCE
+    rows = Standard.objects.of(campaign).filter(indicator__system__state=in_force).select_related("indicator")
+    return rows.order_by("indicator__position", "indicator", "position", "pk")

@@ -1,0 +1,113 @@
+"""What is there already becomes evidence: a log entry's files here, a finding's photos from its own app."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from campaigns.actions import materials as actions
+from campaigns.actions.materials import Source
+from campaigns.forms.materials import EvidenceForm
+from campaigns.models import Indicator, Material, Submission, WorkLogEntry
+from cityinit.models import StoredFile
+from cityinit.sent import told_in
+from cityinit.workflow import Refused
+from units.models import Unit
+
+OFFERED = 200
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Something that may be handed in: whose it is, what it shows, under which indicator it was filed."""
+
+    source: Source
+    unit: Unit | None
+    indicator: Indicator | None
+    files: list[StoredFile]
+    title: str
+    dated_on: date
+    note: str
+    url: str
+
+
+def use(request, evidence):
+    """The page on which a material is chosen for it; handed in, it leads to the material."""
+    user = request.user
+    if not user.has_perm("campaigns.submit_material"):
+        raise PermissionDenied
+    if not evidence.files:
+        raise Refused(_("这里没有照片或文件，不能作为材料。"))
+    offered = _offered(user, request.campaign, evidence)
+    files = StoredFile.objects.filter(pk__in=[file.pk for file in evidence.files]).order_by("pk")
+    initial = {"title": evidence.title[:100], "dated_on": evidence.dated_on, "note": evidence.note[:1000]}
+    if offered:
+        initial["material"] = offered[0].pk
+    materials = Material.objects.filter(pk__in=[row.pk for row in offered]).for_page()
+    form = EvidenceForm(request.POST or None, materials=materials, files=files, initial=initial)
+    # The likeliest first: by number alone the right one would stand among hundreds.
+    form.fields["material"].choices = [(row.pk, form.fields["material"].label_from_instance(row)) for row in offered]
+    if form.is_valid():
+        values = {name: form.cleaned_data[name] for name in ("title", "dated_on", "note", "client_key")}
+        chosen = form.cleaned_data["material"]
+        with told_in(form):
+            actions.submit(chosen, by=user, stored=form.cleaned_data["files"], source=evidence.source, **values)
+            messages.success(request, _("已作为材料报送，等待审核。"))
+            return redirect(chosen)
+    context = {"form": form, "evidence": evidence, "offered": offered, "cancel_url": evidence.url}
+    return render(request, "campaigns/evidence.html", context, status=422 if form.is_bound else 200)
+
+
+def _offered(user, campaign, evidence):
+    """What the person may hand in and still has to: of the same indicator and unit first."""
+    rows = Material.objects.visible_to(user).with_unit_now()
+    rows = rows.of(campaign) if campaign else rows.none()
+    if evidence.unit is not None:
+        own = rows.filter(unit=evidence.unit)
+        rows = own if own.exists() else rows
+    lineage = evidence.indicator.lineage if evidence.indicator else None
+    found = [row for row in rows.for_page()[:OFFERED] if user.has_perm("campaigns.submit_material", row)]
+    return sorted(found, key=lambda row: (row.standard.indicator.lineage != lineage, row.full_number))
+
+
+def used(user, kind, pk):
+    """The materials for which it was handed in, for who sees them."""
+    rows = Submission.objects.visible_to(user).from_source(kind, pk)
+    rows = rows.select_related("material__standard__indicator", "material__unit").order_by("pk")
+    return [
+        {
+            "url": row.get_absolute_url(),
+            "number": row.material.full_number,
+            "material": row.material,
+            "title": row.title,
+        }
+        for row in rows
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def log_as_material(request, pk):
+    entry = get_object_or_404(
+        WorkLogEntry.objects.visible_to(request.user).for_page().select_related("task__indicator"), pk=pk
+    )
+    return use(
+        request,
+        Evidence(
+            source=Source(
+                Submission.Source.LOG_ENTRY,
+                entry.pk,
+                _("工作记录 %(day)s %(task)s") % {"day": entry.done_on, "task": entry.task},
+            ),
+            unit=entry.unit,
+            indicator=entry.task.indicator,
+            files=list(entry.files.all()),
+            title=entry.content.splitlines()[0][:60],
+            dated_on=entry.done_on,
+            note=entry.content,
+            url=entry.get_absolute_url(),
+        ),
+    )

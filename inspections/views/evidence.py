@@ -1,0 +1,46 @@
+"""A finding that was put right becomes evidence for a material: its photos before and after."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from campaigns.actions.materials import Source
+from campaigns.models import Submission
+from campaigns.views.evidence import Evidence, use
+from cityinit.periods import day_of
+from cityinit.workflow import Refused
+from inspections.models import Finding, FindingPhoto
+
+Phase = FindingPhoto.Phase
+
+
+@require_http_methods(["GET", "POST"])
+def finding_as_material(request, pk):
+    found = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
+    if not request.user.has_perm("campaigns.submit_material", found):
+        raise PermissionDenied
+    photos = list(found.photos.select_related("file", "rectification"))
+    if not is_pair(photos):
+        raise Refused(_("这个问题还没有整改后的照片，不能作为材料。"), found)
+    what = found.description or str(found.category)
+    told = _("%(where)s%(what)s整改前后对比") % {"where": found.where, "what": what[:40]}
+    return use(
+        request,
+        Evidence(
+            source=Source(Submission.Source.FINDING, found.pk, _("问题 %(number)s") % {"number": found.number}),
+            unit=found.lead_unit,
+            indicator=found.indicator,
+            files=[photo.file for photo in photos],
+            title=told,
+            dated_on=day_of(max(photo.added_at for photo in photos if photo.phase == Phase.AFTER)),
+            note=_("问题：%(what)s。整改：%(measure)s")
+            % {"what": what.rstrip("。"), "measure": found.measure or _("现场整改")},
+            url=found.get_absolute_url(),
+        ),
+    )
+
+
+def is_pair(photos):
+    """Whether they show how it was and how it was put right."""
+    return {Phase.BEFORE, Phase.AFTER} <= {photo.phase for photo in photos}

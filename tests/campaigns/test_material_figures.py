@@ -1,0 +1,87 @@
+"""Figures of materials: what stood on a day, whatever has become of it since."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from campaigns import material_figures as figures
+from campaigns.actions import material_slots
+from campaigns.actions import materials as actions
+from campaigns.material_figures import Completeness
+from campaigns.models import AssessmentSystem, Material
+from cityinit.periods import Period
+from tests.factories import materials, tasks
+from tests.factories.people import city
+
+pytestmark = pytest.mark.django_db
+HALF = Period.half_year(2026, 1)
+YEAR = Period.year(2026)
+State = Material.State
+
+
+@pytest.fixture
+def here():
+    return city()
+
+
+@pytest.fixture
+def campaign(here):
+    return tasks.campaign(here)
+
+
+def test_what_was_handed_in_and_passed_is_counted_as_of_the_last_day(here, campaign, clock):
+    clock("2026-06-30 23:00")
+    for state in State:
+        materials.material_at(state, campaign, here)
+    waiting = Material.objects.for_page().get(state=State.SUBMITTED)
+    clock("2026-07-01 00:30")
+    actions.accept(waiting, by=here.coordinator)
+    actions.reopen(Material.objects.for_page().get(state=State.FILED), by=here.coordinator, note="公章有误")
+    materials.material_at(State.ACCEPTED, campaign, here)
+
+    assert figures.completeness(campaign, HALF) == Completeness(asked=6, submitted=5, accepted=2)
+    assert figures.completeness(campaign, YEAR) == Completeness(asked=7, submitted=6, accepted=3)
+    assert figures.completeness(campaign, HALF).rate == Decimal("33.3")
+
+
+def test_what_was_dropped_is_asked_for_until_that_day(here, campaign, clock):
+    clock("2026-04-01 10:00")
+    material = materials.asked(campaign, here)
+    clock("2026-07-02 10:00")
+    material_slots.drop(material, by=here.coordinator)
+
+    assert [figures.completeness(campaign, period).asked for period in (HALF, YEAR)] == [1, 0]
+
+
+def test_an_edition_that_was_replaced_counts_until_that_day(here, campaign, clock):
+    clock("2026-04-01 10:00")
+    materials.material_at(State.ACCEPTED, campaign, here)
+    AssessmentSystem.objects.update(state="superseded", superseded_on=date(2026, 8, 1))
+
+    assert [figures.completeness(campaign, period).asked for period in (HALF, YEAR)] == [1, 0]
+
+
+def test_a_unit_s_figures_are_its_own_and_of_what_is_below_it(here, campaign, clock):
+    clock("2026-04-01 10:00")
+    materials.asked(campaign, here, unit=here.community)
+    materials.material_at(State.ACCEPTED, campaign, here)
+
+    assert figures.completeness(campaign, HALF, unit=here.street) == Completeness(1, 0, 0)
+    assert figures.completeness(campaign, HALF, unit=here.bureau).rate == Decimal("100.0")
+    assert figures.completeness(campaign, HALF, unit=here.police).rate is None
+
+
+@pytest.mark.parametrize(("key", "expected"), [("asked", 3), ("submitted", 2), ("accepted", 1)])
+def test_each_figure_has_the_list_of_its_records(here, campaign, clock, client, key, expected):
+    clock("2026-04-01 10:00")
+    for state in (State.EMPTY, State.SUBMITTED, State.ACCEPTED):
+        materials.material_at(state, campaign, here)
+    clock("2026-07-02 10:00")
+    materials.material_at(State.FILED, campaign, here)
+    client.force_login(here.coordinator)
+
+    response = client.get(reverse("campaigns:materials"), {"figure": key, "on": "2026-06-30"})
+
+    assert len(response.context["rows"]) == expected
