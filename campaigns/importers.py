@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from cityinit.loading import Loading
 from cityinit.periods import day_start
 from cityinit.workbook import Row, Sheet
+from cityinit.workflow import Refused
 from units.importers import UNITS
 from units.models import Unit
 
 from . import numbering, quantities
 from .actions.log import quantities_of, write_quantities
+from .actions.systems import begin_load, end_load
 from .models import (
     AssessmentSystem,
     Assignment,
@@ -93,6 +95,7 @@ def load_structure(loading: Loading, campaign: Campaign) -> None:
     """Write what tasks and registers name: groups, workstreams, indicators."""
     _load_tree(loading, campaign, GROUPS, LeadingGroup, kind="group", parent="上级", values=_group_values)
     _load_tree(loading, campaign, WORKSTREAMS, Workstream, kind="workstream", parent="上级", values=_workstream_values)
+    _know_indicators(loading, campaign)
     if loading.rows(INDICATORS.name):
         _load_indicators(loading, campaign)
 
@@ -127,57 +130,116 @@ def _load_tree(loading: Loading, campaign: Campaign, sheet: Sheet, model: Any, *
         loading.know(kind, row["名称"], written)
 
 
+def _know_indicators(loading: Loading, campaign: Campaign) -> None:
+    """Make the indicators and standards in force known by their numbers; the sheet's own come over them."""
+    for indicator in Indicator.objects.of(campaign).in_force():
+        loading.know("indicator", indicator.code, indicator)
+    for standard in Standard.objects.of(campaign).in_force().select_related("indicator"):
+        loading.know("standard", standard.full_number, standard)
+
+
 def _load_indicators(loading: Loading, campaign: Campaign) -> None:
-    system = _system_in_force(campaign)
-    existing = {obj.code: obj for obj in system.indicators.prefetch_related("units", "standards")}
-    for code, obj in existing.items():
+    tree = _LoadedTree(loading, campaign)
+    for code, obj in tree.rows.items():
         loading.know("indicator", code, obj)
     for row in loading.rows(INDICATORS.name):
-        loading.know("indicator", row["编号"], existing.get(row["编号"]))
+        loading.know("indicator", row["编号"], tree.rows.get(row["编号"]))
     for row in loading.parents_first(INDICATORS.name, name="编号", parent="上级编号"):
-        written = _load_indicator(loading, system, row, existing.get(row["编号"]))
-        loading.know("indicator", row["编号"], written)
+        loading.know("indicator", row["编号"], tree.put(row))
+    tree.finish()
 
 
-def _system_in_force(campaign: Campaign) -> AssessmentSystem:
-    """The system a workbook speaks of: the one named as the kind of campaign, in its latest version in force."""
-    name = campaign.kind or campaign.name
-    known = AssessmentSystem.objects.of(campaign).called(name=name, edition="")
-    return known.in_force().first() or AssessmentSystem.objects.create(campaign=campaign, name=name)
+class _LoadedTree:
+    """The system a workbook speaks of: the one named as the kind of campaign, in its latest version in force.
 
+    What differs from a version in use is written into a new one, which comes in force with the load.
+    """
 
-def _load_indicator(
-    loading: Loading, system: AssessmentSystem, row: Row, existing: Indicator | None
-) -> Indicator | None:
-    values = {
-        "parent": loading.find(row, "上级编号", "indicator", where=INDICATORS.name),
-        "name": row["名称"],
-        "methods": row["测评方式"],
-        "score": row["分值"],
-    }
-    units = loading.find_all(row, "责任单位", "unit", where=UNITS.name)
-    standards = [(one.number, one.content) for one in numbering.split(row["标准"])]
+    def __init__(self, loading: Loading, campaign: Campaign):
+        self.loading = loading
+        name = campaign.kind or campaign.name
+        known = AssessmentSystem.objects.of(campaign).called(name=name, edition="")
+        found = known.in_force().first() or known.first()
+        self.system = found or AssessmentSystem.objects.create(campaign=campaign, name=name)
+        self.has_ended = self.system.state == AssessmentSystem.State.SUPERSEDED
+        self.is_ready = found is None
+        self.rows = self._read()
 
-    def now(indicator: Indicator) -> dict[str, Any]:
-        return {name: getattr(indicator, name) for name in values} | {
-            "units": list(indicator.units.all()),
-            "standards": [(one.number, one.content) for one in indicator.standards.all()],
-        }
+    def _read(self) -> dict[str, Indicator]:
+        rows = Indicator.objects.of_system(self.system).select_related("parent")
+        rows = rows.prefetch_related("units", "standards")
+        return {row.code: row for row in rows}
 
-    def create() -> Indicator:
-        indicator = Indicator.objects.create(
-            campaign=system.campaign, system=system, code=row["编号"], position=row.number, **values
-        )
-        write_lists(indicator)
-        return indicator
+    def put(self, row: Row) -> Indicator | None:
+        loading = self.loading
+        parent = loading.find(row, "上级编号", "indicator", where=INDICATORS.name)
+        values = {"name": row["名称"], "methods": row["测评方式"], "score": row["分值"]}
+        units = loading.find_all(row, "责任单位", "unit", where=UNITS.name)
+        standards = [(one.number, one.content) for one in numbering.split(row["标准"])]
+        existing = self.rows.get(row["编号"])
+        if existing is None and self.has_ended and not row.unreadable:
+            loading.fault(
+                row, "编号", _("“%(system)s”已停用，") % {"system": self.system}, _("请在现行的测评体系里新增。")
+            )
 
-    def update(indicator: Indicator) -> None:
-        for name, value in values.items():
-            setattr(indicator, name, value)
-        indicator.save(update_fields=list(values))
-        write_lists(indicator)
+        def now(indicator: Indicator) -> dict[str, Any]:
+            return {name: getattr(indicator, name) for name in values} | {
+                "parent": indicator.parent,
+                "units": list(indicator.units.all()),
+                "standards": [(one.number, one.content) for one in indicator.standards.all()],
+            }
 
-    def write_lists(indicator: Indicator) -> None:
+        def create() -> Indicator:
+            self._make_ready()
+            indicator = Indicator.objects.create(
+                campaign=self.system.campaign,
+                system=self.system,
+                code=row["编号"],
+                position=row.number,
+                parent=self._here(parent),
+                **values,
+            )
+            self._write_lists(indicator, units, standards)
+            self.rows[indicator.code] = indicator
+            return indicator
+
+        def update(indicator: Indicator) -> None:
+            self._make_ready()
+            here = self.rows[indicator.code]
+            for name, value in values.items():
+                setattr(here, name, value)
+            here.parent = self._here(parent)
+            here.save(update_fields=[*values, "parent"])
+            self._write_lists(here, units, standards)
+
+        wanted = {**values, "parent": parent, "units": units, "standards": standards}
+        try:
+            put = loading.put(
+                row, existing, wanted=wanted, now=now, create=create, update=update, worked_on=self.has_ended
+            )
+        except Refused as refusal:
+            loading.fault(row, "编号", refusal.reason)
+            return None
+        return self._here(put)
+
+    def _make_ready(self) -> None:
+        """Before the first thing is written: into the version itself, or a new one where it is in use."""
+        if not self.is_ready:
+            self.is_ready = True
+            version = begin_load(self.system, by=self.loading.by)
+            if version != self.system:
+                told = _("测评指标有改动：现行的一版已在使用，改动写入“%(version)s”并随导入启用。")
+                self.loading.notes.append(told % {"version": version})
+                self.system = version
+                self.rows = self._read()
+
+    def _here(self, indicator: Indicator | None) -> Indicator | None:
+        """The same indicator in the version that is written."""
+        if indicator is None or indicator.system_id == self.system.pk:
+            return indicator
+        return self.rows.get(indicator.code)
+
+    def _write_lists(self, indicator: Indicator, units: list[Unit], standards: list[tuple[str, str]]) -> None:
         indicator.units.set(units)
         # A standard whose number stays is the same one: what was handed in for it stays with it.
         gone = indicator.standards.exclude(number__in=[number for number, _content in standards])
@@ -186,11 +248,16 @@ def _load_indicator(
             Standard.objects.update_or_create(
                 indicator=indicator,
                 number=number,
-                defaults={"campaign": system.campaign, "content": content, "position": place},
+                defaults={"campaign": self.system.campaign, "content": content, "position": place},
             )
 
-    wanted = {**values, "units": units, "standards": standards}
-    return loading.put(row, existing, wanted=wanted, now=now, create=create, update=update)
+    def finish(self) -> None:
+        """Bring a new version in force, and let tasks and self-checks find the indicators in it."""
+        end_load(self.system, by=self.loading.by)
+        for code, row in self.rows.items():
+            self.loading.know("indicator", code, row)
+        for standard in Standard.objects.of_system(self.system).select_related("indicator"):
+            self.loading.know("standard", standard.full_number, standard)
 
 
 def load_registers(loading: Loading, campaign: Campaign) -> None:
@@ -204,7 +271,7 @@ def _load_plain(loading: Loading, campaign: Campaign, plain: PlainSheet) -> None
     key_fields = [columns[name] for name in plain.sheet.key]
     relations = [*plain.units.values(), *(other[0] for other in plain.others.values())]
     existing = {
-        tuple(getattr(obj, name) for name in key_fields): obj
+        tuple(_same(getattr(obj, name)) for name in key_fields): obj
         for obj in plain.model.objects.of(campaign).select_related(*relations)
     }
     for row in loading.rows(plain.sheet.name):
@@ -219,13 +286,18 @@ def _load_plain(loading: Loading, campaign: Campaign, plain: PlainSheet) -> None
             continue
         loading.put_model(
             row,
-            existing.get(tuple(values[name] for name in key_fields)),
+            existing.get(tuple(_same(values[name]) for name in key_fields)),
             plain.model,
             fixed={"campaign": campaign, "position": row.number},
             values=values,
             later=True,
         )
     loading.write_added(plain.model)
+
+
+def _same(value: Any) -> Any:
+    """What tells a key's part from others: an indicator is the same in every version."""
+    return getattr(value, "lineage", value)
 
 
 def _check_span(loading: Loading, row: Row, first: str, last: str) -> None:

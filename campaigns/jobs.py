@@ -12,8 +12,9 @@ from cityinit.queue import job, unless
 from cityinit.workflow import Refused
 from units.models import User
 
-from .actions import calendar, material_packs, materials, tables
-from .models import MaterialPack, TaskTable
+from . import system_loading
+from .actions import calendar, material_packs, materials, system_tables, tables
+from .models import MaterialPack, SystemTable, TaskTable
 from .tables.loading import check, load, read_upload
 
 # Long enough to be fetched after a holiday; the materials themselves stay.
@@ -60,6 +61,48 @@ def load_table(lease, pk, revision):
         lease.hold()
 
     load(table, _file(table), by=by, record=record)
+
+
+@job
+def check_system_table(lease, pk):
+    """Dry-run a table of standards and keep what it found."""
+    table = _system_table(pk)
+    lease.progress(20, _("正在逐行检查"))
+    found = system_loading.check(
+        table.campaign, _file(table), file_name=table.file.name, name=table.name, edition=table.edition
+    )
+    system_tables.record_check(table, found)
+
+
+@job
+def load_system_table(lease, pk):
+    """Load a table of standards whose dry run was sound; killed and begun again it is loaded once."""
+    table = _system_table(pk)
+    if table.is_loaded:
+        return
+    lease.progress(20, _("正在写入"))
+    by = table.loaded_by
+    # Rights are asked again: a post may have ended since.
+    if not by.has_perm(system_tables.PERMISSION, table.campaign):
+        raise Refused(_("您已没有维护测评体系的权限，没有导入。"), table)
+
+    def record(loaded):
+        system_tables.record_load(table, loaded)
+        lease.hold()
+
+    system_loading.load(
+        table.campaign,
+        _file(table),
+        file_name=table.file.name,
+        name=table.name,
+        edition=table.edition,
+        by=by,
+        record_result=record,
+    )
+
+
+def _system_table(pk):
+    return SystemTable.objects.select_related("campaign__host", "file", "loaded_by").get(pk=pk)
 
 
 def _table(pk):

@@ -11,6 +11,7 @@ from cityinit.workbook import Column, Sheet, checked, choice, day, number, rate,
 from . import frequency, quantities
 from .models import (
     Assignment,
+    Breach,
     Dissuasion,
     Document,
     DutyPost,
@@ -259,6 +260,24 @@ PLAIN_SHEETS = (
         SelfCheck,
         {"日期": "checked_on", "自评分": "score", "差距": "gap", "措施": "measure", "责任人": "person"},
         others={"指标编号": ("indicator", "indicator", "测评指标")},
+    ),
+    PlainSheet(
+        Sheet(
+            "负面清单",
+            (
+                Column("标准编号", text(60), required=True, key=True, example="Ⅲ-1-1)"),
+                Column("日期", day, required=True, key=True, empty=None, example="2025-05-12"),
+                Column("单位", text(100), key=True, example="阳光街道办事处"),
+                Column("起数", number(least=0, whole=True), empty=1, example="1"),
+                Column("情况", required=True, key=True, example="工地围挡倒塌，未造成伤亡"),
+                Column("扣分", number(least=0, below=10**6), empty=None, example="2"),
+                Column("处理情况", example="责令停工整改，约谈施工单位"),
+            ),
+        ),
+        Breach,
+        {"日期": "happened_on", "起数": "times", "情况": "content", "扣分": "points", "处理情况": "handling"},
+        units={"单位": "unit"},
+        others={"标准编号": ("standard", "standard", "测评指标")},
     ),
     PlainSheet(
         Sheet(

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from .views import checks, comparisons, indicators, standards, systems
+from .views import checks, comparisons, indicators, standards, system_tables, systems
 
 urlpatterns = [
     path("", systems.systems, name="systems"),
     path("new/", systems.system_new, name="system_new"),
+    path("import/", system_tables.system_tables, name="system_tables"),
+    path("import/<int:pk>/", system_tables.system_table, name="system_table"),
+    path("import/<int:pk>/confirm/", system_tables.system_table_confirm, name="system_table_confirm"),
     path("standards/", standards.standards, name="standards"),
     path("standards/<int:pk>/edit/", indicators.standard_edit, name="standard_edit"),
     path("standards/<int:pk>/delete/", indicators.standard_delete, name="standard_delete"),

@@ -28,14 +28,15 @@ def digest(values: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, models.Model):
-        return value.pk
+        # What goes on through versions is the same in each of them.
+        return str(getattr(value, "lineage", value.pk))
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, list | tuple):
         plain = [_plain(item) for item in value]
-        return sorted(plain) if plain and all(isinstance(item, int) for item in plain) else plain
+        return sorted(plain) if value and all(isinstance(item, models.Model | int) for item in value) else plain
     if value is None or isinstance(value, bool | int | str):
         return value
     return str(value)

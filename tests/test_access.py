@@ -24,6 +24,7 @@ from campaigns.actions.instructions import instruct
 from campaigns.actions.material_packs import request_pack
 from campaigns.actions.materials import hold
 from campaigns.actions.patrols import name_member, note_absence
+from campaigns.actions.system_tables import receive_system_table
 from campaigns.actions.systems import revise
 from campaigns.actions.tables import receive_table
 from campaigns.models import CalendarDay, Document, Material, TableMapping
@@ -130,6 +131,10 @@ class World:
         self.indicator = systems.node(self.system, "Ⅱ-1")
         self.standard = self.indicator.standards.first()
         tasks.draft(self.campaign, city, indicator=self.indicator)
+        standards = SimpleUploadedFile("测评体系.csv", "体系名称,Ⅰ级指标,标准\n甲,环境,整洁".encode())
+        self.system_table = receive_system_table(
+            self.campaign, check_table(standards), client_key=uuid4(), by=city.coordinator
+        )
         self.draft_system = revise(self.system, by=city.coordinator)
         self.owed = materials.asked(self.campaign, city, of=self.standard)
         self.material = materials.material_at(Material.State.SUBMITTED, self.campaign, city, of=self.standard)
@@ -359,6 +364,9 @@ EXPECTED: dict[str, Case] = {
     "campaigns:indicator_edit": page("302 403 403 404 403 403 404", **row("indicator")),
     "campaigns:indicator_delete": page("200 403 403 404 403 403 404", **row("indicator")),
     "campaigns:indicator_shift": button("302 409 409 404 409 403 404", **row("indicator"), way="up"),
+    "campaigns:system_tables": page("200 403 403 403 403 403 200"),
+    "campaigns:system_table": page("200 403 403 403 403 403 404", **row("system_table")),
+    "campaigns:system_table_confirm": button("409 403 403 403 403 403 404", **row("system_table")),
     "campaigns:standards": page("200 200 200 200 200 403 200"),
     "campaigns:standard_new": page("302 403 403 404 403 403 404", **row("indicator")),
     "campaigns:standard_edit": page("302 403 403 404 403 403 404", **row("standard")),

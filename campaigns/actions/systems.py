@@ -20,7 +20,7 @@ from units.roles import require
 from ..ancestry import lock_trees
 from ..comparison import Node, compare
 from ..models import AssessmentSystem, Campaign, Indicator, Material, Standard, SystemEvent
-from ..usage import users_of
+from ..usage import is_in_use, users_of
 from ..workflow import SYSTEM
 from .materials import carry_over
 
@@ -157,6 +157,25 @@ def _copy_units(model: Any, source: AssessmentSystem, copies: dict[int, Any]) ->
         ],
         batch_size=BATCH,
     )
+
+
+def begin_load(system: AssessmentSystem, *, by: Any) -> AssessmentSystem:
+    """The version a load writes into: one that nobody uses yet, else a new draft that `end_load` adopts.
+
+    Refused while a person's draft of the edition is open.
+    """
+    if system.is_draft or not is_in_use(system):
+        return system
+    known = AssessmentSystem.objects.of(system.campaign).called(name=system.name, edition=system.edition)
+    if draft := known.drafts().first():
+        raise Refused(_("“%(draft)s”还没有启用。请先启用或放弃它，再导入有改动的指标。") % {"draft": draft}, draft)
+    return revise(system, by=by)
+
+
+def end_load(system: AssessmentSystem, *, by: Any) -> None:
+    """Bring what the load wrote in force where it was written into a draft of its own."""
+    if system.is_draft and system.previous_id and system.previous.state == State.IN_FORCE:
+        adopt(system, by=by)
 
 
 def adopt(system: AssessmentSystem, *, by: Any, adopted_on: date | None = None, seen_state: str = "") -> None:

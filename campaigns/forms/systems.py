@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import AssessmentSystem, Indicator, Standard
 from campaigns.systems import indicator_faults, standard_faults
+from cityinit.files import check_table
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 from units.models import Unit
@@ -237,3 +238,33 @@ class StandardFilter(forms.Form):
 
 class ChecksFilter(forms.Form):
     on = DayField(label=gettext_lazy("截至"), required=False)
+
+
+class SystemTableForm(forms.Form):
+    """A table of standards, checked for what it really is; cleans to a `files.Checked`."""
+
+    file = forms.FileField(
+        label=gettext_lazy("测评体系表"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+        error_messages={
+            "required": gettext_lazy("请选择要导入的 .xlsx 或 .csv 表格。"),
+            "empty": gettext_lazy("这个文件是空的，请重新选择。"),
+        },
+    )
+    name = forms.CharField(
+        label=gettext_lazy("体系名称"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("表里有“体系名称”一列的不用填"),
+    )
+    edition = forms.CharField(label=gettext_lazy("版本"), max_length=40, required=False)
+    client_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, files: Any = None):
+        super().__init__(data, files, initial={"client_key": uuid.uuid4()})
+
+    def clean_file(self) -> Any:
+        return check_table(self.cleaned_data["file"])
+
+    def clean(self) -> dict[str, Any]:
+        return (super().clean() or self.cleaned_data) | {"client_key": sent_key(self)}

@@ -24,6 +24,7 @@ from .reward import Reward
 from .standard import AssessmentSystem, Indicator, Standard
 from .statement import Statement
 from .survey import ExternalAssessment, Survey
+from .system_table import SystemTable
 from .table import TableFault, TableLine, TableMapping, TaskTable
 from .task import Assignment, PastAssignment, Task
 from .workstream import Workstream
@@ -71,6 +72,7 @@ __all__ = [
     "SubmissionFile",
     "Survey",
     "SystemEvent",
+    "SystemTable",
     "TableFault",
     "TableLine",
     "TableMapping",

@@ -6,9 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from campaigns.actions.systems import begin_load, end_load
 from campaigns.models import AssessmentSystem, Campaign, Indicator
 from cityinit.workbook import plain
 
@@ -106,17 +108,26 @@ class Levels:
         self._by_name.setdefault((id(above) if above else None, key), indicator)
         self._anywhere[key].append(indicator)
 
-    def write_new(self) -> None:
-        """Write what was proposed, a level at a time; a campaign without a system in force gets one."""
+    def write_new(self, *, by: Any) -> None:
+        """Write what was proposed, a level at a time; a campaign without a system in force gets one.
+
+        An edition in use stays as it is: they come in force with a new version of it.
+        """
         if not self.new:
             return
         if self.system is None:
             name = self.campaign.kind or self.campaign.name
             self.system = AssessmentSystem.objects.create(campaign=self.campaign, name=name)
+        target = begin_load(self.system, by=by)
+        there = {row.code: row for row in target.indicators.all()} if target != self.system else {}
         for level in by_depth(self.new):
             for indicator in level:
-                indicator.system = self.system
+                indicator.system = target
+                if indicator.parent:
+                    indicator.parent = there.get(indicator.parent.code, indicator.parent)
             Indicator.objects.bulk_create(level, batch_size=500)
+        end_load(target, by=by)
+        self.system = target
 
 
 def by_depth(indicators: Sequence[Indicator]) -> list[list[Indicator]]:

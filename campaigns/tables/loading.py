@@ -496,7 +496,7 @@ class _Plan:
 
     def write(self) -> None:
         """Everything of the plan, a model at a time."""
-        self.levels.write_new()
+        self.levels.write_new(by=self.by)
         task_of = {wish.code: wish.task for wish in self.wishes if wish.task} | self.by_code
         depth_of: dict[str, int] = {}
         levels: dict[int, list[Task]] = defaultdict(list)

@@ -1,0 +1,290 @@
+"""A table with one standard a line becomes drafts; nothing of it is lost, and loading twice changes nothing."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from campaigns import system_loading
+from campaigns.actions import nodes
+from campaigns.actions import systems as actions
+from campaigns.models import AssessmentSystem, Indicator, Standard, SystemTable
+from tests.factories import systems, tasks
+
+pytestmark = pytest.mark.django_db
+
+INDICATORS = Path(__file__).parents[1] / "data" / "indicators.csv"
+HEAD = "体系名称,版本,Ⅰ级编号,Ⅰ级指标,Ⅰ级分值,Ⅱ级编号,Ⅱ级指标,Ⅲ级编号,Ⅲ级指标,序号,标准,测评方式,分值,责任单位,材料要求"
+
+
+@pytest.fixture
+def campaign(city):
+    return tasks.campaign(city)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """`table("line", …)` writes a .csv of these lines below the usual header and gives its path."""
+
+    def write(*lines, head=HEAD):
+        path = tmp_path / "standards.csv"
+        path.write_text("\n".join([head, *lines]), "utf-8")
+        return path
+
+    return write
+
+
+def load(campaign, path, *, by=None, **values):
+    return system_loading.load(campaign, path, file_name=path.name, by=by, **values)
+
+
+def tree(system):
+    """(code, above, score) of each indicator, (number, content, score) of each standard."""
+    rows = system.indicators.select_related("parent").order_by("position")
+    standards = Standard.objects.of_system(system).order_by("indicator__position", "position")
+    return (
+        [(row.code, row.parent and row.parent.code, row.name, row.score) for row in rows],
+        [(one.full_number, one.content, one.score) for one in standards],
+    )
+
+
+def test_the_table_of_published_systems_loads_whole(campaign, city):
+    with INDICATORS.open(encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+
+    loaded = load(campaign, INDICATORS, by=city.coordinator)
+
+    assert loaded.faults == []
+    assert loaded.lines == len(lines) == 101
+    named = {(line["system"], "" if line["edition_year"] == "?" else line["edition_year"]) for line in lines}
+    assert set(AssessmentSystem.objects.values_list("name", "edition")) == named
+    assert set(AssessmentSystem.objects.values_list("state", flat=True)) == {"draft"}
+    contents = Counter(line["standard"] for line in lines if line["standard"])
+    assert Counter(Standard.objects.values_list("content", flat=True)) == contents
+    names = {line[name] for line in lines for name in ("l1_name", "l2_name", "l3_name") if line[name]}
+    assert set(Indicator.objects.values_list("name", flat=True)) == names
+    asked = {line["materials_or_deduction"] for line in lines if line["materials_or_deduction"]}
+    assert set(Standard.objects.exclude(asked="").values_list("asked", flat=True)) == asked
+
+
+def test_the_odd_lines_of_the_published_systems_are_kept(campaign, city):
+    load(campaign, INDICATORS, by=city.coordinator)
+
+    gansu = AssessmentSystem.objects.get(name="甘肃省文明程度指数测评细则")
+    # 1 is a code of level Ⅰ and of level Ⅱ there.
+    assert [row.code for row in gansu.indicators.order_by("position")] == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "1-1",
+        "1-2",
+        "1-3",
+        "1-4",
+        "2-5",
+    ]
+    assert gansu.indicators.get(code="3").note.startswith("分值：(1-3合计50)")
+    assert [one.number for one in gansu.indicators.get(code="1-3").standards.all()] == ["1", "2", "4"]
+    letters = Standard.objects.filter(indicator__code="申报条件")
+    assert [(one.number, one.is_negative) for one in letters] == [
+        ("a", False),
+        ("b", False),
+        ("c1", True),
+        ("c2", True),
+    ]
+    assert Standard.objects.get(content="群众安全感").threshold == ">85%"
+    assert Standard.objects.get(content="人居环境整洁、卫生良好").score == 6
+    assert "责任单位：" in Standard.objects.get(content="媒体和社会媒介做好面向未成年人的公益广告").note
+
+
+def test_what_is_passed_over_is_told(campaign, city):
+    with INDICATORS.open(encoding="utf-8") as file:
+        sources = sum(bool(line["source_url"]) for line in csv.DictReader(file))
+
+    notes = "\n".join(load(campaign, INDICATORS, by=city.coordinator).notes)
+
+    assert f"“来源”一列没有写入（{sources}行）。" in notes
+    assert "单位表里没有“市运管处、交通港航信息中心" in notes
+    assert "版本写作“?”，按没有注明版本导入。" in notes
+
+
+def test_loading_twice_changes_nothing(campaign, city):
+    load(campaign, INDICATORS, by=city.coordinator)
+    before = {system.pk: tree(system) for system in AssessmentSystem.objects.all()}
+
+    again = load(campaign, INDICATORS, by=city.coordinator)
+
+    assert {system.pk: tree(system) for system in AssessmentSystem.objects.all()} == before
+    assert {kind: set(tally) for kind, tally in again.counts.items()} == {
+        "测评体系": {"unchanged"},
+        "指标": {"unchanged"},
+        "标准": {"unchanged"},
+    }
+
+
+def test_a_dry_run_writes_nothing(campaign):
+    found = system_loading.check(campaign, INDICATORS, file_name=INDICATORS.name)
+
+    assert found.is_sound
+    assert found.counts["指标"]["created"] > 50
+    assert AssessmentSystem.objects.count() == 0
+
+
+def test_every_fault_is_told_by_line_and_column(campaign, table):
+    path = table(
+        "体系甲,2023,Ⅰ-1,公共环境,10,,,,,1,整洁,实地考察,4,,",
+        "体系甲,2023,Ⅰ-1,公共秩序,,,,,,2,有序,实地考察,4,,",
+        "体系甲,2023,Ⅰ-1,公共环境,,,,,,1,明亮,实地考察,4,,",
+        "体系甲,2023,Ⅰ-2,公益活动,,,,,,3,,,,,",
+        f"体系甲,2023,Ⅰ-3,公共关系,,,,,,{'9' * 11},友善,,,,",
+    )
+
+    found = system_loading.check(campaign, path, file_name=path.name)
+
+    assert [(fault.row, fault.column, fault.wrong) for fault in found.faults] == [
+        (3, "Ⅰ级指标", "编号“Ⅰ-1”在第2行叫“公共环境”，"),
+        (4, "序号", "“公共环境”下的序号1在第2行已经用过，"),
+        (5, "标准", "有序号而没有标准的内容，"),
+        (6, "序号", "太长：11个字，"),
+    ]
+
+
+def test_with_a_fault_nothing_is_written(campaign, city, table):
+    path = table("体系甲,2023,Ⅰ-1,公共环境,,,,,,1,整洁,,,,", "体系甲,2023,Ⅰ-1,另一个名称,,,,,,2,整洁,,,,")
+
+    loaded = load(campaign, path, by=city.coordinator)
+
+    assert (loaded.is_sound, AssessmentSystem.objects.count()) == (False, 0)
+
+
+def test_levels_left_empty_stand_under_the_line_before(campaign, city, table):
+    path = table(
+        "体系甲,2023,Ⅰ-1,公共环境,10,Ⅱ-1,市容,Ⅲ-1,干道,1,整洁,实地考察、问卷调查,4,城管局,照片",
+        ",,,,,,,,,2,平整,,2,,",
+        ",,,,,,,Ⅲ-2,小巷,1,整洁,,,,",
+        ",,,,,Ⅱ-2,秩序,,,1,有序,,少一处扣1分,,",
+    )
+
+    load(campaign, path, by=city.coordinator)
+
+    system = AssessmentSystem.objects.get()
+    assert tree(system) == (
+        [
+            ("Ⅰ-1", None, "公共环境", 10),
+            ("Ⅱ-1", "Ⅰ-1", "市容", None),
+            ("Ⅱ-2", "Ⅰ-1", "秩序", None),
+            ("Ⅲ-1", "Ⅱ-1", "干道", None),
+            ("Ⅲ-2", "Ⅱ-1", "小巷", None),
+        ],
+        [("Ⅱ-2-1)", "有序", None), ("Ⅲ-1-1)", "整洁", 4), ("Ⅲ-1-2)", "平整", 2), ("Ⅲ-2-1)", "整洁", None)],
+    )
+    first = Standard.objects.get(content="整洁", indicator__code="Ⅲ-1")
+    assert (first.methods, list(first.units.all()), first.asked) == (["onsite", "survey"], [city.bureau], "照片")
+    assert Standard.objects.get(content="有序").threshold == "少一处扣1分"
+
+
+def test_numbers_that_begin_anew_under_each_heading_carry_it(campaign, city, table):
+    path = table(
+        "体系甲,,Ⅰ-1,环境,,Ⅱ-1,市容,Ⅲ-1,干道,1,整洁,,,,",
+        "体系甲,,Ⅰ-1,环境,,Ⅱ-2,秩序,Ⅲ-1,停车,1,有序,,,,",
+    )
+
+    load(campaign, path, by=city.coordinator)
+
+    assert [one.full_number for one in Standard.objects.order_by("pk")] == ["Ⅱ-1-Ⅲ-1-1)", "Ⅱ-2-Ⅲ-1-1)"]
+
+
+def test_a_table_without_the_name_of_its_system_takes_the_one_given(campaign, city, table):
+    path = table("Ⅰ-1,环境,1,整洁", head="Ⅰ级编号,Ⅰ级指标,序号,标准")
+
+    without = load(campaign, path, by=city.coordinator)
+    load(campaign, path, by=city.coordinator, name="体系乙", edition="试行")
+
+    assert [(fault.column, fault.wrong) for fault in without.faults] == [("体系名称", "表里没有“体系名称”一列，")]
+    assert [str(system) for system in AssessmentSystem.objects.all()] == ["体系乙 试行"]
+
+
+def test_a_changed_table_goes_to_the_draft_of_what_is_in_force(campaign, city, table):
+    load(campaign, table("体系甲,2023,Ⅰ-1,环境,,,,,,1,整洁,,,,"), by=city.coordinator)
+    first = AssessmentSystem.objects.get()
+    actions.adopt(first, by=city.coordinator)
+
+    load(campaign, table("体系甲,2023,Ⅰ-1,环境,,,,,,1,干净整洁,,,,"), by=city.coordinator)
+
+    draft = AssessmentSystem.objects.drafts().get()
+    assert (draft.previous, draft.version) == (first, 2)
+    assert [tree(system)[1][0][1] for system in (first, draft)] == ["整洁", "干净整洁"]
+
+
+def test_a_new_edition_proposes_to_take_the_place_of_the_one_in_force(campaign, city, table):
+    old = systems.in_force(campaign, city, name="体系甲", edition="2023")
+
+    load(campaign, table("体系甲,2026,Ⅰ-1,公共环境,,,,,,1,整洁,,,,"), by=city.coordinator)
+
+    assert AssessmentSystem.objects.drafts().get().previous == old
+
+
+def test_what_people_changed_or_deleted_since_is_left_to_them(campaign, city, table):
+    path = table("体系甲,2023,Ⅰ-1,环境,,,,,,1,整洁,,,,", "体系甲,2023,Ⅰ-1,环境,,,,,,2,有序,,,,")
+    load(campaign, path, by=city.coordinator)
+    draft = AssessmentSystem.objects.get()
+    first, second = Standard.objects.order_by("number")
+    values = {name: getattr(first, name) for name in Standard.WRITTEN if name not in ("units", "content")}
+    nodes.change_standard(first, by=city.coordinator, indicator=first.indicator, content="我们自己的写法", **values)
+    nodes.delete_node(second, by=city.coordinator)
+
+    again = load(campaign, path, by=city.coordinator)
+
+    assert tree(draft)[1] == [("Ⅰ-1-1)", "我们自己的写法", None)]
+    assert again.skipped == ["第2行：系统中已有人修改，保留系统中的内容。", "第3行：已在系统中删除，没有再次导入。"]
+
+
+def test_a_draft_that_was_thrown_away_is_loaded_anew(campaign, city, table):
+    path = table("体系甲,2023,Ⅰ-1,环境,,,,,,1,整洁,,,,")
+    load(campaign, path, by=city.coordinator)
+    actions.discard(AssessmentSystem.objects.get(), by=city.coordinator)
+
+    load(campaign, path, by=city.coordinator)
+
+    assert Standard.objects.count() == 1
+
+
+def test_a_table_is_uploaded_checked_and_loaded_through_its_pages(client, campaign, city, work):
+    client.force_login(city.coordinator)
+    url = reverse("campaigns:system_tables")
+    key = client.get(url).context["form"].initial["client_key"]
+
+    sent = client.post(url, {"file": upload(INDICATORS.read_bytes()), "client_key": key})
+    work()
+    checked = client.get(sent.url)
+    nothing = AssessmentSystem.objects.count()
+    client.post(reverse("campaigns:system_table_confirm", args=[SystemTable.objects.get().pk]))
+    work()
+    loaded = client.get(sent.url)
+
+    assert "检查通过，还没有写入" in checked.content.decode()
+    assert (nothing, AssessmentSystem.objects.count()) == (0, len(loaded.context["systems"]))
+    assert "导入结果" in loaded.content.decode()
+
+
+def test_faults_are_shown_with_line_and_column_and_refuse_the_load(client, campaign, city, work):
+    client.force_login(city.coordinator)
+    body = f"{HEAD}\n体系甲,2023,Ⅰ-1,环境,,,,,,1,整洁,,,,\n体系甲,2023,Ⅰ-1,秩序,,,,,,2,有序,,,,"
+    url = reverse("campaigns:system_tables")
+    key = client.get(url).context["form"].initial["client_key"]
+
+    sent = client.post(url, {"file": upload(body.encode()), "client_key": key})
+    work()
+    shown = client.get(sent.url).content.decode()
+    refused = client.post(reverse("campaigns:system_table_confirm", args=[SystemTable.objects.get().pk]), follow=True)
+
+    assert "编号“Ⅰ-1”在第2行叫“环境”" in shown
+    assert "请先改正表里的错误" in refused.content.decode()
+    assert AssessmentSystem.objects.count() == 0
+
+
+def upload(body):
+    return SimpleUploadedFile("测评体系.csv", body, content_type="text/csv")
