@@ -20,6 +20,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.timezone import localdate
 
+from campaigns.actions.filters import save_filter
 from campaigns.actions.instructions import instruct
 from campaigns.actions.material_packs import request_pack
 from campaigns.actions.materials import hold
@@ -142,6 +143,8 @@ class World:
         [self.held] = hold(self.owed, [materials.sound(colour="navy")], by=city.liaison)
         self.pack = request_pack(self.system, by=city.coordinator, with_unreviewed=True)
         run_job(self.pack.job_id)
+        shared = {"name": "未办结", "query": "state=open", "audience": "3everybody"}
+        self.saved = save_filter(self.campaign, page="tasks", by=city.coordinator, **shared)
         self.notice = Notice.objects.create(user=city.liaison, text="请签收", url="/units/")
         Job.objects.filter(pk=self.job.pk).update(state=Job.State.FAILED, reason="测试")
         compiling = request_report(self.campaign, Period.containing(date(2026, 3, 1)), by=city.coordinator)
@@ -251,6 +254,11 @@ EXPECTED: dict[str, Case] = {
     "campaigns:tasks": page("200 403 200 200 200 403 200"),
     "campaigns:task_new": page("200 403 403 403 403 403 200"),
     "campaigns:tasks_tree": page("200 403 200 200 200 403 200"),
+    "campaigns:filters": page("200 200 200 200 200 403 200"),
+    "campaigns:filter_new": page("200 200 200 200 200 403 200", query=lambda world: "?page=tasks&query=state%3Dopen"),
+    "campaigns:filter_edit": page("200 403 403 403 403 403 404", **row("saved")),
+    "campaigns:filter_delete": button("302 409 409 409 409 403 404", **row("saved")),
+    "campaigns:filter_open_with": button("302 302 302 302 302 403 404", **row("saved")),
     "campaigns:tasks_board": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_timeline": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_export": page("200 403 403 403 403 403 200"),

@@ -61,6 +61,9 @@ FOR_THE_WHOLE_CAMPAIGN = {"campaigns.see_register"}
 STANDS_UNDER = {
     "campaigns:publicity_check": "campaigns:registers",
     "units:notices": "campaigns:desk",
+    "campaigns:filters": "campaigns:tasks",
+    "campaigns:filter_new": "campaigns:tasks",
+    "campaigns:filter_edit": "campaigns:tasks",
     "units:post_end": "units:people",
     "units:post_hand_over": "units:people",
     "units:hand_over": "units:people",

@@ -56,6 +56,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "campaigns.review_material",
         "campaigns.change_material",
         "campaigns.export_materials",
+        "campaigns.share_filter",
         "campaigns.change_register",
         "campaigns.keep_roster",
         "campaigns.check_publicity",
@@ -149,6 +150,10 @@ TEXTS: dict[str, tuple[Any, str]] = {
     "campaigns.report_task_done": (_("反馈完成"), "Report the own unit's assignment as done."),
     "campaigns.confirm_task": (_("确认办结"), "Confirm a task, or send it back to a unit."),
     "campaigns.nudge_task": (_("催办"), "Nudge a unit that is behind with a task or with materials."),
+    "campaigns.share_filter": (
+        _("共享筛选"),
+        "Share a saved filter with the office or with everybody of the campaign.",
+    ),
     "campaigns.instruct": (_("批示"), "Leave an instruction."),
     "campaigns.see_material": (_("看材料"), "See materials with their files: all, or those of the own units."),
     "campaigns.submit_material": (_("报送材料"), "Hand in a material; the office may do so for a unit."),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import quantities
 from campaigns.models import Quantity, Task
-from cityinit.forms import DayField, ReadySelect, UploadsField
+from cityinit.forms import DayField, ReadySelect, UploadsField, faults_of
 from cityinit.sent import sent_key
 from units.choices import offer_units
 
@@ -133,12 +133,18 @@ class LogFilterForm(forms.Form):
         values = super().clean()
         if values.get("first") and values.get("last") and values["last"] < values["first"]:
             self.add_error("last", _("截止日早于起始日。"))
+            # A span that cannot be narrows nothing, not by half.
+            del values["first"]
         return values
 
+    @property
+    def faults(self):
+        return faults_of(self)
+
     def filter(self, entries):
-        if not self.is_valid():
-            return entries
-        chosen = self.cleaned_data
+        # What cannot be read narrows nothing, and is told.
+        self.is_valid()
+        chosen = {name: self.cleaned_data.get(name) for name in self.fields}
         if words := chosen["q"]:
             entries = entries.filter(
                 Q(content__icontains=words) | Q(task__name__icontains=words) | Q(task__code__icontains=words)

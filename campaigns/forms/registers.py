@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.forms import DayField, UploadsField
+from cityinit.forms import DayField, UploadsField, faults_of
 from cityinit.sent import sent_key
 from units.choices import offer_units
 from units.models import Unit
@@ -222,11 +222,16 @@ class RegisterFilter(forms.Form):
         if not register.day:
             del self.fields["first"], self.fields["last"]
 
+    @property
+    def faults(self) -> list[str]:
+        return faults_of(self)
+
     def filter(self, rows: models.QuerySet) -> models.QuerySet:
-        """The rows asked for; all of them when the filter itself is faulty."""
-        if not self.is_valid():
+        """The rows asked for; what cannot be read narrows nothing, and is told by `faults`."""
+        if not self.is_bound:
             return rows
-        asked = self.cleaned_data
+        self.is_valid()
+        asked = {name: self.cleaned_data.get(name) for name in self.fields}
         if asked["q"]:
             wanted = models.Q()
             for name in self.register.search:

@@ -21,6 +21,7 @@ from .material import (
 )
 from .patrol import Absence, PatrolMember, PatrolRecord
 from .reward import Reward
+from .saved import FilterDefault, SavedFilter
 from .standard import AssessmentSystem, Indicator, Standard
 from .statement import Statement
 from .survey import ExternalAssessment, Survey
@@ -41,6 +42,7 @@ __all__ = [
     "Document",
     "DutyPost",
     "ExternalAssessment",
+    "FilterDefault",
     "GroupMember",
     "Guidance",
     "HeldFile",
@@ -65,6 +67,7 @@ __all__ = [
     "Quantity",
     "ReturnReason",
     "Reward",
+    "SavedFilter",
     "SelfCheck",
     "Standard",
     "Statement",

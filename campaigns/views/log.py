@@ -22,6 +22,7 @@ from cityinit.workflow import Refused
 from units.models import Unit
 
 from .evidence import used
+from .filters import SavedFilters
 from .log_rows import lines
 
 KINDS_OFFERED = 30
@@ -35,6 +36,9 @@ def log(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
+    saved = SavedFilters(request, "log")
+    if saved.opening_url:
+        return redirect(saved.opening_url)
     form = LogFilterForm(
         request.GET,
         host=campaign.host,
@@ -43,7 +47,7 @@ def log(request):
     )
     found = form.filter(WorkLogEntry.objects.visible_to(user).of(campaign)).for_table()
     page = Page(request, found, order=("-done_on", "-pk"))
-    context = {"form": form, "page": page, "entries": lines(page.rows)}
+    context = {"form": form, "saved": saved.chips, "page": page, "entries": lines(page.rows)}
     return render_page(request, "campaigns/log.html", context, fragment="campaigns/_log.html")
 
 

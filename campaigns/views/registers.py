@@ -22,7 +22,9 @@ from .. import sums
 from ..actions import registers as actions
 from ..forms.registers import RegisterFilter, row_form
 from ..models import Dissuasion, Instruction, PatrolQuota, Publicity
+from ..saved import REGISTER
 from .files import files_of, serve_file
+from .filters import SavedFilters
 from .instructions import own_edit_url
 from .publicity import checks_of
 
@@ -48,12 +50,16 @@ def _may_tally(request):
 @require_safe
 def register(request, slug):
     one, campaign = _register(request, slug)
+    saved = SavedFilters(request, f"{REGISTER}{slug}")
+    if saved.opening_url:
+        return redirect(saved.opening_url)
     form = RegisterFilter(request.GET or None, register=one, campaign=campaign)
     rows = form.filter(one.rows(campaign, by=request.user))
     page = Page(request, rows, order=one.order)
     context = {
         "register": one,
         "form": form,
+        "saved": saved.chips,
         "page": page,
         "heads": [(one.label(name), one.is_number(name)) for name in one.columns],
         "rows": [(_row_url(one, row), _cells(one, row)) for row in page.rows],

@@ -19,6 +19,7 @@ from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 
+from .filters import SavedFilters
 from .selection import MOST, bulk_buttons, selection
 from .task_rows import lines
 from .view_tabs import view_tabs
@@ -56,6 +57,9 @@ def tasks(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html", status=200)
+    saved = SavedFilters(request, "tasks")
+    if saved.opening_url:
+        return redirect(saved.opening_url)
     form = filter_form(request.GET, user=user, campaign=campaign)
     today = timezone.localdate()
     found = form.filter(Task.objects.visible_to(user).of(campaign))
@@ -67,6 +71,7 @@ def tasks(request):
     context = {
         "tabs": view_tabs(request, "tasks"),
         "form": form,
+        "saved": saved.chips,
         "page": page,
         "tasks": lines(page.rows, on=today, by=user),
         "heads": _heads(request, order),

@@ -264,8 +264,8 @@ def test_the_list_costs_the_same_however_long_it_is(here, task, as_, rows, djang
     browser = as_(here.coordinator)
     browser.get(url_of("log"))
 
-    # Session, person, posts, campaigns, rows with quantities and files, count, workstreams, unread notices.
-    with django_assert_num_queries(10):
+    # Session, person, posts, campaigns, rows with quantities and files, count, workstreams, saved filters, unread notices.
+    with django_assert_num_queries(11):
         response = browser.get(url_of("log"))
 
     assert len(response.context["entries"]) == rows

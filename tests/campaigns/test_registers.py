@@ -79,7 +79,7 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(office, campaign, dja
     url = reverse("campaigns:register", args=["statements"])
     office.get(url)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = office.get(url)
 
     assert [cells[2][1] for _url, cells in page.context["rows"]] == [f"打算{place}" for place in range(n)]

@@ -159,7 +159,7 @@ def test_the_list_of_a_liaison_costs_the_same_with_one_row_and_with_three(
     url = reverse("campaigns:register", args=["meetings"])
     liaison.get(url)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = liaison.get(url)
 
     assert len(page.context["rows"]) == n
