@@ -264,7 +264,7 @@ def test_the_list_costs_the_same_however_long_it_is(here, task, as_, rows, djang
     browser = as_(here.coordinator)
     browser.get(url_of("log"))
 
-    # Session, person, posts, campaigns, rows with quantities and files, count, workstreams, saved filters, unread notices.
+    # Session, person, posts, campaigns, rows with quantities and files, count, workstreams, saved filters, notices.
     with django_assert_num_queries(11):
         response = browser.get(url_of("log"))
 
