@@ -103,6 +103,7 @@ class _Collector(RegisterFacts):
         told["workstreams"] = self.workstreams()
         told["tasks"] = tasks
         told["shared_totals"] = self.shared_totals
+        self.stood()
         self.progress()
         told["inspection"] = self.inspection()
         told["ledgers"] = {"tasks": self.task_ledger(), "findings": self.finding_ledger()}

@@ -238,6 +238,11 @@ class Organisation(Telling):
         for span, mine in by_span.items():
             since = f"{'自' if span.endswith('起') else ''}{span}，" if span else ""
             told.append(sentence(f"{since}{'；'.join(self.arranged(row) for row in named_once(mine))}"))
+        self.duty_told += len(rows)
+        # Told in several places, who came stands where the last of them is told.
+        if "duty.rate" in self.figures and self.duty_told == len(self.registers["duty"]):
+            due, came, rate = (self.figure(f"duty.{name}") for name in ("due", "came", "rate"))
+            told.append(sentence(f"各岗位值守应到{due}人次、到岗{came}人次，出勤率{rate}"))
         return "".join(told)
 
     def arranged(self, row: Row) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
+from campaigns import attendance, patrols
 from campaigns import figures as work
-from campaigns import patrols
 from campaigns.models import (
     Campaign,
     Document,
@@ -309,6 +309,20 @@ class RegisterFacts:
             }
             for row in self.going_on(self.rows(DutyPost)).select_related("unit")
         ]
+
+    def stood(self) -> None:
+        """应到、到岗 and 出勤率, where anybody entered attendance."""
+        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+        due, came = attendance.due_turns(**args), attendance.stood_turns(**args)
+        told = attendance.attendance(due)
+        if not told.is_recorded:
+            return
+        day = day_in_words(self.period.last)
+        basis = f"截至{day}已排的班次，一人一班为一人次，取消的不计"
+        self.figure("duty.due", told.due, label="值守应到人次", basis=basis, records=due)
+        self.figure("duty.came", told.came, label="值守到岗人次", basis="其中到岗或有人顶岗的", records=came)
+        basis = "到岗人次÷应到人次，没有登记的按未到岗计"
+        self.figure("duty.rate", told.rate, suffix="%", label="出勤率", basis=basis, records=due)
 
     def quotas(self) -> list[Row]:
         rows = PatrolQuota.objects.of(self.campaign).filter(Q(starts_on=None) | Q(starts_on__lte=self.period.last))

@@ -6,7 +6,7 @@ page says here who may see it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 from uuid import uuid4
 
@@ -28,6 +28,7 @@ from campaigns.actions.patrols import name_member, note_absence
 from campaigns.actions.system_tables import receive_system_table
 from campaigns.actions.systems import revise
 from campaigns.actions.tables import receive_table
+from campaigns.clock import Calendar
 from campaigns.models import CalendarDay, Document, Material, TableMapping
 from cityinit.files import check_table, check_upload, check_workbook
 from cityinit.models import Job
@@ -122,6 +123,11 @@ class World:
         [self.patrol] = duty.walked(self.quota, city.liaison, city.bureau, "2026-03-05 08:00", files=[checked])
         away = {"starts_on": date(2026, 3, 6), "ends_on": date(2026, 3, 6)}
         self.absence = note_absence(self.campaign, unit=city.bureau, name="老周", by=city.coordinator, **away)
+        ago = localdate() - timedelta(days=20)
+        self.turn = duty.turn_at("present", self.campaign, city, day=Calendar().add_workdays(ago, count=1))
+        self.turn.files.add(self.patrol.files.get())
+        self.shift, self.duty_post = self.turn.shift, self.turn.shift.duty
+        self.hand = self.duty_post.hands.get()
         listed = duty.quota(self.campaign, place="公园")
         self.member = name_member(listed, unit=city.bureau, name="老周", by=city.coordinator)
         self.document = Document.objects.create(campaign=self.campaign, name="实施方案")
@@ -339,6 +345,23 @@ EXPECTED: dict[str, Case] = {
         **row("patrol"),
         file_pk=lambda world: world.patrol.files.get().pk,
         variant="shown",
+    ),
+    "campaigns:roster": page("200 200 200 200 200 403 200"),
+    "campaigns:roster_print": page("200 200 200 200 200 403 200"),
+    "campaigns:duty_post": page("200 200 200 404 200 403 404", **row("duty_post")),
+    "campaigns:draw_up": button("409 409 409 404 409 403 404", **row("duty_post")),
+    "campaigns:shift_new": page("200 403 200 404 403 403 404", **row("duty_post")),
+    "campaigns:shift_edit": page("200 403 200 404 403 404 404", **row("shift")),
+    "campaigns:hand_new": page("200 403 200 404 403 403 404", **row("duty_post")),
+    "campaigns:hand_end": page("200 403 200 404 403 404 404", **row("hand")),
+    "campaigns:turns": page("200 200 200 200 200 403 200"),
+    "campaigns:turns_export": page("200 200 200 200 200 403 200"),
+    "campaigns:turn": page("200 404 200 404 200 404 404", **row("turn")),
+    "campaigns:turn_hand_over": page("200 404 200 404 403 404 404", **row("turn")),
+    "campaigns:turn_swap": page("200 404 200 404 403 404 404", **row("turn")),
+    "campaigns:turn_move": page("200 404 200 404 409 404 404", **row("turn"), move="mark_absent"),
+    "campaigns:turn_file": page(
+        "200 404 200 404 200 404 404", **row("turn"), file_pk=lambda world: world.turn.files.get().pk, variant="shown"
     ),
     "campaigns:publicity_check": page("200 200 200 404 403 404 404", **row("poster")),
     "campaigns:tally": page("200 403 200 200 403 403 200"),

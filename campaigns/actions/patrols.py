@@ -20,6 +20,7 @@ from units.roles import Reach
 
 from ..models import Absence, Campaign, PatrolMember, PatrolQuota, PatrolRecord
 from ..patrols import Walker, walkers_of
+from .rosters import free_for
 
 KEEP = "campaigns.keep_roster"
 
@@ -161,6 +162,7 @@ def note_absence(
         created_by=by,
     )
     audit.record(_("登记请假"), by=by, subject=f"{name} {starts_on}—{ends_on}", detail={"pk": absence.pk})
+    free_for(absence)
     return absence
 
 

@@ -175,6 +175,8 @@ class PatrolFilter(forms.Form):
     last = DayField(label=gettext_lazy("止"), required=False)
     # Of a figure: the records that were counted toward the quota, and no more.
     counted = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    # Of a unit's own line: without the units below it.
+    alone = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, campaign: Any, units: Any):
         super().__init__(data or None)

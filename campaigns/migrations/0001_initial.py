@@ -290,6 +290,46 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DutyHand",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="姓名")),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="起")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "duty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hands", to="campaigns.dutypost"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "执勤人员",
+                "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Dissuasion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -346,6 +386,121 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "pk"],
                 "abstract": False,
                 "indexes": [models.Index(fields=["campaign", "done_on"], name="dissuasion_day")],
+            },
+        ),
+        migrations.CreateModel(
+            name="DutyShift",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(help_text="如：早高峰、夜班", max_length=30, verbose_name="班次")),
+                (
+                    "pattern",
+                    models.CharField(
+                        choices=[
+                            ("weekdays", "每周固定几天"),
+                            ("every", "每隔几天"),
+                            ("workdays", "工作日"),
+                            ("holidays", "节假日和周末"),
+                        ],
+                        default="workdays",
+                        max_length=10,
+                        verbose_name="排班日",
+                    ),
+                ),
+                ("weekdays", models.JSONField(blank=True, default=list, verbose_name="星期")),
+                (
+                    "every",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="从开始日期起数", null=True, verbose_name="每几天一次"
+                    ),
+                ),
+                ("starts_at", models.TimeField(verbose_name="开始时间")),
+                ("ends_at", models.TimeField(help_text="早于开始时间即为次日", verbose_name="结束时间")),
+                ("people", models.PositiveSmallIntegerField(default=1, verbose_name="每班人数")),
+                ("starts_on", models.DateField(verbose_name="开始日期")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                (
+                    "duty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rota", to="campaigns.dutypost"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "班次",
+                "ordering": ["starts_at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="DutyTurn",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="姓名")),
+                ("day", models.DateField(verbose_name="日期")),
+                ("slot", models.PositiveSmallIntegerField(default=0)),
+                ("starts_at", models.TimeField(verbose_name="开始时间")),
+                ("ends_at", models.TimeField(verbose_name="结束时间")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "已排班"),
+                            ("present", "到岗"),
+                            ("replaced", "顶岗"),
+                            ("absent", "缺岗"),
+                            ("called_off", "取消"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("by_hand", models.BooleanField(default=False)),
+                ("stand_in", models.CharField(blank=True, max_length=40, verbose_name="顶岗人")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                ("checked_in_at", models.DateTimeField(null=True, verbose_name="签到时间")),
+                ("marked_at", models.DateTimeField(null=True, verbose_name="登记时间")),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                ("files", models.ManyToManyField(blank=True, related_name="+", to="cityinit.storedfile")),
+                (
+                    "shift",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="turns",
+                        to="campaigns.dutyshift",
+                        verbose_name="班次",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "值守排班",
+                "ordering": ["day", "starts_at", "shift_id", "slot"],
+                "indexes": [
+                    models.Index(fields=["day", "state"], name="duty_turn_day"),
+                    models.Index(fields=["user", "day"], name="duty_turn_user_day"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("shift", "day", "slot"), name="duty_turn_once")],
             },
         ),
         migrations.CreateModel(
@@ -2148,6 +2303,35 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["position"],
                 "constraints": [models.UniqueConstraint(fields=("table", "position"), name="table_fault_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="TurnEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("move", models.CharField(max_length=24)),
+                ("label", models.CharField(max_length=40)),
+                ("target", models.CharField(blank=True, max_length=24)),
+                ("note", models.TextField(blank=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "turn",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="campaigns.dutyturn"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(

@@ -21,6 +21,7 @@ from .material import (
 )
 from .patrol import Absence, PatrolMember, PatrolRecord
 from .reward import Reward
+from .roster import DutyHand, DutyShift, DutyTurn, TurnEvent
 from .saved import FilterDefault, SavedFilter
 from .standard import AssessmentSystem, Indicator, Standard
 from .statement import Statement
@@ -40,7 +41,10 @@ __all__ = [
     "Counterpart",
     "Dissuasion",
     "Document",
+    "DutyHand",
     "DutyPost",
+    "DutyShift",
+    "DutyTurn",
     "ExternalAssessment",
     "FilterDefault",
     "GroupMember",
@@ -82,6 +86,7 @@ __all__ = [
     "Task",
     "TaskEvent",
     "TaskTable",
+    "TurnEvent",
     "Volunteering",
     "WorkLogEntry",
     "Workstream",

@@ -2,12 +2,19 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit
-from units.roles import Role, scope_of
+from units.roles import Reach, Role, scope_of
 
 from .campaign import CampaignRow, CampaignRowQuerySet
 
 
 class DutyPostQuerySet(CampaignRowQuerySet):
+    def with_rosters_for(self, user):
+        """Posts whose rosters the person may read: what the register shows, the own units', and where one stands."""
+        seen = models.Q(pk__in=self.visible_to(user).order_by().values("pk"))
+        for path in scope_of(user).paths_with("campaigns.keep_roster"):
+            seen |= models.Q(unit__path__startswith=path)
+        return self.filter(seen | models.Q(hands__user=user)).distinct()
+
     def running(self, *, on):
         """Arranged for that day; an open end is no end."""
         begun = models.Q(starts_on=None) | models.Q(starts_on__lte=on)
@@ -41,6 +48,9 @@ class DutyPost(CampaignRow):
 
     def __str__(self):
         return self.name
+
+    def reach(self):
+        return Reach(self.campaign.host.path, (self.unit.path,) if self.unit else ())
 
 
 class PatrolQuotaQuerySet(CampaignRowQuerySet):

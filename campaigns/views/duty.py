@@ -1,5 +1,7 @@
 """What duty asks of a person today, on the desk and on the page of duty and patrols."""
 
+from datetime import timedelta
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,11 +13,12 @@ from django.views.decorators.http import require_safe
 
 from campaigns import patrols
 from campaigns.forms.patrols import units_kept
-from campaigns.models import PatrolQuota
+from campaigns.models import DutyTurn, PatrolQuota
 from campaigns.patrols import Verdict
 
 from .patrols import cell_shown
 
+TURNS_AHEAD, TURNS_SHOWN = 7, 6
 NOW = {
     PatrolQuota.Cycle.DAY: gettext_lazy("今天还需巡查%(n)s次"),
     PatrolQuota.Cycle.WEEK: gettext_lazy("本周还需巡查%(n)s次"),
@@ -54,7 +57,17 @@ def duty_desk(request):
 
 
 def _mine(user, campaign, today):
-    return {"duties": [_asked(duty) for duty in patrols.duties_of(user, campaign, on=today)]}
+    turns = DutyTurn.objects.of(campaign).filter(user=user).counted()
+    soon = turns.filter(day__gte=today - timedelta(days=1), day__lte=today + timedelta(days=TURNS_AHEAD))
+    return {
+        # Of yesterday only what runs through midnight.
+        "turns": [
+            turn
+            for turn in soon.select_related("shift__duty").order_by("day", "starts_at", "pk")
+            if turn.day >= today or turn.ends > timezone.now()
+        ][:TURNS_SHOWN],
+        "duties": [_asked(duty) for duty in patrols.duties_of(user, campaign, on=today)],
+    }
 
 
 def _asked(duty):

@@ -65,7 +65,8 @@ def quota(request, pk):
         "total": judged.total,
         "records_url": _records_url(row, period, unit=form["unit"].value()),
         "units": [
-            (unit, people, tally, _records_url(row, period, unit=unit.pk)) for unit, people, tally in judged.by_unit()
+            (unit, people, tally, _records_url(row, period, unit=unit.pk, alone=True))
+            for unit, people, tally in judged.by_unit()
         ],
         "heads": [_span_head(row, span) for span in judged.spans],
         "lines": _lines(judged) if len(judged.lines) <= MOST_PEOPLE else [],
@@ -322,10 +323,12 @@ def _span_head(row, span):
     return f"{span.first.month}-{span.first.day}" + (_("周") if row.cycle == PatrolQuota.Cycle.WEEK else "")
 
 
-def _records_url(row, period, *, unit=None):
+def _records_url(row, period, *, unit=None, alone=False):
     asked = {"quota": row.pk, "first": period.first.isoformat(), "last": period.last.isoformat(), "counted": "on"}
     if unit:
         asked["unit"] = unit
+    if alone:
+        asked["alone"] = "on"
     return f"{reverse('campaigns:patrols')}?{urlencode(asked)}"
 
 
@@ -336,6 +339,8 @@ def _filtered(form, rows):
     if asked["counted"] and asked["quota"] and asked["first"] and asked["last"] and asked["first"] <= asked["last"]:
         period = Period(asked["first"], asked["last"])
         judged = patrols.judge(asked["quota"], period, unit=asked["unit"], today=timezone.localdate())
+        if asked["alone"]:
+            judged.lines = [line for line in judged.lines if line.walker.unit == asked["unit"]]
         return rows.filter(pk__in=judged.total.records)
     if asked["q"]:
         rows = rows.filter(place__icontains=asked["q"]) | rows.filter(note__icontains=asked["q"])

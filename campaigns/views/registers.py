@@ -21,7 +21,7 @@ from .. import registers as known
 from .. import sums
 from ..actions import registers as actions
 from ..forms.registers import RegisterFilter, row_form
-from ..models import Dissuasion, Instruction, PatrolQuota, Publicity
+from ..models import Dissuasion, DutyPost, Instruction, PatrolQuota, Publicity
 from ..saved import REGISTER
 from .files import files_of, serve_file
 from .filters import SavedFilters
@@ -296,7 +296,9 @@ def _cells(one, row):
 
 
 def _duty_link(request, row):
-    """Where a quota says who kept it."""
+    """Where a quota says who kept it, and a duty post who stands."""
+    if isinstance(row, DutyPost) and request.user.has_perm("campaigns.keep_duty"):
+        return {"duty_url": reverse("campaigns:duty_post", args=[row.pk]), "duty_text": _("班次和排班")}
     if isinstance(row, PatrolQuota) and request.user.has_perm("campaigns.keep_duty"):
         return {"duty_url": reverse("campaigns:quota", args=[row.pk]), "duty_text": _("落实情况")}
     return {}

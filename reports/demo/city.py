@@ -13,7 +13,7 @@ from reports.actions import request_report
 from units.models import Notice, User
 from units.roles import Role
 
-from . import finding_stories, history, material_stories, people, task_stories, unit_rows, workbook
+from . import duty, finding_stories, history, material_stories, people, task_stories, unit_rows, workbook
 from .days import Days
 from .diary import Diary
 from .structure import CAMPAIGN
@@ -36,6 +36,7 @@ def build(*, now: datetime) -> Campaign:
     task_stories.tell_all(campaign, diary)
     unit_rows.tell_all(campaign, diary)
     material_stories.tell_all(campaign, diary)
+    duty.tell_all(campaign, diary)
     diary.live()
     transaction.on_commit(lambda: _read_old_notices(now))
     return campaign

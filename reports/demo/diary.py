@@ -9,13 +9,17 @@ from django.db.models import Max, Model, Q
 from django.utils import timezone
 
 from campaigns.models import (
+    Absence,
     Assignment,
+    DutyTurn,
     Material,
     MaterialEvent,
+    PatrolRecord,
     PublicityCheck,
     Submission,
     Task,
     TaskEvent,
+    TurnEvent,
     WorkLogEntry,
 )
 from cityinit.models import StoredFile
@@ -46,6 +50,10 @@ STAMPED = {
     Submission: ("submitted_at", "reviewed_at"),
     MaterialEvent: ("at",),
     Material: ("nudged_at",),
+    PatrolRecord: ("created_at",),
+    Absence: ("created_at",),
+    DutyTurn: ("marked_at",),
+    TurnEvent: ("at",),
 }
 OPENS, OPEN_HOURS = 8, 10
 

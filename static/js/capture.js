@@ -75,7 +75,7 @@
   const setUpPosition = (form) => {
     const latitude = form.elements.namedItem("latitude");
     const longitude = form.elements.namedItem("longitude");
-    if (!latitude || !window.isSecureContext || !navigator.geolocation) return;
+    if (form.hasAttribute("data-no-position") || !latitude || !window.isSecureContext || !navigator.geolocation) return;
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         latitude.value = coords.latitude.toFixed(6);

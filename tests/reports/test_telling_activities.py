@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from campaigns.actions import rosters
 from campaigns.models import Honour, Publicity
 from cityinit.periods import Period
 from reports.facts import collect
@@ -83,6 +84,22 @@ def test_a_quota_is_told_with_what_was_walked_only_where_anybody_recorded_it(cit
     sentence = "落实巡查制度，联络员每天到责任路段巡查2次（应巡4次、实巡3次，落实率75%），联络员每天到公园巡查1次。"
     assert sentence in text
     assert facts["figures"][f"quota:{walked.pk}:done"]["pks"] == [record.pk for record in records]
+
+
+def test_attendance_is_told_only_where_anybody_entered_it(city_and_campaign, clock):
+    city, campaign = city_and_campaign
+    clock("2026-07-02 09:00")
+    turns = duty.drawn(duty.post(campaign, city), date(2026, 6, 29), date(2026, 7, 1), by=city.coordinator)
+    silent = told(campaign)[1]
+
+    for turn in turns:
+        rosters.mark_present(turn, by=city.coordinator)
+    rosters.mark_absent(turns[0], by=city.coordinator, reason="未到")
+    facts, text = told(campaign)
+
+    assert "出勤率" not in silent
+    assert "各岗位值守应到2人次、到岗1人次，出勤率50%。" in text
+    assert facts["figures"]["duty.came"]["pks"] == [turns[1].pk]
 
 
 def test_what_was_taken_down_by_the_last_day_is_not_told(city_and_campaign):
