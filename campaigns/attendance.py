@@ -42,7 +42,7 @@ class Attendance:
 def due_turns(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[DutyTurn]:
     """应到: turns of the period that were not called off."""
     turns = DutyTurn.objects.of(campaign).within(period).counted()
-    return turns if unit is None else turns.filter(unit__path__startswith=unit.path)
+    return turns if unit is None else turns.filter(unit__in=Unit.objects.below(unit, on=period.last))
 
 
 def stood_turns(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[DutyTurn]:

@@ -187,9 +187,10 @@ def walkers_of(
     if not named and not quota.members.exists():
         rows = _posts(quota, period)
     found: dict[tuple, Walker] = {}
+    within = None if unit is None else set(Unit.objects.below(unit, on=period.last).values_list("pk", flat=True))
     for row in rows:
         key = of_person(row.user_id, name=getattr(row, "name", ""), unit=row.unit_id)
-        if unit is not None and not row.unit.path.startswith(unit.path):
+        if within is not None and row.unit_id not in within:
             continue
         before = found.get(key)
         name = row.name if isinstance(row, PatrolMember) else row.user.name
@@ -213,7 +214,7 @@ def _posts(quota: PatrolQuota, period: Period) -> QuerySet[Post]:
     if quota.title:
         posts = posts.filter(user__title__icontains=quota.title)
     if quota.unit:
-        posts = posts.filter(unit__path__startswith=quota.unit.path)
+        posts = posts.filter(unit__in=Unit.objects.below(quota.unit, on=period.last))
     return _overlapping(posts, period)
 
 

@@ -43,7 +43,7 @@ def test_a_stale_page_is_told_and_written_again(monkeypatch, tmp_path):
 def test_every_workflow_of_the_product_is_described():
     described = {flow.name for flows in describe.workflows().values() for flow in flows}
 
-    expected = {"task", "assignment", "assessment_system", "material", "finding", "extension", "report"}
+    expected = {"task", "assignment", "assessment_system", "material", "duty_turn", "finding", "extension", "report"}
 
     assert described == expected
 

@@ -111,6 +111,32 @@ def draw_up(duty: DutyPost, period: Period, *, by: Any) -> int:
     return made
 
 
+def succeed(former: int, duty: DutyPost, *, closed: Unit, on: date) -> None:
+    """Let the successor's post go on with the shifts and people of the former one, as far as it had been drawn up.
+
+    Turns that people have touched stay where they are; the others of the days to come are drawn up under the successor.
+    """
+    goes_on = models.Q(ends_on=None) | models.Q(ends_on__gt=on)
+    begins = on + timedelta(days=1)
+    for shift in DutyShift.objects.filter(goes_on, duty=former):
+        DutyShift.objects.filter(pk=shift.pk).update(ends_on=max(on, shift.starts_on))
+        shift.pk, shift.duty, shift.starts_on = None, duty, max(shift.starts_on, begins)
+        shift._state.adding = True
+        shift.save()
+    for hand in DutyHand.objects.filter(goes_on, duty=former):
+        DutyHand.objects.filter(pk=hand.pk).update(ends_on=on)
+        hand.pk, hand.duty = None, duty
+        if hand.unit_id == closed.pk and duty.unit:
+            hand.unit = duty.unit
+        hand._state.adding = True
+        hand.save()
+    ahead = DutyTurn.objects.filter(shift__duty=former, day__gte=begins, state=State.PLANNED, by_hand=False)
+    last = ahead.aggregate(last=models.Max("day"))["last"]
+    ahead.delete()
+    if last:
+        _draw(duty, Period(begins, last))
+
+
 def check_in(
     turn: DutyTurn,
     *,
@@ -275,6 +301,10 @@ def _draw_up_anew(duty: DutyPost) -> None:
 
 
 def _draw(duty: DutyPost, period: Period) -> int:
+    first, last = max(period.first, duty.starts_on or period.first), min(period.last, duty.ends_on or period.last)
+    if last < first:
+        return 0
+    period = Period(first, last)
     calendar = CalendarDay.objects.as_calendar()
     shifts = list(duty.rota.all())
     hands = list(duty.hands.select_related("user", "unit"))

@@ -14,6 +14,7 @@ from campaigns.models import Assignment, DutyPost, Indicator, PastAssignment, Pa
 from units.models import Unit
 from units.succession import Open
 
+from .rosters import succeed
 from .tasks import lock, record
 
 DAY = timedelta(days=1)
@@ -66,7 +67,7 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     for part in parts.order_by("task", "pk"):
         _take_over_part(part, unit, into=into, by=by, on=on)
     for row in DutyPost.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), unit=unit):
-        _split(row, into=into, on=on)
+        _split(row, unit, into=into, on=on)
     PatrolQuota.objects.running(on=on).filter(unit=unit).update(unit=into)
     for indicator in Indicator.objects.filter(units=unit):
         indicator.units.add(into)
@@ -94,11 +95,12 @@ def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: da
     record(task, "succeed", _("承接"), by=by, assignment=part, source=part.state, target=part.state, note=note)
 
 
-def _split(row: DutyPost, *, into: Unit, on: date) -> None:
+def _split(row: DutyPost, unit: Unit, *, into: Unit, on: date) -> None:
     """End the arrangement under the old unit, and begin it anew under the successor the day after."""
-    ends_on = row.ends_on
+    ends_on, former = row.ends_on, row.pk
     DutyPost.objects.filter(pk=row.pk).update(ends_on=max(on, row.starts_on) if row.starts_on else on)
     row.pk, row.client_key = None, None
     row.unit, row.starts_on, row.ends_on = into, on + DAY, ends_on
     row._state.adding = True
     row.save()
+    succeed(former, row, closed=unit, on=on)

@@ -17,6 +17,7 @@ from cityinit.workflow import Refused
 from tests.at_once import at_once
 from tests.factories import duty, people, tasks
 from tests.factories.photos import shot
+from units.actions import merge_unit
 from units.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +165,18 @@ def test_another_unit_draws_up_nothing_and_puts_nobody_on_a_roster(city, campaig
         actions.draw_up(post, WEEK, by=city.other_liaison)
     with pytest.raises(Refused, match="您没有安排公安局人员的权限"):
         actions.name_hand(post, unit=city.police, name="老吴", by=city.liaison)
+
+
+def test_a_merged_units_post_goes_on_under_the_successor_with_its_people_and_roster(city, campaign):
+    post = duty.post(campaign, city, hands=["老周"])
+    duty.drawn(post, MONDAY, FRIDAY, by=city.liaison)
+
+    merge_unit(city.bureau, into=city.police, by=city.administrator, on=date(2026, 3, 4))
+
+    after = DutyPost.objects.get(unit=city.police)
+    assert [day for day, _name in stands(post)] == [2, 3, 4]
+    assert [day for day, _name in stands(after)] == [5, 6]
+    assert set(DutyTurn.objects.filter(shift__duty=after).values_list("unit", flat=True)) == {city.police.pk}
 
 
 # --- handing over ---

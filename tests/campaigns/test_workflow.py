@@ -124,7 +124,8 @@ def test_every_state_is_reached_by_a_move():
 
 
 def test_the_workflows_are_listed_for_the_docs():
-    assert [workflow.name for workflow in WORKFLOWS] == ["task", "assignment", "assessment_system", "material"]
+    names = ["task", "assignment", "assessment_system", "material", "duty_turn"]
+    assert [workflow.name for workflow in WORKFLOWS] == names
 
 
 def test_each_button_of_the_pages_is_a_move_with_an_action():
