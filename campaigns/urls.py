@@ -18,6 +18,7 @@ from .views import (
     tasks,
     timeline,
     tree,
+    week,
 )
 
 app_name = "campaigns"
@@ -55,6 +56,7 @@ urlpatterns = [
     path("log/<int:pk>/files/<int:file_pk>/<slug:variant>/", log.log_file, name="log_file"),
     path("log/<int:pk>/material/", evidence.log_as_material, name="log_as_material"),
     path("materials/", include("campaigns.material_urls")),
+    path("week/", week.week, name="week"),
     path("filters/", filters.filters, name="filters"),
     path("filters/new/", filters.filter_new, name="filter_new"),
     path("filters/<int:pk>/edit/", filters.filter_edit, name="filter_edit"),

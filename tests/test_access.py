@@ -265,6 +265,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:filter_edit": page("200 403 403 403 403 403 404", **row("saved")),
     "campaigns:filter_delete": button("302 409 409 409 409 403 404", **row("saved")),
     "campaigns:filter_open_with": button("302 302 302 302 302 403 404", **row("saved")),
+    "campaigns:week": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_board": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_timeline": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_export": page("200 403 403 403 403 403 200"),

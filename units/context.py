@@ -62,6 +62,7 @@ STANDS_UNDER = {
     "campaigns:publicity_check": "campaigns:registers",
     "units:notices": "campaigns:desk",
     "campaigns:filters": "campaigns:tasks",
+    "campaigns:week": "campaigns:tasks",
     "campaigns:filter_new": "campaigns:tasks",
     "campaigns:filter_edit": "campaigns:tasks",
     "units:post_end": "units:people",

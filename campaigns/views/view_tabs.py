@@ -9,6 +9,7 @@ VIEWS = (
     ("tasks_tree", gettext_lazy("树"), False),
     ("tasks_board", gettext_lazy("看板"), True),
     ("tasks_timeline", gettext_lazy("时间轴"), True),
+    ("week", gettext_lazy("一周"), False),
 )
 NOT_KEPT = ("after", "before", "sort", "saved", "all", "by", "window")
 

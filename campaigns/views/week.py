@@ -1,0 +1,192 @@
+"""本周: what a unit has to do and has done from Monday to Sunday, on one page that prints."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Q, Subquery
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from campaigns.forms.week import WeekForm
+from campaigns.models import Assignment, Task, TaskEvent, WorkLogEntry
+from cityinit.periods import Period
+from units.models import Unit
+from units.roles import scope_of
+
+from .view_tabs import view_tabs
+
+# More of one kind on one day is told by its number and a link.
+MOST = 12
+WEEKDAYS = (
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
+)
+
+
+@require_safe
+def week(request):
+    """The own unit's week; who sees the whole campaign chooses the unit."""
+    user, campaign = request.user, request.campaign
+    if not user.has_perm("campaigns.see_task"):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    units = _units(user, campaign)
+    form = WeekForm(request.GET or None, units=units)
+    chosen = form.chosen
+    unit = chosen.get("unit") or units.order_by("path").first()
+    monday = _monday(chosen.get("day") or timezone.localdate())
+    context = {
+        "tabs": view_tabs(request, "week"),
+        "form": form,
+        "unit": unit,
+        "campaign": campaign,
+        "monday": monday,
+        "sunday": monday + timedelta(days=6),
+    }
+    if unit:
+        context |= _told(user, campaign, unit, Period(monday, monday + timedelta(days=6)))
+        context |= {
+            "previous_url": _url(unit, monday - timedelta(days=7)),
+            "next_url": _url(unit, monday + timedelta(days=7)),
+            "this_url": "" if monday == _monday(timezone.localdate()) else _url(unit, timezone.localdate()),
+        }
+    return render(request, "campaigns/week.html", context)
+
+
+def _units(user, campaign):
+    """For the office every unit that is given work; for a liaison the own ones and those below."""
+    if user.has_perm("reports.see_dashboard", campaign):
+        return Unit.objects.of_host(campaign.host.host_id).given_work()
+    return Unit.objects.under(scope_of(user).paths_with("campaigns.see_task")).of_host(campaign.host.host_id)
+
+
+def _monday(day):
+    return day - timedelta(days=day.weekday())
+
+
+def _url(unit, day):
+    return f"{reverse('campaigns:week')}?{urlencode({'unit': unit.pk, 'day': day})}"
+
+
+def _told(user, campaign, unit, period):
+    """Each day with what is due, what recurs and what was logged on it; beside it what waits for the unit."""
+    parts = Assignment.objects.visible_to(user).filter(task__campaign=campaign, unit=unit).order_by()
+    of_task = ("task", "task__code", "task__name", "task__due_on", "task__state", "task__frequency", "state")
+    running = parts.filter(task__state=Task.State.ISSUED)
+    # A week that has passed shows what was due in it, done or not.
+    due = parts.exclude(task__state__in=(Task.State.DRAFT, Task.State.CANCELLED)).filter(
+        task__due_on__range=(period.first, period.last)
+    )
+    recurring = running.exclude(task__frequency="").filter(
+        Q(task__starts_on=None) | Q(task__starts_on__lte=period.last),
+        Q(task__due_on=None) | Q(task__due_on__gte=period.first),
+    )
+    logged = (
+        WorkLogEntry.objects.visible_to(user)
+        .of(campaign)
+        .filter(unit=unit)
+        .within(period)
+        .order_by("done_on", "pk")
+        .values("pk", "done_on", "content", "task", "task__code", "task__name")
+    )
+    entries = defaultdict(list)
+    for entry in logged:
+        entries[entry["done_on"]].append(entry)
+    by_day = defaultdict(list)
+    for part in due.order_by("task__due_on", "task__position").values(*of_task):
+        by_day[part["task__due_on"]].append(_line(part))
+    return {
+        "days": [_day(day, by_day[day], entries[day], unit) for day in _days(period)],
+        "duties": _duties(list(recurring.order_by("task__position").values(*of_task)), entries, period),
+        # What waits is a question about now: another week's page does not ask it.
+        "waiting": _waiting(running, of_task, period) if timezone.localdate() in period else [],
+        "entry_count": sum(map(len, entries.values())),
+    }
+
+
+def _days(period):
+    return [period.first + timedelta(days=n) for n in range(period.days)]
+
+
+def _day(day, due, logged, unit):
+    base = reverse("campaigns:log")
+    return {
+        "label": WEEKDAYS[day.weekday()],
+        "day": day,
+        "is_today": day == timezone.localdate(),
+        "due": due,
+        "logged": [
+            {
+                "url": f"{base}{entry['pk']}/",
+                "text": entry["content"][:40],
+                "task": f"{entry['task__code']} {entry['task__name']}",
+            }
+            for entry in logged[:MOST]
+        ],
+        "more": len(logged) - MOST if len(logged) > MOST else 0,
+        "more_url": f"{base}?{urlencode({'unit': unit.pk, 'first': day, 'last': day})}",
+    }
+
+
+def _duties(rows, entries, period):
+    """Each recurring duty with the days of the week on which work was logged for it."""
+    done = defaultdict(set)
+    for day, logged in entries.items():
+        for entry in logged:
+            done[entry["task"]].add(day)
+    return [
+        {
+            **_line(row),
+            "frequency": row["task__frequency"],
+            "days": [{"label": WEEKDAYS[day.weekday()], "is_done": day in done[row["task"]]} for day in _days(period)],
+            "times": len(done[row["task"]]),
+        }
+        for row in rows
+    ]
+
+
+def _waiting(running, of_task, period):
+    """What waits: not acknowledged, sent back and not reported again, and what is late by the week's beginning."""
+    unread = running.filter(state=Assignment.State.UNREAD)
+    # The last word on a part: sent back, and nothing reported since.
+    moves = TaskEvent.objects.filter(assignment=OuterRef("pk"), move__in=("send_back", "report_done"))
+    last = moves.order_by("-at", "-pk").values("move")[:1]
+    sent_back = running.unfinished().annotate(last_move=Subquery(last)).filter(last_move="send_back")
+    late = running.unfinished().filter(task__due_on__lt=min(period.first, timezone.localdate()))
+    kinds = (
+        (_("待签收"), "orange", unread),
+        (_("被退回"), "orange", sent_back),
+        (_("本周前已逾期"), "red", late),
+    )
+    told = []
+    for label, tone, found in kinds:
+        rows = [_line(part) for part in found.order_by("task__due_on", "task__position").values(*of_task)]
+        told.append({"label": label, "tone": tone if rows else "neutral", "rows": rows[:MOST], "count": len(rows)})
+    return told
+
+
+def _line(part):
+    due_on: date | None = part["task__due_on"]
+    return {
+        "url": f"{reverse('campaigns:tasks')}{part['task']}/",
+        "text": f"{part['task__code']} {part['task__name']}",
+        "due": due_on.isoformat() if due_on else "",
+        "state": str(Assignment.State(part["state"]).label),
+        "tone": Assignment.TONES[part["state"]],
+        "is_late": part["task__state"] == Task.State.ISSUED
+        and part["state"] != Assignment.State.REPORTED_DONE
+        and due_on is not None
+        and due_on < timezone.localdate(),
+    }
