@@ -1,8 +1,14 @@
 from django.urls import path
 
-from .views import tables
+from .views import breakdown, bulk, tables
 
 urlpatterns = [
+    path("", breakdown.breakdown, name="breakdown"),
+    path("templates/save/", breakdown.template_save, name="template_save"),
+    path("templates/<int:pk>/delete/", breakdown.template_delete, name="template_delete"),
+    path("tasks/change/", bulk.tasks_change, name="tasks_change"),
+    path("tasks/merge/", bulk.tasks_merge, name="tasks_merge"),
+    path("tasks/<int:pk>/split/", breakdown.task_split, name="task_split"),
     path("tables/", tables.tables, name="tables"),
     path("tables/<int:pk>/", tables.table, name="table"),
     path("tables/<int:pk>/columns/", tables.table_columns, name="table_columns"),

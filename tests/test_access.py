@@ -29,7 +29,7 @@ from campaigns.actions.system_tables import receive_system_table
 from campaigns.actions.systems import revise
 from campaigns.actions.tables import receive_table
 from campaigns.clock import Calendar
-from campaigns.models import CalendarDay, Document, Material, TableMapping
+from campaigns.models import CalendarDay, Document, Material, TableMapping, TaskTemplate
 from cityinit.files import check_table, check_upload, check_workbook
 from cityinit.models import Job
 from cityinit.periods import Period
@@ -112,6 +112,7 @@ class World:
         self.table = receive_table(self.campaign, check_table(plan), client_key=uuid4(), by=city.coordinator)
         run_job(self.table.job_id)
         self.mapping = TableMapping.objects.create(host=city.host, shape="0", name="任务分解表.xlsx", mapping={})
+        self.template = TaskTemplate.objects.create(host=city.host, name="专项整治")
         self.alias = UnitAlias.objects.create(host=city.host, name="各部门", kind="委员单位")
         self.job = enqueue("inspections.jobs.check_workbook", 0, by=city.liaison, label="测试")
         self.day = CalendarDay.objects.create(day=date(2026, 3, 2), is_workday=False)
@@ -366,6 +367,12 @@ EXPECTED: dict[str, Case] = {
     ),
     "campaigns:publicity_check": page("200 200 200 404 403 404 404", **row("poster")),
     "campaigns:tally": page("200 403 200 200 403 403 200"),
+    "campaigns:breakdown": page("200 403 403 403 403 403 200"),
+    "campaigns:template_save": button("404 403 403 403 403 403 404"),
+    "campaigns:template_delete": button("302 403 403 403 403 403 404", **row("template")),
+    "campaigns:tasks_change": button("302 403 403 403 403 403 302"),
+    "campaigns:tasks_merge": button("302 403 403 403 403 403 302"),
+    "campaigns:task_split": page("200 404 403 404 403 404 404", **row("task")),
     "campaigns:tables": page("200 403 403 403 403 403 200"),
     "campaigns:table": page("200 404 404 404 404 404 404", **row("table")),
     "campaigns:table_columns": page("200 404 404 404 404 404 404", **row("table")),

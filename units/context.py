@@ -23,6 +23,7 @@ MENU = (
             (_("任务"), "campaigns:tasks", "checklist", "campaigns.see_task"),
             (_("进度"), "campaigns:progress", "chart-bar", "campaigns.see_task"),
             (_("测评体系"), "campaigns:systems", "list-check", "campaigns.see_system"),
+            (_("任务分解"), "campaigns:breakdown", "sitemap", "campaigns.break_down_task"),
             (_("工作记录"), "campaigns:log", "notebook", "campaigns.see_task"),
             (_("值守巡查"), "campaigns:my_duty", "shield", "campaigns.keep_duty"),
             (_("材料"), "campaigns:materials", "paperclip", "campaigns.see_material"),

@@ -77,6 +77,10 @@ class Names:
             self.known[key] = self._found(key)
         return self.known[key]
 
+    def means_all(self, said: str) -> bool:
+        """Whether the name is of a whole kind (各街道), in which the lead may be without being named."""
+        return bool(ALL_OF.fullmatch(_key(said))) or len(self.find(said)) > 1
+
     def nearest(self, said: str, *, most: int = 3) -> list[Unit]:
         """The units whose names look most like it, the likeliest first."""
         near = get_close_matches(_key(said), self.units, n=most * 2, cutoff=0.35)

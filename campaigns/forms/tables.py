@@ -116,7 +116,7 @@ class ColumnsForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=chosen.get(place, "") if chosen is not None else guess[0],
-                widget=forms.Select(attrs={"class": "form-select"}),
+                widget=forms.Select(attrs={"class": "form-select", "data-searchable": "no"}),
             )
 
     @property

@@ -2010,6 +2010,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "merged_into",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="campaigns.task",
+                    ),
+                ),
+                (
                     "parent",
                     models.ForeignKey(
                         blank=True,
@@ -2018,6 +2028,16 @@ class Migration(migrations.Migration):
                         related_name="children",
                         to="campaigns.task",
                         verbose_name="上级任务",
+                    ),
+                ),
+                (
+                    "split_from",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="campaigns.task",
                     ),
                 ),
             ],
@@ -2303,6 +2323,61 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["position"],
                 "constraints": [models.UniqueConstraint(fields=("table", "position"), name="table_fault_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="TaskTemplate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="保存时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="units.unit"),
+                ),
+            ],
+            options={
+                "verbose_name": "分解模板",
+                "ordering": ["name"],
+                "constraints": [models.UniqueConstraint(fields=("host", "name"), name="task_template_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="TemplateLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("requirement", models.TextField(blank=True, verbose_name="工作要求")),
+                ("lead", models.CharField(blank=True, max_length=100, verbose_name="牵头单位")),
+                ("units", models.TextField(blank=True, verbose_name="责任单位")),
+                ("starts_after", models.IntegerField(blank=True, null=True, verbose_name="几天后开始")),
+                ("due_after", models.IntegerField(blank=True, null=True, verbose_name="几天后完成")),
+                (
+                    "target",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="目标值"),
+                ),
+                ("measure", models.CharField(blank=True, max_length=20, verbose_name="计量单位")),
+                ("frequency", models.CharField(blank=True, max_length=40, verbose_name="频次")),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="campaigns.tasktemplate"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position"],
+                "constraints": [models.UniqueConstraint(fields=("template", "position"), name="template_line_once")],
             },
         ),
         migrations.CreateModel(

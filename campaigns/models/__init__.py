@@ -29,6 +29,7 @@ from .survey import ExternalAssessment, Survey
 from .system_table import SystemTable
 from .table import TableFault, TableLine, TableMapping, TaskTable
 from .task import Assignment, PastAssignment, Task
+from .template import TaskTemplate, TemplateLine
 from .workstream import Workstream
 
 __all__ = [
@@ -86,6 +87,8 @@ __all__ = [
     "Task",
     "TaskEvent",
     "TaskTable",
+    "TaskTemplate",
+    "TemplateLine",
     "TurnEvent",
     "Volunteering",
     "WorkLogEntry",

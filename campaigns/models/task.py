@@ -185,6 +185,9 @@ class Task(CampaignRow):
     issued_on = models.DateField(_("下发日期"), null=True, blank=True)
     confirmed_on = models.DateField(_("办结日期"), null=True, blank=True)
     cancelled_on = models.DateField(_("终止日期"), null=True, blank=True)
+    # Where a part of a split task came from, and what a merged one went into.
+    split_from = models.ForeignKey("self", null=True, editable=False, on_delete=models.PROTECT, related_name="parts")
+    merged_into = models.ForeignKey("self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged")
     # Sent twice, stored once: the form carries a key made when it was drawn.
     client_key = models.UUIDField(unique=True, null=True, editable=False)
 

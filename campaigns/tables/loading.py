@@ -20,6 +20,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.ancestry import lock_trees
+from campaigns.codes import Codes
 from campaigns.models import (
     AssessmentSystem,
     Assignment,
@@ -43,8 +44,7 @@ from .indicators import Levels, path_of, told_unknown
 BATCH = 500
 LONGEST_NAME = 200
 FIRST_SENTENCE = re.compile(r"[。；;\n]")
-DOTTED = re.compile(r"(\d+(?:[.\-]\d+)*)[.\-]\d+")
-LONGEST_CODE = 40
+DOTTED = re.compile(r"([^\W\d]*\d+(?:[.\-]\d+)*)[.\-]\d+")
 
 
 @dataclass(frozen=True)
@@ -327,7 +327,7 @@ class _Plan:
             self.loading.fault(row, LEAD if LEAD in self.mapped else UNITS, _("没有填牵头单位，"), _("请填写。"))
         for name in beside:
             found = self._known(row, UNITS if name in said.lead + said.others else LEAD, name)
-            if len(found) == 1 and found[0] == wish.lead:
+            if wish.lead and wish.lead in found and not self.names.means_all(name):
                 wrong = _("“%(unit)s”已是牵头单位，") % {"unit": wish.lead}
                 self.loading.fault(row, UNITS if UNITS in self.mapped else LEAD, wrong, _("不要再列为责任单位。"))
             # The lead goes without saying among 各街道.
@@ -339,7 +339,7 @@ class _Plan:
             near = "、".join(f"“{unit}”" for unit in self._nearest(name))
             hint = _("是否应为%(near)s？") % {"near": near} if near else ""
             self.loading.fault(
-                row, column, _("没有叫“%(name)s”的单位，") % {"name": name}, hint + _("可以在下面指定它是哪个单位。")
+                row, column, _("没有叫“%(name)s”的单位，") % {"name": name}, hint + _("可以在本页指定它是哪个单位。")
             )
             self.loaded.unknown[name] += 1
         return found
@@ -373,24 +373,13 @@ class _Plan:
             said = ["row", *(row[level] for level in LEVELS), row[columns.INDICATOR], row[NAME]]
             times[tuple(said)] += 1
             self.loading.keys[row.number] = _digest([*said, str(times[tuple(said)])])
-        next_of: Counter = Counter()
+        codes = Codes(used)
         for wish in self.wishes:
             if wish.code:
                 continue
             there = self.by_pk.get(self.by_key.get(self.loading.keys[wish.row.number]) or 0)
-            wish.code = there.code if there else self._given(wish, next_of, used)
-            used.add(wish.code)
-
-    def _given(self, wish: _Wish, next_of: Counter, used: set[str]) -> str:
-        indicator = wish.values["indicator"]
-        base, digits = "RW", 3
-        if self.choices.numbering == "indicator" and indicator:
-            base, digits = f"{indicator.code[: LONGEST_CODE - 8]}-", 2
-        while True:
-            next_of[base] += 1
-            code = f"{base}{next_of[base]:0{digits}}"
-            if code not in used:
-                return code
+            indicator = wish.values["indicator"] if self.choices.numbering == "indicator" else None
+            wish.code = there.code if there else codes.next(indicator)
 
     def _find_parents(self) -> None:
         """The task above each: as a column says, or as the numbers 1, 1.1, 1.1.1 do."""

@@ -17,6 +17,8 @@ MOST = 500
 # by POST, and reads them with `selection`.
 BULK = [
     (gettext_lazy("下发"), "campaigns:tasks_issue", "campaigns.issue_task", "send"),
+    (gettext_lazy("批量修改"), "campaigns:tasks_change", "campaigns.break_down_task", "edit"),
+    (gettext_lazy("合并"), "campaigns:tasks_merge", "campaigns.break_down_task", "stack-2"),
 ]
 
 

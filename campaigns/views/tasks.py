@@ -77,6 +77,7 @@ def task(request, pk):
         "facts": _facts(found),
         "moves": [
             *buttons(TASK, found, by=user, url_name="campaigns:task_move", offered=TASK_ACTIONS),
+            *_split_button(found, user),
             *_instruct_button(found, user),
         ],
         "parts": [_part_row(part, user) for part in parts],
@@ -108,6 +109,14 @@ def _own_state(task, parts, user):
     if user.has_perm("campaigns.see_task", Reach(task.campaign.host.path)):
         return None
     return min((part.state for part in parts), key=Assignment.State.values.index, default=None)
+
+
+def _split_button(task, user):
+    if task.state not in (Task.State.DRAFT, Task.State.ISSUED):
+        return []
+    if not user.has_perm("campaigns.break_down_task", task.campaign):
+        return []
+    return [Button(_("拆分"), reverse("campaigns:task_split", args=[task.pk]), needs_form=True)]
 
 
 def _instruct_button(task, user):

@@ -13,7 +13,17 @@ from reports.actions import request_report
 from units.models import Notice, User
 from units.roles import Role
 
-from . import duty, finding_stories, history, material_stories, people, task_stories, unit_rows, workbook
+from . import (
+    breakdown,
+    duty,
+    finding_stories,
+    history,
+    material_stories,
+    people,
+    task_stories,
+    unit_rows,
+    workbook,
+)
 from .days import Days
 from .diary import Diary
 from .structure import CAMPAIGN
@@ -43,8 +53,9 @@ def build(*, now: datetime) -> Campaign:
 
 
 def summarise(campaign: Campaign, *, now: datetime) -> None:
-    """Pack the materials and compile the summary of the first half-year, as the worker would."""
+    """What the worker does: pack the materials, bring the office's tables in, compile the first half-year's summary."""
     material_stories.pack(campaign)
+    breakdown.tell_all(campaign, now=now)
     half = Days(timezone.localdate(now)).half
     run_job(request_report(campaign, half, by=User.objects.get(username="office")).pk)
 

@@ -362,7 +362,9 @@ def test_a_selection_reaches_only_what_the_person_sees(here, campaign, as_):
     assert tasks.fresh(other).state == Task.State.DRAFT
 
 
-@pytest.mark.parametrize(("who", "offered"), [("coordinator", ["下发"]), ("liaison", []), ("leader", [])])
+@pytest.mark.parametrize(
+    ("who", "offered"), [("coordinator", ["下发", "批量修改", "合并"]), ("liaison", []), ("leader", [])]
+)
 def test_who_may_do_something_with_many_tasks_is_offered_it(here, campaign, as_, who, offered):
     tasks.issued(campaign, here)
 
@@ -401,7 +403,7 @@ def test_a_unit_sees_its_own_part_of_a_task_and_nobody_elses(here, campaign, as_
 @pytest.mark.parametrize(
     ("who", "task_moves", "part_moves"),
     [
-        ("coordinator", ["终止"], [["催办"], ["催办"]]),
+        ("coordinator", ["终止", "拆分"], [["催办"], ["催办"]]),
         ("liaison", [], [["反馈完成"]]),
         ("other_liaison", [], [["签收"]]),
         ("leader", ["批示"], [[], []]),

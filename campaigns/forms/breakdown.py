@@ -1,0 +1,239 @@
+"""Forms of the breakdown: tasks a line each, templates, splitting, merging and changing many."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns import breakdown
+from campaigns.actions.breakdown import TaskLine
+from campaigns.models import Workstream
+from campaigns.tables.fields import amount
+from cityinit.forms import DayField
+from cityinit.sent import sent_key
+from cityinit.workbook import Cell, Unreadable
+
+from .workstreams import WorkstreamsField
+
+MOST_LINES = 60
+# What `breakdown.faults` names → the field of a line in which it was typed.
+TYPED_IN = {"lead_unit": "lead", "target": "amount", "measure": "amount"}
+
+
+class LineForm(forms.Form):
+    """A task on one line; units are typed by name, several with 、, all of a kind as 各街道."""
+
+    name = forms.CharField(label=gettext_lazy("任务名称"), max_length=200)
+    lead = forms.CharField(
+        label=gettext_lazy("牵头单位"), max_length=100, widget=forms.TextInput(attrs={"list": "unit-names"})
+    )
+    units = forms.CharField(
+        label=gettext_lazy("责任单位"),
+        max_length=2000,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "unit-names", "placeholder": gettext_lazy("公安局、各街道")}),
+    )
+    starts_on = DayField(label=gettext_lazy("开始日期"), required=False)
+    due_on = DayField(label=gettext_lazy("完成时限"), required=False)
+    amount = forms.CharField(
+        label=gettext_lazy("目标"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("1000平方米")}),
+    )
+    frequency = forms.CharField(
+        label=gettext_lazy("频次"), max_length=40, required=False, widget=forms.TextInput(attrs={"list": "frequencies"})
+    )
+    requirement = forms.CharField(
+        label=gettext_lazy("工作要求"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, names, campaign, task=None, **options):
+        super().__init__(*args, **options)
+        self.names, self.campaign, self.task = names, campaign, task
+        self.initial.setdefault("client_key", uuid.uuid4())
+        self.line: TaskLine | None = None
+        for bound in self.visible_fields():
+            attrs = bound.field.widget.attrs
+            attrs["class"] = "form-control"
+
+    def has_changed(self):
+        """Whether anything is typed: a line that is drawn filled in and emptied again is no task."""
+        if not self.is_bound:
+            return False
+        return any((field.data or "").strip() for field in self.visible_fields())
+
+    def clean_lead(self):
+        found = self.names.find(self.cleaned_data["lead"])
+        if len(found) > 1:
+            raise forms.ValidationError(_("只能由一个单位牵头，请写明是哪一个。"))
+        if not found:
+            raise forms.ValidationError(self._unknown(self.cleaned_data["lead"]))
+        return found[0]
+
+    def clean_units(self):
+        said = self.names.split(self.cleaned_data["units"])
+        found = []
+        for name in (*said.lead, *said.others):
+            meant = self.names.find(name)
+            if not meant:
+                raise forms.ValidationError(self._unknown(name))
+            # The lead goes without saying among 各街道.
+            lead = self.cleaned_data.get("lead") if self.names.means_all(name) else None
+            found += [unit for unit in meant if unit not in found and unit != lead]
+        return found
+
+    def clean_amount(self):
+        typed = self.cleaned_data["amount"]
+        if not typed.strip():
+            return None
+        try:
+            return amount(Cell(typed))
+        except Unreadable as problem:
+            raise forms.ValidationError(problem.wrong + _("请写成“1000平方米”这样。")) from None
+
+    def add_error(self, field, error):
+        super().add_error(field, error)
+        if field in self.fields:
+            described = f"{self[field].id_for_label}_error"
+            self.fields[field].widget.attrs |= {"class": "form-control is-invalid", "aria-describedby": described}
+
+    def _unknown(self, name):
+        near = "、".join(f"“{unit}”" for unit in self.names.nearest(name, most=2))
+        hint = _("是否应为%(near)s？") % {"near": near} if near else ""
+        return _("没有叫“%(name)s”的单位。") % {"name": name} + hint
+
+    def clean(self):
+        values = super().clean()
+        found = values.get("amount")
+        target, measure = (found.value, found.measure) if found else (None, "")
+        asked: dict[str, Any] = {
+            # The number is given when the line is kept.
+            "code": self.task.code if self.task else uuid.uuid4().hex,
+            "lead_unit": values.get("lead"),
+            "units": values.get("units") or [],
+            "starts_on": values.get("starts_on"),
+            "due_on": values.get("due_on"),
+            "target": target,
+            "measure": measure or (self.task.measure if self.task else ""),
+            "frequency": values.get("frequency") or "",
+        }
+        for name, sentence in breakdown.faults(self.campaign, task=self.task, **asked).items():
+            field = TYPED_IN.get(name, name)
+            if field not in self.errors:
+                self.add_error(field, sentence)
+        if not self.errors:
+            asked.pop("code")
+            self.line = TaskLine(
+                name=values["name"], requirement=values["requirement"], client_key=sent_key(self), **asked
+            )
+        return values
+
+
+class Lines(forms.BaseFormSet):
+    """Lines of tasks, drawn filled in with `drawn`; those left empty are none."""
+
+    def __init__(self, data=None, *, drawn=(), names, campaign, first_is=None, spare=4):
+        self.drawn, self.names, self.campaign, self.first_is = list(drawn), names, campaign, first_is
+        self.extra = min(len(self.drawn) + spare, MOST_LINES)
+        super().__init__(data, prefix="lines")
+
+    def get_form_kwargs(self, index):
+        initial = dict(self.drawn[index]) if index is not None and index < len(self.drawn) else {}
+        task = self.first_is if index == 0 else None
+        return {"names": self.names, "campaign": self.campaign, "task": task, "initial": initial}
+
+    def clean(self):
+        if not any(form.has_changed() for form in self.forms):
+            raise forms.ValidationError(_("请至少填写一项任务。"))
+
+    @property
+    def lines(self) -> list[TaskLine]:
+        return [form.line for form in self.forms if form.line]
+
+
+LineFormSet = forms.formset_factory(LineForm, formset=Lines, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES + 1)
+
+
+class StreamsForm(forms.Form):
+    """Workstreams for all lines at once."""
+
+    workstreams = WorkstreamsField(
+        label=gettext_lazy("板块（对以上各项）"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data=None, *, campaign):
+        super().__init__(data)
+        self.fields["workstreams"].queryset = Workstream.objects.of(campaign)
+
+
+class ApplyForm(forms.Form):
+    """A template to draw the lines from, and the day from which its days are counted."""
+
+    template = forms.ChoiceField(label=gettext_lazy("模板"), required=False)
+    first_day = DayField(label=gettext_lazy("从哪天算起"), required=False)
+    indicator = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, choices, initial):
+        super().__init__(data, initial=initial)
+        self.fields["template"].choices = [("", _("不用模板")), *choices]
+        self.fields["template"].widget.attrs["class"] = "form-select"
+        self.fields["first_day"].widget.attrs["class"] = "form-control"
+
+
+class TemplateNameForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("模板名称"), max_length=60, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+
+
+class SplitForm(forms.Form):
+    difference_is_meant = forms.BooleanField(label=gettext_lazy("目标合计与原任务不同，差额无误"), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class ChangeForm(forms.Form):
+    """What is set for all chosen tasks; what stays empty stays as it is."""
+
+    due_on = DayField(label=gettext_lazy("完成时限改为"), required=False)
+    lead_unit = forms.ModelChoiceField(
+        label=gettext_lazy("牵头单位改为"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("不变"),
+        help_text=gettext_lazy("原牵头单位改为责任单位"),
+    )
+    workstreams = WorkstreamsField(
+        label=gettext_lazy("加入板块"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data=None, *, campaign, units):
+        super().__init__(data)
+        self.fields["lead_unit"].queryset = units
+        self.fields["workstreams"].queryset = Workstream.objects.of(campaign)
+
+    def clean(self):
+        values = super().clean()
+        if not self.errors and not any(values.values()):
+            raise forms.ValidationError(_("请至少填写一项要改的内容。"))
+        return values
+
+
+class MergeForm(forms.Form):
+    kept = forms.ModelChoiceField(
+        label=gettext_lazy("保留哪一项"),
+        queryset=None,
+        widget=forms.RadioSelect,
+        empty_label=None,
+        help_text=gettext_lazy("其余任务并入它：单位、板块、要求和目标合到一起，原任务终止并注明去向"),
+        error_messages={"required": gettext_lazy("请选择保留哪一项。")},
+    )
+
+    def __init__(self, data=None, *, tasks):
+        super().__init__(data)
+        self.fields["kept"].queryset = tasks

@@ -1,0 +1,231 @@
+"""From indicator to tasks on one page: the tree, what stands under an indicator, and lines for more."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from campaigns import frequency
+from campaigns.actions import breakdown as actions
+from campaigns.forms.breakdown import ApplyForm, LineFormSet, SplitForm, StreamsForm, TemplateNameForm
+from campaigns.models import AssessmentSystem, Indicator, Task, TaskTemplate, TemplateLine
+from campaigns.template_presets import PRESETS
+from cityinit.workflow import Refused
+from units.models import Unit
+from units.naming import Names
+
+SPARE_LINES = 4
+PRESET = "preset-"
+
+
+@require_http_methods(["GET", "POST"])
+def breakdown(request):
+    user, campaign = request.user, request.campaign
+    if not user.has_perm(actions.PERMISSION, campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    indicators = list(Indicator.objects.of(campaign).filter(system__state=AssessmentSystem.State.IN_FORCE))
+    chosen = _chosen(request, indicators)
+    apply = _apply_form(request, campaign, chosen)
+    names = Names.of(campaign.host)
+    lines = LineFormSet(
+        request.POST or None, drawn=_drawn(apply, campaign), names=names, campaign=campaign, spare=SPARE_LINES
+    )
+    streams = StreamsForm(request.POST or None, campaign=campaign)
+    refusal = ""
+    # Both are asked, so that every fault is told at once.
+    if all([lines.is_valid(), streams.is_valid()]):
+        try:
+            made = actions.break_down_lines(campaign, lines.lines, indicator=chosen, by=user, **streams.cleaned_data)
+        except Refused as fault:
+            refusal = fault.reason
+        else:
+            messages.success(request, _("已分解%(n)s项任务，下发后各单位才能看到。") % {"n": len(made)})
+            return redirect(_address(chosen, request.GET.get("show", "")))
+    tree = _tree(indicators, campaign, chosen, request.GET.get("show", ""))
+    context = {
+        **tree,
+        "chosen": chosen,
+        "standards": list(chosen.standards.all()) if chosen else [],
+        "tasks": _tasks_under(chosen, campaign, user) if chosen else [],
+        "lines": lines,
+        "streams": streams,
+        "refusal": refusal,
+        "apply": apply,
+        "template_name": TemplateNameForm(),
+        "unit_names": sorted({unit.name for found in names.units.values() for unit in found}),
+        "kinds": [f"各{kind}" for kind, members in names.kinds.items() if len(members) > 1],
+        "frequencies": frequency.SUGGESTIONS,
+        "templates": TaskTemplate.objects.filter(host=campaign.host.host_id),
+    }
+    return render(request, "campaigns/breakdown.html", context, status=422 if lines.is_bound else 200)
+
+
+def _chosen(request, indicators):
+    wanted = request.GET.get("indicator", "")
+    return next((one for one in indicators if str(one.pk) == wanted), None)
+
+
+def _address(indicator, show):
+    query = {"indicator": indicator.pk} if indicator else {}
+    query |= {"show": show} if show else {}
+    return reverse("campaigns:breakdown") + (f"?{urlencode(query)}" if query else "")
+
+
+def _tree(indicators, campaign, chosen, show):
+    """The indicators in their order with how many tasks stand under each, and which of the lowest have none."""
+    counted = Task.objects.of(campaign).exclude(state=Task.State.CANCELLED).exclude(indicator=None)
+    # By lineage: a task filed under an earlier version stands under today's.
+    counts = dict(counted.order_by().values_list("indicator__lineage").annotate(n=Count("pk")))
+    above = {one.pk: one.parent_id for one in indicators}
+    parents = set(above.values())
+    lowest = [one for one in indicators if one.pk not in parents]
+    bare = [one for one in lowest if not counts.get(one.lineage)]
+    children = {}
+    for one in indicators:
+        children.setdefault(one.parent_id if one.parent_id in above else None, []).append(one)
+    rows = []
+
+    def walk(parent, depth):
+        for one in children.get(parent, ()):
+            rows.append(
+                {
+                    "indicator": one,
+                    "depth": min(depth, 5),
+                    "count": counts.get(one.lineage, 0),
+                    "is_bare": one in bare,
+                    "is_chosen": chosen is not None and one.pk == chosen.pk,
+                    "url": _address(one, show),
+                }
+            )
+            walk(one.pk, depth + 1)
+
+    walk(None, 0)
+    shown = [row for row in rows if row["is_bare"]] if show == "bare" else rows
+    return {
+        "rows": [{**row, "depth": 0} for row in shown] if show == "bare" else shown,
+        "lowest": len(lowest),
+        "bare": len(bare),
+        "covered": len(lowest) - len(bare),
+        "show": show,
+        "all_url": _address(chosen, ""),
+        "bare_url": _address(chosen, "bare"),
+    }
+
+
+def _tasks_under(indicator, campaign, user):
+    found = Task.objects.visible_to(user).of(campaign).filter(indicator__lineage=indicator.lineage)
+    return found.select_related("lead_unit").annotate(unit_count=Count("assignments")).order_by("position", "pk")
+
+
+def _apply_form(request, campaign, chosen):
+    kept = TaskTemplate.objects.filter(host=campaign.host.host_id).values_list("pk", "name")
+    presets = [(f"{PRESET}{place}", name) for place, (name, _lines) in enumerate(PRESETS)]
+    choices = [(_("本单位的模板"), list(kept))] if kept else []
+    initial = {"first_day": campaign.starts_on, "indicator": chosen.pk if chosen else None}
+    data = request.GET if "template" in request.GET else None
+    return ApplyForm(data, choices=[*choices, (_("预置模板"), presets)], initial=initial)
+
+
+def _drawn(apply, campaign):
+    """The lines of the chosen template, to be looked over before they are kept."""
+    if not apply.is_bound or not apply.is_valid() or not (wanted := apply.cleaned_data["template"]):
+        return []
+    first_day = apply.cleaned_data["first_day"] or campaign.starts_on
+    if wanted.startswith(PRESET):
+        _name, lines = PRESETS[int(wanted.removeprefix(PRESET))]
+        return actions.lines_of([TemplateLine(**line) for line in lines], first_day=first_day)
+    template = TaskTemplate.objects.get(pk=wanted)
+    return actions.lines_of(template.lines.all(), first_day=first_day)
+
+
+@require_POST
+def template_save(request):
+    """Keep the tasks of an indicator, or the ticked ones of a list, as a template."""
+    campaign = request.campaign
+    if not campaign or not request.user.has_perm(actions.PERMISSION, campaign):
+        raise PermissionDenied
+    visible = Indicator.objects.of(campaign)
+    indicator = get_object_or_404(visible, pk=request.POST.get("indicator") or 0)
+    form = TemplateNameForm(request.POST)
+    if form.is_valid():
+        tasks = Task.objects.visible_to(request.user).of(campaign).filter(indicator__lineage=indicator.lineage)
+        tasks = tasks.exclude(state=Task.State.CANCELLED).order_by("position", "pk")
+        template = actions.save_template(
+            campaign,
+            tasks.select_related("lead_unit").prefetch_related("assignments__unit"),
+            name=form.cleaned_data["name"],
+            by=request.user,
+        )
+        messages.success(request, _("已保存模板“%(name)s”。") % {"name": template})
+    else:
+        messages.warning(request, _("请给模板取一个名称。"))
+    return redirect(_address(indicator, ""))
+
+
+@require_POST
+def template_delete(request, pk):
+    campaign = request.campaign
+    if not campaign or not request.user.has_perm(actions.PERMISSION, campaign):
+        raise PermissionDenied
+    template = get_object_or_404(TaskTemplate.objects.filter(host=campaign.host.host_id), pk=pk)
+    actions.delete_template(template, by=request.user)
+    messages.success(request, _("已删除模板“%(name)s”。") % {"name": template})
+    return redirect("campaigns:breakdown")
+
+
+@require_http_methods(["GET", "POST"])
+def task_split(request, pk):
+    """A task into parts: by unit, or by hand."""
+    visible = Task.objects.visible_to(request.user).select_related("campaign__host", "lead_unit", "parent", "indicator")
+    task = get_object_or_404(visible.prefetch_related("assignments__unit", "workstreams"), pk=pk)
+    if not request.user.has_perm(actions.PERMISSION, task.campaign):
+        raise PermissionDenied
+    lines = LineFormSet(
+        request.POST or None,
+        drawn=_parts(task, by_unit=request.GET.get("by") == "unit"),
+        names=Names.of(task.campaign.host),
+        campaign=task.campaign,
+        first_is=task,
+        spare=1,
+    )
+    form = SplitForm(request.POST or None, initial={"seen": task.mark})
+    refusal = ""
+    if all([lines.is_valid(), form.is_valid()]):
+        first, *others = lines.lines
+        try:
+            made = actions.split_task(task, first, others, by=request.user, **form.cleaned_data)
+        except Refused as fault:
+            refusal = fault.reason
+        else:
+            messages.success(request, _("已拆分为%(n)s项任务。") % {"n": len(made) + 1})
+            return redirect(task)
+    units = Unit.objects.of_host(task.campaign.host.host_id).active()
+    context = {
+        "task": task,
+        "lines": lines,
+        "form": form,
+        "refusal": refusal,
+        "unit_names": [unit.name for unit in units],
+        "frequencies": frequency.SUGGESTIONS,
+        "today": timezone.localdate(),
+    }
+    return render(request, "campaigns/task_split.html", context, status=422 if lines.is_bound else 200)
+
+
+def _parts(task, *, by_unit):
+    parts = list(task.assignments.all())
+    others = [part.unit for part in parts if not part.is_lead]
+    whole = {"due_on": task.due_on, "starts_on": task.starts_on, "frequency": task.frequency}
+    target = f"{task.target.normalize():f}{task.measure}" if task.target is not None else ""
+    if by_unit:
+        first = {"name": task.name, "lead": task.lead_unit.name, "amount": target, **whole}
+        return [first, *({"name": f"{task.name}（{unit}）"[:200], "lead": unit.name, **whole} for unit in others)]
+    named = "、".join(unit.name for unit in others)
+    return [{"name": task.name, "lead": task.lead_unit.name, "units": named, "amount": target, **whole}]

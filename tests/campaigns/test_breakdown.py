@@ -1,0 +1,373 @@
+"""From indicator to tasks on one page, with templates; tasks split, merged and changed many at once."""
+
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import figures
+from campaigns.actions import breakdown as actions
+from campaigns.actions.breakdown import TaskLine
+from campaigns.models import AssessmentSystem, Indicator, Standard, Task, TaskTemplate, Workstream
+from cityinit.periods import Period
+from cityinit.workflow import Refused
+from tests.factories import people, tasks
+
+pytestmark = pytest.mark.django_db
+EMPTY = {"name": "", "lead": "", "units": "", "starts_on": "", "due_on": "", "amount": "", "frequency": ""}
+
+
+@pytest.fixture
+def campaign(city):
+    return tasks.campaign(city)
+
+
+@pytest.fixture
+def indicator(campaign):
+    system = AssessmentSystem.objects.create(campaign=campaign, name="测评体系")
+    top = Indicator.objects.create(campaign=campaign, system=system, code="Ⅱ-1", name="公共环境")
+    lowest = [
+        Indicator.objects.create(campaign=campaign, system=system, code=f"Ⅱ-1-{n}", name=name, parent=top, position=n)
+        for n, name in enumerate(("市容环境", "交通秩序"), start=1)
+    ]
+    Standard.objects.create(campaign=campaign, indicator=lowest[0], number="1", content="主干道整洁有序")
+    return lowest[0]
+
+
+@pytest.fixture
+def office(client, city, campaign):
+    client.force_login(city.coordinator)
+    return client
+
+
+def sent(*lines, **values):
+    """The form of lines as a browser sends it, with an empty line at its end."""
+    data = {"lines-TOTAL_FORMS": len(lines) + 1, "lines-INITIAL_FORMS": 0, **values}
+    for number, line in enumerate([*lines, {}]):
+        filled = {**EMPTY, "client_key": uuid.uuid5(uuid.NAMESPACE_URL, str(number)), **line}
+        data |= {f"lines-{number}-{name}": value for name, value in filled.items()}
+    return data
+
+
+def address(indicator, **query):
+    return reverse("campaigns:breakdown", query={"indicator": indicator.pk, **query})
+
+
+def test_several_tasks_are_added_under_an_indicator_without_leaving_the_page(office, indicator, city, campaign):
+    stream = Workstream.objects.create(campaign=campaign, name="环境优化")
+    first = {"name": "整治占道经营", "lead": "城管局", "units": "公安局、各街道", "due_on": "2026-06-30"}
+    second = {"name": "每日清扫", "lead": "河湾街道", "frequency": "每天1次", "amount": "30处"}
+
+    answer = office.post(address(indicator), sent(first, second, workstreams=[stream.pk]))
+
+    assert answer.url == address(indicator)
+    made = Task.objects.order_by("code")
+    assert [(task.code, task.name, task.indicator, task.state) for task in made] == [
+        ("Ⅱ-1-1-01", "整治占道经营", indicator, "draft"),
+        ("Ⅱ-1-1-02", "每日清扫", indicator, "draft"),
+    ]
+    assert [str(part.unit) for part in made[0].assignments.all()] == ["城管局", "公安局", "河湾街道"]
+    assert (made[1].target, made[1].measure, made[1].frequency) == (30, "处", "每天1次")
+    assert [list(task.workstreams.all()) for task in made] == [[stream], [stream]]
+
+
+def test_the_same_page_sent_twice_is_stored_once(office, indicator):
+    data = sent({"name": "整治占道经营", "lead": "城管局"})
+
+    office.post(address(indicator), data)
+    office.post(address(indicator), data)
+
+    assert Task.objects.count() == 1
+
+
+def test_faults_stand_beside_their_line_nothing_typed_is_lost_and_nothing_is_written(office, indicator):
+    sound = {"name": "整治占道经营", "lead": "城管局"}
+    faulty = {
+        "name": "清理广告",
+        "lead": "城官局",
+        "units": "无名局",
+        "starts_on": "2026-07-01",
+        "due_on": "2026-06-01",
+        "amount": "很多",
+        "frequency": "偶尔",
+    }
+    twin = {"name": "又一项", "lead": "城管局", "units": "公安局、城管局", "amount": "30"}
+
+    answer = office.post(address(indicator), sent(sound, faulty, twin))
+
+    errors = [dict(form.errors.items()) for form in answer.context["lines"]]
+    assert (answer.status_code, Task.objects.count()) == (422, 0)
+    assert errors[0] == {}
+    assert sorted(errors[1]) == ["amount", "due_on", "frequency", "lead", "units"]
+    assert errors[1]["lead"] == ["没有叫“城官局”的单位。是否应为“城管局”？"]
+    assert errors[2] == {
+        "units": ["“城管局”已是牵头单位，不要再列为责任单位。"],
+        "amount": ["填了目标值，请写明计量单位，例如“平方米”。"],
+    }
+    assert 'value="清理广告"' in answer.content.decode()
+
+
+def test_nothing_filled_in_is_refused_in_words(office, indicator):
+    answer = office.post(address(indicator), sent())
+
+    assert answer.status_code == 422
+    assert "请至少填写一项任务。" in answer.content.decode()
+
+
+def test_indicators_without_tasks_are_counted_and_listed(office, indicator, campaign, city):
+    tasks.draft(campaign, city, indicator=indicator)
+
+    page = office.get(reverse("campaigns:breakdown"))
+    listed = office.get(page.context["bare_url"])
+
+    assert [page.context[name] for name in ("lowest", "covered", "bare")] == [2, 1, 1]
+    assert [(row["indicator"].code, row["depth"], row["count"], row["is_bare"]) for row in page.context["rows"]] == [
+        ("Ⅱ-1", 0, 0, False),
+        ("Ⅱ-1-1", 1, 1, False),
+        ("Ⅱ-1-2", 1, 0, True),
+    ]
+    assert [row["indicator"].code for row in listed.context["rows"]] == ["Ⅱ-1-2"]
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_the_page_takes_as_many_queries_for_one_task_as_for_many(
+    office, indicator, campaign, city, django_assert_num_queries, count
+):
+    for _number in range(count):
+        tasks.draft(campaign, city, indicator=indicator)
+
+    with django_assert_num_queries(15):
+        office.get(address(indicator))
+
+
+# Templates
+
+
+def test_a_template_keeps_kinds_and_days_and_is_laid_down_elsewhere_with_a_look_before(
+    office, indicator, campaign, city
+):
+    street = people.unit("东门街道", parent=city.host, kind="街道", position=6)
+    values = {"starts_on": date(2026, 1, 11), "due_on": date(2026, 1, 31), "target": Decimal(30), "measure": "处"}
+    tasks.draft(campaign, city, indicator=indicator, name="摸底", units=[city.street, street, city.police], **values)
+    office.post(reverse("campaigns:template_save"), {"indicator": indicator.pk, "name": "专项整治"})
+    other = Indicator.objects.get(code="Ⅱ-1-2")
+
+    page = office.get(address(other, template=TaskTemplate.objects.get().pk, first_day="2026-03-01"))
+    first = page.context["lines"].forms[0]
+    office.post(address(other), sent({name: first[name].value() or "" for name in EMPTY}))
+
+    assert first["units"].value() == "清水市公安局、各街道"
+    assert Task.objects.filter(indicator=indicator).count() == 1
+    task = Task.objects.get(indicator=other)
+    assert (task.name, task.lead_unit, task.starts_on, task.due_on, task.target, task.measure) == (
+        *("摸底", city.bureau, date(2026, 3, 11), date(2026, 3, 31)),
+        *(30, "处"),
+    )
+    assert {part.unit for part in task.assignments.all()} == {city.bureau, city.police, city.street, street}
+
+
+def test_a_template_that_ships_fills_the_lines_in(office, indicator):
+    page = office.get(address(indicator, template="preset-0", first_day="2026-02-01"))
+
+    lines = page.context["lines"].forms
+    assert [lines[0][name].value() for name in ("name", "due_on")] == ["开展摸底排查，建立问题台账", date(2026, 3, 3)]
+    assert lines[3]["frequency"].value() == "每周1次"
+
+
+def test_a_template_of_no_tasks_is_refused_and_one_may_be_deleted(office, indicator, campaign, city):
+    office.post(reverse("campaigns:template_save"), {"indicator": indicator.pk, "name": "空的"})
+    before = TaskTemplate.objects.count()
+    tasks.draft(campaign, city, indicator=indicator)
+    office.post(reverse("campaigns:template_save"), {"indicator": indicator.pk, "name": "有一项"})
+
+    office.post(reverse("campaigns:template_delete", args=[TaskTemplate.objects.get().pk]))
+
+    assert (before, TaskTemplate.objects.count()) == (0, 0)
+
+
+# Splitting
+
+
+def halves(city, first="600", second="400"):
+    whole = {"measure": "平方米"}
+    return (
+        TaskLine("整治占道经营（东片）", city.bureau, target=Decimal(first), **whole),
+        [TaskLine("整治占道经营（西片）", city.police, target=Decimal(second), **whole)],
+    )
+
+
+def test_a_draft_is_split_into_parts_that_point_back_at_it(campaign, city):
+    task = tasks.draft(campaign, city, target=Decimal(1000), measure="平方米", due_on=date(2026, 6, 30))
+    first, others = halves(city)
+
+    made = actions.split_task(tasks.fresh(task), first, others, by=city.coordinator)
+
+    task = tasks.fresh(task)
+    assert (task.name, task.target, [part.unit for part in task.assignments.all()]) == (
+        *("整治占道经营（东片）", 600),
+        [city.bureau],
+    )
+    part = Task.objects.get(split_from=task)
+    assert (made, part.code, part.target, part.due_on, part.state) == (
+        *([part], f"{task.code}-2", 400, date(2026, 6, 30)),
+        "draft",
+    )
+    assert [event.label for event in task.events.all()] == ["分解任务", "修改任务", "拆分"]
+    assert [event.label for event in part.events.all()] == ["分解任务", "拆分而来"]
+
+
+def test_an_issued_task_keeps_its_log_and_its_part_is_issued_today(campaign, city):
+    task = tasks.in_progress(campaign, city, target=Decimal(1000), measure="平方米")
+    first, others = halves(city)
+
+    [part] = actions.split_task(task, first, others, by=city.coordinator)
+
+    part = tasks.fresh(part)
+    assert (task.log_entries.count(), part.log_entries.count()) == (1, 0)
+    assert (part.state, part.issued_on, part.starts_on) == ("issued", timezone.localdate(), timezone.localdate())
+
+
+def test_a_split_changes_no_figure_of_a_day_that_is_past_and_counts_each_part_once(campaign, city):
+    task = tasks.issued(campaign, city, starts_on=date(2026, 2, 1))
+    Task.objects.filter(pk=task.pk).update(issued_on=date(2026, 2, 1))
+    yesterday = Period(campaign.starts_on, timezone.localdate() - timedelta(1))
+    today = Period(campaign.starts_on, timezone.localdate())
+    before = figures.counted_tasks(campaign, yesterday).count()
+
+    actions.split_task(tasks.fresh(task), *halves(city), by=city.coordinator)
+
+    assert (before, figures.counted_tasks(campaign, yesterday).count()) == (1, 1)
+    assert figures.counted_tasks(campaign, today).count() == 2
+
+
+def test_targets_that_do_not_add_up_are_refused_unless_that_is_meant(campaign, city):
+    task = tasks.draft(campaign, city, target=Decimal(1000), measure="平方米")
+
+    with pytest.raises(Refused, match="各部分目标合计900平方米，比原任务的1000平方米少100平方米。"):
+        actions.split_task(task, *halves(city, second="300"), by=city.coordinator)
+    refused = Task.objects.count()
+    actions.split_task(task, *halves(city, second="300"), by=city.coordinator, difference_is_meant=True)
+
+    assert (refused, Task.objects.count()) == (1, 2)
+
+
+def test_a_unit_that_logged_work_does_not_leave_by_a_split(campaign, city):
+    task = tasks.issued(campaign, city)
+    tasks.entry(task, city, unit=city.police, by=city.other_liaison)
+
+    with pytest.raises(Refused, match="公安局已有工作记录，不能移出任务。"):
+        actions.split_task(tasks.fresh(task), *halves(city), by=city.coordinator)
+    assert Task.objects.count() == 1
+
+
+@pytest.mark.parametrize("reach", [tasks.awaiting, tasks.confirmed, tasks.cancelled])
+def test_what_is_reported_done_or_ended_is_not_split(campaign, city, reach):
+    with pytest.raises(Refused, match="不能再拆分"):
+        actions.split_task(reach(campaign, city), *halves(city), by=city.coordinator)
+
+
+def test_a_task_is_split_by_unit_on_its_page(office, campaign, city):
+    task = tasks.draft(campaign, city, name="整治乱停乱放")
+    place = reverse("campaigns:task_split", args=[task.pk])
+
+    page = office.get(f"{place}?by=unit")
+    drawn = [form for form in page.context["lines"].forms if form["name"].value()]
+    answer = office.post(place, sent(*({name: form[name].value() or "" for name in EMPTY} for form in drawn)))
+
+    assert answer.url == task.get_absolute_url()
+    assert list(Task.objects.order_by("pk").values_list("name", "lead_unit__short_name")) == [
+        ("整治乱停乱放", "城管局"),
+        ("整治乱停乱放（公安局）", "公安局"),
+    ]
+
+
+# Merging
+
+
+def test_drafts_are_merged_into_one_with_all_units_and_targets(campaign, city):
+    kept = tasks.draft(campaign, city, units=[], target=Decimal(10), measure="处", requirement="甲")
+    other = tasks.draft(
+        campaign, city, lead_unit=city.police, units=[city.street], target=Decimal(5), measure="处", requirement="乙"
+    )
+    child = tasks.draft(campaign, city, parent=other)
+
+    actions.merge_tasks(tasks.fresh(kept), [tasks.fresh(other)], by=city.coordinator)
+
+    kept, other = tasks.fresh(kept), tasks.fresh(other)
+    assert (kept.target, kept.requirement, kept.lead_unit) == (15, "甲\n乙", city.bureau)
+    assert {part.unit for part in kept.assignments.all()} == {city.bureau, city.police, city.street}
+    assert (other.state, other.merged_into, tasks.fresh(child).parent) == ("cancelled", kept, kept)
+    assert kept.events.last().label == "合并"
+    assert other.events.last().note == f"并入{kept}"
+
+
+def test_a_task_with_work_logged_is_not_merged_away_but_may_be_the_one_that_stays(campaign, city):
+    logged, other = tasks.in_progress(campaign, city), tasks.issued(campaign, city)
+
+    with pytest.raises(Refused, match="已有工作记录，不能并入别的任务"):
+        actions.merge_tasks(tasks.fresh(other), [tasks.fresh(logged)], by=city.coordinator)
+    actions.merge_tasks(tasks.fresh(logged), [tasks.fresh(other)], by=city.coordinator)
+
+    assert (tasks.fresh(other).state, logged.log_entries.count()) == ("cancelled", 1)
+
+
+def test_tasks_of_other_states_measures_and_campaigns_are_not_merged(campaign, city):
+    draft, issued = tasks.draft(campaign, city), tasks.issued(campaign, city)
+    foreign = tasks.draft(tasks.campaign(city, "另一个活动"), city)
+    square = tasks.draft(campaign, city, target=Decimal(1), measure="平方米")
+    piece = tasks.draft(campaign, city, target=Decimal(1), measure="处")
+
+    for kept, other, said in (
+        (draft, issued, "一个已下发、一个未下发"),
+        (draft, foreign, "同一个创建活动"),
+        (square, piece, "计量单位不同"),
+        (draft, draft, "请至少选择两项"),
+    ):
+        with pytest.raises(Refused, match=said):
+            actions.merge_tasks(tasks.fresh(kept), [tasks.fresh(other)], by=city.coordinator)
+
+
+def test_ticked_tasks_are_merged_from_the_list(office, campaign, city):
+    kept, other = tasks.draft(campaign, city), tasks.draft(campaign, city)
+    ticked = {"task": [kept.pk, other.pk]}
+
+    page = office.post(reverse("campaigns:tasks_merge"), ticked)
+    answer = office.post(reverse("campaigns:tasks_merge"), {**ticked, "apply": "1", "kept": kept.pk})
+
+    assert page.status_code == 200
+    assert (answer.url, tasks.fresh(other).merged_into) == (kept.get_absolute_url(), kept)
+
+
+# Many at once
+
+
+def test_deadline_lead_and_workstream_are_changed_for_the_ticked_tasks(office, campaign, city):
+    first, second = tasks.draft(campaign, city), tasks.issued(campaign, city, units=[])
+    done = tasks.confirmed(campaign, city)
+    stream = Workstream.objects.create(campaign=campaign, name="环境优化")
+    values = {"due_on": "2026-12-01", "lead_unit": city.police.pk, "workstreams": [stream.pk], "apply": "1"}
+
+    answer = office.post(
+        reverse("campaigns:tasks_change"), {"task": [first.pk, second.pk, done.pk], **values}, follow=True
+    )
+
+    for task in (tasks.fresh(first), tasks.fresh(second)):
+        assert (task.due_on, task.lead_unit, list(task.workstreams.all())) == (date(2026, 12, 1), city.police, [stream])
+        assert [part.unit for part in task.assignments.all()] == [city.police, city.bureau]
+    assert [str(message) for message in answer.context["messages"]] == [
+        "已修改2项任务。",
+        f"没有修改 {done}：任务已是“已办结”，不能再改。",
+    ]
+
+
+def test_a_change_of_nothing_and_of_no_task_is_told(office, campaign, city):
+    task = tasks.draft(campaign, city)
+
+    nothing = office.post(reverse("campaigns:tasks_change"), {"task": [task.pk], "apply": "1"})
+    none = office.post(reverse("campaigns:tasks_change"), {"apply": "1"}, follow=True)
+
+    assert (nothing.status_code, "请至少填写一项要改的内容。" in nothing.content.decode()) == (422, True)
+    assert [str(message) for message in none.context["messages"]] == ["请先勾选任务。"]
