@@ -1,7 +1,8 @@
 """Figures of materials as of a period's last day, each with the records it counts.
 
 What stood on a day is read from the events of the materials, never from their present state. Counted are the
-materials of the systems in force on that day: an edition that has been replaced asks for nothing any more.
+materials of the systems in force on that day: an edition that has been replaced asks for nothing any more. With a
+unit, the unit and what stood below it then is meant.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from cityinit.periods import Period
 from units.models import Unit
 
 from .figures import share
-from .models import AssessmentSystem, Campaign, Material
+from .models import AssessmentSystem, Campaign, Indicator, Material
 from .models.material import MaterialQuerySet
 
 SUBMITTED = (
@@ -44,7 +45,7 @@ def asked_materials(campaign: Campaign, period: Period, *, unit: Unit | None = N
     systems = AssessmentSystem.objects.of(campaign).in_force(on=period.last)
     rows = Material.objects.of(campaign).filter(standard__indicator__system__in=systems.values("pk"))
     if unit is not None:
-        rows = rows.filter(unit__path__startswith=unit.path)
+        rows = rows.owed_by(unit, on=period.last)
     return rows.as_of(period.last)
 
 
@@ -65,3 +66,10 @@ def completeness(campaign: Campaign, period: Period, *, unit: Unit | None = None
         accepted=Count("pk", filter=Q(state_then__in=Material.DONE_STATES)),
     )
     return Completeness(**found)
+
+
+def filed_online(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> bool:
+    """Whether all that was asked for is filed online, so that it may be called by that name."""
+    asked = asked_materials(campaign, period, unit=unit).order_by()
+    methods = asked.values_list("standard__methods", "standard__indicator__methods").distinct()
+    return all(Indicator.Method.FILING in (own or above) for own, above in methods)

@@ -6,6 +6,7 @@ from .views import material_matrix, material_packs, material_review, material_sl
 
 urlpatterns = [
     path("", materials.materials, name="materials"),
+    path("desk/", materials.materials_desk, name="materials_desk"),
     path("export/", materials.materials_export, name="materials_export"),
     path("file/", materials.materials_file, name="materials_file"),
     path("matrix/", material_matrix.materials_matrix, name="materials_matrix"),

@@ -87,6 +87,7 @@ class _Collector(RegisterFacts):
             "phases": self.phases(),
             "indicators": self.indicators(),
             "self_checks": self.self_checks(),
+            "materials": self.materials(),
             "meetings": self.meetings(),
             "sponsorships": self.sponsorships(),
             "duty": self.duty(),

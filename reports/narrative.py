@@ -138,6 +138,7 @@ AFTER_TASKS = (
     "dissuasion",
     "inspection",
     "self_checks",
+    "materials",
     "assessments",
     "surveys",
     "honours",
@@ -163,6 +164,7 @@ SUBJECT_OF = {
     "dissuasion": "volunteering",
     "inspection": "inspection",
     "self_checks": "inspection",
+    "materials": "inspection",
     "assessments": "assessments",
     "surveys": "assessments",
     "honours": "honours",
@@ -171,7 +173,7 @@ SUBJECT_OF = {
 PART_OF = {
     **dict.fromkeys(BEFORE_TASKS, "organisation"),
     **dict.fromkeys(("publicity", "training", "activities", "volunteering", "dissuasion"), "publicity"),
-    **dict.fromkeys(("inspection", "self_checks"), "inspection"),
+    **dict.fromkeys(("inspection", "self_checks", "materials"), "inspection"),
     **dict.fromkeys(("assessments", "surveys", "honours", "rewards"), "results"),
 }
 # Rows that may be told where their own words point, and how clearly they must; the others follow their subject.
@@ -215,7 +217,12 @@ HEADINGS: dict[str, tuple[tuple[set[str], str], ...]] = {
         ({"publicity", "activities", "volunteering"}, "加强宣传发动，营造创建氛围"),
         (set(), "加强宣传教育，营造创建氛围"),
     ),
-    "inspection": (({"self_checks"}, "对照标准开展自查"), (set(), "强化督查整改，解决突出问题")),
+    "inspection": (
+        ({"self_checks"}, "对照标准开展自查"),
+        ({"materials"}, "对照标准报送材料"),
+        ({"self_checks", "materials"}, "对照标准开展自查、报送材料"),
+        (set(), "强化督查整改，解决突出问题"),
+    ),
     "results": (({"rewards"}, "落实奖惩措施"), ({"honours"}, "典型选树和荣誉"), (set(), "创建工作成效")),
 }
 OTHER_TASKS, ALL_TASKS = "其他重点工作", "各项任务推进情况"
@@ -227,7 +234,7 @@ CLASSES = (
     ("meetings", "instructions"),
     ("publicity",),
     ("training", "activities", "volunteering", "dissuasion"),
-    ("inspection", "self_checks"),
+    ("inspection", "self_checks", "materials"),
     ("assessments", "surveys"),
     ("honours", "rewards"),
 )

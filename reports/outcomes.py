@@ -149,6 +149,15 @@ class Outcomes(Telling):
             clause(f"整改措施是{measure}", person) if measure else person,
         )
 
+    def tell_materials(self, rows: Sequence[Row]) -> str:
+        """网上申报材料应报n项，已报n项，审核通过n项; what had passed of all only where something had been handed in."""
+        told = f"{rows[0]['kind']}应报{self.figure('materials.asked')}项"
+        if self.plain("materials.submitted") == "0":
+            return sentence(told)
+        passed = f"审核通过{self.figure('materials.accepted')}项"
+        share = f"完成率{self.figure('materials.rate')}" if self.plain("materials.accepted") != "0" else ""
+        return sentence(told, f"已报{self.figure('materials.submitted')}项", passed, share)
+
     def tell_assessments(self, rows: Sequence[Row]) -> str:
         return "".join(self.assessment(row) for row in rows)
 

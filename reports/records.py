@@ -42,6 +42,8 @@ def rows_of(figure: Figure, *, user: Any, first: int, last: int) -> list[dict]:
     manager = model._default_manager
     rows = manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
     related = [name for name in ("unit", "lead_unit", "task", "site", "category") if _has(model, name)]
+    if _has(model, "standard"):
+        related.append("standard__indicator")
     found = {row.pk: row for row in rows.filter(pk__in=wanted).select_related(*related)}
     return [_described(found.get(pk), pk) for pk in wanted]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
-from campaigns import attendance, patrols
+from campaigns import attendance, material_figures, patrols
 from campaigns import figures as work
 from campaigns.models import (
     Campaign,
@@ -270,6 +270,42 @@ class RegisterFacts:
         if told:
             self.figure("indicators", len(told), label="测评指标数", basis="登记的各级测评指标", records=rows)
         return told
+
+    def materials(self) -> list[Row]:
+        """How many materials were asked for, handed in and passed by the last day; nothing where none was asked."""
+        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+        found = material_figures.completeness(**args)
+        if not found.asked:
+            return []
+        day = day_in_words(self.period.last)
+        for key, value, label, basis, counted in (
+            ("asked", found.asked, "应报材料项数", f"截至{day}下达、未撤销的材料", material_figures.asked_materials),
+            (
+                "submitted",
+                found.submitted,
+                "已报材料项数",
+                f"其中截至{day}已报送的，含退回待重报的",
+                material_figures.submitted_materials,
+            ),
+            (
+                "accepted",
+                found.accepted,
+                "审核通过材料项数",
+                f"其中截至{day}审核通过和已归档的",
+                material_figures.accepted_materials,
+            ),
+        ):
+            self.figure(f"materials.{key}", value, label=label, basis=basis, records=counted(**args))
+        self.figure(
+            "materials.rate",
+            found.rate,
+            suffix="%",
+            label="材料完成率",
+            basis="审核通过材料项数÷应报材料项数",
+            records=material_figures.asked_materials(**args),
+        )
+        filed = material_figures.filed_online(**args)
+        return [{"src": "materials.asked", "unit": "", "kind": "网上申报材料" if filed else "测评材料"}]
 
     def sponsorships(self) -> list[Row]:
         rows = self.standing(Sponsorship.objects.of(self.campaign)).select_related("unit")

@@ -14,6 +14,7 @@ from campaigns.models import Assignment, DutyPost, Indicator, PastAssignment, Pa
 from units.models import Unit
 from units.succession import Open
 
+from .material_succession import open_materials, take_over_materials
 from .rosters import succeed
 from .tasks import lock, record
 
@@ -54,6 +55,7 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
     return [
         Open(_("未办结任务"), parts.count(), url, heads, task_rows),
         Open(_("执勤安排"), duty.count(), duty_url, kinds, duty_rows),
+        open_materials(unit, with_below=with_below),
     ]
 
 
@@ -68,6 +70,7 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
         _take_over_part(part, unit, into=into, by=by, on=on)
     for row in DutyPost.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), unit=unit):
         _split(row, unit, into=into, on=on)
+    take_over_materials(unit, into=into, by=by, on=on)
     PatrolQuota.objects.running(on=on).filter(unit=unit).update(unit=into)
     for indicator in Indicator.objects.filter(units=unit):
         indicator.units.add(into)

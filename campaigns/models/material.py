@@ -150,6 +150,13 @@ class MaterialQuerySet(models.QuerySet):
             state_then=models.functions.Coalesce(models.Subquery(last), empty, output_field=models.CharField())
         )
 
+    def owed_by(self, unit, *, on):
+        """Those of the unit and what stood below it on that day, also where another unit has taken them over since."""
+        units = Unit.objects.below(unit, on=on).values("pk")
+        past = PastMaterial.objects.filter(material=models.OuterRef("pk"), until__gte=on)
+        now = models.Q(unit__in=units) & ~models.Exists(past)
+        return self.filter(now | models.Exists(past.filter(unit__in=units)))
+
     def for_list(self):
         """Everything a table of materials shows, in one query."""
         return self.select_related("standard__indicator__system", "unit")
@@ -287,6 +294,20 @@ class Material(GateFields, CampaignRow):
         """The gates that hold here: its own, else the system's, else the product's."""
         rules = getattr(self.standard.indicator.system, "material_rules", None)
         return self.gates(over=rules.gates(over=Gates()) if rules else Gates())
+
+
+class PastMaterial(models.Model):
+    """A material that was a unit's until a day, when another took it over: figures of earlier days count it there."""
+
+    material = models.ForeignKey(Material, on_delete=models.CASCADE, related_name="past_units")
+    unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="past_materials")
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until", "pk"]
+
+    def __str__(self):
+        return f"{self.material_id} · {self.unit} {self.until}"
 
 
 class SubmissionQuerySet(models.QuerySet):

@@ -32,6 +32,7 @@ def desk(request):
         "lists": [],
         "progress": None,
         "has_duty": bool(campaign) and user.has_perm("campaigns.keep_duty"),
+        "has_materials": bool(campaign) and user.has_perm("campaigns.see_material"),
         "has_findings": user.has_perm("inspections.see_finding"),
         "may_start": user.has_perm("campaigns.change_campaign"),
         "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else [],

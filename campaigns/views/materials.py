@@ -54,6 +54,24 @@ LEDGER = (
     (gettext_lazy("通过日期"), 12, "date"),
     (gettext_lazy("归档日期"), 12, "date"),
 )
+# What each desk counts: its words, its tone, and what the list is narrowed by.
+OFFICE_STATS = (
+    (gettext_lazy("待审核"), "yellow", {"state": "waiting"}),
+    (gettext_lazy("已逾期未报"), "red", {"state": "owed", "due": "overdue"}),
+    (gettext_lazy("7天内到期"), "blue", {"state": "owed", "due": "week"}),
+    (gettext_lazy("待归档"), "green", {"state": "accepted"}),
+)
+UNIT_STATS = (
+    (gettext_lazy("待报送"), "blue", {"state": "empty"}),
+    (gettext_lazy("被退回"), "orange", {"state": "returned"}),
+    (gettext_lazy("已逾期"), "red", {"state": "owed", "due": "overdue"}),
+    (gettext_lazy("7天内到期"), "yellow", {"state": "owed", "due": "week"}),
+)
+LEADER_STATS = (
+    (gettext_lazy("应报材料"), "blue", {}),
+    (gettext_lazy("审核通过"), "green", {"state": "complete"}),
+    (gettext_lazy("已逾期未报"), "red", {"state": "owed", "due": "overdue"}),
+)
 MOVE_FORMS = {
     "withdraw": SeenSubmissionForm,
     "withdraw_again": SeenSubmissionForm,
@@ -114,6 +132,29 @@ def _nudged(request, form):
     if not request.user.has_perm("campaigns.nudge_task", request.campaign):
         return None
     return unit if Material.objects.of(request.campaign).with_unit_now().filter(unit=unit).exists() else None
+
+
+@require_safe
+def materials_desk(request):
+    """The counts of materials as a block of the desk; nothing where no material was ever asked for."""
+    user, campaign = request.user, request.campaign
+    if not user.has_perm("campaigns.see_material"):
+        raise PermissionDenied
+    found = Material.objects.visible_to(user).of(campaign) if campaign else Material.objects.none()
+    stats = []
+    if found.exists():
+        of_office = user.has_perm("campaigns.review_material", campaign)
+        of_unit = user.has_perm("campaigns.withdraw_material")
+        wanted = OFFICE_STATS if of_office else UNIT_STATS if of_unit else LEADER_STATS
+        stats = [_stat(request, found, label, tone, chosen) for label, tone, chosen in wanted]
+    return render(request, "campaigns/_materials_desk.html", {"stats": stats})
+
+
+def _stat(request, found, label, tone, chosen):
+    """A count through the very filter of the list, so that a number and its link cannot differ."""
+    count = filter_form(request, chosen).filter(found).count()
+    url = f"{reverse('campaigns:materials')}?{urlencode(chosen)}"
+    return {"label": label, "value": count, "tone": tone if count else "neutral", "url": url}
 
 
 def filter_form(request, data):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from campaigns import material_figures as figures
 from campaigns.actions import material_slots
 from campaigns.actions import materials as actions
+from campaigns.actions.material_succession import open_materials, take_over_materials
 from campaigns.material_figures import Completeness
 from campaigns.models import AssessmentSystem, Material
 from cityinit.periods import Period
@@ -85,3 +86,34 @@ def test_each_figure_has_the_list_of_its_records(here, campaign, clock, client, 
     response = client.get(reverse("campaigns:materials"), {"figure": key, "on": "2026-06-30"})
 
     assert len(response.context["rows"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("methods", "online"), [(["filing"], True), (["filing", "material"], True), (["material"], False)]
+)
+def test_materials_are_called_filed_online_where_all_of_them_are(here, campaign, clock, methods, online):
+    clock("2026-04-01 10:00")
+    of = materials.standard(materials.indicator(materials.system(campaign)), methods=methods)
+    materials.asked(campaign, here, of=of)
+
+    assert figures.filed_online(campaign, HALF) is online
+
+
+def test_a_successor_takes_over_what_has_not_passed_and_earlier_days_stay_as_they_were(here, campaign, clock):
+    clock("2026-04-01 10:00")
+    for state in (State.RETURNED, State.SUBMITTED, State.ACCEPTED):
+        materials.material_at(state, campaign, here)
+    clock("2026-07-10 10:00")
+    told = open_materials(here.bureau)
+    before = told.count, [row[4] for row in told.rows()]
+
+    take_over_materials(here.bureau, into=here.police, by=here.coordinator, on=date(2026, 7, 10))
+
+    count = [
+        figures.completeness(campaign, period, unit=unit).asked
+        for period in (HALF, YEAR)
+        for unit in (here.bureau, here.police)
+    ]
+    assert before == (2, ["已退回", "待审核"])
+    assert count == [3, 0, 1, 2]
+    assert Material.objects.get(state=State.RETURNED).events.get(move="succeed").note == "城管局并入公安局"

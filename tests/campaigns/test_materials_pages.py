@@ -588,3 +588,26 @@ def test_the_matrix_is_taken_out_whole(here, grid, as_):
         ["Ⅱ-1", "作风", 1, 0, 0, 0, 1, 1, "1/1", None],
         ["Ⅱ-2", "服务", 2, 0, 1, 1, 0, 0, "0/1", "0/1"],
     ]
+
+
+# Desk ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("coordinator", {"待审核": 2, "已逾期未报": 1, "7天内到期": 0, "待归档": 1}),
+        ("liaison", {"待报送": 1, "被退回": 1, "已逾期": 1, "7天内到期": 0}),
+        ("leader", {"应报材料": 6, "审核通过": 2, "已逾期未报": 1}),
+        ("other_liaison", {}),
+    ],
+)
+def test_each_desk_counts_what_its_list_shows(here, campaign, as_, role, expected):
+    for state in State:
+        materials.material_at(state, campaign, here, due_on=date(2026, 3, 1) if state == State.EMPTY else None)
+    browser = as_(getattr(here, role))
+
+    stats = browser.get(url_of("materials_desk")).context["stats"]
+
+    assert {str(stat["label"]): stat["value"] for stat in stats} == expected
+    assert [len(browser.get(stat["url"]).context["rows"]) for stat in stats] == [stat["value"] for stat in stats]
