@@ -19,6 +19,7 @@ from .views import (
     timeline,
     tree,
     week,
+    workstreams,
 )
 
 app_name = "campaigns"
@@ -56,6 +57,9 @@ urlpatterns = [
     path("log/<int:pk>/files/<int:file_pk>/<slug:variant>/", log.log_file, name="log_file"),
     path("log/<int:pk>/material/", evidence.log_as_material, name="log_as_material"),
     path("materials/", include("campaigns.material_urls")),
+    path("workstreams/", workstreams.workstreams, name="workstreams"),
+    path("workstreams/<int:pk>/order/", workstreams.workstream_order, name="workstream_order"),
+    path("tasks/place/", workstreams.tasks_place, name="tasks_place"),
     path("week/", week.week, name="week"),
     path("filters/", filters.filters, name="filters"),
     path("filters/new/", filters.filter_new, name="filter_new"),

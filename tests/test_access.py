@@ -29,7 +29,7 @@ from campaigns.actions.system_tables import receive_system_table
 from campaigns.actions.systems import revise
 from campaigns.actions.tables import receive_table
 from campaigns.clock import Calendar
-from campaigns.models import CalendarDay, Document, Material, TableMapping, TaskTemplate
+from campaigns.models import CalendarDay, Document, Material, TableMapping, TaskTemplate, Workstream
 from cityinit.files import check_table, check_upload, check_workbook
 from cityinit.models import Job
 from cityinit.periods import Period
@@ -151,6 +151,7 @@ class World:
         self.pack = request_pack(self.system, by=city.coordinator, with_unreviewed=True)
         run_job(self.pack.job_id)
         shared = {"name": "未办结", "query": "state=open", "audience": "3everybody"}
+        self.workstream = Workstream.objects.create(campaign=self.campaign, name="绿化")
         self.saved = save_filter(self.campaign, page="tasks", by=city.coordinator, **shared)
         self.notice = Notice.objects.create(user=city.liaison, text="请签收", url="/units/")
         Job.objects.filter(pk=self.job.pk).update(state=Job.State.FAILED, reason="测试")
@@ -266,6 +267,9 @@ EXPECTED: dict[str, Case] = {
     "campaigns:filter_edit": page("200 403 403 403 403 403 404", **row("saved")),
     "campaigns:filter_delete": button("302 409 409 409 409 403 404", **row("saved")),
     "campaigns:filter_open_with": button("302 302 302 302 302 403 404", **row("saved")),
+    "campaigns:workstreams": page("200 200 403 403 200 403 200"),
+    "campaigns:workstream_order": button("302 409 404 404 409 404 404", **row("workstream")),
+    "campaigns:tasks_place": button("302 403 403 403 403 403 302"),
     "campaigns:week": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_board": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_timeline": page("200 403 200 200 200 403 200"),

@@ -64,6 +64,7 @@ STANDS_UNDER = {
     "units:notices": "campaigns:desk",
     "campaigns:filters": "campaigns:tasks",
     "campaigns:week": "campaigns:tasks",
+    "campaigns:workstreams": "campaigns:tasks",
     "campaigns:filter_new": "campaigns:tasks",
     "campaigns:filter_edit": "campaigns:tasks",
     "units:post_end": "units:people",

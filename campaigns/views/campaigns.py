@@ -67,6 +67,9 @@ def campaign(request, pk):
         else [],
         "progress": shown if is_current or not shown else _unlinked(shown),
         "unit_table": unit_table(found, on=today) if shown and is_current else None,
+        "workstreams_url": reverse("campaigns:workstreams")
+        if is_current and user.has_perm("campaigns.see_register", found)
+        else "",
         "may_change": user.has_perm("campaigns.change_campaign", found),
     }
     return render(request, "campaigns/campaign.html", context)

@@ -16,6 +16,7 @@ from units.roles import Role
 from . import (
     breakdown,
     duty,
+    filters,
     finding_stories,
     history,
     material_stories,
@@ -48,6 +49,7 @@ def build(*, now: datetime) -> Campaign:
     material_stories.tell_all(campaign, diary)
     duty.tell_all(campaign, diary)
     diary.live()
+    filters.save_all(campaign)
     transaction.on_commit(lambda: _read_old_notices(now))
     return campaign
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.models import Assignment, Material, MaterialEvent, MaterialPack, Task
+from campaigns.models import Assignment, Material, MaterialEvent, MaterialPack, SavedFilter, Task
 from campaigns.registers import REGISTERS
 from inspections.importers import SHEETS, load_workbook
 from inspections.models import Extension, Finding, FindingPhoto
@@ -69,6 +69,7 @@ def test_the_demo_city_has_work_for_everybody(just_after_midnight, client, djang
     assert FindingPhoto.objects.filter(file__taken_at__isnull=False, file__latitude__isnull=False).exists()
     assert [key for key, register in REGISTERS.items() if not register.model.objects.exists()] == []
     assert sorted(report.files.values_list("kind", flat=True)) == ["docx", "xlsx"]
+    assert set(SavedFilter.objects.values_list("audience", flat=True)) == set(SavedFilter.Audience.values)
     assert len(logins()) == len(Role)
     for person in User.objects.all():
         validate_password(PASSWORD, person)

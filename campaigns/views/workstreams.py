@@ -1,0 +1,92 @@
+"""The schemes of workstreams: their order, what stands where, and tasks moved from one to another."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns import figures
+from campaigns.actions import workstreams as actions
+from campaigns.ancestry import in_tree_order
+from campaigns.forms.workstreams import PlaceForm
+from campaigns.models import Task, Workstream
+from cityinit.sent import told_in
+
+from .progress import list_url
+from .selection import selection
+
+
+@require_safe
+def workstreams(request):
+    """Each scheme in its order, with headings, openings and progress; beside it what stands in none or in several."""
+    user, campaign = request.user, request.campaign
+    if not user.has_perm("campaigns.see_register", campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    rows = list(Workstream.objects.of(campaign))
+    today = timezone.localdate()
+    found = figures.progress_by_workstream(campaign, campaign.so_far(on=today), workstreams=rows)
+    tasks = Task.objects.visible_to(user).of(campaign)
+    context = {
+        "schemes": _schemes(rows, found, today),
+        "sees_tasks": user.has_perm("campaigns.see_task", campaign),
+        "unplaced": tasks.in_no_workstream().count(),
+        "unplaced_url": list_url(standing="none"),
+        "several": tasks.in_several_workstreams().count(),
+        "several_url": list_url(standing="several"),
+        "may_change": user.has_perm("campaigns.change_register", campaign),
+    }
+    return render(request, "campaigns/workstreams.html", context)
+
+
+def _schemes(rows, found, today):
+    by_key = {row.pk: row for row in rows}
+    schemes = {}
+    for pk in in_tree_order((row.pk, row.parent_id) for row in rows):
+        row = by_key[pk]
+        schemes.setdefault(row.scheme, []).append(
+            {
+                "row": row,
+                "depth": "1" if row.parent_id else "",
+                "tasks": found[pk].tasks,
+                "done": found[pk].done,
+                "tasks_url": list_url(workstream=pk, figure="counted", on=today),
+                "done_url": list_url(workstream=pk, figure="done", on=today),
+                "url": reverse("campaigns:register_row", args=["workstreams", pk]),
+            }
+        )
+    return [{"name": name or _("未命名的体系"), "rows": members} for name, members in schemes.items()]
+
+
+@require_POST
+def workstream_order(request, pk):
+    workstream = get_object_or_404(Workstream.objects.visible_to(request.user).select_related("campaign__host"), pk=pk)
+    actions.order_scheme(workstream, up=request.POST.get("to") == "up", by=request.user)
+    return redirect("campaigns:workstreams")
+
+
+@require_POST
+def tasks_place(request):
+    """Ask into which workstream the chosen tasks go, and let them stand there."""
+    campaign = request.campaign
+    if not request.user.has_perm("campaigns.break_down_task", campaign or None):
+        raise PermissionDenied
+    chosen = selection(request)
+    if not chosen.keys:
+        messages.warning(request, _("请先勾选要调整板块的任务。"))
+        return redirect(chosen.back_url)
+    sent = request.POST if "place" in request.POST else None
+    form = PlaceForm(sent, workstreams=Workstream.objects.of(campaign))
+    if form.is_valid():
+        with told_in(form):
+            n = actions.place_tasks(campaign, chosen.tasks, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已调整%(n)s项任务的板块。") % {"n": n})
+            return redirect(chosen.back_url)
+    if chosen.note:
+        messages.warning(request, chosen.note)
+    context = {"form": form, "chosen": chosen, "n": len(chosen.keys)}
+    return render(request, "campaigns/tasks_place.html", context, status=422 if form.is_bound else 200)
