@@ -31,6 +31,7 @@ def desk(request):
         "stats": [],
         "lists": [],
         "progress": None,
+        "may_file": bool(campaign) and user.has_perm("campaigns.file_row"),
         "has_duty": bool(campaign) and user.has_perm("campaigns.keep_duty"),
         "has_materials": bool(campaign) and user.has_perm("campaigns.see_material"),
         "has_findings": user.has_perm("inspections.see_finding"),
