@@ -19,6 +19,8 @@ from cityinit.periods import SHANGHAI, day_end, day_of, day_start
 WARN_SHARE = 0.75
 # Ten years: enough for any limit, and small enough that no calendar runs out of days.
 LONGEST = 3650
+# No break is longer; a run of days off is looked for from so long before.
+LONGEST_BREAK = 15
 # Statutory holidays that never move: an office that has entered a year's notice has entered these.
 FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1))
 
@@ -112,6 +114,21 @@ class Calendar:
             day += timedelta(days=1)
             count -= self.is_workday(day)
         return day
+
+    def holidays(self, *, first: date, last: date) -> list[tuple[date, date]]:
+        """Holidays whose last day lies between two days: runs of days off with a Monday to Friday among them."""
+        found, begin = [], None
+        day = first - timedelta(days=LONGEST_BREAK)
+        while day <= last + timedelta(days=1):
+            if self.is_workday(day):
+                end = day - timedelta(days=1)
+                if begin and end >= first and _is_more_than_a_weekend(begin, end):
+                    found.append((begin, end))
+                begin = None
+            else:
+                begin = begin or day
+            day += timedelta(days=1)
+        return [span for span in found if span[1] <= last]
 
     def _knows_year(self, year: int) -> bool:
         # One entry does not make a notice: a year is entered when its three unmoving holidays are.
@@ -256,6 +273,11 @@ class _Counted:
             elif self.calendar.is_workday(day):
                 yield from self.office.on(day)
             day += timedelta(days=1)
+
+
+def _is_more_than_a_weekend(begin: date, end: date) -> bool:
+    days = (begin + timedelta(days=step) for step in range((end - begin).days + 1))
+    return any(day.weekday() < 5 for day in days)
 
 
 def _split(paused: Pauses) -> tuple[tuple[tuple[datetime, datetime], ...], list[datetime]]:

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, DateField, Exists, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from cityinit.periods import Period
+from cityinit.periods import Period, day_end
 from units.models import Unit
 
 from . import quantities
@@ -22,12 +23,15 @@ from .models import (
     AssessmentSystem,
     Assignment,
     Campaign,
+    DeadlineChange,
     Dissuasion,
     Indicator,
     PastAssignment,
     Phase,
     Quantity,
     SelfCheck,
+    Supervision,
+    TakenBack,
     Task,
     Volunteering,
     WorkLogEntry,
@@ -111,7 +115,27 @@ def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
     return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
-def begun_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
+def as_of(tasks: QuerySet[Task], day: date) -> QuerySet[Any]:
+    """With what stood when that day ended: `due_then`, the deadline in force, and `confirmed_then`, the day of done.
+
+    A deadline moved since, or a confirmation taken back since, changes nothing about a day that is over.
+    """
+    moved = DeadlineChange.objects.filter(task=OuterRef("pk"), at__gte=day_end(day)).order_by("at", "pk")
+    return tasks.annotate(
+        due_then=Case(
+            When(Exists(moved), then=Subquery(moved.values("before")[:1])),
+            default="due_on",
+            output_field=DateField(),
+        ),
+        confirmed_then=Case(
+            When(confirmed_on__lte=day, then="confirmed_on"),
+            default=Subquery(_stood(TakenBack.Decision.CONFIRMED, on=day).values("day")[:1]),
+            output_field=DateField(),
+        ),
+    )
+
+
+def begun_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Any]:
     """Leaf tasks that had begun by the last day and were not cancelled by then, recurring ones included.
 
     A task begins on its first day, else on the day it was issued, else with the campaign. A draft is the office's own
@@ -119,37 +143,37 @@ def begun_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None)
     """
     cancelled = Q(state=Task.State.CANCELLED) & (Q(cancelled_on=None) | Q(cancelled_on__lte=period.last))
     tasks = (
-        Task.objects.of(campaign)
-        .leaves()
+        as_of(Task.objects.of(campaign).leaves(), period.last)
         .exclude(state=Task.State.DRAFT)
         .exclude(cancelled)
+        .exclude(Exists(_stood(TakenBack.Decision.CANCELLED, on=period.last)))
         .alias(begins_on=Coalesce("starts_on", "issued_on", "campaign__starts_on"))
         .filter(begins_on__lte=period.last)
     )
     return tasks if unit is None else tasks.filter(_concerning(unit, on=period.last))
 
 
-def counted_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
+def counted_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Any]:
     """任务: begun leaf tasks without the recurring ones, which are never done."""
     return begun_tasks(campaign, period, unit=unit).filter(frequency="")
 
 
 def done_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
     """已办结: of the counted tasks those confirmed by the last day."""
-    return counted_tasks(campaign, period, unit=unit).filter(confirmed_on__lte=period.last)
+    return counted_tasks(campaign, period, unit=unit).exclude(confirmed_then=None)
 
 
-def open_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
+def open_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Any]:
     """正在推进: of the counted tasks those not confirmed by the last day."""
-    return counted_tasks(campaign, period, unit=unit).exclude(confirmed_on__lte=period.last)
+    return counted_tasks(campaign, period, unit=unit).filter(confirmed_then=None)
 
 
 def late_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
-    """逾期: open tasks whose deadline lay on or before the last day."""
-    return open_tasks(campaign, period, unit=unit).filter(due_on__lte=period.last)
+    """逾期: open tasks whose deadline, as it stood on the last day, lay on or before it."""
+    return open_tasks(campaign, period, unit=unit).filter(due_then__lte=period.last)
 
 
-def recurring_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
+def recurring_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Any]:
     """常态化工作: begun leaf tasks with a frequency."""
     return begun_tasks(campaign, period, unit=unit).exclude(frequency="")
 
@@ -157,7 +181,7 @@ def recurring_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = N
 def task_progress(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Progress:
     """任务、已办结 and the completion rate."""
     found = counted_tasks(campaign, period, unit=unit).aggregate(
-        tasks=Count("pk"), done=Count("pk", filter=Q(confirmed_on__lte=period.last))
+        tasks=Count("pk"), done=Count("pk", filter=Q(confirmed_then__isnull=False))
     )
     return Progress(**found)
 
@@ -165,14 +189,14 @@ def task_progress(campaign: Campaign, period: Period, *, unit: Unit | None = Non
 def progress_by_unit(campaign: Campaign, period: Period) -> dict[int, Progress]:
     """The same for each unit with a part of its own in a counted task, by the unit's key; units below it apart."""
     parts = _counted_parts(campaign, period).values("unit")
-    counted = parts.annotate(tasks=Count("task"), done=_done_parts(period))
+    counted = parts.annotate(tasks=Count("task"), done=_done_parts(campaign, period))
     return {unit: Progress(tasks, done) for unit, tasks, done in counted.values_list("unit", "tasks", "done")}
 
 
 def progress_by_group(campaign: Campaign, period: Period) -> dict[str, Progress]:
     """The same for each appraisal group: a task of several of its units counts once."""
     parts = _counted_parts(campaign, period).exclude(unit__appraisal_group="").values("unit__appraisal_group")
-    counted = parts.annotate(tasks=Count("task", distinct=True), done=_done_parts(period))
+    counted = parts.annotate(tasks=Count("task", distinct=True), done=_done_parts(campaign, period))
     rows = counted.values_list("unit__appraisal_group", "tasks", "done").order_by("unit__appraisal_group")
     return {group: Progress(tasks, done) for group, tasks, done in rows}
 
@@ -184,23 +208,23 @@ def progress_by_workstream(
     above = {workstream.pk: workstream.parent_id for workstream in workstreams}
     standing = Task.workstreams.through.objects.filter(
         workstream__in=above, task__in=counted_tasks(campaign, period)
-    ).values_list("workstream", "task", "task__confirmed_on")
+    ).values_list("workstream", "task")
+    confirmed = set(done_tasks(campaign, period).values_list("pk", flat=True))
     counted: dict[int, set[int]] = defaultdict(set)
     done: dict[int, set[int]] = defaultdict(set)
-    for workstream, task, confirmed_on in standing:
-        is_done = confirmed_on is not None and confirmed_on <= period.last
+    for workstream, task in standing:
         for place in _upwards(workstream, above):
             counted[place].add(task)
-            if is_done:
+            if task in confirmed:
                 done[place].add(task)
     return {place: Progress(len(counted[place]), len(done[place])) for place in above}
 
 
 def progress_by_phase(campaign: Campaign, period: Period, *, phases: Iterable[Phase]) -> dict[int, Progress]:
     """The same for each phase: of the counted tasks those whose deadline lies in it."""
-    within_phase = {phase.pk: Q(due_on__gte=phase.starts_on, due_on__lte=phase.ends_on) for phase in phases}
+    within_phase = {phase.pk: Q(due_then__gte=phase.starts_on, due_then__lte=phase.ends_on) for phase in phases}
     asked = {f"tasks_{pk}": Count("pk", filter=due) for pk, due in within_phase.items()}
-    is_done = Q(confirmed_on__lte=period.last)
+    is_done = Q(confirmed_then__isnull=False)
     asked |= {f"done_{pk}": Count("pk", filter=due & is_done) for pk, due in within_phase.items()}
     found = counted_tasks(campaign, period).aggregate(**asked)
     return {pk: Progress(found[f"tasks_{pk}"], found[f"done_{pk}"]) for pk in within_phase}
@@ -292,8 +316,21 @@ def log_entries(campaign: Campaign, period: Period, *, unit: Unit | None = None)
         WorkLogEntry.objects.filter(task__campaign=campaign)
         .within(period)
         .exclude(task__state=Task.State.CANCELLED, task__cancelled_on__lte=period.last)
+        .exclude(Exists(_stood(TakenBack.Decision.CANCELLED, on=period.last, task="task")))
     )
     return entries if unit is None else entries.filter(unit__in=Unit.objects.below(unit, on=period.last))
+
+
+def supervisions(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Supervision]:
+    """印发督办函: supervisions begun in the period; each has one letter."""
+    found = Supervision.objects.of(campaign).within(period)
+    return found if unit is None else found.filter(unit__in=Unit.objects.below(unit, on=period.last))
+
+
+def supervised_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
+    """督办事项: the tasks for which a supervision was begun in the period, each once."""
+    begun = supervisions(campaign, period, unit=unit)
+    return Task.objects.of(campaign).filter(pk__in=begun.order_by().values("task"))
 
 
 def within(rows: QuerySet, period: Period, *, day: str, unit: Unit | None = None) -> QuerySet:
@@ -330,12 +367,17 @@ def dissuasion(campaign: Campaign, period: Period, *, unit: Unit | None = None) 
     return [Dissuaded(**row) for row in found]
 
 
+def _stood(decision: str, *, on: date, task: str = "pk") -> QuerySet[TakenBack]:
+    """Decisions on the task of the outer row that stood that day, though they were taken back later."""
+    return TakenBack.objects.standing(on=on).filter(task=OuterRef(task), decision=decision)
+
+
 def _counted_parts(campaign: Campaign, period: Period) -> QuerySet[Assignment]:
     return Assignment.objects.filter(task__in=counted_tasks(campaign, period)).order_by()
 
 
-def _done_parts(period: Period) -> Count:
-    return Count("task", distinct=True, filter=Q(task__confirmed_on__lte=period.last))
+def _done_parts(campaign: Campaign, period: Period) -> Count:
+    return Count("task", distinct=True, filter=Q(task__in=done_tasks(campaign, period)))
 
 
 def _upwards(place: int, above: dict[int, int | None]) -> set[int]:

@@ -73,13 +73,18 @@ FULL_WIDTH = str.maketrans("０１２３４５６７８９／", "0123456789/")
 
 @dataclass(frozen=True)
 class Frequency:
-    """How often: `times` within every `every` spans (`every` 0.5 is half an hour). None where no number is meant."""
+    """How often: `times` within every `every` spans (`every` 0.5 is half an hour). None where no number is meant.
+
+    `weekdays` are those named (Monday is 0), `month_day` the named day of a month.
+    """
 
     text: str
     is_regular: bool = True
     times: int | None = None
     every: float = 1
     span: Span | None = None
+    weekdays: tuple[int, ...] = ()
+    month_day: int | None = None
 
     def __str__(self) -> str:
         return self.text
@@ -135,24 +140,28 @@ def _on_weekdays(typed: str) -> Frequency | None:
     reach = re.fullmatch(r"(.)[至到—-](.)", days)
     if reach:
         first, last = (WEEKDAYS.index(day) for day in reach.groups())
-        text, count = f"{reach[1]}至{reach[2]}", last - first + 1
+        text, count, places = f"{reach[1]}至{reach[2]}", last - first + 1, list(range(first, last + 1))
     else:
         named = [day for day in days if day in WEEKDAYS]
         text, count = "、".join(named), len(set(named)) if len(set(named)) == len(named) else 0
+        places = sorted(WEEKDAYS.index(day) for day in named)
         if re.search(r"[至到—-]", days):
             count = 0
     text = f"每{match['week']}{text}"
     times = _number(match["times"] or "1")
     if match["times"]:
         text += f"{'各' if count > 1 else ''}{times}次"
-    return Frequency(text, times=count * times, span=Span.WEEK) if count > 0 and times else None
+    if count <= 0 or not times:
+        return None
+    return Frequency(text, times=count * times, span=Span.WEEK, weekdays=tuple(places))
 
 
 def _on_day_of_month(typed: str) -> Frequency | None:
     match = ON_DAY_OF_MONTH.fullmatch(typed)
     if not match or not 1 <= int(match["day"]) <= 31:
         return None
-    return Frequency(f"每月{int(match['day'])}{match['word']}", times=1, span=Span.MONTH)
+    day = int(match["day"])
+    return Frequency(f"每月{day}{match['word']}", times=1, span=Span.MONTH, month_day=day)
 
 
 def _number(text: str) -> int:

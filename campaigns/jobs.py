@@ -13,8 +13,8 @@ from cityinit.workflow import Refused
 from units.models import User
 
 from . import system_loading
-from .actions import calendar, material_packs, materials, system_tables, tables
-from .models import MaterialPack, SystemTable, TaskTable
+from .actions import calendar, material_packs, materials, recurring, supervision, system_tables, tables
+from .models import MaterialPack, Supervision, SystemTable, TaskTable
 from .tables.loading import check, load, read_upload
 
 # Long enough to be fetched after a holiday; the materials themselves stay.
@@ -146,3 +146,19 @@ def _pack(pk):
     if found is None:
         raise Refused(_("这个材料包已被清理。请重新打包。"))
     return found
+
+
+@job
+def tell_missed_duty(lease):
+    """Tell units once a week what they missed of their recurring duty."""
+    told = recurring.tell_missed(on=timezone.localdate())
+    lease.progress(100, _("已提醒%(n)s个单位") % {"n": told})
+
+
+@job
+def draw_letters(lease, pks):
+    """Draw the letters of these supervisions; one that was downloaded meanwhile has been drawn already."""
+    waiting = Supervision.objects.filter(pk__in=pks, letter=None).for_list()
+    for place, row in enumerate(waiting, start=1):
+        supervision.draw_letter(row)
+        lease.progress(100 * place // len(waiting), row.number)

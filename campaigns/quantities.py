@@ -204,6 +204,11 @@ def add_up(quantities: Iterable[Quantity]) -> list[Total]:
     return [_total(terms) for terms in groups.values()]
 
 
+def counts_toward(quantity: Quantity, target: Quantity) -> bool:
+    """Whether a quantity adds to a target: of the same family of measures, and no span of time."""
+    return quantity.canonical == target.canonical and quantity.kind != Kind.DURATION
+
+
 def plain_number(value: Decimal) -> str:
     """One decimal at most, rounded half up, without thousands separators: 400, 95.3."""
     rounded = value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cityinit.workflow import Move, Workflow
 
-from .models import AssessmentSystem, Assignment, DutyTurn, Material, Task
+from .models import AssessmentSystem, Assignment, DutyTurn, Material, Supervision, Task, TaskExtension
 
 # No post gives it: the move follows by itself from another one and is made by the system.
 BY_ITSELF = "campaigns.by_itself"
@@ -25,6 +25,19 @@ def no_unit_to_do_it(task: Task, by) -> str | None:
 def not_all_reported(task: Task, by) -> str | None:
     if any(part.state != Assignment.State.REPORTED_DONE for part in task.assignments.all()):
         return _("还有单位没有反馈完成。")
+    return None
+
+
+def never_issued(task: Task, by) -> str | None:
+    if task.issued_on is None:
+        return _("这项任务终止前还没有下发，不能恢复。请重新分解一项任务。")
+    return None
+
+
+def no_deadline_runs(extension: TaskExtension, by) -> str | None:
+    task = extension.task
+    if task.state != Task.State.ISSUED:
+        return _("任务目前是“%(state)s”，没有正在计算的时限可延。") % {"state": task.get_state_display()}
     return None
 
 
@@ -97,6 +110,26 @@ TASK = Workflow(
         "campaigns.issue_task",
         gives=("note",),
         tone="red",
+    ),
+    # A slip of the hand is put right where it happened: what was decided goes back to the desk it came from.
+    Move(
+        "reopen",
+        gettext_lazy("撤销办结"),
+        (Task.State.CONFIRMED,),
+        Task.State.AWAITING_CONFIRMATION,
+        "campaigns.confirm_task",
+        gives=("note",),
+        tone="orange",
+    ),
+    Move(
+        "restore",
+        gettext_lazy("恢复办理"),
+        (Task.State.CANCELLED,),
+        Task.State.ISSUED,
+        "campaigns.issue_task",
+        never_issued,
+        gives=("note",),
+        tone="orange",
     ),
 )
 
@@ -335,4 +368,91 @@ DUTY_TURN = Workflow(
     Move("plan_again", gettext_lazy("恢复班次"), (Turn.CALLED_OFF,), Turn.PLANNED, KEEP_ROSTER),
 )
 
-WORKFLOWS = (TASK, ASSIGNMENT, SYSTEM, MATERIAL, DUTY_TURN)
+TASK_EXTENSION = Workflow(
+    "task_extension",
+    Move(
+        "grant",
+        gettext_lazy("批准延期"),
+        (TaskExtension.State.ASKED,),
+        TaskExtension.State.GRANTED,
+        "campaigns.extend_task",
+        no_deadline_runs,
+        gives=("granted_due",),
+        tone="green",
+    ),
+    Move(
+        "refuse",
+        gettext_lazy("不批准延期"),
+        (TaskExtension.State.ASKED,),
+        TaskExtension.State.REFUSED,
+        "campaigns.extend_task",
+        gives=("note",),
+    ),
+    Move(
+        "withdraw",
+        gettext_lazy("撤回申请"),
+        (TaskExtension.State.ASKED,),
+        TaskExtension.State.WITHDRAWN,
+        "campaigns.report_task_done",
+    ),
+)
+
+SUPERVISION = Workflow(
+    "supervision",
+    Move(
+        "answer",
+        gettext_lazy("答复督办"),
+        (Supervision.State.OPEN,),
+        Supervision.State.ANSWERED,
+        "campaigns.report_task_done",
+        gives=("answer",),
+        tone="primary",
+    ),
+    Move(
+        "send_back",
+        gettext_lazy("退回答复"),
+        (Supervision.State.ANSWERED,),
+        Supervision.State.OPEN,
+        "campaigns.supervise_task",
+        gives=("note", "answer_by"),
+        tone="orange",
+    ),
+    Move(
+        "lift",
+        gettext_lazy("解除督办"),
+        (Supervision.State.OPEN, Supervision.State.ANSWERED),
+        Supervision.State.LIFTED,
+        "campaigns.supervise_task",
+        gives=("note",),
+        tone="green",
+    ),
+)
+
+WORKFLOWS = (TASK, ASSIGNMENT, TASK_EXTENSION, SUPERVISION, SYSTEM, MATERIAL, DUTY_TURN)
+
+
+def extension_refusal(part: Assignment, by, *, waits: bool | None = None) -> str | None:
+    """Why `by` may not ask for more time for this part now, or None; `waits` where it is known of an earlier one."""
+    task = part.task
+    if not by.has_perm("campaigns.report_task_done", part):
+        return _("只有承担单位的联络员可以申请延期。")
+    if task.state != Task.State.ISSUED or part.state == Assignment.State.REPORTED_DONE:
+        return _("%(unit)s的这项任务没有正在计算的时限可延。") % {"unit": part.unit}
+    if task.due_on is None:
+        return _("这项任务没有完成时限，不用申请延期。")
+    if waits is None:
+        waits = TaskExtension.objects.waiting().filter(task=task, unit=part.unit_id).exists()
+    if waits:
+        return _("%(unit)s已有一个延期申请待批。") % {"unit": part.unit}
+    return None
+
+
+def supervision_refusal(part: Assignment, by) -> str | None:
+    """Why `by` may not supervise this part now, or None."""
+    if not by.has_perm("campaigns.supervise_task", part):
+        return _("您在这里没有“督办”的权限。")
+    if part.task.state != Task.State.ISSUED or part.state == Assignment.State.REPORTED_DONE:
+        return _("%(unit)s没有待办的事项，不用督办。") % {"unit": part.unit}
+    if Supervision.objects.running().filter(task=part.task_id, unit=part.unit_id).exists():
+        return _("%(unit)s的这项任务正在督办，解除后才能再次督办。") % {"unit": part.unit}
+    return None

@@ -5,19 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from .workflow import Refused
 
+Sent = TypeVar("Sent", bound=Model)
+
 
 class Stale(Refused):
     """Somebody else has saved since the form was drawn."""
+
+
+def sent_before(rows: QuerySet[Sent], client_key: UUID | None) -> Sent | None:
+    """The row that the same form has made already; None for another form and for one without a key."""
+    return rows.filter(client_key=client_key).first() if client_key else None
 
 
 def sent_key(form: forms.BaseForm) -> UUID | None:

@@ -251,6 +251,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=0),
         "args": ["campaigns.jobs.sweep_material_packs"],
     },
+    "recurring duty missed last week, told on Monday": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=8, minute=0, day_of_week=1),
+        "args": ["campaigns.jobs.tell_missed_duty"],
+    },
     "sweep files that no row names": {
         "task": "cityinit.queue.tick",
         "schedule": crontab(hour=3, minute=30),

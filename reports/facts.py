@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from campaigns import figures as work
-from campaigns import quantities
+from campaigns import quantities, recurring
 from campaigns.models import Assignment, Campaign, LeadingGroup, Task, Workstream
 from cityinit.numerals import number
 from cityinit.periods import Period, day_in_words, day_of, day_start
@@ -176,6 +176,8 @@ class _Collector(RegisterFacts):
                 basis=f"截至{day}已开展、填有频次的末级任务，不计入完成率",
                 records=recurring,
             )
+        self.recurring_kept(args)
+        self.supervision(args)
         if found.completion is None:
             return
         basis = f"截至{day}已开展的末级任务；常态化工作（有频次）和已终止的不计"
@@ -216,6 +218,29 @@ class _Collector(RegisterFacts):
                 "首尾两天都算",
                 records=[self.campaign],
             )
+
+    def recurring_kept(self, args: dict[str, Any]) -> None:
+        """How often recurring duty was due and kept, of the units that log it time by time."""
+        kept = recurring.kept(**args, only_tapped=True)
+        if not kept.kept:
+            return
+        parts = recurring.tapped(recurring.recurring_parts(**args), self.period)
+        basis = "逐次登记的常态化工作，按频次、以期内结束的周（月、季）计算"
+        self.figure("recurring.due", kept.due, label="常态化工作应落实次数", basis=basis, records=parts)
+        basis = "其中工作记录里已落实的，每周（月、季）不超过应落实的次数"
+        self.figure("recurring.kept", kept.kept, label="常态化工作已落实次数", basis=basis, records=parts)
+        self.rate("recurring.rate", kept.rate, label="落实率", basis="已落实次数÷应落实次数", records=parts)
+
+    def supervision(self, args: dict[str, Any]) -> None:
+        """督办…项，印发督办函…份 in the period."""
+        letters = work.supervisions(**args)
+        if not letters.exists():
+            return
+        span = self.period.span
+        tasks = work.supervised_tasks(**args)
+        self.figure("supervision.tasks", tasks.count(), label="督办任务数", basis=f"{span}督办的任务", records=tasks)
+        basis = f"{span}印发的督办函，每个单位一份"
+        self.figure("supervision.letters", letters.count(), label="督办函份数", basis=basis, records=letters)
 
     def inspection(self) -> Row:
         """What was found and what became of it; the register of sites; which rounds there were."""
@@ -327,7 +352,7 @@ class _Collector(RegisterFacts):
             logged.setdefault(entry.task_id, []).append(entry)
         begun = set(work.begun_tasks(**args).values_list("pk", flat=True))
         tasks = (
-            Task.objects.filter(pk__in=begun | logged.keys())
+            work.as_of(Task.objects.filter(pk__in=begun | logged.keys()), self.period.last)
             .select_related("lead_unit", "indicator", "parent")
             .prefetch_related("workstreams", "parent__workstreams", "instructions", *work.PARTS)
         )
@@ -335,8 +360,8 @@ class _Collector(RegisterFacts):
         self.totals_over_tasks(logged.values())
         return told
 
-    def task(self, task: Task, entries: list) -> Row:
-        done = task.confirmed_on is not None and task.confirmed_on <= self.period.last
+    def task(self, task: Any, entries: list) -> Row:
+        done = task.confirmed_then is not None
         lead, beside = work.units_then(task, on=self.period.last)
         streams = list(task.workstreams.all()) or (list(task.parent.workstreams.all()) if task.parent else [])
         return {
@@ -350,15 +375,16 @@ class _Collector(RegisterFacts):
             "lead_is_self": lead.pk == self.speaker.pk,
             "beside": [self.name_of(unit) for unit in beside],
             "leader": task.supervising_leader,
-            "due_on": _iso(task.due_on),
+            "due_on": _iso(task.due_then),
             "target": number(task.target) if task.target is not None else "",
             "measure": task.measure,
             "frequency": task.frequency,
             "status": "recurring" if task.frequency else ("done" if done else "open"),
             "underway": self.is_underway(task),
-            "done_on": _iso(task.confirmed_on) if done else "",
-            "done_before": done and task.confirmed_on < self.period.first,  # type: ignore[operator]  # done, so it has one
-            "entries": [self.entry(entry, task) for entry in entries],
+            "done_on": _iso(task.confirmed_then),
+            "done_before": done and task.confirmed_then < self.period.first,
+            # A tap says that duty was kept: it is counted, and has nothing to tell.
+            "entries": [self.entry(entry, task) for entry in entries if not entry.is_routine],
             "totals": self.totals(f"quantity:{task.pk}", entries, where=task.name),
         }
 
@@ -464,7 +490,7 @@ class _Collector(RegisterFacts):
         tasks = work.begun_tasks(**args).select_related("lead_unit").prefetch_related(*work.PARTS)
         told = []
         for task in tasks.order_by("position", "pk"):
-            done = task.confirmed_on is not None and task.confirmed_on <= self.period.last
+            done = task.confirmed_then is not None
             lead, beside = work.units_then(task, on=self.period.last)
             told.append(
                 [
@@ -472,9 +498,9 @@ class _Collector(RegisterFacts):
                     task.name,
                     self.name_of(lead),
                     "、".join(self.name_of(unit) for unit in beside),
-                    _iso(task.due_on),
+                    _iso(task.due_then),
                     task.frequency or ("已办结" if done else "正在推进" if self.is_underway(task) else "未办结"),
-                    _iso(task.confirmed_on) if done else "",
+                    _iso(task.confirmed_then),
                 ]
             )
         return told

@@ -357,7 +357,7 @@ class _Writer(Organisation, Events, Outcomes, Deeds):
         return called if self.short() in called else f"{called}（以下简称“{self.short()}”）"
 
     def progress(self) -> list[Section]:
-        sentences = [self.task_progress(), self.shared_totals()]
+        sentences = [self.task_progress(), self.recurring_kept(), self.supervision(), self.shared_totals()]
         text = "".join(text for text in sentences if text)
         return [Section("progress", "", 0, text)] if text else []
 
@@ -399,6 +399,20 @@ class _Writer(Organisation, Events, Outcomes, Deeds):
         if completion < 50 or completion < float(self.figures["time.share"]["text"].rstrip("%")):
             return ""
         return "实现时间过半、任务完成过半"
+
+    def recurring_kept(self) -> str:
+        """逐次登记的常态化工作应落实52次，已落实48次，落实率92.3%; a hundred per cent needs no rate."""
+        due, kept = self.figure("recurring.due"), self.figure("recurring.kept")
+        if not due:
+            return ""
+        if self.plain("recurring.due") == self.plain("recurring.kept"):
+            return sentence(f"逐次登记的常态化工作应落实{due}次，全部落实")
+        rate = self.figure("recurring.rate")
+        return sentence(f"逐次登记的常态化工作应落实{due}次，已落实{kept}次", f"落实率{rate}")
+
+    def supervision(self) -> str:
+        tasks, letters = self.figure("supervision.tasks"), self.figure("supervision.letters")
+        return sentence(f"对进展缓慢的{tasks}项任务进行督办", f"印发督办函{letters}份") if letters else ""
 
     def shared_totals(self) -> str:
         """护学劝导、志愿服务日两项任务累计参与志愿者5060人次: whose sum it is, lest a register contradict it."""

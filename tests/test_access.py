@@ -99,7 +99,13 @@ class World:
         paper = SimpleUploadedFile("方案.pdf", b"%PDF-1.4\n%%EOF", content_type="application/pdf")
         self.entry = tasks.entry(self.task, city, files=[check_upload(paper, kind="document")])
         self.log_file = self.entry.attachments.get()
-        self.part = tasks.part(self.task, city.bureau)
+        self.recurring = tasks.issued(self.campaign, city, units=[], frequency="每周1次")
+        late = tasks.issued(self.campaign, city, units=[], due_on=localdate())
+        self.extension = tasks.asked(late, city)
+        self.supervision = tasks.supervised(late, city)
+        self.part = tasks.part(tasks.issued(self.campaign, city, units=[], due_on=localdate()), city.bureau)
+        tasks.entry(self.part.task, city)
+        self.part = tasks.part(self.part.task, city.bureau)
         self.site = findings.site(self.campaign, city.bureau)
         self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)
         self.photo = self.finding.photos.first()
@@ -284,6 +290,18 @@ EXPECTED: dict[str, Case] = {
     "campaigns:task_move": page("200 404 409 404 409 404 404", **row("task"), move="cancel"),
     "campaigns:nudge": button("302 404 409 404 409 404 404", **row("part")),
     "campaigns:assignment_move": page("409 404 200 404 409 404 404", **row("part"), move="report_done"),
+    "campaigns:extension_ask": page("409 404 200 404 409 404 404", **row("part")),
+    "campaigns:keep_recurring": button("409 404 409 404 409 404 404", **row("part")),
+    "campaigns:extensions": page("200 403 200 200 200 403 200"),
+    "campaigns:extension_move": page("200 404 409 404 409 404 404", **row("extension"), move="grant"),
+    "campaigns:supervisions": page("200 403 200 200 200 403 200"),
+    "campaigns:supervise": page("200 403 403 403 403 403 200"),
+    "campaigns:supervisions_export": page("200 403 403 403 403 403 200"),
+    "campaigns:supervision_letters": page("200 403 200 409 200 403 409"),
+    "campaigns:supervision_letter": page("200 404 200 404 200 404 404", **row("supervision")),
+    "campaigns:supervision_move": page("409 404 200 404 409 404 404", **row("supervision"), move="answer"),
+    "campaigns:recurring": page("200 403 200 200 200 403 200"),
+    "campaigns:task_recurring": page("200 404 200 404 200 404 404", **row("recurring")),
     "campaigns:log": page("200 403 200 200 200 403 200"),
     "campaigns:log_entry": page("200 404 200 404 200 404 404", **row("entry")),
     "campaigns:log_edit": page("200 404 200 404 409 404 404", **row("entry")),

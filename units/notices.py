@@ -39,6 +39,12 @@ def liaisons_of(unit: Unit, *, on: date | None = None) -> models.QuerySet[User]:
     return _holders(Post.objects.filter(covering, role=Role.LIAISON), on=on)
 
 
+def leaders_of(unit: Unit, *, on: date | None = None) -> models.QuerySet[User]:
+    """Leaders whose scope is the unit itself or a part of the tree around it; not those of the whole host."""
+    above = [pk for pk in _at_or_above(unit) if pk != unit.host_id]
+    return _holders(Post.objects.filter(role=Role.LEADER, scope__in=above), on=on)
+
+
 def office_of(host: Unit, *, on: date | None = None) -> models.QuerySet[User]:
     """The coordinators of a host unit; not those of a host above it."""
     covering = models.Q(scope=None) | models.Q(scope__in=_at_or_above(host))

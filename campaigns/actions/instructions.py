@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Instruction, Task
 from cityinit import audit
-from cityinit.sent import refuse_stale
+from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
 from units.notices import liaisons_of, office_of, tell
 from units.roles import PERMISSIONS, Role, scope_of
@@ -40,7 +40,7 @@ def instruct(
     """
     if not by.has_perm(PERMISSION, task or campaign):
         raise Refused(_("只有领导可以批示，且限于自己分管的范围。"), task or campaign)
-    if there := _sent_before(client_key):
+    if there := sent_before(Instruction.objects.all(), client_key):
         return there
     if given_on > timezone.localdate():
         raise Refused(_("批示日期不能晚于今天。"), task or campaign)
@@ -63,7 +63,7 @@ def instruct(
             _tell(made, _("%(leader)s批示：%(content)s"), by=by, event=_("批示"))
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := _sent_before(client_key):
+        if there := sent_before(Instruction.objects.all(), client_key):
             return there
         raise
     return made
@@ -103,10 +103,6 @@ def signature(by: Any) -> str:
     post = next((held for held in scope_of(by).posts if PERMISSION in PERMISSIONS[held.role]), None)
     title = by.title or (f"{post.unit_name}{Role(post.role).label}" if post else "")
     return f"{title}{by.name}"[-LEADER_LENGTH:]
-
-
-def _sent_before(client_key: UUID | None) -> Instruction | None:
-    return Instruction.objects.filter(client_key=client_key).first() if client_key else None
 
 
 def _tell(instruction: Instruction, text: str, *, by: Any, event: str) -> None:

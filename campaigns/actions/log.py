@@ -15,7 +15,7 @@ from campaigns import quantities
 from campaigns.models import Assignment, LogFile, Quantity, Task, WorkLogEntry
 from cityinit.files import Checked, keep, store
 from cityinit.models import StoredFile
-from cityinit.sent import refuse_stale
+from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import liaisons_of, tell
@@ -38,6 +38,7 @@ def log_work(
     quantities_text: str = "",
     files: Iterable[Checked] = (),
     is_highlight: bool = False,
+    is_routine: bool = False,
     client_key: UUID | None = None,
 ) -> WorkLogEntry:
     """An entry of what the unit did; the unit's assignment is in progress from then on.
@@ -46,7 +47,7 @@ def log_work(
     that has no part in it, and for a day to come. ValidationError for quantities that cannot be read, UploadRefused
     when the disk is full.
     """
-    if client_key and (there := _sent_before(client_key, by=by)):
+    if there := sent_before(WorkLogEntry.objects.filter(created_by=by), client_key):
         return there
     part = task.assignments.filter(unit=unit).select_related("unit", "task__campaign__host").first()
     if part is None:
@@ -67,6 +68,7 @@ def log_work(
                 kind=kind,
                 content=content,
                 is_highlight=is_highlight,
+                is_routine=is_routine,
                 client_key=client_key,
                 created_by=by,
             )
@@ -80,10 +82,26 @@ def log_work(
                 tell(told, text, url=entry.get_absolute_url())
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if client_key and (there := _sent_before(client_key, by=by)):
+        if there := sent_before(WorkLogEntry.objects.filter(created_by=by), client_key):
             return there
         raise
     return entry
+
+
+def keep_recurring(assignment: Assignment, *, by: Any, client_key: UUID | None = None) -> WorkLogEntry:
+    """Recurring duty kept today, said by one tap; refused as `log_work` is, and for a task without a frequency."""
+    task = assignment.task
+    if not task.is_recurring:
+        raise Refused(_("这项任务没有频次，请用“登记工作”写明做了什么。"), task)
+    return log_work(
+        task,
+        unit=assignment.unit,
+        done_on=timezone.localdate(),
+        content=_("已按频次落实"),
+        is_routine=True,
+        by=by,
+        client_key=client_key,
+    )
 
 
 def edit_entry(
@@ -110,8 +128,10 @@ def edit_entry(
     with transaction.atomic():
         _refuse_closed(entry)
         refuse_stale(entry, seen=seen, now=WorkLogEntry.objects.get(pk=entry.pk).mark)
+        # With words of its own it is an entry like any other.
+        entry.is_routine = entry.is_routine and content == entry.content
         entry.done_on, entry.content, entry.kind, entry.is_highlight = done_on, content, kind, is_highlight
-        entry.save(update_fields=["done_on", "content", "kind", "is_highlight"])
+        entry.save(update_fields=["done_on", "content", "kind", "is_highlight", "is_routine"])
         entry.quantities.all().delete()
         write_quantities(entry, amounts)
         entry.attachments.filter(file__in=list(removed_files)).delete()
@@ -157,10 +177,6 @@ def _refuse_closed(entry: WorkLogEntry) -> None:
 def _refuse_day_to_come(day: date, obj: Any) -> None:
     if day > timezone.localdate():
         raise Refused(_("工作日期不能晚于今天。"), obj)
-
-
-def _sent_before(client_key: UUID, *, by: Any) -> WorkLogEntry | None:
-    return WorkLogEntry.objects.filter(client_key=client_key, created_by=by).first()
 
 
 def _begin(part: Assignment, *, by: Any) -> None:

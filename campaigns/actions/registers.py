@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from cityinit import audit
 from cityinit.files import Checked, keep, store
 from cityinit.models import StoredFile
-from cityinit.sent import refuse_stale
+from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
 
 from ..ancestry import RING, lock_trees, would_ring
@@ -39,7 +39,7 @@ def add_row(
     Refused to who may not write it; UploadRefused when the disk is full.
     """
     _ask(register, row, by)
-    if client_key and (there := register.model._base_manager.filter(client_key=client_key).first()):
+    if there := sent_before(register.model._base_manager.all(), client_key):
         return there
     row.client_key = client_key
     last = register.model._base_manager.filter(campaign=row.campaign).aggregate(last=Max("position"))["last"]
@@ -54,7 +54,7 @@ def add_row(
             audit.record(_("新增台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
     except IntegrityError:
         # Both copies of a double submit were under way: the other one has written it.
-        if client_key and (there := register.model._base_manager.filter(client_key=client_key).first()):
+        if there := sent_before(register.model._base_manager.all(), client_key):
             return there
         raise Refused(str(_TAKEN)) from None
     return row

@@ -10,7 +10,16 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from campaigns.models import Assignment, DutyPost, Indicator, PastAssignment, PatrolQuota, Task
+from campaigns.models import (
+    Assignment,
+    DutyPost,
+    Indicator,
+    PastAssignment,
+    PatrolQuota,
+    Supervision,
+    Task,
+    TaskExtension,
+)
 from units.models import Unit
 from units.succession import Open
 
@@ -90,7 +99,13 @@ def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: da
         goes.events.update(assignment=stays)
         goes.delete()
         part = stays
-    Assignment.objects.filter(pk=part.pk).update(unit=into, is_lead=leads)
+    # Recurring duty of the days before is not the successor's, unless it had a part of its own.
+    joined_on = own.joined_on if own else on + DAY
+    Assignment.objects.filter(pk=part.pk).update(unit=into, is_lead=leads, joined_on=joined_on)
+    for waiting in (Supervision.objects.running(), TaskExtension.objects.waiting()):
+        rows = waiting.filter(task=task)
+        if not rows.filter(unit=into).exists():
+            rows.filter(unit=unit).update(unit=into)
     if task.lead_unit_id == unit.pk:
         Task.objects.filter(pk=task.pk).update(lead_unit=into)
     part.unit = into

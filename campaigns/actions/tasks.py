@@ -14,9 +14,19 @@ from django.utils.translation import gettext as _
 
 from campaigns import breakdown
 from campaigns.ancestry import lock_trees
-from campaigns.models import Assignment, Campaign, Task, TaskEvent
-from campaigns.workflow import ASSIGNMENT, TASK
-from cityinit.sent import Stale, refuse_stale
+from campaigns.models import (
+    Assignment,
+    Campaign,
+    DeadlineChange,
+    Supervision,
+    TakenBack,
+    Task,
+    TaskEvent,
+    TaskExtension,
+)
+from campaigns.workflow import ASSIGNMENT, SUPERVISION, TASK, TASK_EXTENSION
+from cityinit.periods import day_start
+from cityinit.sent import Stale, refuse_stale, sent_before
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import liaisons_of, office_of, tell
@@ -45,7 +55,7 @@ def break_down(
 
     Refused for what `breakdown.faults` names. The same `client_key` gives the task that is already there.
     """
-    if client_key and (there := Task.objects.filter(client_key=client_key, campaign=campaign).first()):
+    if there := sent_before(Task.objects.of(campaign), client_key):
         return there
     ask(by, "campaigns.break_down_task", campaign)
     units, workstreams = list(units), list(workstreams)
@@ -53,7 +63,7 @@ def break_down(
         _refuse_faults(campaign, None, units=units, workstreams=workstreams, **values)
     except Refused:
         # The same form, sent twice, may have taken the code since it was looked for.
-        if client_key and (there := Task.objects.filter(client_key=client_key, campaign=campaign).first()):
+        if there := sent_before(Task.objects.of(campaign), client_key):
             return there
         raise
     last = Task.objects.of(campaign).aggregate(last=models.Max("position"))["last"]
@@ -71,7 +81,7 @@ def break_down(
             record(task, "break_down", _("分解任务"), by=by, target=task.state)
     except IntegrityError:
         # Somebody took the code, or the same form arrived twice at once.
-        if client_key and (there := Task.objects.filter(client_key=client_key, campaign=campaign).first()):
+        if there := sent_before(Task.objects.of(campaign), client_key):
             return there
         raise Refused(_("编号“%(code)s”刚刚被别人用了，请换一个。") % {"code": values["code"]}, campaign) from None
     return task
@@ -110,6 +120,8 @@ def edit_task(
         setattr(task, name, values[name])
     if changed:
         task.save(update_fields=changed)
+    if "due_on" in changed:
+        keep_deadline(task, before=kept.due_on, by=by)
     task.workstreams.set(workstreams)
     came, left = _reassign(task, units, by=by)
     fields = [Task._meta.get_field(name) for name in changed]
@@ -164,6 +176,7 @@ def report_done(assignment: Assignment, *, by: Any, note: str = "", seen_state: 
     # The lock makes two units that report at the same moment see each other.
     lock(assignment.task)
     move_part(assignment, "report_done", by=by, note=note, seen_state=seen_state, reported_done_at=timezone.now())
+    _withdraw_requests(assignment.task, unit=assignment.unit)
     _settle(assignment.task)
 
 
@@ -178,6 +191,7 @@ def confirm(task: Task, *, by: Any, confirmed_on: date | None = None, note: str 
         raise Refused(_("办结日期不能早于下发日期%(day)s。") % {"day": task.issued_on}, task)
     source = TASK.make(task, "confirm", by=by, seen_state=seen_state, confirmed_on=day)
     record(task, "confirm", _("确认办结"), by=by, source=source, target=task.state, note=note)
+    _lift_supervisions(task, note=_("任务已确认办结"))
     _tell_units(task, _units_of(task), _("任务已确认办结：%(task)s") % {"task": task})
 
 
@@ -211,9 +225,39 @@ def cancel(task: Task, *, by: Any, note: str, seen_state: str = "") -> None:
     lock(task)
     source = TASK.make(task, "cancel", by=by, seen_state=seen_state, cancelled_on=timezone.localdate())
     record(task, "cancel", _("终止"), by=by, source=source, target=task.state, note=note)
+    _withdraw_requests(task)
+    _lift_supervisions(task, note=_("任务已终止"))
     if source != Task.State.DRAFT:
         text = _("任务已终止：%(task)s。原因：%(note)s") % {"task": task, "note": note}
         _tell_units(task, _units_of(task), text)
+
+
+@transaction.atomic
+def reopen(task: Task, *, by: Any, note: str, seen_state: str = "") -> None:
+    """Take a confirmation back: the task waits for the office again, to be confirmed anew or sent back.
+
+    Until now it stood, and what was reported of the days until now stays as it was.
+    """
+    lock(task)
+    day = Task.objects.values_list("confirmed_on", flat=True).get(pk=task.pk)
+    source = TASK.make(task, "reopen", by=by, seen_state=seen_state, confirmed_on=None)
+    _take_back(task, TakenBack.Decision.CONFIRMED, day=day, move="confirm", by=by)
+    record(task, "reopen", _("撤销办结"), by=by, source=source, target=task.state, note=note)
+    text = _("任务的办结已撤销：%(task)s。原因：%(note)s") % {"task": task, "note": note}
+    _tell_units(task, _units_of(task), text)
+
+
+@transaction.atomic
+def restore(task: Task, *, by: Any, note: str, seen_state: str = "") -> None:
+    """Take a cancellation back: the units go on where they were; its log counts again from now on."""
+    lock(task)
+    day = Task.objects.values_list("cancelled_on", flat=True).get(pk=task.pk)
+    source = TASK.make(task, "restore", by=by, seen_state=seen_state, cancelled_on=None)
+    _take_back(task, TakenBack.Decision.CANCELLED, day=day, move="cancel", by=by)
+    record(task, "restore", _("恢复办理"), by=by, source=source, target=task.state, note=note)
+    text = _("任务已恢复办理：%(task)s。原因：%(note)s") % {"task": task, "note": note}
+    _tell_units(task, _units_of(task), text)
+    _settle(task)
 
 
 @transaction.atomic
@@ -249,6 +293,12 @@ def _refuse_faults(campaign: Campaign, task: Task | None, **values: Any) -> None
 def lock(task: Task) -> None:
     """Let nobody else move the task until this transaction ends, and see the state it is in now."""
     task.state = Task.objects.select_for_update().values_list("state", flat=True).get(pk=task.pk)
+
+
+def keep_deadline(task: Task, *, before: date | None, by: Any) -> None:
+    """Remember the deadline that stood until now; a draft's nobody has been told of."""
+    if task.state != Task.State.DRAFT:
+        DeadlineChange.objects.create(task=task, before=before, after=task.due_on, by=by)
 
 
 def move_part(assignment: Assignment, move: str, *, by: Any, note: str = "", seen_state: str = "", **values) -> None:
@@ -287,11 +337,44 @@ def _reassign(task: Task, units: list[Unit], *, by: Any) -> tuple[list[Unit], li
     for unit in left:
         if task.log_entries.filter(unit=unit).exists():
             raise Refused(_("%(unit)s已有工作记录，不能移出任务。") % {"unit": unit}, task)
+        if Supervision.objects.running().filter(task=task, unit=unit).exists():
+            raise Refused(_("%(unit)s的这项任务正在督办，请先解除督办再移出。") % {"unit": unit}, task)
+        _withdraw_requests(task, unit=unit)
         there[unit].delete()
     # One statement that names both values: at no moment do two units lead.
     task.assignments.update(is_lead=models.Case(models.When(unit=task.lead_unit, then=True), default=False))
-    Assignment.objects.bulk_create(Assignment(task=task, unit=unit, is_lead=unit == task.lead_unit) for unit in came)
+    joined_on = None if task.state == Task.State.DRAFT else timezone.localdate()
+    Assignment.objects.bulk_create(
+        Assignment(task=task, unit=unit, is_lead=unit == task.lead_unit, joined_on=joined_on) for unit in came
+    )
     return came, left
+
+
+def _take_back(task: Task, decision: str, *, day: date | None, move: str, by: Any) -> None:
+    # Imported as cancelled without a day, it counted nowhere: there is nothing to remember.
+    if day is None:
+        return
+    made = task.events.filter(move=move).order_by("-at").values_list("at", flat=True).first()
+    # Imported with its day, it stood from that day on.
+    TakenBack.objects.create(task=task, decision=decision, day=day, made_at=made or day_start(day), by=by)
+
+
+def _withdraw_requests(task: Task, *, unit: Unit | None = None) -> None:
+    """There is no deadline left to move: what was asked for is withdrawn by the system."""
+    asked = TaskExtension.objects.waiting().filter(task=task)
+    for extension in asked if unit is None else asked.filter(unit=unit):
+        TASK_EXTENSION.make(extension, "withdraw", by=None, decided_at=timezone.now())
+
+
+def _lift_supervisions(task: Task, *, note: str) -> None:
+    """What is over needs no supervision any longer; the units are told with the task's own end."""
+    for supervision in Supervision.objects.running().filter(task=task).select_related("unit"):
+        source = SUPERVISION.make(supervision, "lift", by=None, note=note, lifted_at=timezone.now())
+        part = task.assignments.filter(unit=supervision.unit).first()
+        told = f"{supervision.number}，{note}"
+        record(
+            task, "lift", _("解除督办"), by=None, assignment=part, source=source, target=supervision.state, note=told
+        )
 
 
 def _units_of(task: Task) -> list[Unit]:

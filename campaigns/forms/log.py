@@ -45,14 +45,20 @@ class EntryForm(forms.Form):
         required=False,
         help_text=gettext_lazy("可多选；照片每张不超过25 MB，文件不超过50 MB"),
     )
+    # Shown once something was logged that cannot count toward the target: who means it says so.
+    beside_target = forms.BooleanField(label=gettext_lazy("数据无误，不计入目标"), required=False)
     is_highlight = forms.BooleanField(
         label=gettext_lazy("亮点"), required=False, help_text=gettext_lazy("勾选后可写入总结的亮点部分")
     )
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data=None, files=None, *, campaign, units, entry=None):
+    def __init__(self, data=None, files=None, *, campaign, units, target=None, entry=None):
+        """`target` is the task's as a quantity, None where it has none."""
         super().__init__(data, files, initial=_entry_values(entry) if entry else _new_entry_values(units))
+        self.target = target
+        if data is None:
+            del self.fields["beside_target"]
         del self.fields["client_key" if entry else "seen"]
         self.campaign, self.entry = campaign, entry
         self.fields["unit"].queryset = units
@@ -69,11 +75,31 @@ class EntryForm(forms.Form):
 
     def clean(self):
         values = super().clean()
+        is_meant = values.pop("beside_target", False)
+        is_asked = not is_meant and "quantities_text" in self.changed_data
+        if is_asked and (doubt := self._doubt(values.get("quantities_text") or "")):
+            self.add_error("quantities_text", doubt)
+        elif not is_meant:
+            del self.fields["beside_target"]
         if self.errors and values.get("files"):
             self.add_error("files", _("有别的内容要改，文件还没有保存。请改好后重新选择文件。"))
         if "client_key" in self.fields:
             values["client_key"] = sent_key(self)
         return values
+
+    def _doubt(self, text):
+        """What is asked once, where nothing that was logged counts toward the target."""
+        found = quantities.parse(text)
+        if self.target is None or not found or any(quantities.counts_toward(one, self.target) for one in found):
+            return ""
+        return _(
+            "目标是%(target)s，这里填的是%(found)s，单位不同，不会计入目标进度。请改用“%(measure)s”，或勾选“%(box)s”。"
+        ) % {
+            "target": self.target.text,
+            "found": "、".join(one.phrase for one in found),
+            "measure": self.target.measure,
+            "box": self.fields["beside_target"].label,
+        }
 
     def clean_done_on(self):
         day = self.cleaned_data["done_on"]
@@ -120,6 +146,7 @@ class LogFilterForm(forms.Form):
     # The entries that a sum of quantities was made of.
     measure = forms.CharField(label=gettext_lazy("计量单位"), required=False, max_length=20, widget=forms.HiddenInput)
     highlight = forms.BooleanField(label=gettext_lazy("只看亮点"), required=False)
+    label = forms.CharField(label=gettext_lazy("指标"), required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(self, data, *, host, workstreams, tasks):
         super().__init__(data)
@@ -155,7 +182,10 @@ class LogFilterForm(forms.Form):
             entries = entries.filter(task__in=Task.objects.in_workstream(chosen["workstream"]))
         if chosen["task"]:
             entries = entries.filter(task=chosen["task"])
-        if chosen["measure"]:
+        if chosen["label"]:
+            told = Quantity.objects.filter(entry=OuterRef("pk"), label=chosen["label"])
+            entries = entries.filter(Exists(told.filter(canonical_measure=chosen["measure"])))
+        elif chosen["measure"]:
             amounts = Quantity.objects.filter(entry=OuterRef("pk"), canonical_measure=chosen["measure"])
             entries = entries.filter(Exists(amounts.exclude(kind=Quantity.Kind.DURATION)))
         if chosen["first"]:

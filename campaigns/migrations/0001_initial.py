@@ -1817,6 +1817,24 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="SupervisionSeries",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", models.CharField(max_length=40)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
+                (
+                    "host",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="units.unit"),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("host", "word", "year"), name="supervision_series_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Survey",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -2073,6 +2091,141 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="TakenBack",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("decision", models.CharField(choices=[("confirmed", "办结"), ("cancelled", "终止")], max_length=10)),
+                ("day", models.DateField()),
+                ("made_at", models.DateTimeField()),
+                ("taken_back_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="taken_back", to="campaigns.task"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["taken_back_at", "pk"],
+                "indexes": [models.Index(fields=["task", "decision"], name="taken_back_task_decision")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Supervision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("serial", models.PositiveIntegerField()),
+                ("number", models.CharField(max_length=60, verbose_name="文号")),
+                ("reason", models.TextField(verbose_name="督办事由和要求")),
+                ("answer_by", models.DateField(verbose_name="答复期限")),
+                ("signer", models.CharField(max_length=40, verbose_name="签发人")),
+                ("signature", models.CharField(max_length=100, verbose_name="落款单位")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "未答复"), ("answered", "已答复"), ("lifted", "已解除")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("begun_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="督办时间")),
+                ("told", models.JSONField()),
+                ("answer", models.TextField(blank=True, verbose_name="答复")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="答复时间")),
+                ("lifted_at", models.DateTimeField(null=True, verbose_name="解除时间")),
+                ("note", models.TextField(blank=True, verbose_name="解除说明")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "begun_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cityinit.storedfile",
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervisions",
+                        to="campaigns.supervisionseries",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)ss",
+                        to="campaigns.task",
+                        verbose_name="任务",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "督办",
+                "ordering": ["-begun_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["begun_at"], name="supervision_begun"),
+                    models.Index(fields=["state", "unit"], name="supervision_state_unit"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "lifted"), _negated=True),
+                        fields=("task", "unit"),
+                        name="supervised_once_at_a_time",
+                    ),
+                    models.UniqueConstraint(fields=("series", "serial"), name="supervision_number_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="PastAssignment",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -2154,6 +2307,36 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DeadlineChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("before", models.DateField(null=True, verbose_name="原时限")),
+                ("after", models.DateField(null=True, verbose_name="新时限")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deadline_changes",
+                        to="campaigns.task",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "pk"],
+                "indexes": [models.Index(fields=["task", "at"], name="deadline_change_task_at")],
+            },
+        ),
+        migrations.CreateModel(
             name="Assignment",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -2175,6 +2358,7 @@ class Migration(migrations.Migration):
                 ("acknowledged_at", models.DateTimeField(null=True, verbose_name="签收时间")),
                 ("reported_done_at", models.DateTimeField(null=True, verbose_name="反馈完成时间")),
                 ("nudged_at", models.DateTimeField(null=True, verbose_name="催办时间")),
+                ("joined_on", models.DateField(null=True, verbose_name="加入日期")),
                 (
                     "unit",
                     models.ForeignKey(
@@ -2237,6 +2421,83 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TaskExtension",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("reason", models.TextField(verbose_name="理由")),
+                ("due_then", models.DateField(verbose_name="原时限")),
+                ("asked_due", models.DateField(verbose_name="申请延至")),
+                ("granted_due", models.DateField(null=True, verbose_name="批准延至")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="申请时间")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "待批"),
+                            ("granted", "已批准"),
+                            ("refused", "未批准"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="答复时间")),
+                ("note", models.TextField(blank=True, verbose_name="答复")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="%(class)ss",
+                        to="campaigns.task",
+                        verbose_name="任务",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "延期申请",
+                "ordering": ["-asked_at", "-pk"],
+                "indexes": [models.Index(fields=["state", "unit"], name="task_extension_state_unit")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "asked")),
+                        fields=("task", "unit"),
+                        name="one_task_extension_asked_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("asked_due__gt", models.F("due_then"))),
+                        name="task_extension_asks_for_more_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2506,6 +2767,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(blank=True, max_length=30, verbose_name="类别")),
                 ("content", models.TextField(verbose_name="内容")),
                 ("is_highlight", models.BooleanField(default=False, verbose_name="亮点")),
+                ("is_routine", models.BooleanField(default=False, verbose_name="常态落实")),
                 ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (

@@ -6,7 +6,9 @@ from .counterpart import Counterpart
 from .dissuasion import Dissuasion
 from .duty import DutyPost, PatrolQuota
 from .event import SystemEvent, TaskEvent
+from .extension import TaskExtension
 from .group import Document, GroupMember, Instruction, LeadingGroup
+from .history import DeadlineChange, TakenBack
 from .imported import ImportedRow
 from .log import LogFile, Quantity, WorkLogEntry
 from .material import (
@@ -26,6 +28,7 @@ from .roster import DutyHand, DutyShift, DutyTurn, TurnEvent
 from .saved import FilterDefault, SavedFilter
 from .standard import AssessmentSystem, Indicator, Standard
 from .statement import Statement
+from .supervision import Supervision, SupervisionSeries
 from .survey import ExternalAssessment, Survey
 from .system_table import SystemTable
 from .table import TableFault, TableLine, TableMapping, TaskTable
@@ -41,6 +44,7 @@ __all__ = [
     "CalendarDay",
     "Campaign",
     "Counterpart",
+    "DeadlineChange",
     "Dissuasion",
     "Document",
     "DutyHand",
@@ -80,14 +84,18 @@ __all__ = [
     "Statement",
     "Submission",
     "SubmissionFile",
+    "Supervision",
+    "SupervisionSeries",
     "Survey",
     "SystemEvent",
     "SystemTable",
     "TableFault",
     "TableLine",
     "TableMapping",
+    "TakenBack",
     "Task",
     "TaskEvent",
+    "TaskExtension",
     "TaskTable",
     "TaskTemplate",
     "TemplateLine",

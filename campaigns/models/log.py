@@ -61,6 +61,8 @@ class WorkLogEntry(models.Model):
     kind = models.CharField(_("类别"), max_length=30, blank=True)
     content = models.TextField(_("内容"))
     is_highlight = models.BooleanField(_("亮点"), default=False)
+    # Kept by one tap, without words of its own: it is counted, and no summary tells its text.
+    is_routine = models.BooleanField(_("常态落实"), default=False)
     files = models.ManyToManyField(StoredFile, through="LogFile", related_name="log_entries")
     # Sent twice, stored once: the form carries a key made when it was drawn.
     client_key = models.UUIDField(unique=True, null=True, editable=False)

@@ -289,6 +289,8 @@ class Assignment(models.Model):
     acknowledged_at = models.DateTimeField(_("签收时间"), null=True)
     reported_done_at = models.DateTimeField(_("反馈完成时间"), null=True)
     nudged_at = models.DateTimeField(_("催办时间"), null=True)
+    # When the unit came to a task that others were working on; None where it was there from the beginning.
+    joined_on = models.DateField(_("加入日期"), null=True)
 
     objects = AssignmentQuerySet.as_manager()
 

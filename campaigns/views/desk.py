@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.actions.calendar import unknown_years
+from campaigns.forms.supervision import ExtensionFilterForm, SupervisionFilterForm
 from campaigns.forms.task_filter import filter_form
-from campaigns.models import Task
+from campaigns.models import Assignment, Supervision, Task, TaskExtension
 from cityinit.models import Job
 
 from .progress import whole
+from .recurring import taps
 from .task_rows import lines
 
 SHOWN = 8
@@ -43,7 +45,7 @@ def desk(request):
     if counted and of_office:
         context |= {"stats": _office_stats(counted), "lists": _office_lists(counted)}
     elif counted and user.has_perm("campaigns.acknowledge_task"):
-        context |= {"stats": _unit_stats(counted), "lists": _unit_lists(counted)}
+        context |= {"stats": _unit_stats(counted), "lists": _unit_lists(counted), "taps": counted.taps()}
     elif counted:
         context |= {"stats": _leader_stats(counted), "lists": [counted.list(_("逾期的任务"), due="overdue")]}
     if counted and user.has_perm("reports.see_dashboard"):
@@ -60,7 +62,24 @@ class _Counted:
 
     def stat(self, label, *, tone, **chosen):
         count = self._found(chosen).count()
-        return {"label": label, "value": count, "tone": tone if count else "neutral", "url": _url(chosen)}
+        return _stat(label, count, tone=tone, url=_url(chosen))
+
+    def supervisions(self, label, *, tone, **chosen):
+        """Through the filter of the ledger of supervisions, as `stat` is through that of the tasks."""
+        form = SupervisionFilterForm(chosen, host=self.campaign.host)
+        count = form.filter(Supervision.objects.visible_to(self.user).of(self.campaign)).count()
+        return _stat(label, count, tone=tone, url=_url(chosen, "campaigns:supervisions"))
+
+    def extensions(self, label, *, tone, **chosen):
+        form = ExtensionFilterForm(chosen, host=self.campaign.host)
+        count = form.filter(TaskExtension.objects.visible_to(self.user).of(self.campaign)).count()
+        return _stat(label, count, tone=tone, url=_url(chosen, "campaigns:extensions"))
+
+    def taps(self):
+        """Today's recurring duty of the own units, a few at most."""
+        parts = Assignment.objects.own_of(self.user).filter(task__campaign=self.campaign, task__state=Task.State.ISSUED)
+        due = parts.exclude(task__frequency="").select_related("unit", "task__campaign__host")
+        return taps(due.order_by("task__position", "task", "pk")[:SHOWN], by=self.user)
 
     def list(self, title, *, may_log=False, **chosen):
         rows = self._found(chosen).order_by(F("due_on").asc(nulls_last=True), "position", "pk").for_list()
@@ -72,8 +91,12 @@ class _Counted:
         return form.filter(Task.objects.visible_to(self.user).of(self.campaign))
 
 
-def _url(chosen):
-    return f"{reverse('campaigns:tasks')}?{urlencode(chosen)}"
+def _url(chosen, name="campaigns:tasks"):
+    return f"{reverse(name)}?{urlencode(chosen)}"
+
+
+def _stat(label, count, *, tone, url):
+    return {"label": label, "value": count, "tone": tone if count else "neutral", "url": url}
 
 
 def _unit_stats(counted):
@@ -83,6 +106,10 @@ def _unit_stats(counted):
         counted.stat(_("已逾期"), tone="red", due="overdue", part="unfinished"),
         counted.stat(_("被催办"), tone="orange", part="nudged"),
         counted.stat(_("7天内到期"), tone="blue", due="week", part="unfinished"),
+        *_that_wait(
+            counted.supervisions(_("督办待答复"), tone="red", state=Supervision.State.OPEN),
+            counted.extensions(_("延期待批"), tone="blue", state=TaskExtension.State.ASKED),
+        ),
     ]
 
 
@@ -100,6 +127,11 @@ def _office_stats(counted):
         counted.stat(_("已逾期"), tone="red", due="overdue"),
         counted.stat(_("3天以上未签收"), tone="orange", part="unread_long"),
         counted.stat(_("待下发"), tone="blue", state=Task.State.DRAFT),
+        *_that_wait(
+            counted.extensions(_("延期待批"), tone="yellow", state=TaskExtension.State.ASKED),
+            counted.supervisions(_("督办已答复"), tone="yellow", state=Supervision.State.ANSWERED),
+            counted.supervisions(_("督办逾期未答复"), tone="red", state="late"),
+        ),
     ]
 
 
@@ -116,7 +148,13 @@ def _leader_stats(counted):
         counted.stat(_("今天到期"), tone="yellow", due="today"),
         counted.stat(_("已逾期"), tone="red", due="overdue"),
         counted.stat(_("待确认"), tone="yellow", state=Task.State.AWAITING_CONFIRMATION),
+        *_that_wait(counted.supervisions(_("督办未解除"), tone="orange", state="running")),
     ]
+
+
+def _that_wait(*stats):
+    """What is rare stands on the desk only while there is some of it."""
+    return [stat for stat in stats if stat["value"]]
 
 
 def _administration(user):

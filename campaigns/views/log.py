@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns import quantities
 from campaigns.actions import log as actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.log import EntryForm, LogFilterForm
@@ -129,7 +130,9 @@ def log_new(request, pk):
     if task.state not in RUNNING and request.method == "GET":
         raise Refused(_("任务目前是“%(state)s”，不能登记工作。") % {"state": task.get_state_display()}, task)
     units = Unit.objects.filter(pk__in=[part.unit_id for part in parts])
-    form = EntryForm(request.POST or None, request.FILES or None, campaign=task.campaign, units=units)
+    form = EntryForm(
+        request.POST or None, request.FILES or None, campaign=task.campaign, units=units, target=target_of(task)
+    )
     if form.is_valid():
         try:
             with told_in(form):
@@ -151,6 +154,7 @@ def log_edit(request, pk):
         request.FILES or None,
         campaign=entry.task.campaign,
         units=Unit.objects.none(),
+        target=target_of(entry.task),
         entry=entry,
     )
     if form.is_valid():
@@ -162,6 +166,11 @@ def log_edit(request, pk):
         except UploadRefused as fault:
             form.add_error("files", fault)
     return _form_page(request, form, task=entry.task, entry=entry, cancel_url=entry.get_absolute_url())
+
+
+def target_of(task):
+    """The task's target as a quantity; None where it has none to reach."""
+    return quantities.Quantity("", task.target, "", task.measure) if task.target else None
 
 
 def _form_page(request, form, *, task, cancel_url, entry=None):

@@ -18,7 +18,7 @@ def lines(rows, *, on, by):
     """
     rows = list(rows)
     reported = _reported(rows)
-    own = _own_states(rows, by)
+    own = own_states([row["pk"] for row in rows], by=by)
     # Reversed once: fifty look-ups cost more than the query.
     base = reverse("campaigns:tasks")
     late = _("逾期")
@@ -55,9 +55,9 @@ def _reported(rows):
     return {task: f"{ready}/{units}" for task, ready, units in counted}
 
 
-def _own_states(rows, by):
-    """The own part that has come least far, by task."""
-    own = Assignment.objects.own_of(by).filter(task__in=[row["pk"] for row in rows]).order_by()
+def own_states(tasks, *, by):
+    """The state of the own part that has come least far, by the task's key; none for who looks at the whole."""
+    own = Assignment.objects.own_of(by).filter(task__in=tasks).order_by()
     found: dict = {}
     for task, state in own.values_list("task", "state"):
         if task not in found or BEHIND[state] < BEHIND[found[task]]:

@@ -7,7 +7,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import quantities
@@ -22,25 +24,42 @@ from campaigns.forms.tasks import (
     SendBackForm,
     TaskForm,
 )
-from campaigns.models import Assignment, Quantity, Task, WorkLogEntry
-from campaigns.workflow import ASSIGNMENT, TASK
+from campaigns.models import Assignment, Quantity, Supervision, Task, TaskExtension, WorkLogEntry
+from campaigns.workflow import ASSIGNMENT, TASK, extension_refusal
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from units.models import Unit
-from units.roles import Reach
 
 from .buttons import Button, buttons
+from .extensions import extension_rows
 from .instructions import own_edit_url
-from .log import entry_rows
-from .task_rows import lines
+from .log import entry_rows, target_of
+from .recurring import panel as recurring_panel
+from .supervision import supervision_rows
+from .task_rows import lines, own_states
 
 LATEST_ENTRIES = 10
-TASK_FORMS = {"issue": SeenStateForm, "confirm": ConfirmForm, "send_back": SendBackForm, "cancel": NoteForm}
+TASK_FORMS = {
+    "issue": SeenStateForm,
+    "confirm": ConfirmForm,
+    "send_back": SendBackForm,
+    "cancel": NoteForm,
+    "reopen": NoteForm,
+    "restore": NoteForm,
+}
 TASK_ACTIONS = {
     "issue": actions.issue,
     "confirm": actions.confirm,
     "send_back": actions.send_back,
     "cancel": actions.cancel,
+    "reopen": actions.reopen,
+    "restore": actions.restore,
+}
+# What the office should know before it decides.
+LEADS = {
+    "cancel": gettext_lazy("终止后各单位不再办理；已有的工作记录保留，但不再计入总结。终止错了可以恢复办理。"),
+    "reopen": gettext_lazy("撤销后任务回到待确认，可以重新确认办结，也可以退回单位继续办理。此前的总结不受影响。"),
+    "restore": gettext_lazy("恢复后各单位从终止前的状态继续办理，工作记录重新计入总结。"),
 }
 PART_FORMS = {"acknowledge": SeenStateForm, "report_done": ReportDoneForm, "send_back": NoteForm}
 PART_ACTIONS = {
@@ -58,6 +77,16 @@ EVENT_TONES = {
     "nudge": "orange",
     "cancel": "red",
     "delete_entry": "red",
+    "reopen": "orange",
+    "restore": "orange",
+    "supervise": "red",
+    "answer_supervision": "yellow",
+    "send_back_supervision": "orange",
+    "lift_supervision": "green",
+    "lift": "green",
+    "ask_extension": "yellow",
+    "grant_extension": "green",
+    "refuse_extension": "orange",
 }
 
 
@@ -66,24 +95,34 @@ def task(request, pk):
     user = request.user
     found = _visible(user, pk)
     parts = list(Assignment.objects.visible_to(user).filter(task=found).select_related("unit"))
-    found.own_state = _own_state(found, parts, user)
+    found.own_state = own_states([found.pk], by=user).get(found.pk)
     for part in parts:
         part.task = found
+    supervisions = list(Supervision.objects.visible_to(user).filter(task=found).for_list())
+    extensions = list(TaskExtension.objects.visible_to(user).filter(task=found).for_list())
+    for row in (*supervisions, *extensions):
+        row.task = found
     entries = WorkLogEntry.objects.visible_to(user).filter(task=found)
     mine = [part for part in parts if user.has_perm("campaigns.log_work", part)]
+    totals = _totals(found, entries)
     is_next = found.state == Task.State.ISSUED and all(part.state != Assignment.State.UNREAD for part in mine)
     context = {
         "task": found,
         "facts": _facts(found),
+        "supervisions": supervision_rows(supervisions, by=user),
+        "extensions": extension_rows(extensions, by=user),
+        "recurring": recurring_panel(found, parts, by=user),
         "moves": [
             *buttons(TASK, found, by=user, url_name="campaigns:task_move", offered=TASK_ACTIONS),
             *_split_button(found, user),
+            *_supervise_button(found, parts, supervisions, user),
             *_instruct_button(found, user),
         ],
-        "parts": [_part_row(part, user) for part in parts],
+        "parts": [_part_row(part, user, supervisions=supervisions, extensions=extensions) for part in parts],
         "entries": entry_rows(entries.for_list()[:LATEST_ENTRIES]),
         "entry_count": entries.count(),
-        "totals": _totals(found, entries),
+        "totals": totals,
+        "beside_target": _beside_target(totals),
         "children": lines(
             Task.objects.visible_to(user).filter(parent=found).order_by("position", "pk").for_list(),
             on=timezone.localdate(),
@@ -104,11 +143,13 @@ def task(request, pk):
     return render(request, "campaigns/task.html", context)
 
 
-def _own_state(task, parts, user):
-    """The state of the own unit's part that has come least far; None for the office, which looks at the whole."""
-    if user.has_perm("campaigns.see_task", Reach(task.campaign.host.path)):
-        return None
-    return min((part.state for part in parts), key=Assignment.State.values.index, default=None)
+def _supervise_button(task, parts, supervisions, user):
+    """One door for all units of the task: they are ticked there."""
+    running = {row.unit_id for row in supervisions if row.state != Supervision.State.LIFTED}
+    waits = [part for part in parts if part.state != Assignment.State.REPORTED_DONE and part.unit_id not in running]
+    if task.state != Task.State.ISSUED or not waits or not user.has_perm("campaigns.supervise_task", task.campaign):
+        return []
+    return [Button(_("督办"), f"{reverse('campaigns:supervise')}?task={task.pk}", needs_form=True)]
 
 
 def _split_button(task, user):
@@ -136,7 +177,9 @@ def _facts(task):
         (_("牵头单位"), task.lead_unit, task.lead_unit.get_absolute_url()),
         (_("完成时限"), task.due_on),
     ]
+    first = task.deadline_changes.first()
     known = [
+        (_("最初时限"), first.before if first else ""),
         (_("分管领导"), task.supervising_leader),
         (_("开始日期"), task.starts_on),
         (_("频次"), task.frequency),
@@ -156,14 +199,18 @@ def _findings_url(task):
     return f"{reverse('inspections:findings')}?indicator={task.indicator_id}" if task.indicator_id else ""
 
 
-def _part_row(part, user):
+def _part_row(part, user, *, supervisions, extensions):
     moves = buttons(ASSIGNMENT, part, by=user, url_name="campaigns:assignment_move", offered=PART_ACTIONS)
     waits = part.task.state == Task.State.ISSUED and part.state != Assignment.State.REPORTED_DONE
     today = timezone.localdate()
     nudged_on = timezone.localtime(part.nudged_at).date() if part.nudged_at else None
     if waits and nudged_on != today and user.has_perm("campaigns.nudge_task", part):
         moves.append(Button(_("催办"), reverse("campaigns:nudge", args=[part.pk])))
-    return {"part": part, "moves": moves, "nudged_on": nudged_on}
+    waiting = any(row.unit_id == part.unit_id and row.state == TaskExtension.State.ASKED for row in extensions)
+    if extension_refusal(part, user, waits=waiting) is None:
+        moves.append(Button(_("申请延期"), reverse("campaigns:extension_ask", args=[part.pk]), needs_form=True))
+    running = (row for row in supervisions if row.unit_id == part.unit_id and row.state != Supervision.State.LIFTED)
+    return {"part": part, "moves": moves, "nudged_on": nudged_on, "supervision": next(running, None)}
 
 
 def _totals(task, entries):
@@ -173,19 +220,32 @@ def _totals(task, entries):
         .select_related("entry")
         .order_by("entry__done_on", "entry", "position")
     )
-    target = quantities.Quantity("", task.target, "", task.measure) if task.target else None
-    return [_total_row(total, target) for total in quantities.add_up(row.amount for row in rows)]
+    target = target_of(task)
+    found = [_total_row(total, target) for total in quantities.add_up(row.amount for row in rows)]
+    for row in found:
+        row["log_url"] = f"{reverse('campaigns:log')}?{urlencode({'task': task.pk, **row.pop('log')})}"
+    return found
+
+
+def _beside_target(totals):
+    """Whether some of what was logged counts toward the target and some does not: then the page keeps them apart."""
+    counts = {row["percent"] is not None for row in totals}
+    return counts == {True, False}
 
 
 def _total_row(total, target):
     first = total.terms[0]
-    if target is None or first.canonical != target.canonical or total.kind == quantities.Kind.DURATION:
-        return {"label": total.label, "text": total.text, "count": len(total.terms), "percent": None}
-    percent = total.amount * 100 / target.amount
-    return {
+    row = {
         "label": total.label,
         "text": total.text,
         "count": len(total.terms),
+        "log": {"label": total.label, "measure": first.canonical},
+    }
+    if target is None or not quantities.counts_toward(first, target):
+        return {**row, "percent": None}
+    percent = total.amount * 100 / target.amount
+    return {
+        **row,
         "percent": min(int(percent), 100),
         "percent_text": _("目标%(target)s，%(percent)s%%")
         % {"target": target.text, "percent": quantities.plain_number(percent)},
@@ -262,15 +322,20 @@ def task_move(request, pk, move):
     found = _visible(request.user, pk)
     if move not in TASK_ACTIONS:
         raise Http404
+    # What cannot be done is said before anything is filled in, and beside what was typed afterwards.
+    reason = TASK.refusal(found, move, request.user)
+    if reason and request.method == "GET":
+        raise Refused(reason, found)
     form = TASK_FORMS[move](request.POST if request.method == "POST" else None, row=found)
     if form.is_valid():
         with told_in(form):
             TASK_ACTIONS[move](found, by=request.user, **form.cleaned_data)
             messages.success(request, _("已办理：%(move)s。") % {"move": TASK.moves[move].label})
             return redirect(found)
-    elif reason := TASK.refusal(found, move, request.user):
-        raise Refused(reason, found)
+    elif reason and form.is_bound:
+        form.add_error(None, reason)
     context = {"form": form, "move": TASK.moves[move], "task": found, "heading": TASK.moves[move].label}
+    context["advice"] = LEADS.get(move, "")
     return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)
 
 
@@ -279,14 +344,17 @@ def assignment_move(request, pk, move):
     part = _visible_part(request.user, pk)
     if move not in PART_ACTIONS:
         raise Http404
+    reason = ASSIGNMENT.refusal(part, move, request.user)
+    if reason and request.method == "GET":
+        raise Refused(reason, part)
     form = PART_FORMS[move](request.POST if request.method == "POST" else None, row=part)
     if form.is_valid():
         with told_in(form):
             PART_ACTIONS[move](part, by=request.user, **form.cleaned_data)
             messages.success(request, _("已办理：%(move)s。") % {"move": ASSIGNMENT.moves[move].label})
             return redirect(part)
-    elif reason := ASSIGNMENT.refusal(part, move, request.user):
-        raise Refused(reason, part)
+    elif reason and form.is_bound:
+        form.add_error(None, reason)
     heading = f"{ASSIGNMENT.moves[move].label} · {part.unit}"
     context = {"form": form, "move": ASSIGNMENT.moves[move], "task": part.task, "heading": heading}
     return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)

@@ -103,11 +103,15 @@ class Annex:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole document; a line feed in a title breaks it there; `created` defaults to `date`."""
+    """A whole document; a line feed in a title breaks it there; `created` defaults to `date`.
+
+    `number` (发文字号) stands above the title, at the right edge as on a letter.
+    """
 
     title: str
     blocks: Sequence[Block]
     subtitle: str = ""
+    number: str = ""
     addressee: str = ""
     signature: str = ""
     date: datetime.date | None = None
@@ -224,6 +228,8 @@ class _Body:
         self.drawings = 0
 
     def write(self, document: Document):
+        if document.number:
+            self.paragraph("Signature", document.number, properties=f'<w:spacing w:after="{2 * self.line}"/>')
         self.titles("Title", document.title, "Subtitle", document.subtitle)
         if document.addressee:
             self.paragraph("Addressee", document.addressee.rstrip("：:") + "：")

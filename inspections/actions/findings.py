@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Indicator
 from cityinit import files
 from cityinit.files import Checked, UploadRefused
+from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
 from inspections import presets
@@ -157,7 +158,7 @@ def _capture(
 
 
 def _sent_before(client_key: UUID | None, *, by: User) -> Finding | None:
-    there = Finding.objects.filter(client_key=client_key).first() if client_key else None
+    there = sent_before(Finding.objects.all(), client_key)
     if there and there.reported_by_id != by.pk:
         raise Refused(_("这张表已由别人提交过，请重新打开页面填写。"))
     return there
@@ -389,7 +390,7 @@ def answer(
 
     Refused when that one has been judged meanwhile: the old answer again is no answer to a rework.
     """
-    if client_key and (there := finding.rectifications.filter(client_key=client_key, answered_by=by).first()):
+    if there := sent_before(finding.rectifications.filter(answered_by=by), client_key):
         if there.verdict != Verdict.OPEN:
             raise Refused(_("这份整改反馈已经复核过。如需再次反馈，请重新打开“整改反馈”填写。"), finding)
         return there

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cityinit import audit
 from cityinit.files import Checked, keep, store
 from cityinit.queue import enqueue
+from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 
 from ..importers import Loaded
@@ -23,20 +24,16 @@ LINES_KEPT = 500
 
 def receive_workbook(checked: Checked, *, client_key: UUID, by: Any) -> WorkbookLoad:
     """Keep the upload and have it checked; sent twice, it is stored once."""
-    if there := _sent_before(client_key, by=by):
+    if there := sent_before(WorkbookLoad.objects.filter(uploaded_by=by), client_key):
         return there
     kept = keep(checked)
     try:
         return _receive(kept, client_key=client_key, by=by)
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := _sent_before(client_key, by=by):
+        if there := sent_before(WorkbookLoad.objects.filter(uploaded_by=by), client_key):
             return there
         raise Refused(_("这张表已由别人提交过，请重新打开页面上传。")) from None
-
-
-def _sent_before(client_key: UUID, *, by: Any) -> WorkbookLoad | None:
-    return WorkbookLoad.objects.filter(client_key=client_key, uploaded_by=by).first()
 
 
 def _receive(kept: Checked, *, client_key: UUID, by: Any) -> WorkbookLoad:

@@ -21,6 +21,7 @@ from . import (
     history,
     material_stories,
     people,
+    pressure_stories,
     task_stories,
     unit_rows,
     workbook,
@@ -45,6 +46,7 @@ def build(*, now: datetime) -> Campaign:
     diary = Diary(now)
     finding_stories.tell_all(campaign, diary)
     task_stories.tell_all(campaign, diary)
+    pressure_stories.tell_all(campaign, diary)
     unit_rows.tell_all(campaign, diary)
     material_stories.tell_all(campaign, diary)
     duty.tell_all(campaign, diary)

@@ -15,6 +15,7 @@ from campaigns.actions import tasks as task_actions
 from campaigns.models import Assignment, WorkLogEntry
 from cityinit.files import check_upload
 from cityinit.models import StoredFile
+from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from tests.factories import tasks
 from tests.factories.people import city
@@ -115,8 +116,8 @@ def test_somebody_elses_key_gives_nobody_their_entry(here, task):
     key = uuid4()
     entry = log(task, here, client_key=key)
 
-    assert actions._sent_before(key, by=here.liaison) == entry
-    assert actions._sent_before(key, by=here.other_liaison) is None
+    assert sent_before(WorkLogEntry.objects.filter(created_by=here.liaison), key) == entry
+    assert sent_before(WorkLogEntry.objects.filter(created_by=here.other_liaison), key) is None
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,24 @@
 """Two people at the same moment: what one of them alone would have done must still be done, and once."""
 
+from functools import partial
+
 import pytest
+from django.utils import timezone
 
 from campaigns.actions import registers as register_actions
+from campaigns.actions import supervision
 from campaigns.actions import tasks as actions
-from campaigns.models import Assignment, Task, TaskEvent, Workstream
+from campaigns.models import (
+    Assignment,
+    Supervision,
+    SupervisionSeries,
+    Task,
+    TaskEvent,
+    TaskExtension,
+    Workstream,
+)
 from campaigns.registers import REGISTERS
+from cityinit.models import StoredFile
 from tests.at_once import at_once
 from tests.factories import tasks
 from tests.factories.people import city
@@ -92,3 +105,56 @@ def test_two_workstreams_put_below_each_other_at_once_make_no_ring():
 
     assert sorted(refused, key=str) == [None, "不能选自己或自己的下级，否则上下级会绕成圈。"]
     assert Workstream.objects.filter(parent=None).count() == 1
+
+
+def letter(here):
+    return {"reason": "请抓紧", "answer_by": timezone.localdate(), "signer": "周明", "signature": here.office.name}
+
+
+def test_two_letters_at_once_never_bear_one_number():
+    here = city()
+    campaign = tasks.campaign(here)
+    parts = [tasks.part(tasks.issued(campaign, here), here.bureau) for _ in range(2)]
+
+    def send(part):
+        assert not supervision.supervise([part], by=here.coordinator, **letter(here)).refused
+
+    assert at_once(lambda: send(parts[0]), lambda: send(parts[1])) == [None, None]
+    assert sorted(Supervision.objects.values_list("serial", flat=True)) == [1, 2]
+
+
+def test_of_two_who_supervise_one_unit_at_once_one_is_told():
+    here = city()
+    task = tasks.issued(tasks.campaign(here), here)
+    results = []
+
+    def send(part):
+        results.append(supervision.supervise([part], by=here.coordinator, **letter(here)))
+
+    first, second = tasks.part(task, here.bureau), tasks.part(task, here.bureau)
+    assert at_once(lambda: send(first), lambda: send(second)) == [None, None]
+
+    assert sorted((len(result.done), len(result.refused)) for result in results) == [(0, 1), (1, 0)]
+    assert Supervision.objects.count() == 1
+    assert SupervisionSeries.objects.get().last == 1
+
+
+def test_of_two_requests_for_more_time_at_once_one_waits():
+    here = city()
+    task = tasks.issued(tasks.campaign(here), here, due_on=timezone.localdate())
+
+    refused = at_once(lambda: tasks.asked(tasks.fresh(task), here), lambda: tasks.asked(tasks.fresh(task), here))
+
+    assert sorted(refused, key=str) == [None, "城管局已有一个延期申请待批。"]
+    assert TaskExtension.objects.count() == 1
+
+
+def test_a_letter_fetched_by_two_at_once_is_drawn_once():
+    here = city()
+    made = tasks.supervised(tasks.issued(tasks.campaign(here), here), here)
+    rows = [Supervision.objects.for_list().get(pk=made.pk) for _ in range(2)]
+
+    assert at_once(*(partial(supervision.draw_letter, row) for row in rows)) == [None, None]
+
+    assert rows[0].letter == rows[1].letter
+    assert StoredFile.objects.count() == 1

@@ -385,7 +385,7 @@ def test_the_page_costs_the_same_however_many_units(here, campaign, as_, units, 
 
     # Session, person, posts, task, its assignments and workstreams with their units, parts, totals, children,
     # entries with quantities and files, their count, instructions, events, campaigns, notices.
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         browser.get(task.get_absolute_url())
 
 
@@ -403,7 +403,7 @@ def test_a_unit_sees_its_own_part_of_a_task_and_nobody_elses(here, campaign, as_
 @pytest.mark.parametrize(
     ("who", "task_moves", "part_moves"),
     [
-        ("coordinator", ["终止", "拆分"], [["催办"], ["催办"]]),
+        ("coordinator", ["终止", "拆分", "督办"], [["催办"], ["催办"]]),
         ("liaison", [], [["反馈完成"]]),
         ("other_liaison", [], [["签收"]]),
         ("leader", ["批示"], [[], []]),
@@ -444,8 +444,12 @@ def test_quantities_are_added_up_beside_the_target(here, campaign, as_):
     tasks.entry(task, here, quantities_text="硬化路面=200㎡；投入=3万元")
     tasks.entry(task, here, quantities_text="硬化路面=50余平方米", done_on=date(2026, 3, 9))
 
-    totals = as_(here.coordinator).get(task.get_absolute_url()).context["totals"]
+    browser = as_(here.coordinator)
+    totals = browser.get(task.get_absolute_url()).context["totals"]
 
+    listed = [len(browser.get(total.pop("log_url")).context["page"].rows) for total in totals]
+    # Each total leads to exactly the entries it was added up from.
+    assert listed == [2, 1]
     assert totals == [
         {"label": "硬化路面", "text": "250余㎡", "count": 2, "percent": 25, "percent_text": "目标1000平方米，25%"},
         {"label": "投入", "text": "3万元", "count": 1, "percent": None},

@@ -3,8 +3,8 @@
 import pytest
 
 from campaigns.actions import tasks as actions
-from campaigns.models import Assignment, Task
-from campaigns.workflow import ASSIGNMENT, TASK, WORKFLOWS
+from campaigns.models import Assignment, Supervision, Task, TaskExtension
+from campaigns.workflow import ASSIGNMENT, SUPERVISION, TASK, TASK_EXTENSION, WORKFLOWS
 from tests.factories import tasks
 from tests.factories.people import city
 from units.roles import Role
@@ -13,6 +13,8 @@ pytestmark = pytest.mark.django_db
 
 DRAFT, ISSUED, AWAITING, CONFIRMED, CANCELLED = Task.State
 UNREAD, ACKNOWLEDGED, IN_PROGRESS, REPORTED_DONE = Assignment.State
+ASKED, GRANTED, REFUSED, WITHDRAWN = TaskExtension.State
+OPEN, ANSWERED, LIFTED = Supervision.State
 
 
 @pytest.mark.parametrize("state", list(Task.State))
@@ -24,6 +26,8 @@ def test_who_may_move_a_task_from_each_state(state):
         (AWAITING, "confirm", Role.COORDINATOR),
         (AWAITING, "send_back", Role.COORDINATOR),
         (AWAITING, "cancel", Role.COORDINATOR),
+        (CONFIRMED, "reopen", Role.COORDINATOR),
+        (CANCELLED, "restore", Role.COORDINATOR),
     }
     here = city()
     task = tasks.task_at(tasks.campaign(here), here, state)
@@ -58,6 +62,49 @@ def test_who_may_move_an_assignment_from_each_state(state):
     }
 
     assert allowed == {row for row in expected if row[0] == state}
+
+
+@pytest.mark.parametrize("state", list(TaskExtension.State))
+def test_who_may_move_a_request_for_more_time_from_each_state(state):
+    expected = {
+        (ASKED, "grant", Role.COORDINATOR),
+        (ASKED, "refuse", Role.COORDINATOR),
+        (ASKED, "withdraw", Role.LIAISON),
+    }
+    here = city()
+    asked = tasks.extension_at(tasks.campaign(here), here, state)
+
+    allowed = {
+        (state, move, role)
+        for role, person in here.by_role.items()
+        for move in TASK_EXTENSION.moves
+        if TASK_EXTENSION.refusal(asked, move, person) is None
+    }
+
+    assert allowed == {row for row in expected if row[0] == state}
+    assert TASK_EXTENSION.open_to(here.other_liaison, asked) == []
+
+
+@pytest.mark.parametrize("state", list(Supervision.State))
+def test_who_may_move_a_supervision_from_each_state(state):
+    expected = {
+        (OPEN, "answer", Role.LIAISON),
+        (OPEN, "lift", Role.COORDINATOR),
+        (ANSWERED, "send_back", Role.COORDINATOR),
+        (ANSWERED, "lift", Role.COORDINATOR),
+    }
+    here = city()
+    supervision = tasks.supervision_at(tasks.campaign(here), here, state)
+
+    allowed = {
+        (state, move, role)
+        for role, person in here.by_role.items()
+        for move in SUPERVISION.moves
+        if SUPERVISION.refusal(supervision, move, person) is None
+    }
+
+    assert allowed == {row for row in expected if row[0] == state}
+    assert SUPERVISION.open_to(here.other_liaison, supervision) == []
 
 
 @pytest.mark.parametrize("state", list(Assignment.State))
@@ -119,12 +166,17 @@ def test_a_draft_without_a_unit_is_not_issued():
 
 
 def test_every_state_is_reached_by_a_move():
-    for workflow, states in ((TASK, Task.State), (ASSIGNMENT, Assignment.State)):
+    for workflow, states in (
+        (TASK, Task.State),
+        (ASSIGNMENT, Assignment.State),
+        (TASK_EXTENSION, TaskExtension.State),
+        (SUPERVISION, Supervision.State),
+    ):
         assert {move.target for move in workflow.moves.values()} | {next(iter(states))} == set(states)
 
 
 def test_the_workflows_are_listed_for_the_docs():
-    names = ["task", "assignment", "assessment_system", "material", "duty_turn"]
+    names = ["task", "assignment", "task_extension", "supervision", "assessment_system", "material", "duty_turn"]
     assert [workflow.name for workflow in WORKFLOWS] == names
 
 

@@ -1,11 +1,14 @@
 """Campaigns, tasks and log entries, each brought to its state by real moves."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
+from django.utils import timezone
+
+from campaigns.actions import extensions, supervision
 from campaigns.actions import tasks as actions
 from campaigns.actions.log import log_work
-from campaigns.models import Assignment, Campaign, Task
+from campaigns.models import Assignment, Campaign, Supervision, Task, TaskExtension
 
 NUMBERS = count(1)
 
@@ -111,3 +114,49 @@ PART_REACHING = {
 def part_at(campaign, city, state, **values):
     """The lead's assignment in that state, within a task that is issued."""
     return part(PART_REACHING[state](campaign, city, **values), city.bureau)
+
+
+def asked(task, city, *, unit=None, by=None, **values):
+    """A request of 城管局 for two weeks more."""
+    due = task.due_on or timezone.localdate()
+    values = {"reason": "连续降雨，施工受阻", "until": max(due, timezone.localdate()) + timedelta(days=14), **values}
+    return extensions.ask_extension(part(task, unit or city.bureau), by=by or city.liaison, **values)
+
+
+def extension_at(campaign, city, state):
+    """A request in that state, for a task that is due in a week."""
+    task = issued(campaign, city, due_on=timezone.localdate() + timedelta(days=7))
+    found = asked(task, city)
+    match state:
+        case TaskExtension.State.GRANTED:
+            extensions.grant_extension(found, by=city.coordinator)
+        case TaskExtension.State.REFUSED:
+            extensions.refuse_extension(found, by=city.coordinator, note="工期足够")
+        case TaskExtension.State.WITHDRAWN:
+            extensions.withdraw_extension(found, by=city.liaison)
+    return TaskExtension.objects.for_list().get(pk=found.pk)
+
+
+def supervised(task, city, *, units=None, **values):
+    """The supervision of 城管局's part, or those of several units' parts."""
+    values = {
+        "reason": "请克服困难，尽快完成整治",
+        "answer_by": timezone.localdate() + timedelta(days=5),
+        "signer": "周明",
+        "signature": city.office.name,
+        **values,
+    }
+    parts = [part(task, unit) for unit in units or [city.bureau]]
+    result = supervision.supervise(parts, by=city.coordinator, **values)
+    assert not result.refused, result.refused
+    return result.done if units else result.done[0]
+
+
+def supervision_at(campaign, city, state):
+    """A supervision of 城管局 in that state, of a task that is late."""
+    found = supervised(issued(campaign, city, due_on=timezone.localdate() - timedelta(days=3)), city)
+    if state != Supervision.State.OPEN:
+        supervision.answer_supervision(found, by=city.liaison, answer="已增派人员，月底前完成")
+    if state == Supervision.State.LIFTED:
+        supervision.lift_supervision(found, by=city.coordinator, note="已见成效")
+    return Supervision.objects.for_list().get(pk=found.pk)

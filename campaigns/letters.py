@@ -1,0 +1,109 @@
+"""督办函: the letter by which the office supervises a unit, as an official document. No queries.
+
+It is drawn from plain values that were frozen when it was sent, so that it can be drawn again and say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from cityinit.documents.docx import Block, Document, Heading, Paragraph, draw
+from cityinit.numerals import ordinal_heading
+from cityinit.periods import day_in_words
+
+# So many days of nudging are told by name; more are only counted.
+NUDGES_TOLD = 4
+LONGEST_QUOTED = 120
+
+
+def title(told: Mapping[str, Any]) -> str:
+    """关于“整治占道经营”任务的督办函."""
+    return f"关于{_quoted(told['task'])}任务的督办函"
+
+
+def draw_letter(told: Mapping[str, Any]) -> bytes:
+    """The .docx of one letter."""
+    return draw(
+        Document(
+            title=title(told),
+            number=told["number"],
+            addressee=told["unit"],
+            blocks=list(_blocks(told)),
+            signature=told["signature"],
+            date=_day(told["on"]),
+            author=told["signature"],
+        )
+    )
+
+
+def _blocks(told: Mapping[str, Any]) -> Iterator[Block]:
+    yield Paragraph(_opening(told))
+    sections = [("任务要求", told["requirement"].splitlines()), ("办理情况", _progress(told))]
+    sections.append(("督办要求", [*told["reason"].splitlines(), _demand(told)]))
+    filled = [(heading, [line.strip() for line in lines if line.strip()]) for heading, lines in sections]
+    for place, (heading, lines) in enumerate([pair for pair in filled if pair[1]], start=1):
+        yield Heading(1, f"{ordinal_heading(1, place)}{heading}")
+        for line in lines:
+            yield Paragraph(_ended(line))
+    yield Paragraph("特此函告。")
+
+
+def _opening(told: Mapping[str, Any]) -> str:
+    part = "牵头承担" if told["is_lead"] else "承担"
+    day = day_in_words(_day(told["on"]))
+    issued = f"于{day_in_words(_day(told['issued_on']))}下发" if told["issued_on"] else ""
+    due = f"完成时限为{day_in_words(_day(told['due_on']))}" if told["due_on"] else ""
+    facts = "，".join(text for text in (issued, due) if text)
+    known = f"{facts}。" if facts else ""
+    late = f"已逾期{told['days_late']}天，" if told["days_late"] else ""
+    joint = "，" if facts else ""
+    return (
+        f"你单位{part}的{_quoted(told['task'])}任务（任务编号：{told['code']}）{joint}{known or '，'}"
+        f"截至{day}，{late}你单位尚未反馈完成。为确保{told['campaign']}工作按要求推进，现予督办。"
+    )
+
+
+def _progress(told: Mapping[str, Any]) -> list[str]:
+    signed = told["acknowledged_on"]
+    said = [f"你单位于{day_in_words(_day(signed))}签收任务" if signed else "你单位至今尚未签收任务"]
+    if nudges := [day_in_words(_day(text)) for text in told["nudges"]]:
+        when = f"于{'、'.join(nudges)}" if len(nudges) <= NUDGES_TOLD else f"自{nudges[0]}以来"
+        said.append(f"其间{when}催办{len(nudges)}次")
+    if told["earlier"]:
+        said.append(f"此前已印发督办函{len(told['earlier'])}份（{'、'.join(told['earlier'])}）")
+    lines = ["；".join(said)]
+    if not told["entries"]:
+        return [*lines, "截至目前，台账中没有你单位的工作记录"]
+    latest = told["latest"]
+    lines.append(
+        f"截至目前，台账中有你单位工作记录{told['entries']}条，最近一条为{day_in_words(_day(latest['on']))}："
+        f"{_shortened(latest['content'])}"
+    )
+    if told["totals"]:
+        lines.append(f"累计成效：{'，'.join(told['totals'])}")
+    return lines
+
+
+def _demand(told: Mapping[str, Any]) -> str:
+    day = day_in_words(_day(told["answer_by"]))
+    return f"请你单位迅速办理，并于{day}前书面答复办理情况、未按要求完成的原因和下一步措施"
+
+
+def _quoted(name: str) -> str:
+    """In quotation marks, those within it made single."""
+    return f"“{name.translate(str.maketrans('“”', '‘’'))}”"
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTED else f"{line[:LONGEST_QUOTED]}……"
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith(("。", "！", "？", "；", "：", "……")) else f"{line}。"
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,148 @@
+"""Figures of recurring duty: how often it was due and kept, by unit and line, as of a day.
+
+Nothing is stored per slot: `campaigns.recurrence` says what was due, the work log what was done. An entry is one time;
+one with a quantity in 次 (巡查=2次) is as many. An entry counts for the day it tells of, whenever it was filed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from cityinit.periods import Period
+from units.models import Unit
+
+from . import figures, quantities, recurrence
+from .models import Assignment, CalendarDay, Campaign, Quantity, Task, WorkLogEntry
+from .recurrence import Line
+
+TIMES = "次"
+# A line is a year at most: so far ahead the one that runs is known whole.
+LONGEST_LINE = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class PartDuty:
+    """One unit's recurring duty: its lines up to a day, the last of which may still run."""
+
+    part: Assignment
+    on: date
+    lines: list[Line] = field(default_factory=list)
+
+    def over(self, period: Period | None = None) -> list[Line]:
+        """The lines that had ended by the day; with a period, those that ended in it."""
+        ended = (line for line in self.lines if line.is_over(on=self.on))
+        return [line for line in ended if period is None or line.last in period]
+
+    @property
+    def running(self) -> Line | None:
+        last = self.lines[-1] if self.lines else None
+        return last if last and not last.is_over(on=self.on) else None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """应落实、已落实 and the share of it."""
+
+    due: int
+    kept: int
+
+    @property
+    def rate(self) -> Decimal | None:
+        return figures.share(self.kept, self.due)
+
+
+def recurring_parts(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Assignment]:
+    """The units' parts in recurring tasks as of the last day; with a unit, of that unit and what is below it."""
+    tasks = figures.recurring_tasks(campaign, period, unit=unit)
+    parts = Assignment.objects.filter(task__in=tasks.values("pk"))
+    return parts if unit is None else parts.filter(unit__in=Unit.objects.below(unit, on=period.last))
+
+
+def tapped(parts: QuerySet[Assignment], period: Period) -> QuerySet[Assignment]:
+    """Of these parts those whose unit kept its duty time by time in the period, by at least one tap.
+
+    Of the others the log tells stories and no slots: a share of them would say how much is written, not how much done.
+    """
+    taps = WorkLogEntry.objects.filter(task=OuterRef("task"), unit=OuterRef("unit"), is_routine=True)
+    return parts.filter(Exists(taps.within(period)))
+
+
+def kept_by(parts: QuerySet[Assignment], *, on: date) -> list[PartDuty]:
+    """Each part's lines up to that day, with what was logged; four queries, however many parts there are.
+
+    Of a duty that cannot be counted (随时, 不定期) there are no lines.
+    """
+    rows = list(parts.select_related("unit"))
+    tasks = figures.as_of(Task.objects.filter(pk__in={part.task_id for part in rows}), on)
+    by_pk = {task.pk: task for task in tasks.select_related("campaign__host", "lead_unit")}
+    done = _times(rows)
+    calendar = CalendarDay.objects.as_calendar()
+    made: dict[tuple, list[Line]] = {}
+    found = []
+    for part in rows:
+        part.task = task = by_pk[part.task_id]
+        first, last = span(part)
+        last = min(last, on + LONGEST_LINE)
+        key = task.frequency, first, last
+        # Most units of a task have the same days.
+        if key not in made:
+            made[key] = recurrence.lines(task.frequency, first=first, last=last, calendar=calendar)
+        lines = [line for line in made[key] if line.first <= on]
+        found.append(PartDuty(part, on, recurrence.filled(lines, done.get((part.task_id, part.unit_id), {}))))
+    return found
+
+
+def kept(campaign: Campaign, period: Period, *, unit: Unit | None = None, only_tapped: bool = False) -> Kept:
+    """应落实、已落实: of the lines that ended in the period, by its last day."""
+    parts = recurring_parts(campaign, period, unit=unit)
+    return summed(kept_by(tapped(parts, period) if only_tapped else parts, on=period.last), period)
+
+
+def summed(rows: Iterable[PartDuty], period: Period) -> Kept:
+    lines = [line for row in rows for line in row.over(period)]
+    return Kept(sum(line.due for line in lines), sum(line.kept for line in lines))
+
+
+def span(part: Assignment) -> tuple[date, date]:
+    """The first and last day of a unit's duty; the task as `figures.as_of` gives it.
+
+    Nobody owes duty before the task was issued, or before the unit joined it.
+    """
+    task = part.task
+    begins = [day for day in (task.starts_on, task.issued_on, part.joined_on) if day] or [task.campaign.starts_on]
+    ends = [task.campaign.ends_on]
+    ends += [day for day in (task.due_then, task.confirmed_then) if day]  # type: ignore[attr-defined]
+    if task.cancelled_on:
+        ends.append(task.cancelled_on - timedelta(days=1))
+    return max(begins), min(ends)
+
+
+def with_times(entries: QuerySet[WorkLogEntry]) -> QuerySet[WorkLogEntry]:
+    """With `times`: how often the duty was done, as the entry tells."""
+    said = Quantity.objects.filter(
+        entry=OuterRef("pk"), canonical_measure=TIMES, kind=quantities.Kind.COUNT, value__gte=1
+    )
+    most = said.order_by().values("entry").annotate(most=Max("value")).values("most")
+    return entries.annotate(times=Coalesce(Subquery(most), Decimal(1)))
+
+
+def _times(parts: list[Assignment]) -> dict[tuple[int, int], dict[date, int]]:
+    """(task, unit) → day → how often."""
+    wanted = {part.task_id for part in parts}
+    entries = with_times(WorkLogEntry.objects.filter(task__in=wanted)).order_by()
+    found: dict[tuple[int, int], dict[date, int]] = {}
+    for task, unit, day, times in entries.values_list("task", "unit", "done_on").annotate(n=Sum("times")):
+        found.setdefault((task, unit), {})[day] = int(times)
+    return found
+
+
+def entries_today(parts: Iterable[Assignment], *, on: date) -> dict[tuple[int, int], int]:
+    """(task, unit) → how many entries tell of that day."""
+    rows = WorkLogEntry.objects.filter(task__in={part.task_id for part in parts}, done_on=on).order_by()
+    return {(task, unit): n for task, unit, n in rows.values_list("task", "unit").annotate(n=Count("pk"))}

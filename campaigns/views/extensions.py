@@ -1,0 +1,100 @@
+"""Requests for more time: asked from a unit's part, decided from the list or the task."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaigns.actions import extensions as actions
+from campaigns.forms.supervision import AskExtensionForm, ExtensionFilterForm, GrantExtensionForm
+from campaigns.forms.tasks import NoteForm, SeenStateForm
+from campaigns.models import Assignment, TaskExtension
+from campaigns.workflow import TASK_EXTENSION, extension_refusal
+from cityinit.htmx import render_page
+from cityinit.paging import Page
+from cityinit.sent import told_in
+from cityinit.workflow import Move, Refused
+
+from .buttons import buttons
+
+DOORS = {
+    "grant": (actions.grant_extension, GrantExtensionForm),
+    "refuse": (actions.refuse_extension, NoteForm),
+    "withdraw": (actions.withdraw_extension, SeenStateForm),
+}
+
+
+@require_safe
+def extensions(request):
+    user, campaign = request.user, request.campaign
+    if not user.has_perm("campaigns.see_task"):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    form = ExtensionFilterForm(request.GET, host=campaign.host)
+    found = form.filter(TaskExtension.objects.visible_to(user).of(campaign)).for_list()
+    page = Page(request, found, order=("-asked_at", "-pk"))
+    context = {"form": form, "page": page, "rows": extension_rows(page.rows, by=user)}
+    return render_page(request, "campaigns/extensions.html", context, fragment="campaigns/_extensions.html")
+
+
+def extension_rows(rows, *, by):
+    """Requests with what this person can do about each."""
+    return [
+        {
+            "extension": row,
+            "moves": buttons(TASK_EXTENSION, row, by=by, url_name="campaigns:extension_move", offered=DOORS),
+        }
+        for row in rows
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def extension_ask(request, pk):
+    visible = Assignment.objects.visible_to(request.user).select_related("unit", "task__campaign__host")
+    part = get_object_or_404(visible, pk=pk)
+    if request.method == "GET" and (reason := extension_refusal(part, request.user)):
+        raise Refused(reason, part)
+    form = AskExtensionForm(request.POST or None, due_on=part.task.due_on)
+    if form.is_valid():
+        with told_in(form):
+            actions.ask_extension(part, by=request.user, **form.cleaned_data)
+            messages.success(request, _("延期申请已提交，批准前时限不变。"))
+            return redirect(part)
+    context = {
+        "form": form,
+        "move": Move("ask", _("申请延期"), (), "", ""),
+        "task": part.task,
+        "heading": f"{_('申请延期')} · {part.unit}",
+    }
+    return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def extension_move(request, pk, move):
+    found = get_object_or_404(TaskExtension.objects.visible_to(request.user).for_list(), pk=pk)
+    if move not in DOORS:
+        raise Http404
+    action, form_class = DOORS[move]
+    if request.method == "GET" and (reason := TASK_EXTENSION.refusal(found, move, request.user)):
+        raise Refused(reason, found)
+    form = form_class(request.POST if request.method == "POST" else None, row=found)
+    if form.is_valid():
+        with told_in(form):
+            action(found, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已办理：%(move)s。") % {"move": TASK_EXTENSION.moves[move].label})
+            return redirect(found)
+    context = {
+        "form": form,
+        "move": TASK_EXTENSION.moves[move],
+        "task": found.task,
+        "heading": f"{TASK_EXTENSION.moves[move].label} · {found.unit}",
+        "said": [
+            (_("申请"), _("由%(due)s延至%(asked)s") % {"due": found.due_then, "asked": found.asked_due}),
+            (_("理由"), found.reason),
+            (_("现在的时限"), found.task.due_on),
+        ],
+    }
+    return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,249 @@
+"""常态工作: what was kept, task by task over a period and line by line of one task; and keeping it by one tap."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns import recurrence
+from campaigns import recurring as figures
+from campaigns.actions import log as log_actions
+from campaigns.actions.log import RUNNING
+from campaigns.forms.recurring import RecurringFilterForm
+from campaigns.models import Assignment, Task
+from cityinit.htmx import render_page
+from cityinit.paging import Page
+
+LATEST_LINES = 8
+LINES_A_PAGE = 26
+# So many units that missed something are named in a line; the rest are counted.
+UNITS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Week:
+    """One line of a task over all its units (or one of them)."""
+
+    label: str
+    span: str
+    due: int
+    kept: int
+    is_running: bool
+    missed: str
+    log_url: str
+
+    @property
+    def tone(self):
+        if self.is_running:
+            return "blue"
+        return "green" if self.kept >= self.due else "orange" if self.kept else "neutral"
+
+    @property
+    def text(self):
+        if self.is_running:
+            return _("进行中")
+        # What nobody logged may have been done all the same: the page says what it knows.
+        return _("已落实") if self.kept >= self.due else _("未足额") if self.kept else _("无记录")
+
+
+def panel(task, parts, *, by):
+    """The latest lines for the page of a recurring task; None for any other."""
+    if not task.is_recurring or not task.issued_on:
+        return None
+    weeks = _weeks(task, parts)
+    return {
+        "is_countable": recurrence.is_countable(task.frequency),
+        "weeks": weeks[:LATEST_LINES],
+        "more_url": reverse("campaigns:task_recurring", args=[task.pk])
+        if len(weeks) > LATEST_LINES or len(parts) > 1
+        else "",
+        "taps": taps(parts, by=by),
+    }
+
+
+def taps(parts, *, by):
+    """One button for each of the parts whose duty this person may keep today."""
+    mine = [
+        part
+        for part in parts
+        if part.task.is_recurring and part.task.state in RUNNING and by.has_perm("campaigns.acknowledge_task", part)
+    ]
+    today = timezone.localdate()
+    logged = figures.entries_today(mine, on=today) if mine else {}
+    return [
+        {
+            "part": part,
+            "url": reverse("campaigns:keep_recurring", args=[part.pk]),
+            "client_key": uuid4(),
+            "today": logged.get((part.task_id, part.unit_id), 0),
+        }
+        for part in mine
+    ]
+
+
+def _weeks(task, parts, *, unit=None):
+    """The lines of a task, the latest first; those of several units are added up line by line."""
+    today = timezone.localdate()
+    rows = figures.kept_by(Assignment.objects.filter(pk__in=[part.pk for part in parts]), on=today)
+    by_end = {}
+    for row in rows:
+        for line in row.lines:
+            by_end.setdefault(_line_key(line), []).append((row.part, line))
+    return [
+        _week(task, found, today=today, unit=unit or (parts[0].unit if len(parts) == 1 else None))
+        for _key, found in sorted(by_end.items(), reverse=True)
+    ]
+
+
+def _line_key(line):
+    # A unit that joined on a Wednesday stands in the line of that week.
+    return line.last
+
+
+def _week(task, found, *, today, unit):
+    lines = [line for _part, line in found]
+    first, last = min(line.first for line in lines), max(line.last for line in lines)
+    whole = recurrence.Line(first, last, 0)
+    behind = [(part, line) for part, line in found if line.missed]
+    chosen = {"task": task.pk, "first": first, "last": min(last, today)} | ({"unit": unit.pk} if unit else {})
+    return Week(
+        label=whole.label,
+        span=whole.span,
+        due=sum(line.due for line in lines),
+        kept=sum(line.kept for line in lines),
+        is_running=not whole.is_over(on=today),
+        missed="" if unit else _named(behind, of=len(found)),
+        log_url=f"{reverse('campaigns:log')}?{urlencode(chosen)}",
+    )
+
+
+def _named(behind, *, of):
+    if len(behind) == of and of > UNITS_NAMED:
+        return _("全部%(n)s个单位") % {"n": of}
+    named = [f"{part.unit} {line.kept}/{line.due}" for part, line in behind[:UNITS_NAMED]]
+    more = _("等%(n)s个单位") % {"n": len(behind)} if len(behind) > UNITS_NAMED else ""
+    return "、".join(named) + more
+
+
+@require_safe
+def task_recurring(request, pk):
+    """Every line of one task, of all its units or of one; the latest first, a half-year to a page."""
+    user = request.user
+    found = get_object_or_404(Task.objects.visible_to(user).select_related("campaign__host", "lead_unit"), pk=pk)
+    if not found.is_recurring:
+        raise Http404
+    parts = list(Assignment.objects.visible_to(user).filter(task=found).select_related("unit"))
+    unit = _chosen_unit(request, parts)
+    shown = [part for part in parts if unit is None or part.unit_id == unit.pk]
+    weeks = _weeks(found, shown, unit=unit)
+    page = _page_number(request)
+    start = page * LINES_A_PAGE
+    context = {
+        "task": found,
+        "is_countable": recurrence.is_countable(found.frequency),
+        "tabs": _unit_tabs(found, parts, unit) if len(parts) > 1 else [],
+        "weeks": weeks[start : start + LINES_A_PAGE],
+        "later_url": _page_url(unit, page - 1) if page else "",
+        "earlier_url": _page_url(unit, page + 1) if len(weeks) > start + LINES_A_PAGE else "",
+    }
+    return render(request, "campaigns/task_recurring.html", context)
+
+
+def _chosen_unit(request, parts):
+    asked = request.GET.get("unit", "")
+    if not asked:
+        return None
+    found = next((part.unit for part in parts if str(part.unit_id) == asked), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page_number(request):
+    asked = request.GET.get("page", "0")
+    return int(asked) if asked.isdecimal() and len(asked) < 5 else 0
+
+
+def _page_url(unit, page):
+    return "?" + urlencode(({"unit": unit.pk} if unit else {}) | ({"page": page} if page else {}))
+
+
+def _unit_tabs(task, parts, unit):
+    url = reverse("campaigns:task_recurring", args=[task.pk])
+    tabs = [{"label": _("全部单位"), "url": url, "active": unit is None}]
+    return tabs + [
+        {"label": str(part.unit), "url": f"{url}?unit={part.unit_id}", "active": part.unit == unit} for part in parts
+    ]
+
+
+@require_safe
+def recurring(request):
+    """What units kept of their recurring duty in a period: the parts that the figure counts."""
+    user, campaign = request.user, request.campaign
+    if not user.has_perm("campaigns.see_task"):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    form = RecurringFilterForm(request.GET, host=campaign.host)
+    period = form.period(campaign, on=timezone.localdate())
+    parts = Assignment.objects.visible_to(user).filter(pk__in=figures.recurring_parts(campaign, period).values("pk"))
+    rows = [row for row in figures.kept_by(form.filter(parts, period), on=period.last) if row.over(period)]
+    rows = form.narrow(rows, period)
+    page = Page(
+        request,
+        Assignment.objects.filter(pk__in=[row.part.pk for row in rows]).select_related("task", "unit"),
+        order=("task__position", "task_id", "-is_lead", "pk"),
+    )
+    shown = {part.pk for part in page.rows}
+    context = {
+        "form": form,
+        "page": page,
+        "period": period,
+        "kept": figures.summed(rows, period),
+        "rows": [_part_row(row, period) for row in _in_order(rows, page.rows) if row.part.pk in shown],
+    }
+    return render_page(request, "campaigns/recurring.html", context, fragment="campaigns/_recurring.html")
+
+
+def _in_order(rows, parts):
+    by_pk = {row.part.pk: row for row in rows}
+    return [by_pk[part.pk] for part in parts]
+
+
+def _part_row(row, period):
+    found = figures.summed([row], period)
+    chosen = {"task": row.part.task_id, "unit": row.part.unit_id, "first": period.first, "last": period.last}
+    return {
+        "part": row.part,
+        "task": row.part.task,
+        "kept": found,
+        "missed": [line for line in row.over(period) if line.missed],
+        "weeks_url": f"{reverse('campaigns:task_recurring', args=[row.part.task_id])}?unit={row.part.unit_id}",
+        "log_url": f"{reverse('campaigns:log')}?{urlencode(chosen)}",
+    }
+
+
+class _TapForm(forms.Form):
+    client_key = forms.UUIDField(required=False)
+
+
+@require_POST
+def keep_recurring(request, pk):
+    """Today's duty kept, by one tap from the task or the desk."""
+    visible = Assignment.objects.visible_to(request.user).select_related("unit", "task__campaign__host")
+    part = get_object_or_404(visible, pk=pk)
+    form = _TapForm(request.POST)
+    key: UUID | None = form.cleaned_data["client_key"] if form.is_valid() else None
+    entry = log_actions.keep_recurring(part, by=request.user, client_key=key)
+    told = _("已记录今天的落实：%(task)s。需要补充照片或数量，可在记录里修改。")
+    messages.success(request, told % {"task": part.task.name})
+    return redirect(reverse("campaigns:desk") if request.POST.get("from") == "desk" else entry.task)
