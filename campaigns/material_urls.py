@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import material_matrix, material_packs, material_review, material_slots, materials
+from .views import evidence, material_matrix, material_packs, material_review, material_slots, materials
 
 urlpatterns = [
     path("", materials.materials, name="materials"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("review/", material_review.material_review_next, name="material_review_next"),
     path("nudge/<int:pk>/", materials.materials_nudge, name="materials_nudge"),
     path("submissions/<int:pk>/<int:file_pk>/<slug:variant>/", materials.material_file, name="material_file"),
+    path("meetings/<int:pk>/", evidence.meeting_as_material, name="meeting_as_material"),
     path("<int:pk>/", materials.material, name="material"),
     path("<int:pk>/submit/", materials.material_submit, name="material_submit"),
     path("<int:pk>/held/<int:file_pk>/", materials.material_held, name="material_held"),

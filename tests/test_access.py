@@ -314,6 +314,7 @@ EXPECTED: dict[str, Case] = {
     ),
     "campaigns:log_as_material": page("200 404 200 404 403 404 404", **row("entry")),
     "campaigns:materials": page("200 403 200 200 200 403 200"),
+    "campaigns:meeting_as_material": page("200 403 200 404 403 404 404", **row("activity")),
     "campaigns:materials_desk": page("200 403 200 200 200 403 200"),
     "campaigns:materials_export": page("200 403 403 403 403 403 200"),
     "campaigns:materials_file": button("302 403 403 403 403 403 302"),

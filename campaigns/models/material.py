@@ -381,6 +381,8 @@ class Submission(models.Model):
 
     @property
     def source_url(self):
+        if self.source_kind == self.Source.MEETING:
+            return reverse("campaigns:register_row", args=["meetings", self.source_pk])
         page = self.PAGES.get(self.source_kind)
         return reverse(page, args=[self.source_pk]) if page else ""
 

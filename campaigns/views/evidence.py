@@ -6,13 +6,15 @@ from datetime import date
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns.actions import materials as actions
 from campaigns.actions.materials import Source
 from campaigns.forms.materials import EvidenceForm
-from campaigns.models import Indicator, Material, Submission, WorkLogEntry
+from campaigns.models import Indicator, Material, Meeting, Submission, WorkLogEntry
 from cityinit.models import StoredFile
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
@@ -111,3 +113,34 @@ def log_as_material(request, pk):
             url=entry.get_absolute_url(),
         ),
     )
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_as_material(request, pk):
+    """A meeting or an activity with its photos and files."""
+    rows = Meeting.objects.visible_to(request.user).select_related("campaign__host", "unit", "task__indicator")
+    row = get_object_or_404(rows.prefetch_related("files"), pk=pk)
+    if not request.user.has_perm("campaigns.submit_material", row):
+        raise PermissionDenied
+    return use(
+        request,
+        Evidence(
+            source=Source(Submission.Source.MEETING, row.pk, f"{row.kind} {row.name}"),
+            unit=row.unit,
+            indicator=row.task.indicator if row.task else None,
+            files=list(row.files.all()),
+            title=row.name,
+            dated_on=row.held_on or timezone.localdate(),
+            note=row.content or row.decisions,
+            url=reverse("campaigns:register_row", args=["meetings", row.pk]),
+        ),
+    )
+
+
+def of_meeting(row, *, by):
+    """What the page of a meeting or an activity shows of it: whether it can be handed in, and where it was."""
+    may_use = bool(row.files.all()) and by.has_perm("campaigns.submit_material", row)
+    return {
+        "use_url": reverse("campaigns:meeting_as_material", args=[row.pk]) if may_use else "",
+        "used": used(by, Submission.Source.MEETING, row.pk),
+    }

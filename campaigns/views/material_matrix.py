@@ -50,6 +50,7 @@ def materials_matrix(request):
         "today": timezone.localdate(),
         "branch": asked.branch,
         "group": asked.group,
+        "pack_url": asked.pack_url(),
         "export_url": export_url if user.has_perm("campaigns.export_materials", campaign) else "",
     }
     return render_page(request, "campaigns/materials_matrix.html", context, fragment="campaigns/_materials_matrix.html")
@@ -177,6 +178,11 @@ class _Asked:
             {"label": group, "url": self.here(group=group), "active": group == self.group, "count": ""}
             for group in groups
         ]
+
+    def pack_url(self):
+        chosen = {"system": self.system.pk, "indicator": self.branch and self.branch.pk}
+        query = urlencode({name: value for name, value in chosen.items() if value})
+        return f"{reverse('campaigns:material_packs')}?{query}"
 
     def trail(self, trail):
         steps = [{"label": str(self.system), "url": self.here(branch=None)}]

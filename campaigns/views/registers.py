@@ -21,8 +21,9 @@ from .. import registers as known
 from .. import sums
 from ..actions import registers as actions
 from ..forms.registers import RegisterFilter, row_form
-from ..models import Dissuasion, DutyPost, Instruction, PatrolQuota, Publicity
+from ..models import Dissuasion, DutyPost, Instruction, Meeting, PatrolQuota, Publicity
 from ..saved import REGISTER
+from .evidence import of_meeting
 from .files import files_of, serve_file
 from .filters import SavedFilters
 from .instructions import own_edit_url
@@ -90,6 +91,7 @@ def register_row(request, slug, pk):
         **(files_of(row, url=_file_url(one, row)) if one.by_units else {}),
         **_duty_link(request, row),
         **(checks_of(row, by=request.user) if isinstance(row, Publicity) else {}),
+        **(of_meeting(row, by=request.user) if isinstance(row, Meeting) else {}),
     }
     return render(request, "campaigns/register_row.html", context)
 

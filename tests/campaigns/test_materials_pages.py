@@ -14,7 +14,7 @@ from campaigns.actions import materials as actions
 from campaigns.models import HeldFile, Material, MaterialRules, Submission
 from cityinit.files import check_upload
 from cityinit.models import AuditEvent, StoredFile
-from tests.factories import materials, tasks
+from tests.factories import materials, rows, tasks
 from tests.factories.people import city
 
 pytestmark = pytest.mark.django_db
@@ -491,6 +491,20 @@ def test_evidence_passes_the_same_gates(here, campaign, as_):
         "图片“现场.jpg”是640×480，长边至少要1280像素。请重新拍照，或上传没有压缩过的原图。"
     ]
     assert Submission.objects.count() == 0
+
+
+def test_an_activity_becomes_evidence_and_both_tell_of_it(here, campaign, as_):
+    held = rows.activity(campaign, here, files=[materials.sound()])
+    material = materials.asked(campaign, here)
+    browser, address = as_(here.liaison), url_of("meeting_as_material", held.pk)
+
+    form = browser.get(address).context["form"]
+    browser.post(address, {"material": material.pk, "files": [held.files.get().pk], **filled(title="门前三包")})
+
+    made = Submission.objects.get()
+    assert form.initial["title"] == "门前三包集中行动"
+    assert made.source_url == url_of("register_row", "meetings", held.pk)
+    assert material.full_number in browser.get(made.source_url).content.decode()
 
 
 # Matrix ----------------------------------------------------------------------------------------------
