@@ -24,8 +24,10 @@ from .models import (
     Assignment,
     Campaign,
     DeadlineChange,
+    Decision,
     Dissuasion,
     Indicator,
+    Meeting,
     PastAssignment,
     Phase,
     Quantity,
@@ -396,6 +398,25 @@ def self_checks(system: AssessmentSystem, *, on: date) -> dict[UUID, SelfCheck]:
     rows = SelfCheck.objects.of(system.campaign).filter(checked_on__lte=on, indicator__lineage__in=lineages)
     found = rows.select_related("indicator").order_by("checked_on", "pk")
     return {check.indicator.lineage: check for check in found}
+
+
+def decisions_taken(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Decision]:
+    """议定事项: what meetings of the period decided; with a unit, what it was charged with."""
+    taken = Decision.objects.of(campaign).filter(
+        meeting__in=within(Meeting.objects.of(campaign), period, day="held_on").values("pk")
+    )
+    return taken if unit is None else taken.filter(unit__in=Unit.objects.below(unit, on=period.last))
+
+
+def decisions_tasked(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Decision]:
+    """立为任务: of those taken those made a task by the last day."""
+    return decisions_taken(campaign, period, unit=unit).filter(tasked_on__lte=period.last)
+
+
+def decisions_carried_out(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Decision]:
+    """已落实: of those taken those whose task was confirmed, or which were settled without one, by the last day."""
+    done = Q(task__confirmed_on__lte=period.last) | Q(task=None, settled_on__lte=period.last)
+    return decisions_taken(campaign, period, unit=unit).filter(done)
 
 
 def units_then(task: Task, *, on: date) -> tuple[Unit, list[Unit]]:

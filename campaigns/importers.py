@@ -15,6 +15,7 @@ from units.importers import UNITS
 from units.models import Unit
 
 from . import numbering, quantities
+from .actions.decisions import take_all_items
 from .actions.log import quantities_of, write_quantities
 from .actions.systems import begin_load, end_load
 from .models import (
@@ -264,6 +265,7 @@ def load_registers(loading: Loading, campaign: Campaign) -> None:
     """Write every sheet whose rows are simply fields, after the tasks they may name."""
     for plain in PLAIN_SHEETS:
         _load_plain(loading, campaign, plain)
+    take_all_items(campaign)
 
 
 def _load_plain(loading: Loading, campaign: Campaign, plain: PlainSheet) -> None:

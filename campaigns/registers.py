@@ -28,6 +28,7 @@ from .models import (
     Document,
     DutyPost,
     ExternalAssessment,
+    Grid,
     GroupMember,
     Honour,
     Instruction,
@@ -91,6 +92,10 @@ class Register:
         return issubclass(self.model, UnitRow)
 
     @property
+    def has_files(self) -> bool:
+        return hasattr(self.model, "files")
+
+    @property
     def title(self) -> str:
         return str(self.model._meta.verbose_name)
 
@@ -138,7 +143,7 @@ class Register:
 
     def mark_of(self, row: Any) -> str:
         """A mark of the row as it stands, by which a stale form is known."""
-        return mark_of(row, (*self.fields, "files") if self.by_units else self.fields)
+        return mark_of(row, (*self.fields, "files") if self.has_files else self.fields)
 
     def reading_refusal(self, campaign: Campaign | None, *, by: Any) -> str | None:
         """Say why the person may not open this register of the campaign, or return None."""
@@ -246,7 +251,7 @@ for register in (
         "users",
         columns=("name", "parent", "founded_on", "office_unit", "document_number"),
         search=("name", "document_number"),
-        fields=("name", "parent", "founded_on", "office_unit", "document_number"),
+        fields=("name", "parent", "founded_on", "office_unit", "document_number", "workstreams"),
         about=gettext_lazy("领导小组、指挥部和专项组"),
         unit="office_unit",
         day="founded_on",
@@ -265,6 +270,18 @@ for register in (
         span=("starts_on", "ends_on"),
         named=(("seat",), ("person_name", "unit", "title")),
         order=("group__position", "group__pk", "position", "pk"),
+    ),
+    Register(
+        "grids",
+        Grid,
+        STRUCTURE,
+        "map-pin",
+        columns=("code", "name", "unit", "keeper", "phone", "area"),
+        search=("code", "name", "keeper", "area"),
+        fields=("code", "name", "unit", "keeper", "phone", "area"),
+        about=gettext_lazy("街道、社区之下的网格和网格员"),
+        unit="unit",
+        named=(("code",), ("name",)),
     ),
     Register(
         "workstreams",
@@ -307,9 +324,12 @@ for register in (
         Document,
         STRUCTURE,
         "file-text",
-        columns=("name", "kind", "number", "issued_on", "issuer", "copies"),
+        columns=("name", "kind", "number", "issued_on", "issuer", "copies", "ended_on"),
         search=("name", "number", "content"),
-        fields=("name", "kind", "number", "issued_on", "issuer", "copies", "content"),
+        fields=(
+            *("name", "kind", "number", "issued_on", "issuer", "copies", "content"),
+            *("group", "meeting", "task", "replaced_by", "ended_on", "readers"),
+        ),
         about=gettext_lazy("方案、通知、制度、规划、简报"),
         kind="kind",
         unit="issuer",

@@ -16,6 +16,7 @@ from .models import (
     Document,
     DutyPost,
     ExternalAssessment,
+    Grid,
     GroupMember,
     Honour,
     Indicator,
@@ -174,6 +175,22 @@ class PlainSheet:
 
 
 PLAIN_SHEETS = (
+    PlainSheet(
+        Sheet(
+            "网格",
+            (
+                Column("编号", text(40), required=True, key=True, example="YG-01"),
+                Column("名称", text(60), example="阳光社区第一网格"),
+                Column("所属社区", text(100), required=True, example="阳光街道办事处"),
+                Column("网格员", text(40), example="李四"),
+                Column("电话", text(20)),
+                Column("范围", text(200), example="阳光路以东"),
+            ),
+        ),
+        Grid,
+        {"编号": "code", "名称": "name", "网格员": "keeper", "电话": "phone", "范围": "area"},
+        units={"所属社区": "unit"},
+    ),
     PlainSheet(
         Sheet(
             "阶段",

@@ -115,5 +115,6 @@ urlpatterns = [
     path("tally/", dissuasion.tally, name="tally"),
     path("breakdown/", include("campaigns.breakdown_urls")),
     path("systems/", include("campaigns.system_urls")),
+    path("", include("campaigns.organisation_urls")),
     path("registers/", include("campaigns.register_urls")),
 ]

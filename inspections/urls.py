@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import capture, desk, evidence, findings, moves, sites, workbook
+from .views import capture, desk, evidence, findings, moves, sites, sponsorship, workbook
 
 app_name = "inspections"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("photos/<int:pk>/<slug:variant>/", findings.photo, name="photo"),
     path("tasks/<int:pk>/", findings.for_task, name="for_task"),
     path("desk/", desk.desk, name="desk"),
+    path("sponsors/", sponsorship.sponsors, name="sponsors"),
+    path("unanswered/", sponsorship.unanswered, name="unanswered"),
     path("sites/", sites.sites, name="sites"),
     path("sites/new/", sites.site_new, name="site_new"),
     path("sites/<int:pk>/", sites.site, name="site"),

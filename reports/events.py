@@ -61,7 +61,20 @@ class Events(Telling):
             self.held_again(mine) if len(mine) > 1 else sentence(self.gathering(mine[0]))
             for mine in _again_and_again(self.weightiest(rows))
         )
+        told += self.decisions(rows)
         return (sentence(f"{self.facts['period']['label']}共{'、'.join(totals)}") if totals else "") + told
+
+    def decisions(self, rows: Sequence[Row]) -> str:
+        """会议共议定事项五项，其中立为任务三项，已落实二项: once, where the last meeting of the text is told."""
+        self.meetings_told += len(rows)
+        taken = self.figure("decisions.taken")
+        if not taken or self.meetings_told < len(self.registers["meetings"]):
+            return ""
+        return sentence(
+            f"会议共议定事项{taken}项",
+            f"已立为任务{self.figure('decisions.tasked')}项" if self.plain("decisions.tasked") != "0" else "",
+            f"已落实{self.figure('decisions.done')}项" if self.plain("decisions.done") != "0" else "",
+        )
 
     def held_again(self, rows: Sequence[Row]) -> str:
         """市创建办先后三次召开调度会（3月1日、4月1日、5月1日）; of more than four times only how often."""

@@ -197,7 +197,7 @@ class RegisterFacts:
         ]
 
     def documents(self) -> list[Row]:
-        documents = work.in_force(self.rows(Document, unit="issuer"), self.period, day="issued_on")
+        documents = self.rows(Document, unit="issuer").in_force(on=self.period.last)  # type: ignore[attr-defined]
         told = []
         for row in documents.select_related("issuer"):
             earlier = row.issued_on is not None and row.issued_on < self.period.first
@@ -466,6 +466,7 @@ class RegisterFacts:
                     "content": row.content,
                 }
             )
+        self.decisions()
         for kind, held in counted.items():
             # 多次 is not a number: then the kind as a whole cannot be counted either.
             if len(held) > 1 and all(row.times.isdigit() or not row.times for row in held):
@@ -486,6 +487,20 @@ class RegisterFacts:
                     records=held,
                 )
         return told
+
+    def decisions(self) -> None:
+        """How many decisions were taken, made tasks, carried out: only where somebody has followed one up by then."""
+        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+        taken, tasked = work.decisions_taken(**args), work.decisions_tasked(**args)
+        done, day = work.decisions_carried_out(**args), day_in_words(self.period.last)
+        if not (tasked.exists() or done.exists()):
+            return
+        basis = "期内会议登记的议定事项"
+        self.figure("decisions.taken", taken.count(), label="议定事项数", basis=basis, records=taken)
+        basis = f"其中截至{day}已立为任务的"
+        self.figure("decisions.tasked", tasked.count(), label="立为任务的议定事项数", basis=basis, records=tasked)
+        basis = f"其中截至{day}任务已办结，或未立任务而已落实的"
+        self.figure("decisions.done", done.count(), label="已落实的议定事项数", basis=basis, records=done)
 
     def volunteering(self) -> list[Row]:
         rows = work.volunteering_records(self.campaign, self.period, unit=self.unit)

@@ -29,7 +29,18 @@ from campaigns.actions.system_tables import receive_system_table
 from campaigns.actions.systems import revise
 from campaigns.actions.tables import receive_table
 from campaigns.clock import Calendar
-from campaigns.models import CalendarDay, Document, Material, TableMapping, TaskTemplate, Workstream
+from campaigns.models import (
+    CalendarDay,
+    Decision,
+    Document,
+    GroupMember,
+    LeadingGroup,
+    Material,
+    Meeting,
+    TableMapping,
+    TaskTemplate,
+    Workstream,
+)
 from cityinit.files import check_table, check_upload, check_workbook
 from cityinit.models import Job
 from cityinit.periods import Period
@@ -138,6 +149,11 @@ class World:
         listed = duty.quota(self.campaign, place="公园")
         self.member = name_member(listed, unit=city.bureau, name="老周", by=city.coordinator)
         self.document = Document.objects.create(campaign=self.campaign, name="实施方案")
+        self.document.files.add(self.log_file.file)
+        self.group = LeadingGroup.objects.create(campaign=self.campaign, name="创建领导小组")
+        self.member = GroupMember.objects.create(campaign=self.campaign, group=self.group, seat="组长")
+        self.meeting = Meeting.objects.create(campaign=self.campaign, name="第一次会议", kind="会议")
+        self.decision = Decision.objects.create(campaign=self.campaign, meeting=self.meeting, content="成立专班")
         self.instruction = instruct(
             self.campaign, by=city.leader, content="抓紧办", given_on=localdate(), task=self.task
         )
@@ -341,6 +357,23 @@ EXPECTED: dict[str, Case] = {
     "campaigns:material_edit": page("200 404 403 404 403 404 404", **row("material")),
     "campaigns:material_drop": page("200 404 403 404 403 404 404", **row("owed")),
     "campaigns:material_move": page("409 404 200 404 409 404 404", **row("material"), move="withdraw"),
+    "campaigns:groups": page("200 200 403 403 200 403 200"),
+    "campaigns:group": page("200 200 404 404 200 404 404", **row("group")),
+    "campaigns:member_succeed": page("200 403 404 404 403 404 404", **row("member")),
+    "campaigns:documents": page("200 200 200 200 200 403 200"),
+    "campaigns:document": page("200 200 404 404 200 404 404", **row("document")),
+    "campaigns:document_read": button("409 409 404 404 409 404 404", **row("document")),
+    "campaigns:document_file": page(
+        "200 200 404 404 200 404 404",
+        **row("document"),
+        file_pk=lambda world: world.document.files.get().pk,
+        variant="original",
+    ),
+    "campaigns:decisions": page("200 200 403 403 200 403 200"),
+    "campaigns:decision_new": page("200 403 404 404 403 404 404", **row("meeting")),
+    "campaigns:decision_edit": page("200 403 404 404 403 404 404", **row("decision")),
+    "campaigns:decision_settle": page("200 403 404 404 403 404 404", **row("decision")),
+    "campaigns:decision_delete": button("302 403 404 404 403 404 404", **row("decision")),
     "campaigns:registers": page("200 200 200 200 200 403 200"),
     "campaigns:register#own": page("200 200 200 200 200 403 200", slug="meetings"),
     "campaigns:register_new#own": page("200 403 200 200 403 403 200", slug="meetings"),
@@ -456,6 +489,8 @@ EXPECTED: dict[str, Case] = {
     "inspections:finding_move#acknowledge": page("409 409 302 404 409 404 404", **row("finding"), move="acknowledge"),
     "inspections:for_task": page("200 404 200 404 200 404 404", **row("task")),
     "inspections:desk": page("200 200 200 200 200 200 200"),
+    "inspections:sponsors": page("200 200 403 403 200 403 200"),
+    "inspections:unanswered": page("200 200 403 403 200 403 200"),
     "inspections:sites": page("200 200 200 200 200 403 200"),
     "inspections:site_new": page("200 403 403 403 403 403 200"),
     "inspections:site": page("200 200 200 404 200 404 404", **row("site")),

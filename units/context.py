@@ -30,6 +30,8 @@ MENU = (
             (_("常态工作"), "campaigns:recurring", "rotate", "campaigns.see_task"),
             (_("督办"), "campaigns:supervisions", "rubber-stamp", "campaigns.see_task"),
             (_("延期"), "campaigns:extensions", "hourglass", "campaigns.see_task"),
+            (_("领导小组"), "campaigns:groups", "users", "campaigns.see_register"),
+            (_("文件制度"), "campaigns:documents", "file-text", "campaigns.see_register", "campaigns.acknowledge_task"),
             (_("台账"), "campaigns:registers", "books", "campaigns.see_register", "campaigns.file_row"),
         ),
     ),
@@ -39,6 +41,7 @@ MENU = (
             (_("随手报问题"), "inspections:capture", "camera", "inspections.report_finding"),
             (_("问题"), "inspections:findings", "alert-triangle", "inspections.see_finding"),
             (_("点位"), "inspections:sites", "map-pin", "inspections.see_site"),
+            (_("包保责任"), "inspections:sponsors", "link", "campaigns.see_register"),
         ),
     ),
     (
@@ -74,7 +77,13 @@ STANDS_UNDER = {
     "units:post_hand_over": "units:people",
     "units:hand_over": "units:people",
     "campaigns:assignment_move": "campaigns:tasks",
+    "campaigns:decisions": "campaigns:registers",
+    "campaigns:decision_new": "campaigns:registers",
+    "campaigns:decision_edit": "campaigns:registers",
+    "campaigns:decision_settle": "campaigns:registers",
+    "campaigns:member_succeed": "campaigns:groups",
     "inspections:rounds": "inspections:findings",
+    "inspections:unanswered": "inspections:sponsors",
 }
 
 

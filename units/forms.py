@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cityinit.forms import DayField
 
+from . import levels
 from .models import Unit, User
 from .roles import Role
 from .tree import in_tree_order
@@ -135,6 +136,7 @@ class MergeForm(forms.Form):
 class UnitFilter(forms.Form):
     q = forms.CharField(label=_("名称"), max_length=100, required=False)
     kind = forms.ChoiceField(label=_("类型"), required=False)
+    level = forms.ChoiceField(label=_("层级"), required=False, choices=[("", _("全部层级")), *levels.CHOICES])
     closed = forms.BooleanField(label=_("显示已撤销的单位"), required=False)
 
     def __init__(self, *args, kinds, **options):
@@ -143,7 +145,7 @@ class UnitFilter(forms.Form):
 
     @property
     def narrows(self):
-        return self.is_valid() and bool(self.cleaned_data["q"] or self.cleaned_data["kind"])
+        return self.is_valid() and any(self.cleaned_data[name] for name in ("q", "kind", "level"))
 
     def filter(self, units):
         """Closed units only when asked for; wrong input filters nothing else."""
@@ -156,6 +158,8 @@ class UnitFilter(forms.Form):
             units = units.named(wanted["q"])
         if wanted["kind"]:
             units = units.filter(kind=wanted["kind"])
+        if wanted["level"]:
+            units = units.filter(levels.of_level(wanted["level"]))
         return units
 
 

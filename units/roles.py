@@ -276,6 +276,12 @@ class HeldPost:
     def of_office(self) -> bool:
         return self.role in OFFICE_ROLES
 
+    @property
+    def is_partial(self) -> bool:
+        """Of an office, but over a part of the host's units only: a district's coordinator."""
+        whole = f"/{self.host_id}/"
+        return self.of_office and self.scope_path.startswith(whole) and self.scope_path != whole
+
     def covers(self, reach: Reach) -> bool:
         """Whether an object is within this post's scope."""
         if self.of_office and reach.office.startswith(self.scope_path):
@@ -307,6 +313,12 @@ class Scope:
 
     def holds_everywhere(self, permission: str) -> bool:
         return EVERYTHING in self.paths_with(permission)
+
+    def partial_paths_with(self, permission: str) -> tuple[str, ...]:
+        """Scope paths of the office posts over a part of a host that give this permission."""
+        return tuple(
+            sorted({post.scope_path for post in self.posts if post.is_partial and permission in post.permissions})
+        )
 
     def paths_with(self, permission: str, *, office: bool | None = None) -> tuple[str, ...]:
         """Scope paths of the posts that give this permission; `office` narrows to office or unit posts."""

@@ -16,9 +16,13 @@ from cityinit.files import Checked, keep, store
 from cityinit.models import StoredFile
 from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
+from units.models import Unit
+from units.notices import liaisons_of, tell
 
 from ..ancestry import RING, lock_trees, would_ring
+from ..models import Document, Meeting
 from ..registers import Register
+from .decisions import take_items
 
 # A form always carries a mark; one without is as good as stale.
 _UNSEEN = "-"
@@ -51,6 +55,8 @@ def add_row(
         with transaction.atomic():
             _write(row, many)
             _attach(row, kept, by=by)
+            _take_items(row)
+            _tell_readers(row, now=set())
             audit.record(_("新增台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
     except IntegrityError:
         # Both copies of a double submit were under way: the other one has written it.
@@ -78,13 +84,16 @@ def change_row(
             _refuse_ring(row)
             # The lock keeps a second form out on PostgreSQL; SQLite's transactions are one at a time anyway.
             now = _locked(register, row)
+            told = set(now.readers.all()) if isinstance(now, Document) else set()
             # Nor may it be taken from another unit by writing the own one into it.
             _ask(register, now, by)
             refuse_stale(row, seen=seen or _UNSEEN, now=register.mark_of(now))
             _write(row, many)
-            if register.by_units:
+            if register.has_files:
                 row.files.remove(*removed_files)
             _attach(row, kept, by=by)
+            _take_items(row)
+            _tell_readers(row, now=told)
             audit.record(_("修改台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
     except IntegrityError:
         raise Refused(str(_TAKEN)) from None
@@ -100,6 +109,20 @@ def delete_row(register: Register, row: Any, *, by: Any) -> None:
             audit.record(_("删除台账"), by=by, subject=subject, detail={"pk": pk})
     except ProtectedError:
         raise Refused(_("还有别的记录引用它，不能删除。请先改掉那些记录。")) from None
+
+
+def _take_items(row: Any) -> None:
+    """What a meeting's text says was decided stands as rows too."""
+    if isinstance(row, Meeting):
+        take_items(row)
+
+
+def _tell_readers(row: Any, *, now: set[Unit]) -> None:
+    """Units that are to read a paper, and have not been told yet, are."""
+    if not isinstance(row, Document):
+        return
+    for unit in set(row.readers.all()) - now:
+        tell(liaisons_of(unit), _("请阅知：%(document)s") % {"document": row}, url=row.get_absolute_url())
 
 
 def _refuse_ring(row: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns.models import (
+    AssessmentSystem,
     Assignment,
     DutyPost,
     Indicator,
@@ -81,7 +82,9 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
         _split(row, unit, into=into, on=on)
     take_over_materials(unit, into=into, by=by, on=on)
     PatrolQuota.objects.running(on=on).filter(unit=unit).update(unit=into)
-    for indicator in Indicator.objects.filter(units=unit):
+    # A version that is over goes on saying who answered for it.
+    kept = Indicator.objects.exclude(system__state=AssessmentSystem.State.SUPERSEDED)
+    for indicator in kept.filter(units=unit):
         indicator.units.add(into)
         indicator.units.remove(unit)
 

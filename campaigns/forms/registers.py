@@ -57,7 +57,7 @@ class RowForm(forms.ModelForm):
             self.fields[self.register.day].initial = timezone.localdate()
 
     def _take_files(self) -> None:
-        if not self.register.by_units:
+        if not self.register.has_files:
             return
         self.fields["new_files"] = UploadsField(
             label=_("照片和文件"), required=False, help_text=_("可多选；照片每张不超过25 MB，文件不超过50 MB")
@@ -96,7 +96,7 @@ class RowForm(forms.ModelForm):
 
     def sent_before(self) -> models.Model | None:
         """The row that this very form has made already, when it arrives a second time."""
-        if self.register.by_units:
+        if self.register.has_files:
             # What its files say is known once they are clean.
             self.full_clean()
         key = sent_key(self)
@@ -110,7 +110,7 @@ class RowForm(forms.ModelForm):
 
     def files_given(self) -> dict[str, list[Any]]:
         """What an action is given of files: those to add, and of a row that is there those to take away."""
-        if not self.register.by_units:
+        if not self.register.has_files:
             return {}
         told: dict[str, list[Any]] = {"files": self.cleaned_data.get("new_files") or []}
         if self.instance.pk:

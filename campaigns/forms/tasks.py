@@ -60,13 +60,14 @@ class TaskForm(forms.ModelForm):
             "frequency": forms.TextInput(attrs={"list": "frequencies"}),
         }
 
-    def __init__(self, data=None, *, campaign, units, tasks, task=None):
+    def __init__(self, data=None, *, campaign, units, tasks, task=None, suggested=None):
         parts = list(task.assignments.all()) if task else []
         initial = {
             "client_key": uuid.uuid4(),
             "seen_state": task.state if task else "",
             "seen": task.mark if task else "",
             "units": [part.unit_id for part in parts if not part.is_lead],
+            **(suggested or {}),
         }
         super().__init__(data, instance=task or Task(campaign=campaign), initial=initial)
         self.campaign = campaign

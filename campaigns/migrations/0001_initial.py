@@ -216,10 +216,23 @@ class Migration(migrations.Migration):
                 ("copies", models.PositiveIntegerField(blank=True, null=True, verbose_name="份数")),
                 ("content", models.TextField(blank=True, verbose_name="内容")),
                 (
+                    "ended_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="从这一天起不再执行；有新文件替代的可以不填，按新文件的日期计",
+                        null=True,
+                        verbose_name="废止日期",
+                    ),
+                ),
+                (
                     "campaign",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
                     ),
+                ),
+                (
+                    "files",
+                    models.ManyToManyField(blank=True, related_name="+", to="cityinit.storedfile", verbose_name="文件"),
                 ),
                 (
                     "issuer",
@@ -232,12 +245,58 @@ class Migration(migrations.Migration):
                         verbose_name="发文单位",
                     ),
                 ),
+                (
+                    "readers",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="这些单位的联络员会看到它，并确认已阅",
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="需阅知单位",
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="replaces",
+                        to="campaigns.document",
+                        verbose_name="替代它的文件",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "文件制度",
                 "ordering": ["position", "pk"],
                 "abstract": False,
-                "constraints": [models.UniqueConstraint(fields=("campaign", "name"), name="document_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="DocumentReading",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("read_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="readings", to="campaigns.document"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("document", "unit"), name="document_read_once")],
             },
         ),
         migrations.CreateModel(
@@ -535,6 +594,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Grid",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("code", models.CharField(max_length=40, verbose_name="编号")),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="名称")),
+                ("keeper", models.CharField(blank=True, max_length=40, verbose_name="网格员")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="电话")),
+                ("area", models.CharField(blank=True, max_length=200, verbose_name="范围")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        help_text="社区、村或街道",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grids",
+                        to="units.unit",
+                        verbose_name="所属社区",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "网格",
+                "ordering": ["position", "pk"],
+                "abstract": False,
+                "constraints": [models.UniqueConstraint(fields=("campaign", "code"), name="grid_code_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Guidance",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -733,7 +827,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "领导小组",
                 "ordering": ["position", "pk"],
                 "abstract": False,
-                "constraints": [models.UniqueConstraint(fields=("campaign", "name"), name="leading_group_once")],
             },
         ),
         migrations.CreateModel(
@@ -780,6 +873,18 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "pk"],
                 "abstract": False,
             },
+        ),
+        migrations.AddField(
+            model_name="document",
+            name="group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="documents",
+                to="campaigns.leadinggroup",
+                verbose_name="领导小组",
+            ),
         ),
         migrations.CreateModel(
             name="LogFile",
@@ -1002,6 +1107,89 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "材料要求",
             },
+        ),
+        migrations.CreateModel(
+            name="Meeting",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("by_unit", models.BooleanField(default=False, editable=False)),
+                ("name", models.CharField(max_length=120, verbose_name="名称")),
+                ("kind", models.CharField(max_length=20, verbose_name="类别")),
+                ("held_on", models.DateField(blank=True, null=True, verbose_name="日期")),
+                ("place", models.CharField(blank=True, max_length=100, verbose_name="地点")),
+                ("attendance", models.PositiveIntegerField(blank=True, null=True, verbose_name="参加人数")),
+                ("duration", models.CharField(blank=True, max_length=40, verbose_name="时长")),
+                ("times", models.CharField(blank=True, max_length=20, verbose_name="次数")),
+                ("decisions", models.TextField(blank=True, verbose_name="议定事项")),
+                (
+                    "content",
+                    models.TextField(blank=True, help_text="做了什么、效果如何，一两句话即可", verbose_name="活动内容"),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "files",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="cityinit.storedfile", verbose_name="照片和文件"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="meetings",
+                        to="campaigns.leadinggroup",
+                        verbose_name="领导小组",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="activities",
+                        to="campaigns.indicator",
+                        verbose_name="对应指标",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "会议活动",
+                "ordering": ["position", "pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="document",
+            name="meeting",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="documents",
+                to="campaigns.meeting",
+                verbose_name="会议",
+            ),
         ),
         migrations.CreateModel(
             name="PastMaterial",
@@ -2263,6 +2451,18 @@ class Migration(migrations.Migration):
                 "ordering": ["until", "pk"],
             },
         ),
+        migrations.AddField(
+            model_name="meeting",
+            name="task",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="activities",
+                to="campaigns.task",
+                verbose_name="对应任务",
+            ),
+        ),
         migrations.CreateModel(
             name="Instruction",
             fields=[
@@ -2304,6 +2504,79 @@ class Migration(migrations.Migration):
                 "verbose_name": "批示",
                 "ordering": ["position", "pk"],
                 "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="document",
+            name="task",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="documents",
+                to="campaigns.task",
+                verbose_name="任务",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Decision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("content", models.TextField(verbose_name="议定事项")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="完成时限")),
+                ("tasked_on", models.DateField(editable=False, null=True, verbose_name="立为任务")),
+                ("settled_on", models.DateField(blank=True, null=True, verbose_name="落实日期")),
+                ("outcome", models.CharField(blank=True, max_length=200, verbose_name="落实情况")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decided",
+                        to="campaigns.meeting",
+                        verbose_name="会议",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="decisions",
+                        to="campaigns.task",
+                        verbose_name="任务",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "议定事项",
+                "ordering": ["position", "pk"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("task", None), ("tasked_on__isnull", False), _connector="OR"),
+                        name="decision_tasked_has_its_day",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2901,98 +3174,24 @@ class Migration(migrations.Migration):
                 blank=True, related_name="tasks", to="campaigns.workstream", verbose_name="板块"
             ),
         ),
-        migrations.CreateModel(
-            name="Meeting",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveIntegerField(default=0, editable=False)),
-                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
-                ("by_unit", models.BooleanField(default=False, editable=False)),
-                ("name", models.CharField(max_length=120, verbose_name="名称")),
-                ("kind", models.CharField(max_length=20, verbose_name="类别")),
-                ("held_on", models.DateField(blank=True, null=True, verbose_name="日期")),
-                ("place", models.CharField(blank=True, max_length=100, verbose_name="地点")),
-                ("attendance", models.PositiveIntegerField(blank=True, null=True, verbose_name="参加人数")),
-                ("duration", models.CharField(blank=True, max_length=40, verbose_name="时长")),
-                ("times", models.CharField(blank=True, max_length=20, verbose_name="次数")),
-                ("decisions", models.TextField(blank=True, verbose_name="议定事项")),
-                (
-                    "content",
-                    models.TextField(blank=True, help_text="做了什么、效果如何，一两句话即可", verbose_name="活动内容"),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
-                    ),
-                ),
-                (
-                    "files",
-                    models.ManyToManyField(
-                        blank=True, related_name="+", to="cityinit.storedfile", verbose_name="照片和文件"
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="meetings",
-                        to="campaigns.leadinggroup",
-                        verbose_name="领导小组",
-                    ),
-                ),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="activities",
-                        to="campaigns.indicator",
-                        verbose_name="对应指标",
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="units.unit",
-                        verbose_name="单位",
-                    ),
-                ),
-                (
-                    "task",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="activities",
-                        to="campaigns.task",
-                        verbose_name="对应任务",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="activities",
-                        to="campaigns.workstream",
-                        verbose_name="对应板块",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "会议活动",
-                "ordering": ["position", "pk"],
-                "abstract": False,
-            },
+        migrations.AddField(
+            model_name="meeting",
+            name="workstream",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="activities",
+                to="campaigns.workstream",
+                verbose_name="对应板块",
+            ),
+        ),
+        migrations.AddField(
+            model_name="leadinggroup",
+            name="workstreams",
+            field=models.ManyToManyField(
+                blank=True, related_name="groups", to="campaigns.workstream", verbose_name="负责的板块"
+            ),
         ),
         migrations.AddConstraint(
             model_name="campaign",
@@ -3054,6 +3253,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("material", "attempt"), name="submission_attempt_once"),
         ),
         migrations.AddConstraint(
+            model_name="document",
+            constraint=models.UniqueConstraint(fields=("campaign", "name"), name="document_once"),
+        ),
+        migrations.AddConstraint(
             model_name="logfile",
             constraint=models.UniqueConstraint(fields=("entry", "file"), name="log_file_once"),
         ),
@@ -3082,5 +3285,9 @@ class Migration(migrations.Migration):
                 ),
                 name="task_confirmed_has_its_day",
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="leadinggroup",
+            constraint=models.UniqueConstraint(fields=("campaign", "name"), name="leading_group_once"),
         ),
     ]

@@ -3,11 +3,13 @@ from .calendar import CalendarDay
 from .campaign import Campaign, Guidance, Phase
 from .check import Breach, SelfCheck
 from .counterpart import Counterpart
+from .decision import Decision
 from .dissuasion import Dissuasion
 from .duty import DutyPost, PatrolQuota
 from .event import SystemEvent, TaskEvent
 from .extension import TaskExtension
-from .group import Document, GroupMember, Instruction, LeadingGroup
+from .grid import Grid
+from .group import Document, DocumentReading, GroupMember, Instruction, LeadingGroup
 from .history import DeadlineChange, TakenBack
 from .imported import ImportedRow
 from .log import LogFile, Quantity, WorkLogEntry
@@ -45,14 +47,17 @@ __all__ = [
     "Campaign",
     "Counterpart",
     "DeadlineChange",
+    "Decision",
     "Dissuasion",
     "Document",
+    "DocumentReading",
     "DutyHand",
     "DutyPost",
     "DutyShift",
     "DutyTurn",
     "ExternalAssessment",
     "FilterDefault",
+    "Grid",
     "GroupMember",
     "Guidance",
     "HeldFile",

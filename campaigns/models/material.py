@@ -99,7 +99,8 @@ class MaterialQuerySet(models.QuerySet):
         seen = models.Q(pk__in=[])
         for path in scope.paths_with("campaigns.see_material", office=True):
             seen |= models.Q(campaign__host__path__startswith=path)
-        for path in scope.paths_with("campaigns.see_material", office=False):
+        own = scope.paths_with("campaigns.see_material", office=False)
+        for path in (*own, *scope.partial_paths_with("campaigns.see_material")):
             seen |= models.Q(unit__path__startswith=path)
         return self.filter(seen)
 

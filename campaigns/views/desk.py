@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from campaigns.actions.calendar import unknown_years
 from campaigns.forms.supervision import ExtensionFilterForm, SupervisionFilterForm
 from campaigns.forms.task_filter import filter_form
-from campaigns.models import Assignment, Supervision, Task, TaskExtension
+from campaigns.models import Assignment, Decision, Supervision, Task, TaskExtension
 from cityinit.models import Job
 
 from .progress import whole
@@ -132,7 +132,14 @@ def _office_stats(counted):
             counted.supervisions(_("督办已答复"), tone="yellow", state=Supervision.State.ANSWERED),
             counted.supervisions(_("督办逾期未答复"), tone="red", state="late"),
         ),
+        _pending_decisions(counted),
     ]
+
+
+def _pending_decisions(counted):
+    count = Decision.objects.visible_to(counted.user).of(counted.campaign).pending().count()
+    tone = "orange" if count else "neutral"
+    return {"label": _("议定事项未落实"), "value": count, "tone": tone, "url": reverse("campaigns:decisions")}
 
 
 def _office_lists(counted):

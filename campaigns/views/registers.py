@@ -23,6 +23,7 @@ from ..actions import registers as actions
 from ..forms.registers import RegisterFilter, row_form
 from ..models import Dissuasion, DutyPost, Instruction, Meeting, PatrolQuota, Publicity
 from ..saved import REGISTER
+from .decisions import decisions_of
 from .evidence import of_meeting
 from .files import files_of, serve_file
 from .filters import SavedFilters
@@ -88,10 +89,12 @@ def register_row(request, slug, pk):
         "may_change": refusal is None,
         "entered_by_office": one.by_units and not row.by_unit and refusal is not None,
         "own_edit_url": _own_edit_url(request, row),
-        **(files_of(row, url=_file_url(one, row)) if one.by_units else {}),
+        **(files_of(row, url=_file_url(one, row)) if one.has_files else {}),
         **_duty_link(request, row),
         **(checks_of(row, by=request.user) if isinstance(row, Publicity) else {}),
         **(of_meeting(row, by=request.user) if isinstance(row, Meeting) else {}),
+        **(decisions_of(row, by=request.user) if isinstance(row, Meeting) else {}),
+        "task_url": _task_url(request, row) if isinstance(row, Instruction) else "",
     }
     return render(request, "campaigns/register_row.html", context)
 
@@ -206,7 +209,7 @@ def register_sums(request, slug):
 def register_file(request, slug, pk, file_pk, variant):
     """A file of a row, for whoever sees the row; a photo's original carries its place and is for the office."""
     one, row = _row(request, slug, pk)
-    if not one.by_units:
+    if not one.has_files:
         raise Http404
     stored = get_object_or_404(row.files, pk=file_pk)
     return serve_file(request, stored, variant, of=row)
@@ -310,6 +313,12 @@ def _instruct_url(request, one):
     """Where a leader adds to the register of instructions; its rows are otherwise the office's to write."""
     may = one.model is Instruction and request.user.has_perm("campaigns.instruct", request.campaign)
     return reverse("campaigns:instruct") if may else ""
+
+
+def _task_url(request, row):
+    """Where the office makes a task of an instruction that has none."""
+    may = row.task_id is None and request.user.has_perm("campaigns.break_down_task", row.campaign)
+    return f"{reverse('campaigns:task_new')}?instruction={row.pk}" if may else ""
 
 
 def _own_edit_url(request, row):

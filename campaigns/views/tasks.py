@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import quantities
 from campaigns.actions import tasks as actions
+from campaigns.actions.decisions import make_task
 from campaigns.actions.instructions import PERMISSION as INSTRUCT
 from campaigns.actions.log import RUNNING
 from campaigns.forms.tasks import (
@@ -31,6 +32,7 @@ from cityinit.workflow import Refused
 from units.models import Unit
 
 from .buttons import Button, buttons
+from .decisions import origin_of, suggested_task
 from .extensions import extension_rows
 from .instructions import own_edit_url
 from .log import entry_rows, target_of
@@ -132,6 +134,9 @@ def task(request, pk):
         "instructions": [
             {"instruction": row, "edit_url": own_edit_url(row, by=user)} for row in found.instructions.all()
         ],
+        "papers": found.documents.visible_to(user),
+        "decisions": found.decisions.select_related("meeting"),
+        "sees_registers": user.has_perm("campaigns.see_register", found.campaign),
         "events": _events(found, parts),
         "may_log": bool(mine) and found.state in RUNNING,
         # One primary button: to acknowledge comes before it, to confirm after it.
@@ -276,14 +281,18 @@ def task_new(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    form = TaskForm(request.POST or None, **_choices(request.user, campaign))
+    origin = origin_of(request, campaign)
+    form = TaskForm(request.POST or None, **_choices(request.user, campaign), suggested=suggested_task(origin))
     if form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name not in ("seen", "seen_state")}
         with told_in(form):
-            made = actions.break_down(campaign, by=request.user, **values)
+            if origin:
+                made = make_task(origin, by=request.user, **values)
+            else:
+                made = actions.break_down(campaign, by=request.user, **values)
             messages.success(request, _("已分解任务，下发后各单位才能看到。"))
             return redirect(made)
-    context = {"form": form, "cancel_url": reverse("campaigns:tasks")}
+    context = {"form": form, "cancel_url": origin.get_absolute_url() if origin else reverse("campaigns:tasks")}
     return render(request, "campaigns/task_form.html", context, status=422 if form.is_bound else 200)
 
 

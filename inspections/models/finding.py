@@ -49,7 +49,7 @@ class FindingCategory(CampaignRow):
 
 class FindingQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """All findings of the office's hosts; else dispatched ones whose lead or assisting unit is in scope."""
+        """All findings of the office's hosts, or of its part of one; else dispatched ones with a unit in scope."""
         scope = scope_of(user)
         seen = models.Q(pk__in=[])
         for path in scope.paths_with("inspections.see_finding", office=True):
@@ -61,6 +61,12 @@ class FindingQuerySet(models.QuerySet):
             assisting = Finding.assisting_units.through.objects.filter(finding=models.OuterRef("pk"), unit__in=units)
             mine = models.Q(lead_unit__in=units) | models.Exists(assisting)
             seen |= mine & models.Q(dispatched_at__isnull=False)
+        if paths := scope.partial_paths_with("inspections.see_finding"):
+            # The office of a district has its part to verify, too: where the place or the unit lies in it.
+            units = Unit.objects.under(paths)
+            assisting = Finding.assisting_units.through.objects.filter(finding=models.OuterRef("pk"), unit__in=units)
+            seen |= models.Q(lead_unit__in=units) | models.Q(site__unit__in=units) | models.Exists(assisting)
+            seen |= models.Q(reported_by=user.pk)
         return self.filter(seen)
 
     def of(self, campaign):

@@ -32,6 +32,8 @@ class SiteQuerySet(models.QuerySet):
             seen |= models.Q(campaign__host__path__startswith=path)
         for path in scope.paths_with("inspections.see_site", office=False):
             seen |= models.Q(unit__path__startswith=path)
+        for path in scope.partial_paths_with("inspections.see_site"):
+            seen |= models.Q(unit__path__startswith=path)
         return self.filter(seen)
 
     def of(self, campaign):

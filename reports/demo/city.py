@@ -20,8 +20,10 @@ from . import (
     finding_stories,
     history,
     material_stories,
+    meetings,
     people,
     pressure_stories,
+    reorganisation,
     task_stories,
     unit_rows,
     workbook,
@@ -51,6 +53,8 @@ def build(*, now: datetime) -> Campaign:
     material_stories.tell_all(campaign, diary)
     duty.tell_all(campaign, diary)
     diary.live()
+    meetings.follow_up(campaign)
+    reorganisation.tell(campaign)
     filters.save_all(campaign)
     transaction.on_commit(lambda: _read_old_notices(now))
     return campaign

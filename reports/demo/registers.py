@@ -2,7 +2,7 @@
 
 from .days import Days
 from .structure import members
-from .units import HOST, OFFICE, STREETS
+from .units import COMMUNITIES, HOST, OFFICE, STREETS
 
 GROUP = "清河市创建全国文明城市工作领导小组"
 
@@ -11,6 +11,7 @@ def sheets(days: Days) -> dict[str, list[dict]]:
     """Sheet name → rows."""
     return {
         "小组成员": members(),
+        "网格": _grids(),
         "文件制度": _documents(days),
         "批示": _instructions(days),
         "会议活动": _meetings(days),
@@ -29,6 +30,18 @@ def sheets(days: Days) -> dict[str, list[dict]]:
 
 def _table(columns: str, rows: tuple[tuple, ...]) -> list[dict]:
     return [dict(zip(columns.split(), row, strict=True)) for row in rows]
+
+
+def _grids() -> list[dict]:
+    """Two cells in each community; of one nobody keeps it."""
+    keepers = ("安如意", "毕清源", "常乐山", "杜若飞", "方知行", "古月明", "洪江流", "纪春和")
+    rows = []
+    for place, community in enumerate(COMMUNITIES):
+        for number in (1, 2):
+            name = f"{community}第{'一二'[number - 1]}网格"
+            keeper = "" if place == 3 and number == 2 else keepers[(2 * place + number) % len(keepers)]
+            rows.append((f"W{place + 1:02}-{number}", name, community, keeper))
+    return _table("编号 名称 所属社区 网格员", tuple(rows))
 
 
 def _documents(days: Days) -> list[dict]:
@@ -83,7 +96,7 @@ def _meetings(days: Days) -> list[dict]:
                 420,
                 "半天",
                 "",
-                "部署全年创建任务",
+                "1. 部署全年创建任务；2. 明确各单位联络员；3. 各单位每月报送进展",
             ),
             (
                 "领导小组第一次会议",
@@ -95,7 +108,7 @@ def _meetings(days: Days) -> list[dict]:
                 38,
                 "",
                 "",
-                "审议实施方案",
+                "一是审议实施方案；二是建立老旧小区线缆入盒推进机制；三是每季度通报排名",
             ),
             (
                 "领导小组第二次会议",
@@ -107,7 +120,7 @@ def _meetings(days: Days) -> list[dict]:
                 36,
                 "",
                 "",
-                "研究难点问题",
+                "1. 研究停车难问题，挖潜共享泊位；2. 对反弹问题开展回头看",
             ),
             ("创建工作调度会", "调度会", days.working(0.7), OFFICE, "", "市创建办", None, "", "多次", ""),
             (

@@ -59,7 +59,10 @@ def stats_of(response):
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
-        ("coordinator", {"待确认": 1, "今天到期": 2, "已逾期": 1, "3天以上未签收": 1, "待下发": 1}),
+        (
+            "coordinator",
+            {"待确认": 1, "今天到期": 2, "已逾期": 1, "3天以上未签收": 1, "待下发": 1, "议定事项未落实": 0},
+        ),
         ("liaison", {"待签收": 2, "今天到期": 1, "已逾期": 1, "被催办": 0, "7天内到期": 2}),
         ("other_liaison", {"待签收": 4, "今天到期": 2, "已逾期": 1, "被催办": 0, "7天内到期": 3}),
         ("leader", {"办理中": 4, "今天到期": 2, "已逾期": 1, "待确认": 1}),
@@ -158,7 +161,7 @@ def test_a_person_with_two_posts_has_the_offices_desk(here, campaign, desk_of):
     both = person("身兼两职", Role.LIAISON, here.bureau)
     both.posts.create(role=Role.COORDINATOR, unit=here.office, starts_on=date(2024, 1, 1))
 
-    assert set(stats_of(desk_of(both))) == {"待确认", "今天到期", "已逾期", "3天以上未签收", "待下发"}
+    assert set(stats_of(desk_of(both))) == {"待确认", "今天到期", "已逾期", "3天以上未签收", "待下发", "议定事项未落实"}
 
 
 def test_the_desk_shows_a_liaison_the_state_of_the_own_part(client):

@@ -385,7 +385,7 @@ def test_the_page_costs_the_same_however_many_units(here, campaign, as_, units, 
 
     # Session, person, posts, task, its assignments and workstreams with their units, parts, totals, children,
     # entries with quantities and files, their count, instructions, events, campaigns, notices.
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         browser.get(task.get_absolute_url())
 
 

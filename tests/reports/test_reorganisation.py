@@ -11,7 +11,7 @@ from django.urls import reverse
 from campaigns import figures as work
 from campaigns.actions import tasks as task_actions
 from campaigns.actions.log import log_work
-from campaigns.models import Assignment, DutyPost, PastAssignment, TaskEvent, WorkLogEntry
+from campaigns.models import Assignment, DutyPost, Material, PastAssignment, TaskEvent, WorkLogEntry
 from cityinit.periods import Period
 from cityinit.workflow import Refused
 from inspections import figures as field
@@ -19,7 +19,7 @@ from inspections.actions import findings as finding_actions
 from inspections.models import Finding, FormerLead, Sponsorship
 from reports.facts import collect
 from reports.models import Report
-from tests.factories import findings, people, tasks
+from tests.factories import findings, materials, people, tasks
 from tests.factories.reports import compiled
 from units import actions
 from units.models import HandOver, Notice, Post, Unit
@@ -156,6 +156,17 @@ def test_figures_count_tasks_and_findings_where_they_belonged_then(year):
     assert year.facts(FIRST_QUARTER)["ledgers"]["findings"][0][5] == "河湾街道"
     assert year.facts(FIRST_HALF)["ledgers"]["findings"][0][5] == "清水市公安局"
     assert FormerLead.objects.get().until == date(2026, 6, 10)
+
+
+def test_material_that_is_owed_goes_over_and_what_was_filed_stays(year):
+    city = year.city
+    owed, filed = (materials.asked(year.campaign, city, unit=city.street) for _time in range(2))
+    day = date(2026, 3, 10)
+    Material.objects.filter(pk=filed.pk).update(state=Material.State.FILED, accepted_on=day, filed_on=day)
+
+    year.merge()
+
+    assert [Material.objects.get(pk=row.pk).unit for row in (owed, filed)] == [city.police, city.street]
 
 
 def test_duty_and_sponsorship_end_under_the_old_unit_and_go_on_under_the_new(year):

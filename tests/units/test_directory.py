@@ -200,7 +200,7 @@ def test_the_page_of_units_takes_the_same_queries_however_many_there_are(city, c
         unit(f"第{number}村", parent=city.street, kind="村")
     client.force_login(city.coordinator)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(reverse("units:units"))
 
     assert page.content.decode().count('class="stack-title"') == 6 + more

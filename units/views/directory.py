@@ -2,14 +2,16 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cityinit.htmx import render_page
 from cityinit.sent import told_in
-from units import actions, succession
+from units import actions, levels, succession
 from units.actions import directory as rules
 from units.forms import MergeForm, MoveForm, NewUnitForm, RenameForm, UnitFactsForm, UnitFilter
 from units.models import Unit
@@ -28,9 +30,22 @@ def units(request):
         # Matches are listed flat: what they hang on may not be among them.
         "branches": [Branch(unit, 0) for unit in found] if form.narrows else in_tree_order(found),
         "form": form,
+        "levels": _levels(within),
         "can_add": request.user.has_perm("units.change_unit"),
     }
     return render_page(request, "units/units.html", context)
+
+
+def _levels(units):
+    """How many open units stand at each level, in one query; each leads to its list."""
+    asked = {level: Count("pk", filter=levels.of_level(level)) for level, _label in levels.CHOICES}
+    counts = units.active().filter(relation=Unit.Relation.BELOW).order_by().aggregate(**asked)
+    here = reverse("units:units")
+    return [
+        {"label": label, "value": counts[level], "url": f"{here}?level={level}"}
+        for level, label in levels.CHOICES
+        if counts[level]
+    ]
 
 
 @require_safe

@@ -1,0 +1,183 @@
+"""What nobody answers for, who sponsors what, and what the office of a district sees."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from campaigns.models import Grid
+from inspections.actions import findings as actions
+from inspections.models import Finding, Site, Sponsorship
+from inspections.unanswered import gaps
+from tests.factories import findings, people, tasks
+from units.actions import end_post
+from units.models import Post, Unit
+from units.roles import Role
+
+TODAY = date(2026, 6, 20)
+
+
+@pytest.fixture
+def campaign(city, clock):
+    clock("2026-06-20 09:00")
+    return tasks.campaign(city)
+
+
+def titles(campaign, slug):
+    return [gap.title for gap in gaps(campaign, on=TODAY)[slug]]
+
+
+def test_a_unit_without_a_liaison_there_or_above_is_told(city, campaign):
+    assert titles(campaign, "units") == []
+
+    Post.objects.filter(user=city.street_liaison).update(ends_on=TODAY - timedelta(days=1))
+
+    assert titles(campaign, "units") == ["河湾街道", "柳荫社区"]
+
+
+def test_a_liaison_who_left_without_a_successor_is_told_until_there_is_one(city, campaign):
+    post = Post.objects.get(user=city.liaison)
+    end_post(post, on=TODAY - timedelta(days=1), by=city.administrator)
+
+    assert titles(campaign, "left") == [f"清水市城市管理局 {city.liaison}"]
+
+    people.person("接任人", Role.LIAISON, city.bureau)
+    assert titles(campaign, "left") == []
+
+
+def test_open_work_of_a_unit_without_a_liaison_is_told(city, campaign):
+    task = tasks.issued(campaign, city, units=[])
+    found = findings.finding_at(Finding.State.DISPATCHED, city, campaign)
+    assert (titles(campaign, "tasks"), titles(campaign, "findings")) == ([], [])
+
+    Post.objects.filter(user=city.liaison).update(ends_on=TODAY - timedelta(days=1))
+
+    assert titles(campaign, "tasks") == [str(task)]
+    assert titles(campaign, "findings") == [f"{found.number} 河湾路中段"]
+
+
+@pytest.mark.parametrize(
+    "sponsor",
+    [
+        {"target_kind": "site", "target_name": "中心广场"},
+        {"target_kind": "community", "target_name": "柳荫社区"},
+        {"target_kind": "unit", "target_name": "清水市城市管理局"},
+    ],
+)
+def test_a_site_is_answered_for_by_a_sponsor_of_it_its_community_or_its_unit(city, campaign, sponsor):
+    site = findings.site(campaign, city.bureau)
+    Site.objects.filter(pk=site.pk).update(name="中心广场", community="柳荫社区", leader="")
+    assert titles(campaign, "sites") == ["中心广场"]
+
+    Sponsorship.objects.create(campaign=campaign, leader="副市长", **sponsor)
+
+    assert titles(campaign, "sites") == []
+
+
+def test_a_sponsorship_that_has_ended_answers_for_nothing(city, campaign):
+    ended = TODAY - timedelta(days=1)
+    Sponsorship.objects.create(
+        campaign=campaign, leader="副市长", target_kind="community", target_name="柳荫社区", ends_on=ended
+    )
+
+    assert titles(campaign, "communities") == ["柳荫社区"]
+
+
+def test_a_grid_without_a_keeper_is_told(city, campaign):
+    Grid.objects.create(campaign=campaign, code="LY-1", unit=city.community, keeper="王五")
+    Grid.objects.create(campaign=campaign, code="LY-2", unit=city.community)
+
+    assert titles(campaign, "grids") == ["LY-2"]
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_the_page_takes_the_same_queries_however_much_there_is(city, campaign, client, django_assert_num_queries, many):
+    for number in range(many):
+        Grid.objects.create(campaign=campaign, code=f"G{number}", unit=city.community)
+        people.unit(f"{number}社区", parent=city.street, kind="社区")
+    client.force_login(city.coordinator)
+    client.get(reverse("inspections:unanswered"))
+
+    with django_assert_num_queries(UNANSWERED_QUERIES):
+        page = client.get(reverse("inspections:unanswered"), {"kind": "grids"})
+
+    assert len(page.context["rows"]) == many
+
+
+UNANSWERED_QUERIES = 18
+
+
+def test_counts_stand_beside_their_lists_and_lead_to_where_it_is_mended(city, campaign, client):
+    grid = Grid.objects.create(campaign=campaign, code="LY-2", unit=city.community)
+    client.force_login(city.coordinator)
+
+    page = client.get(reverse("inspections:unanswered"), {"kind": "grids"})
+
+    assert {str(tab["label"]): tab["count"] for tab in page.context["tabs"]}["网格"] == 1
+    assert reverse("campaigns:register_edit", args=["grids", grid.pk]) in page.text
+
+
+def test_the_matrix_reads_from_either_side(city, campaign, client):
+    Sponsorship.objects.create(campaign=campaign, leader="副市长", target_kind="area", target_name="老城片区")
+    Sponsorship.objects.create(campaign=campaign, unit=city.police, target_kind="unit", target_name="河湾街道")
+    client.force_login(city.leader)
+
+    by_sponsor = client.get(reverse("inspections:sponsors")).context["rows"]
+    by_target = client.get(reverse("inspections:sponsors"), {"by": "target"}).context["rows"]
+
+    assert [row["name"] for row in by_sponsor] == ["副市长", "公安局"]
+    assert {row["name"] for row in by_target} == {"老城片区", "河湾街道", "柳荫社区"}
+    assert [row["name"] for row in by_target if not row["leaders"] and not row["units"]] == ["柳荫社区"]
+
+
+# The office of a district -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def district(city, campaign):
+    """A coordinator and an inspector over 河湾街道 only."""
+    district = Unit.objects.get(pk=city.street.pk)
+    return {
+        role: people.person(f"街道{role.label}", role, district, scope=district)
+        for role in (Role.COORDINATOR, Role.INSPECTOR)
+    }
+
+
+def test_the_office_of_a_district_sees_its_part_and_no_other(city, campaign, district):
+    own = findings.site(campaign, city.community)
+    other = findings.site(campaign, city.bureau, code="D-2")
+    found = findings.reported(city, campaign, site=own)
+    findings.reported(city, campaign, site=other)
+
+    for user in district.values():
+        assert list(Site.objects.visible_to(user)) == [own]
+        assert list(Finding.objects.visible_to(user)) == [found]
+
+
+def test_the_office_of_a_district_dispatches_within_its_part(city, campaign, district):
+    own = findings.site(campaign, city.community)
+    found = findings.reported(city, campaign, site=own)
+
+    actions.dispatch(found, by=district[Role.COORDINATOR], lead_unit=city.community)
+
+    assert found.state == Finding.State.DISPATCHED
+
+
+def test_the_office_of_a_district_opens_no_page_of_the_whole(city, campaign, district, client):
+    client.force_login(district[Role.COORDINATOR])
+    whole = ["inspections:unanswered", "inspections:sponsors", "campaigns:groups", "campaigns:decisions"]
+
+    assert [client.get(reverse(name)).status_code for name in whole] == [403] * 4
+
+
+def test_units_are_counted_and_listed_by_level(city, client):
+    client.force_login(city.coordinator)
+
+    page = client.get(reverse("units:units"), {"level": "street"})
+
+    assert {str(level["label"]): level["value"] for level in page.context["levels"]} == {
+        "街道乡镇": 1,
+        "社区村": 1,
+        "部门和单位": 4,
+    }
+    assert [branch.unit for branch in page.context["branches"]] == [city.street]
