@@ -253,7 +253,7 @@ def test_a_day_that_cannot_be_is_told_and_today_is_shown(here, campaign, as_, on
     assert response.context["day"] == date(2026, 7, 2)
 
 
-@pytest.mark.parametrize(("who", "queries"), [("coordinator", 17), ("leader", 17), ("liaison", 7)])
+@pytest.mark.parametrize(("who", "queries"), [("coordinator", 18), ("leader", 18), ("liaison", 7)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_costs_the_same_however_much_there_is(
     here, campaign, as_, who, queries, rows, django_assert_num_queries
@@ -267,7 +267,7 @@ def test_the_page_costs_the_same_however_much_there_is(
     browser = as_(getattr(here, who))
     browser.get(PROGRESS)
 
-    # Session, person, posts, campaigns, whole, targets and three sums of quantities, workstreams with where tasks
+    # Session, person, posts, campaigns, whole, targets and three sums of quantities, workstreams, what is done, where tasks
     # stand, phases with theirs, groups, units and their parts, unread notices.
     with django_assert_num_queries(queries):
         browser.get(PROGRESS)
