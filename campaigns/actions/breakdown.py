@@ -210,6 +210,9 @@ def split_task(
         raise Refused(_("任务已是“%(state)s”，不能再拆分。") % {"state": task.get_state_display()}, task)
     if not others:
         raise Refused(_("请至少写两部分，才能拆分。"), task)
+    if task.children.exists():
+        # Only leaves are counted: a part beside a task that is none would be one more.
+        raise Refused(_("这项任务有下级任务，请拆分下级任务。"), task)
     if (told := difference(task, [first, *others])) and not difference_is_meant:
         raise Refused(told, task)
     is_issued = task.state == Task.State.ISSUED
@@ -288,8 +291,8 @@ class _Sum:
 def merge_tasks(kept: Task, others: Iterable[Task], *, by: Any) -> None:
     """Give one task the units, workstreams, requirements and targets of the others, which end pointing at it.
 
-    Refused for tasks of another campaign or state, once reported done, where work was logged on one of the others, and
-    for targets in different measures.
+    Refused for tasks of another campaign or state, once reported done, with tasks below, where work was logged on one
+    of the others, and for targets in different measures.
     """
     ask(by, PERMISSION, kept.campaign)
     lock_trees(kept.campaign)
@@ -305,9 +308,6 @@ def merge_tasks(kept: Task, others: Iterable[Task], *, by: Any) -> None:
     units = [unit for unit in whole.units if unit != kept.lead_unit]
     edit_task(kept, by=by, units=units, workstreams=whole.streams, **values)
     for task in others:
-        for child in task.children.all():
-            Task.objects.filter(pk=child.pk).update(parent=kept)
-            record(child, "edit", _("上级任务改为%(task)s") % {"task": kept.code}, by=by, target=child.state)
         cancel(task, by=by, note=_("并入%(task)s") % {"task": kept})
         Task.objects.filter(pk=task.pk).update(merged_into=kept)
     note = "、".join(str(task) for task in others)
@@ -322,6 +322,8 @@ def _refuse_merging(task: Task, kept: Task) -> None:
         raise Refused(_("%(task)s已是“%(state)s”，不能合并。") % said, kept)
     if task.state != kept.state:
         raise Refused(_("%(task)s与要保留的任务一个已下发、一个未下发，不能合并。") % {"task": task}, kept)
+    if task.children.exists():
+        raise Refused(_("%(task)s有下级任务，不能合并；请合并下级任务。") % {"task": task}, kept)
     if task != kept and task.log_entries.exists():
         raise Refused(_("%(task)s已有工作记录，不能并入别的任务；可以改为保留它。") % {"task": task}, kept)
     if task.target is not None and kept.target is not None and task.measure != kept.measure:

@@ -263,6 +263,16 @@ def test_a_unit_that_logged_work_does_not_leave_by_a_split(campaign, city):
     assert Task.objects.count() == 1
 
 
+def test_what_has_tasks_below_is_neither_split_nor_merged_for_only_leaves_are_counted(campaign, city):
+    above, other = tasks.draft(campaign, city), tasks.draft(campaign, city)
+    tasks.draft(campaign, city, parent=above)
+
+    with pytest.raises(Refused, match="请拆分下级任务"):
+        actions.split_task(tasks.fresh(above), *halves(city), by=city.coordinator)
+    with pytest.raises(Refused, match="请合并下级任务"):
+        actions.merge_tasks(tasks.fresh(other), [tasks.fresh(above)], by=city.coordinator)
+
+
 @pytest.mark.parametrize("reach", [tasks.awaiting, tasks.confirmed, tasks.cancelled])
 def test_what_is_reported_done_or_ended_is_not_split(campaign, city, reach):
     with pytest.raises(Refused, match="不能再拆分"):
@@ -292,14 +302,13 @@ def test_drafts_are_merged_into_one_with_all_units_and_targets(campaign, city):
     other = tasks.draft(
         campaign, city, lead_unit=city.police, units=[city.street], target=Decimal(5), measure="处", requirement="乙"
     )
-    child = tasks.draft(campaign, city, parent=other)
 
     actions.merge_tasks(tasks.fresh(kept), [tasks.fresh(other)], by=city.coordinator)
 
     kept, other = tasks.fresh(kept), tasks.fresh(other)
     assert (kept.target, kept.requirement, kept.lead_unit) == (15, "甲\n乙", city.bureau)
     assert {part.unit for part in kept.assignments.all()} == {city.bureau, city.police, city.street}
-    assert (other.state, other.merged_into, tasks.fresh(child).parent) == ("cancelled", kept, kept)
+    assert (other.state, other.merged_into) == ("cancelled", kept)
     assert kept.events.last().label == "合并"
     assert other.events.last().note == f"并入{kept}"
 
