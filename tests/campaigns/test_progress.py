@@ -267,8 +267,8 @@ def test_the_page_costs_the_same_however_much_there_is(
     browser = as_(getattr(here, who))
     browser.get(PROGRESS)
 
-    # Session, person, posts, campaigns, whole, targets and three sums of quantities, workstreams, what is done, where tasks
-    # stand, phases with theirs, groups, units and their parts, unread notices.
+    # The shell's five, whole, targets and three sums of quantities, workstreams, what is done and where tasks stand,
+    # phases with theirs, groups, units and their parts.
     with django_assert_num_queries(queries):
         browser.get(PROGRESS)
 

@@ -146,6 +146,6 @@ def test_the_page_costs_the_same_however_many_workstreams(here, campaign, as_, r
     browser = as_(here.coordinator)
     browser.get(PAGE)
 
-    # Session, person, posts, campaigns, workstreams, where tasks stand, what is done, in none, in several, unread notices.
+    # The shell's five, workstreams, where tasks stand, what is done, what stands in none and in several.
     with django_assert_num_queries(10):
         browser.get(PAGE)
