@@ -406,9 +406,11 @@ class FindingFilter(FilterForm):
             findings = findings.filter(lead_unit__path__startswith=unit.path)
         if part := given.get("part"):
             findings = findings.led_within(self.by) if part == "lead" else findings.filter(reported_by=self.by)
-        for name in ("category", "severity", "round", "site", "indicator"):
+        for name in ("category", "severity", "round", "site"):
             if name in given:
                 findings = findings.filter(**{name: given[name]})
+        if indicator := given.get("indicator"):
+            findings = findings.under(indicator)
         if since := given.get("since"):
             findings = findings.filter(found_on__gte=since)
         if until := given.get("until"):

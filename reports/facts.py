@@ -88,6 +88,7 @@ class _Collector(RegisterFacts):
             "indicators": self.indicators(),
             "self_checks": self.self_checks(),
             "materials": self.materials(),
+            "breaches": self.breaches(),
             "meetings": self.meetings(),
             "sponsorships": self.sponsorships(),
             "duty": self.duty(),

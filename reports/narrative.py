@@ -138,6 +138,7 @@ AFTER_TASKS = (
     "dissuasion",
     "inspection",
     "self_checks",
+    "breaches",
     "materials",
     "assessments",
     "surveys",
@@ -164,6 +165,7 @@ SUBJECT_OF = {
     "dissuasion": "volunteering",
     "inspection": "inspection",
     "self_checks": "inspection",
+    "breaches": "inspection",
     "materials": "inspection",
     "assessments": "assessments",
     "surveys": "assessments",
@@ -173,7 +175,7 @@ SUBJECT_OF = {
 PART_OF = {
     **dict.fromkeys(BEFORE_TASKS, "organisation"),
     **dict.fromkeys(("publicity", "training", "activities", "volunteering", "dissuasion"), "publicity"),
-    **dict.fromkeys(("inspection", "self_checks", "materials"), "inspection"),
+    **dict.fromkeys(("inspection", "self_checks", "breaches", "materials"), "inspection"),
     **dict.fromkeys(("assessments", "surveys", "honours", "rewards"), "results"),
 }
 # Rows that may be told where their own words point, and how clearly they must; the others follow their subject.
@@ -234,7 +236,7 @@ CLASSES = (
     ("meetings", "instructions"),
     ("publicity",),
     ("training", "activities", "volunteering", "dissuasion"),
-    ("inspection", "self_checks", "materials"),
+    ("inspection", "self_checks", "breaches", "materials"),
     ("assessments", "surveys"),
     ("honours", "rewards"),
 )

@@ -158,6 +158,18 @@ class Outcomes(Telling):
         share = f"完成率{self.figure('materials.rate')}" if self.plain("materials.accepted") != "0" else ""
         return sentence(told, f"已报{self.figure('materials.submitted')}项", passed, share)
 
+    def tell_breaches(self, rows: Sequence[Row]) -> str:
+        """How much of the negative list came about, 0 where the looks found none, and what was done about it."""
+        told = [self.breach(row) for row in rows if row["times"]]
+        total = f"对照负面清单开展核查，期内发生负面清单事项{self.figure('breaches')}起"
+        return sentence(total, "；".join(told[:NAMED]))
+
+    def breach(self, row: Row) -> str:
+        when = f"{row['happened_on']}，" if row["happened_on"] else ""
+        who = self.called(row["unit"]) if row["unit"] else ""
+        cost = f"扣{mark(row['src'], row['points'])}分" if row["points"] else ""
+        return clause(f"{when}{who}{said(row['src'], row['content'])}", cost, said(row["src"], row["handling"]))
+
     def tell_assessments(self, rows: Sequence[Row]) -> str:
         return "".join(self.assessment(row) for row in rows)
 

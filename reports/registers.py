@@ -16,6 +16,7 @@ from django.db.models import Model, Q, QuerySet
 from campaigns import attendance, material_figures, patrols
 from campaigns import figures as work
 from campaigns.models import (
+    Breach,
     Campaign,
     Document,
     DutyPost,
@@ -440,6 +441,27 @@ class RegisterFacts:
                 "person": row.person,
             }
             for row in sorted(latest.values(), key=lambda row: (row.position, row.pk))
+        ]
+
+    def breaches(self) -> list[Row]:
+        """What came about of the negative list; a look that found none counts as 0, and 0 that was recorded is told."""
+        rows = self.happened(self.rows(Breach), day="happened_on").select_related("standard__indicator", "unit")
+        found = list(rows.order_by("happened_on", "position", "pk"))
+        if found:
+            times = sum(row.times for row in found)
+            self.figure("breaches", times, label="负面清单事项起数", basis="期内登记的起数之和", records=found)
+        return [
+            {
+                "src": self.note(row, f"负面清单事项 {row.standard.full_number} {row.happened_on:%Y-%m-%d}"),
+                "item": row.standard.content,
+                "happened_on": in_words(row.happened_on),
+                "unit": "" if row.unit_id in (None, self.speaker.pk) else self.name_of(row.unit),
+                "times": row.times,
+                "content": row.content,
+                "points": number(row.points) if row.points is not None else "",
+                "handling": row.handling,
+            }
+            for row in found
         ]
 
     def meetings(self) -> list[Row]:

@@ -150,7 +150,8 @@ def _row(node):
         "depth": min(node.depth, 5),
         "label": f"{node.code} {node.name}",
         "methods": node.methods_text,
-        "score": plain(node.score),
+        # A heading without a score of its own is worth what is below it.
+        "score": plain(node.full),
         "indicators": node.indicators or "",
         "standards": node.standards or "",
         "negative": _("负面清单%(n)s条") % {"n": node.negative} if node.negative else "",

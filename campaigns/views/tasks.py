@@ -190,7 +190,7 @@ def _facts(task):
         (_("频次"), task.frequency),
         (_("目标"), target),
         (_("板块"), "、".join(str(workstream) for workstream in task.workstreams.all())),
-        (_("测评指标"), task.indicator),
+        (_("测评指标"), task.indicator, task.indicator.get_absolute_url() if task.indicator else ""),
         (_("上级任务"), task.parent, task.parent.get_absolute_url() if task.parent else ""),
         (_("下发日期"), task.issued_on),
         (_("办结日期"), task.confirmed_on),

@@ -117,6 +117,10 @@ class FindingQuerySet(models.QuerySet):
         # A slice cannot be asked once more for the one that was chosen.
         return self.filter(pk__in=list(wanted)).select_related("site").order_by(of_site, "-found_at", "-pk")
 
+    def under(self, indicator):
+        """Those filed under the indicator, in whatever version of its system; none without one."""
+        return self.filter(indicator__lineage=indicator.lineage) if indicator else self.none()
+
     def with_extension_asked(self):
         asked = Extension.objects.filter(finding=models.OuterRef("pk"), state=Extension.State.ASKED)
         return self.filter(models.Exists(asked))

@@ -205,9 +205,7 @@ def photo(request, pk, variant):
 def for_task(request, pk):
     """The findings of a task's indicator, as a block of the task's page; empty where there is nothing to say."""
     task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
-    of_indicator = Finding.objects.visible_to(request.user).of(task.campaign).filter(indicator=task.indicator_id)
-    if not task.indicator_id:
-        of_indicator = of_indicator.none()
+    of_indicator = Finding.objects.visible_to(request.user).of(task.campaign).under(task.indicator)
     now = timezone.now()
     rows = list(of_indicator.order_by("-found_at", "-pk").for_list()[: TASK_BLOCK + 1])
     context = {

@@ -24,6 +24,7 @@ from . import (
     people,
     pressure_stories,
     reorganisation,
+    system_stories,
     task_stories,
     unit_rows,
     workbook,
@@ -56,6 +57,8 @@ def build(*, now: datetime) -> Campaign:
     meetings.follow_up(campaign)
     reorganisation.tell(campaign)
     filters.save_all(campaign)
+    # Last: what tells of "the" assessment system above means the one that came with the workbook.
+    system_stories.tell_all(campaign, now=now)
     transaction.on_commit(lambda: _read_old_notices(now))
     return campaign
 

@@ -416,6 +416,36 @@ def test_of_many_self_checks_those_are_told_where_most_was_missing(told):
     )
 
 
+BREACHES = [
+    {
+        "标准编号": "负-1-1)",
+        "日期": "2025-05-12",
+        "单位": "城管局",
+        "情况": "工地围挡倒塌",
+        "扣分": 2,
+        "处理情况": "责令停工整改",
+    },
+    {"标准编号": "负-1-1)", "日期": "2025-06-30", "起数": 0, "情况": "逐月核查没有发生"},
+]
+NEGATIVE = [{"编号": "负-1", "名称": "负面清单", "标准": "发生安全责任事故"}]
+
+
+def test_what_came_about_of_the_negative_list_is_told_with_its_cost(told):
+    text = told({"测评指标": NEGATIVE, "负面清单": BREACHES})
+
+    assert sentence_with("对照负面清单", text) == (
+        "对照负面清单开展核查，期内发生负面清单事项1起，2025年5月12日，城管局围挡倒塌，扣2分，停工整改"
+    )
+
+
+def test_a_look_that_found_none_is_told_as_a_figure_and_no_look_is_not(told):
+    without = told({"测评指标": NEGATIVE})
+    text = told({"测评指标": NEGATIVE, "负面清单": BREACHES[1:]})
+
+    assert "对照负面清单" not in without
+    assert sentence_with("对照负面清单", text) == "对照负面清单开展核查，期内发生负面清单事项0起"
+
+
 def test_a_typed_number_stands_without_thousands_separators(told):
     log = [{"任务编号": "1", "日期": "2025-05-01", "单位": "城管局", "内容": "设置毒饵站1,500个，投放毒饵1,200,000克"}]
 
