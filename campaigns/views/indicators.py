@@ -88,6 +88,7 @@ def _page(request, found, *, form, status=200):
         "may_change": may_change,
         "below_url": f"{reverse('campaigns:indicator_new', args=[found.system_id])}?parent={found.pk}",
         "ways": (("up", _("上移")), ("down", _("下移"))),
+        "materials_url": _materials_url(found) if user.has_perm("campaigns.see_material") else "",
         "findings_url": _findings_url(found) if user.has_perm("inspections.see_finding") else "",
     }
     return render(request, "campaigns/indicator.html", context, status=status)
@@ -141,6 +142,10 @@ def _versions(found, user):
     rows = Indicator.objects.visible_to(user).of_lineage(found).select_related("system").order_by("-system__pk")
     versions = list(rows)
     return versions if len(versions) > 1 else []
+
+
+def _materials_url(found):
+    return f"{reverse('campaigns:materials')}?indicator={found.pk}"
 
 
 def _findings_url(found):

@@ -434,7 +434,7 @@ def test_what_came_about_of_the_negative_list_is_told_with_its_cost(told):
     text = told({"测评指标": NEGATIVE, "负面清单": BREACHES})
 
     assert sentence_with("对照负面清单", text) == (
-        "对照负面清单开展核查，期内发生负面清单事项1起，2025年5月12日，城管局围挡倒塌，扣2分，停工整改"
+        "对照负面清单开展核查，期内发生负面清单事项1起，2025年5月12日，城管局工地围挡倒塌，扣2分，责令停工整改"
     )
 
 
