@@ -439,7 +439,9 @@ def _concerning(unit: Unit, *, on: date) -> Q:
     past = PastAssignment.objects.filter(task=OuterRef("pk"), until__gte=on)
     assigned = Assignment.objects.filter(task=OuterRef("pk"), unit__in=units)
     # A part that came over since was not the successor's then, unless it had one of its own.
-    came = past.filter(successor=OuterRef("unit"), was_beside=False, task=OuterRef("task"))
+    came = PastAssignment.objects.filter(
+        task=OuterRef("task"), successor=OuterRef("unit"), was_beside=False, until__gte=on
+    )
     assigned = assigned.exclude(Exists(came))
     leads = Q(lead_unit__in=units) & ~Exists(past.filter(is_lead=True))
     return leads | Q(Exists(assigned)) | Q(Exists(past.filter(unit__in=units)))
