@@ -41,11 +41,11 @@ def walked(quota, user, unit, *moments, by=None, **values):
     ]
 
 
-def post(campaign, city, *, hands=(), **values):
-    """城管局's post, manned on workdays from 8 to 10 by one, with the liaison and those named in turn."""
+def post(campaign, city, *, hands=(), manned=None, **values):
+    """城管局's post, manned (on workdays from 8 to 10 by one) by the liaison and those named, in turn."""
     values = {"kind": DutyPost.Kind.POST, "name": "人民路劝导岗", "unit": city.bureau, **values}
     duty = DutyPost.objects.create(campaign=campaign, **values)
-    shift(duty, by=city.coordinator)
+    shift(duty, by=city.coordinator, **(manned or {}))
     rosters.name_hand(duty, unit=city.bureau, user=city.liaison, by=city.coordinator)
     for name in hands:
         rosters.name_hand(duty, unit=city.bureau, name=name, by=city.coordinator)
