@@ -45,7 +45,8 @@ def week(request):
     units = _units(user, campaign)
     form = WeekForm(request.GET or None, units=units)
     chosen = form.chosen
-    unit = chosen.get("unit") or units.order_by("path").first()
+    unit = chosen.get("unit") or _own(user, units)
+    form.initial["unit"] = unit
     monday = _monday(chosen.get("day") or timezone.localdate())
     context = {
         "tabs": view_tabs(request, "week"),
@@ -70,6 +71,13 @@ def _units(user, campaign):
     if user.has_perm("reports.see_dashboard", campaign):
         return Unit.objects.of_host(campaign.host.host_id).given_work()
     return Unit.objects.under(scope_of(user).paths_with("campaigns.see_task")).of_host(campaign.host.host_id)
+
+
+def _own(user, units):
+    """Where the page begins: at the unit of the own post, else at the first."""
+    held = [post.unit_id for post in scope_of(user).posts]
+    ordered = units.order_by("path")
+    return ordered.filter(pk__in=held).first() or ordered.first()
 
 
 def _monday(day):
