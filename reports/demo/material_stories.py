@@ -22,6 +22,14 @@ from .units import OFFICE
 
 MORNING = timedelta(hours=10)
 BUREAU = "市城市管理局"
+# What the office asks of the street beside what the system's own units owe: indicator, in its words.
+STREET = "朝阳街道办事处"
+OF_STREET = (
+    ("Ⅲ-10", "各社区红白理事会名册和活动记录"),
+    ("Ⅲ-11", "街道志愿者注册名册"),
+    ("Ⅲ-20", "辖区老旧小区改造前后照片"),
+    ("Ⅲ-30", "社区未成年人活动室名册和照片"),
+)
 # Share of the campaign's time (see `Days`), indicator, unit, what was done, and its words.
 STORIES = (
     (0.52, "Ⅲ-1", OFFICE, "submit", "创建工作年度部署和总结"),
@@ -41,6 +49,11 @@ STORIES = (
     (1.70, "Ⅲ-20", "市住房和城乡建设局", "submit", "老旧小区改造年度计划完成情况"),
     (1.80, "Ⅲ-30", "市教育局", "submit", "未成年人活动阵地名册"),
     (1.85, "Ⅲ-30", "市教育局", "accept", ""),
+    (0.74, "Ⅲ-10", STREET, "submit", "社区红白理事会名册"),
+    (0.82, "Ⅲ-10", STREET, "accept", ""),
+    (1.55, "Ⅲ-11", STREET, "submit", "街道志愿者名册"),
+    (1.65, "Ⅲ-11", STREET, "return", ("缺少佐证",), "请附注册截图"),
+    (1.72, "Ⅲ-20", STREET, "submit", "朝阳里小区改造前后"),
 )
 NUDGED = "市民政局"
 
@@ -93,6 +106,10 @@ class _Told:
             least_files=2,
             due_on=self.days.ahead(12),
         )
+        street = Unit.objects.get(name=STREET, host=self.campaign.host.host_id)
+        for code, asked in OF_STREET:
+            standard = Standard.objects.filter(indicator__system=system, indicator__code=code).first()
+            material_slots.add(standard, units=[street], by=self.office, asked=asked)
         Material.objects.of(self.campaign).update(asked_on=timezone.localdate(moment))
 
     def submit_(self, code: str, unit: str, title: str, moment: datetime) -> None:
