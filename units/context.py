@@ -20,16 +20,21 @@ MENU = (
     (
         _("创建任务"),
         (
-            (_("任务"), "campaigns:tasks", "checklist", "campaigns.see_task"),
-            (_("进度"), "campaigns:progress", "chart-bar", "campaigns.see_task"),
             (_("测评体系"), "campaigns:systems", "list-check", "campaigns.see_system"),
             (_("任务分解"), "campaigns:breakdown", "sitemap", "campaigns.break_down_task"),
-            (_("工作记录"), "campaigns:log", "notebook", "campaigns.see_task"),
-            (_("值守巡查"), "campaigns:my_duty", "shield", "campaigns.keep_duty"),
-            (_("材料"), "campaigns:materials", "paperclip", "campaigns.see_material"),
+            (_("任务"), "campaigns:tasks", "checklist", "campaigns.see_task"),
             (_("常态工作"), "campaigns:recurring", "rotate", "campaigns.see_task"),
+            (_("工作记录"), "campaigns:log", "notebook", "campaigns.see_task"),
+            (_("进度"), "campaigns:progress", "chart-bar", "campaigns.see_task"),
             (_("督办"), "campaigns:supervisions", "rubber-stamp", "campaigns.see_task"),
             (_("延期"), "campaigns:extensions", "hourglass", "campaigns.see_task"),
+        ),
+    ),
+    (
+        _("材料台账"),
+        (
+            (_("材料"), "campaigns:materials", "paperclip", "campaigns.see_material"),
+            (_("值守巡查"), "campaigns:my_duty", "shield", "campaigns.keep_duty"),
             (_("领导小组"), "campaigns:groups", "users", "campaigns.see_register"),
             (_("文件制度"), "campaigns:documents", "file-text", "campaigns.see_register", "campaigns.acknowledge_task"),
             (_("台账"), "campaigns:registers", "books", "campaigns.see_register", "campaigns.file_row"),

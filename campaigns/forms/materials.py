@@ -173,7 +173,7 @@ class GatedUploadsField(UploadsField):
 
 
 class FilesChoice(forms.ModelMultipleChoiceField):
-    widget = forms.CheckboxSelectMultiple
+    widget = forms.CheckboxSelectMultiple(attrs={"data-sentence": True})
 
     def label_from_instance(self, obj):
         size = f"{obj.width}×{obj.height}" if obj.width else f"{max(obj.size // 1024, 1)} KB"

@@ -25,7 +25,7 @@ class SuperviseForm(forms.Form):
     assignments = forms.ModelMultipleChoiceField(
         label=gettext_lazy("督办哪些单位"),
         queryset=None,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"data-sentence": True}),
         error_messages={"required": gettext_lazy("请先勾选要督办的单位。")},
         help_text=gettext_lazy("每个单位一份督办函，各有文号"),
     )
