@@ -92,13 +92,16 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(models.Exists(crowded))
 
     def of_indicators(self, indicators):
-        """Tasks of one of these indicators or of one below it (a system is four deep at most)."""
+        """Tasks of one of these indicators or of one below it (a system is four deep at most).
+
+        By lineage: a task filed under an earlier version of the system stands under today's.
+        """
         wanted, step = models.Q(), "parent"
         for _level in range(1, INDICATOR_LEVELS):
             wanted |= models.Q(**{f"{step}__in": indicators})
             step += "__parent"
         below = Indicator.objects.filter(models.Q(pk__in=indicators) | wanted)
-        return self.filter(indicator__in=below.values("pk"))
+        return self.filter(indicator__lineage__in=below.values("lineage"))
 
     def in_order(self, order):
         """With the keys of ORDERS, none of them null, so that pages can follow each other by them."""

@@ -199,27 +199,35 @@ class _ByWorkstream(_Tree):
 
 
 class _ByIndicator(_Tree):
+    """By lineage: a task filed under an earlier version of the system stands under the one that is shown."""
+
     kind, parameter = "i", "criterion"
 
     def __init__(self, user, campaign, system):
-        indicators = list(Indicator.objects.filter(system=system).only("pk", "code", "name", "parent"))
+        indicators = list(Indicator.objects.filter(system=system).only("pk", "code", "name", "parent", "lineage"))
         super().__init__(user, campaign, indicators, {SYSTEM: system.pk})
         self.system, self.name, self.unplaced = system, str(system), _("不在这个测评体系里的任务")
 
     def _standing(self, place):
-        return self.visible.filter(indicator=place)
+        return self.visible.filter(indicator__lineage=place.lineage)
 
     def _others(self):
-        return self.visible.filter(Q(indicator=None) | ~Q(indicator__system=self.system))
+        return self.visible.exclude(Exists(self._nodes().filter(lineage=OuterRef("indicator__lineage"))))
+
+    def _nodes(self):
+        return Indicator.objects.filter(system=self.system).order_by()
 
     def _counts(self, places):
         """(done, all) per indicator with those below it; a task has one indicator."""
-        rows = self.visible.filter(indicator__system=self.system).order_by().values("indicator")
-        done = Count("pk", filter=Q(state=Task.State.CONFIRMED))
-        own = {
-            pk: (done, whole)
-            for pk, done, whole in rows.annotate(done=done, whole=Count("pk")).values_list("indicator", "done", "whole")
+        rows = self.visible.filter(indicator__lineage__in=self._nodes().values("lineage")).order_by()
+        counted = rows.values("indicator__lineage").annotate(
+            done=Count("pk", filter=Q(state=Task.State.CONFIRMED)), whole=Count("pk")
+        )
+        by_lineage = {
+            lineage: (done, whole)
+            for lineage, done, whole in counted.values_list("indicator__lineage", "done", "whole")
         }
+        own = {pk: by_lineage[node.lineage] for pk, node in self.places.items() if node.lineage in by_lineage}
         counts = {}
         for place in places:
             standing = [own.get(pk, (0, 0)) for pk in self._branch(place)]

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook as open_book
 
+from campaigns.actions import systems as system_actions
 from campaigns.ancestry import in_tree_order
 from campaigns.models import AssessmentSystem, Indicator, Task, Workstream
-from tests.factories import tasks
+from tests.factories import systems, tasks
 from tests.factories.people import city
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,22 @@ def test_the_tree_by_indicator_counts_what_is_below(here, campaign, as_):
     assert shown(first) == ([("Ⅰ-1 环境", 1, 2), ("不在这个测评体系里的任务", None, 1)], [])
     assert shown(second) == ([("Ⅱ-1 道路", 0, 1)], ["2"])
     assert browser.get(counted["list_url"]).context["page"].count == 2
+
+
+def test_a_task_filed_under_the_version_before_stands_under_todays(here, campaign, as_):
+    before = systems.in_force(campaign, here)
+    tasks.issued(campaign, here, code="1", indicator=systems.node(before, "Ⅱ-1"))
+    today = system_actions.revise(before, by=here.coordinator)
+    system_actions.adopt(today, by=here.coordinator)
+    browser = as_(here.coordinator)
+
+    first = browser.get(TREE, {"system": today.pk})
+    second = opened(browser, first, "Ⅰ-1 公共环境")
+    counted = first.context["level"]["nodes"][0]
+
+    assert shown(first) == ([("Ⅰ-1 公共环境", 0, 1)], [])
+    assert shown(opened(browser, second, "Ⅱ-1 市容环境")) == ([], ["1"])
+    assert browser.get(counted["list_url"]).context["page"].count == 1
 
 
 def test_the_tree_says_by_a_word_what_is_late(here, campaign, as_):
