@@ -51,7 +51,9 @@ class TallyForm(forms.Form):
 
     @staticmethod
     def _number(label: str) -> forms.IntegerField:
-        widget = forms.NumberInput(attrs={"inputmode": "numeric", "class": "form-control tally-number"})
+        # No label is drawn: the row is named by its kind.
+        attrs = {"inputmode": "numeric", "class": "form-control tally-number", "aria-label": label}
+        widget = forms.NumberInput(attrs=attrs)
         return forms.IntegerField(label=label, min_value=0, max_value=MOST, required=False, widget=widget)
 
     @property
