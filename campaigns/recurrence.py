@@ -90,6 +90,16 @@ def lines(text: str, *, first: date, last: date, calendar: Calendar) -> list[Lin
     return [line for line in _lines(found, first, last, calendar) if line.due]
 
 
+def due_days(text: str, *, first: date, last: date, calendar: Calendar) -> dict[date, int]:
+    """How often duty is due on which of these days; empty where it is due some day of a week or a month."""
+    found = _read(text)
+    if not found or not is_countable(text) or last < first:
+        return {}
+    if found.text in HOLIDAYS:
+        return {max(begin, first): 1 for begin, _end in calendar.holidays(first=first, last=last)}
+    return _due_days(found, first, last, calendar)
+
+
 def filled(made: list[Line], done: Mapping[date, int]) -> list[Line]:
     """The lines with what was done on the days of each."""
     days = sorted(done)

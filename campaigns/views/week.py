@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from campaigns import recurrence, recurring
 from campaigns.forms.week import WeekForm
-from campaigns.models import Assignment, Task, TaskEvent, WorkLogEntry
+from campaigns.models import Assignment, CalendarDay, Task, TaskEvent, WorkLogEntry
 from cityinit.periods import Period
 from units.models import Unit
 from units.roles import scope_of
@@ -97,7 +98,7 @@ def _told(user, campaign, unit, period):
     due = parts.exclude(task__state__in=(Task.State.DRAFT, Task.State.CANCELLED)).filter(
         task__due_on__range=(period.first, period.last)
     )
-    recurring = running.exclude(task__frequency="").filter(
+    duties = running.exclude(task__frequency="").filter(
         Q(task__starts_on=None) | Q(task__starts_on__lte=period.last),
         Q(task__due_on=None) | Q(task__due_on__gte=period.first),
     )
@@ -117,7 +118,7 @@ def _told(user, campaign, unit, period):
         by_day[part["task__due_on"]].append(_line(part))
     return {
         "days": [_day(day, by_day[day], entries[day], unit) for day in _days(period)],
-        "duties": _duties(list(recurring.order_by("task__position").values(*of_task)), entries, period),
+        "duties": _duties(duties.order_by("task__position"), entries, period),
         # What waits is a question about now: another week's page does not ask it.
         "waiting": _waiting(running, of_task, period) if timezone.localdate() in period else [],
         "entry_count": sum(map(len, entries.values())),
@@ -148,21 +149,53 @@ def _day(day, due, logged, unit):
     }
 
 
-def _duties(rows, entries, period):
-    """Each recurring duty with the days of the week on which work was logged for it."""
+def _duties(parts, entries, period):
+    """Each recurring duty with the days of the week on which it was due and done, and how often it was in all."""
     done = defaultdict(set)
     for day, logged in entries.items():
         for entry in logged:
             done[entry["task"]].add(day)
+    calendar = CalendarDay.objects.as_calendar()
+    base = reverse("campaigns:tasks")
     return [
         {
-            **_line(row),
-            "frequency": row["task__frequency"],
-            "days": [{"label": WEEKDAYS[day.weekday()], "is_done": day in done[row["task"]]} for day in _days(period)],
-            "times": len(done[row["task"]]),
+            "url": f"{base}{duty.part.task_id}/",
+            "text": str(duty.part.task),
+            "frequency": duty.part.task.frequency,
+            "days": _duty_days(duty.part, done[duty.part.task_id], period, calendar),
+            "told": _in_all(duty, period) or _("%(n)s天有记录") % {"n": len(done[duty.part.task_id])},
         }
-        for row in rows
+        for duty in recurring.kept_by(parts, on=period.last)
     ]
+
+
+def _duty_days(part, done, period, calendar):
+    """有: something was logged; 缺: it was due and nothing was; 应: it is still to come."""
+    first, last = recurring.span(part)
+    first, last = max(first, period.first), min(last, period.last)
+    due = recurrence.due_days(part.task.frequency, first=first, last=last, calendar=calendar)
+    today = timezone.localdate()
+
+    def word(day):
+        if day in done:
+            return _("有")
+        if day not in due:
+            return ""
+        return _("缺") if day < today else _("应")
+
+    return [
+        {"label": WEEKDAYS[day.weekday()], "word": word(day), "is_missed": word(day) == _("缺")}
+        for day in _days(period)
+    ]
+
+
+def _in_all(duty, period):
+    """5/7次, and of what is due more rarely than once a week in which month or quarter."""
+    line = next((line for line in reversed(duty.lines) if line.last >= period.first), None)
+    if line is None:
+        return ""
+    told = _("%(kept)s/%(due)s次") % {"kept": line.kept, "due": line.due}
+    return told if line.first >= period.first and line.last <= period.last else f"{line.label} {told}"
 
 
 def _waiting(running, of_task, period):

@@ -66,16 +66,25 @@ def test_a_liaisons_week_runs_from_monday_to_sunday(here, campaign, as_):
     )
 
 
-def test_recurring_duty_shows_the_days_on_which_work_was_logged(here, campaign, as_):
+def test_recurring_duty_shows_the_days_on_which_it_was_due_and_done(here, campaign, as_, clock):
+    clock("2026-06-01 09:00")
     daily = tasks.acknowledged(campaign, here, code="1", name="清扫", frequency="每天1次")
-    for day in (8, 8, 9):
+    tasks.acknowledged(campaign, here, code="3", name="大扫除", frequency="每周五")
+    monthly = tasks.acknowledged(campaign, here, code="4", name="例会", frequency="每月2次")
+    clock("2026-06-10 09:00")
+    for day in (8, 8):
         tasks.entry(daily, here, done_on=date(2026, 6, day))
+    tasks.entry(monthly, here, done_on=date(2026, 6, 10))
     tasks.acknowledged(campaign, here, code="2", frequency="每天1次", starts_on=date(2026, 7, 1))
 
-    (duty,) = as_(here.liaison).get(WEEK).context["duties"]
+    duties = as_(here.liaison).get(WEEK).context["duties"]
 
-    assert (duty["text"], duty["frequency"], duty["times"]) == ("1 清扫", "每天1次", 2)
-    assert [day["is_done"] for day in duty["days"]] == [True, True, False, False, False, False, False]
+    assert {duty["text"]: [day["word"] for day in duty["days"]] for duty in duties} == {
+        "1 清扫": ["有", "缺", "应", "应", "应", "应", "应"],
+        "3 大扫除": ["", "", "", "", "应", "", ""],
+        "4 例会": ["", "", "有", "", "", "", ""],
+    }
+    assert [duty["told"] for duty in duties] == ["2/7次", "0/1次", "2026年6月 1/2次"]
 
 
 def test_another_week_is_a_link_away_and_asks_nothing_of_now(here, campaign, as_):
@@ -102,7 +111,7 @@ def test_the_office_chooses_a_unit_and_a_liaison_only_among_the_own(here, campai
     assert below["unit"] == here.community
 
 
-@pytest.mark.parametrize(("who", "queries"), [("coordinator", 14), ("leader", 14), ("liaison", 14)])
+@pytest.mark.parametrize(("who", "queries"), [("coordinator", 18), ("leader", 18), ("liaison", 18)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_week_costs_the_same_however_much_there_is(
     here, campaign, as_, who, queries, rows, django_assert_num_queries
@@ -113,8 +122,8 @@ def test_the_week_costs_the_same_however_much_there_is(
     browser = as_(getattr(here, who))
     browser.get(WEEK, {"unit": here.bureau.pk})
 
-    # Session, person, posts, campaigns, the unit chosen, logged, due, recurring, three that wait, units offered,
-    # unread notices.
+    # Session, person, posts, campaigns, the unit chosen, logged, due, recurring with their tasks, deadlines then, what
+    # was logged and the calendar twice, three that wait, units offered, unread notices.
     with django_assert_num_queries(queries):
         browser.get(WEEK, {"unit": here.bureau.pk})
 
