@@ -30,7 +30,12 @@ class TallyForm(forms.Form):
         label=gettext_lazy("岗点"), queryset=None, required=False, empty_label=gettext_lazy("不在岗点上")
     )
     place = forms.CharField(label=gettext_lazy("地点"), max_length=100, required=False)
-    other = forms.CharField(label=gettext_lazy("其他类型"), max_length=30, required=False)
+    other = forms.CharField(
+        label=gettext_lazy("其他类型"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"aria-label": gettext_lazy("其他类型")}),
+    )
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, campaign: Any, units: Any, kinds: tuple[str, ...] = ()):

@@ -340,7 +340,7 @@ def task_move(request, pk, move):
         with told_in(form):
             TASK_ACTIONS[move](found, by=request.user, **form.cleaned_data)
             messages.success(request, _("已办理：%(move)s。") % {"move": TASK.moves[move].label})
-            return redirect(found)
+            return _back(request, found)
     elif reason and form.is_bound:
         form.add_error(None, reason)
     context = {"form": form, "move": TASK.moves[move], "task": found, "heading": TASK.moves[move].label}
@@ -361,12 +361,17 @@ def assignment_move(request, pk, move):
         with told_in(form):
             PART_ACTIONS[move](part, by=request.user, **form.cleaned_data)
             messages.success(request, _("已办理：%(move)s。") % {"move": ASSIGNMENT.moves[move].label})
-            return redirect(part)
+            return _back(request, part)
     elif reason and form.is_bound:
         form.add_error(None, reason)
     heading = f"{ASSIGNMENT.moves[move].label} · {part.unit}"
     context = {"form": form, "move": ASSIGNMENT.moves[move], "task": part.task, "heading": heading}
     return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)
+
+
+def _back(request, row):
+    """To the task; who moved it on the board stays at the board."""
+    return redirect("campaigns:tasks_board" if request.POST.get("from") == "board" else row)
 
 
 def _visible_part(user, pk):

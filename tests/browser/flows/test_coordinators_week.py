@@ -157,7 +157,8 @@ def test_on_wednesday_the_tasks_are_seen_from_every_side_and_a_view_of_them_is_s
     expect(office.locator(".board-column", has_text="已办结").locator(".board-card")).to_contain_text("修补路面")
     office.locator(".board-card", has_text="规范停车").get_by_role("button", name="下发").click()
     expect(office.locator("#notices")).to_contain_text("已办理：下发。")
-    menu(office, "任务")
+    unread = office.locator(".board-column", has_text="待签收")
+    expect(unread.locator(".board-card", has_text="规范停车")).to_be_visible()
     view(office, "时间轴")
     expect(office.locator(".timeline tbody tr", has_text="拆除违规广告")).to_contain_text("逾期")
 
