@@ -172,7 +172,8 @@ def make_task(origin: Decision | Instruction, *, by: Any, client_key: UUID | Non
 
 
 def _locked(decision: Decision) -> Decision:
-    kept = Decision.objects.select_for_update(of=("self",)).select_related("task").filter(pk=decision.pk).first()
+    # Not joined with the task: who waited for the lock would be shown the row anew, and the joined one as it was.
+    kept = Decision.objects.select_for_update().filter(pk=decision.pk).first()
     if kept is None:
         raise Refused(_("这一项刚刚被别人删除了。"), decision.meeting)
     return kept

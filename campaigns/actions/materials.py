@@ -396,7 +396,8 @@ def _carried_note(material: Material, same: bool, *, state: str) -> str:
 
 def lock(material: Material) -> None:
     """Let nobody else move the material until this transaction ends, and see how it stands now."""
-    now = Material.objects.select_for_update(of=("self",)).select_related("latest").get(pk=material.pk)
+    # Not joined with the latest: who waited for the lock would be shown the row anew, and the joined one as it was.
+    now = Material.objects.select_for_update().get(pk=material.pk)
     material.state, material.latest, material.dropped_on = now.state, now.latest, now.dropped_on
 
 

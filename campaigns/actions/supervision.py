@@ -121,7 +121,8 @@ def draw_letter(supervision: Supervision) -> StoredFile:
     name = f"{supervision.number}-{supervision.unit.name}-督办函.docx"
     kept = keep(made(letters.draw_letter(supervision.told), name=name, content_type=DOCX))
     with transaction.atomic():
-        now = Supervision.objects.select_for_update(of=("self",)).select_related("letter").get(pk=supervision.pk)
+        # Not joined with the letter: who waited for the lock would be shown the row anew, and the joined one as it was.
+        now = Supervision.objects.select_for_update().get(pk=supervision.pk)
         if now.letter is None:
             now.letter = store(kept, by=supervision.begun_by)
             now.save(update_fields=["letter"])
