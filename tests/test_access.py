@@ -147,7 +147,7 @@ class World:
         self.shift, self.duty_post = self.turn.shift, self.turn.shift.duty
         self.hand = self.duty_post.hands.get()
         listed = duty.quota(self.campaign, place="公园")
-        self.member = name_member(listed, unit=city.bureau, name="老周", by=city.coordinator)
+        self.patroller = name_member(listed, unit=city.bureau, name="老周", by=city.coordinator)
         self.document = Document.objects.create(campaign=self.campaign, name="实施方案")
         self.document.files.add(self.log_file.file)
         self.group = LeadingGroup.objects.create(campaign=self.campaign, name="创建领导小组")
@@ -395,7 +395,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:quota_export": page("200 200 200 200 200 403 404", **row("quota")),
     "campaigns:quota_members": page("200 403 200 200 403 403 404", **row("quota")),
     "campaigns:patrol_new": page("200 403 200 200 403 403 404", **row("quota")),
-    "campaigns:member_end": page("200 404 200 404 403 404 404", **row("member")),
+    "campaigns:member_end": page("200 404 200 404 403 404 404", **row("patroller")),
     "campaigns:patrols": page("200 200 200 200 200 403 200"),
     "campaigns:patrol": page("200 404 200 404 200 404 404", **row("patrol")),
     "campaigns:patrol_delete": button("302 404 302 404 409 404 404", **row("patrol")),
