@@ -54,7 +54,7 @@ def pages() -> dict[Path, str]:
 
 
 def workflows() -> dict[str, tuple[Workflow, ...]]:
-    """The workflows of every installed app that has a `workflow.py`, lowest step first."""
+    """The workflows of every installed app that has a `workflow`, lowest step first."""
     ours = [app.name for app in apps.get_app_configs() if Path(app.path).parent == Path(settings.BASE_DIR)]
     found = [name for name in ours if name != "cityinit" and find_spec(f"{name}.workflow")]
     return {name: import_module(f"{name}.workflow").WORKFLOWS for name in found}
