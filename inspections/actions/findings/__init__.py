@@ -1,0 +1,28 @@
+"""What people do with a finding: file it, dispatch it, answer it, judge it, and give it more time."""
+
+from .capture import close_on_spot, ensure_categories, record_finding
+from .extensions import ask_extension, grant_extension, refuse_extension
+from .office import dispatch, mark_duplicate, reject, resume, suspend, void
+from .review import close, reopen, rework
+from .unit import acknowledge, answer, return_to_office
+
+__all__ = [
+    "acknowledge",
+    "answer",
+    "ask_extension",
+    "close",
+    "close_on_spot",
+    "dispatch",
+    "ensure_categories",
+    "grant_extension",
+    "mark_duplicate",
+    "record_finding",
+    "refuse_extension",
+    "reject",
+    "reopen",
+    "resume",
+    "return_to_office",
+    "rework",
+    "suspend",
+    "void",
+]

@@ -1,0 +1,71 @@
+"""What all of them do: ask, move, and record who did it and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cityinit.workflow import Refused
+from inspections import dispatch as rules
+from inspections.models import Finding, FindingEvent
+from inspections.workflow import FINDING
+from units.models import User
+
+
+def make_move(finding: Finding, name: str, *, by: User, note: str = "", seen_state: str = "", **values: Any) -> None:
+    """Make the move, or refuse it, and record it."""
+    source = FINDING.make(finding, name, by=by, seen_state=seen_state, **values)
+    label = str(FINDING.moves[name].label)
+    record(finding, name, label, source=source, target=finding.state, by=by, note=note)
+
+
+def record(finding: Finding, move: str, label: str, *, by: User, note: str, source: str = "", target: str = "") -> None:
+    """What happened to the finding, for its history and the figures; a move also says from where to where."""
+    FindingEvent.objects.create(
+        finding=finding,
+        move=move,
+        label=str(label),
+        source=source,
+        target=target,
+        note=note.strip(),
+        due_at=finding.due_at,
+        by=by,
+    )
+
+
+def check(finding: Finding, move: str, *, by: User) -> None:
+    """Refuse before files are stored for a move that cannot be made."""
+    if reason := FINDING.refusal(finding, move, by):
+        raise Refused(reason, finding)
+
+
+def check_due(finding: Finding, due_at: datetime | None, *, now: datetime) -> None:
+    """Refuse a deadline that has passed, and one so late that the year must be wrong."""
+    if due_at is not None and due_at <= now:
+        raise Refused(_("整改期限须晚于现在。"), finding)
+    if due_at is not None and due_at > rules.latest_due(now):
+        raise Refused(_("整改期限太远，请核对年份。"), finding)
+
+
+def need(finding: Finding, text: str, sentence: str) -> None:
+    if not text.strip():
+        raise Refused(sentence, finding)
+
+
+def set_warning(finding: Finding, calendar: Any) -> None:
+    """Work out anew when the unit is warned of the deadline that now runs."""
+    start = finding.dispatched_at or finding.found_at
+    paused = [(begin, end) for begin, end in rules.pauses(finding) if end]
+    finding.warn_at = rules.warn_at(finding, start=start, due_at=finding.due_at, calendar=calendar, paused=paused)
+    Finding.objects.filter(pk=finding.pk).update(warn_at=finding.warn_at)
+
+
+def moment(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else _("长期")
+
+
+def join(*parts: Any) -> str:
+    return "\n".join(str(part) for part in parts if part)

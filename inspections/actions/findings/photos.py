@@ -1,0 +1,30 @@
+"""Photos of a finding: kept before the transaction, attached within it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cityinit import files
+from cityinit.files import Checked, UploadRefused
+from cityinit.workflow import Refused
+from inspections.models import Finding, FindingPhoto, Rectification
+from units.models import User
+
+
+def keep_photos(photos: Iterable[Checked], *, of: Finding | None = None) -> list[Checked]:
+    """The files on disk, before any transaction; a full disk is said to the person."""
+    try:
+        return [files.keep(photo) for photo in photos]
+    except UploadRefused as fault:
+        raise Refused(" ".join(fault.messages), of) from None
+
+
+def attach(
+    finding: Finding, kept: Iterable[Checked], *, phase: str, by: User, rectification: Rectification | None = None
+) -> None:
+    FindingPhoto.objects.bulk_create(
+        FindingPhoto(
+            finding=finding, phase=phase, file=files.store(photo, by=by), rectification=rectification, added_by=by
+        )
+        for photo in kept
+    )
