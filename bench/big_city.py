@@ -305,6 +305,7 @@ class City:
         day = FIRST_DAY + timedelta(days=self.random.randrange((TODAY - FIRST_DAY).days))
         return WorkLogEntry(
             task=part.task,
+            campaign=part.task.campaign,
             unit=part.unit,
             done_on=day,
             kind=self.random.choice(WORK),

@@ -315,7 +315,7 @@ def time_share(campaign: Campaign, period: Period) -> Decimal | None:
 def log_entries(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[WorkLogEntry]:
     """What was logged in the period, for tasks that were not cancelled by its last day."""
     entries = (
-        WorkLogEntry.objects.filter(task__campaign=campaign)
+        WorkLogEntry.objects.of(campaign)
         .within(period)
         .exclude(task__state=Task.State.CANCELLED, task__cancelled_on__lte=period.last)
         .exclude(Exists(_stood(TakenBack.Decision.CANCELLED, on=period.last, task="task")))

@@ -411,7 +411,7 @@ def load_log(loading: Loading, campaign: Campaign) -> None:
     """Write the work log with its typed quantities."""
     existing = {
         (entry.task_id, entry.done_on, entry.unit_id, entry.content): entry
-        for entry in WorkLogEntry.objects.filter(task__campaign=campaign).prefetch_related("quantities")
+        for entry in WorkLogEntry.objects.of(campaign).prefetch_related("quantities")
     }
     for row in loading.rows(LOG.name):
         task = loading.find(row, "任务编号", "task", where=TASKS.name)
@@ -441,7 +441,13 @@ def _load_entry(loading: Loading, row: Row, existing: WorkLogEntry | None, *, ta
 
     def create() -> WorkLogEntry:
         entry = WorkLogEntry(
-            task=task, unit=unit, done_on=row["日期"], content=row["内容"], created_by=loading.by, **fields
+            task=task,
+            campaign=task.campaign,
+            unit=unit,
+            done_on=row["日期"],
+            content=row["内容"],
+            created_by=loading.by,
+            **fields,
         )
         for quantity in quantities_of(entry, amounts):
             loading.add(quantity)

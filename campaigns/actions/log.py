@@ -63,6 +63,7 @@ def log_work(
                 raise Refused(_("任务目前是“%(state)s”，不能登记工作。") % {"state": task.get_state_display()}, task)
             entry = WorkLogEntry.objects.create(
                 task=task,
+                campaign=task.campaign,
                 unit=unit,
                 done_on=done_on,
                 kind=kind,

@@ -3044,6 +3044,15 @@ class Migration(migrations.Migration):
                 ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
+                    "campaign",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="log_entries",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
                     "created_by",
                     models.ForeignKey(
                         null=True,
@@ -3083,7 +3092,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["task", "done_on"], name="log_task_day"),
                     models.Index(fields=["unit", "done_on"], name="log_unit_day"),
-                    models.Index(fields=["-done_on", "-id"], name="log_latest"),
+                    models.Index(fields=["campaign", "-done_on", "-id"], name="log_latest"),
                 ],
             },
         ),
@@ -3259,6 +3268,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="logfile",
             constraint=models.UniqueConstraint(fields=("entry", "file"), name="log_file_once"),
+        ),
+        migrations.AddIndex(
+            model_name="task",
+            index=models.Index(fields=["campaign", "position", "id"], name="task_campaign_order"),
         ),
         migrations.AddIndex(
             model_name="task",

@@ -16,6 +16,10 @@ class CampaignQuerySet(models.QuerySet):
         hosts = {post.host_id for post in scope.posts if "campaigns.see_campaign" in post.permissions}
         return self.filter(host__host_id__in=hosts)
 
+    def under(self, paths):
+        """Campaigns of the hosts whose path starts with one of `paths`."""
+        return self.filter(host__in=Unit.objects.under(paths))
+
     def running(self, *, on):
         return self.filter(starts_on__lte=on, ends_on__gte=on)
 

@@ -211,7 +211,10 @@ class Task(CampaignRow):
                 name="task_confirmed_has_its_day",
             ),
         ]
-        indexes = [models.Index(fields=["campaign", "state", "due_on"], name="task_campaign_state_due")]
+        indexes = [
+            models.Index(fields=["campaign", "position", "id"], name="task_campaign_order"),
+            models.Index(fields=["campaign", "state", "due_on"], name="task_campaign_state_due"),
+        ]
 
     def __str__(self):
         return f"{self.code} {self.name}"

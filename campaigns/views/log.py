@@ -46,8 +46,8 @@ def log(request):
         workstreams=Workstream.objects.of(campaign),
         tasks=Task.objects.visible_to(user).of(campaign),
     )
-    found = form.filter(WorkLogEntry.objects.visible_to(user).of(campaign)).for_table()
-    page = Page(request, found, order=("-done_on", "-pk"))
+    found = form.filter(WorkLogEntry.objects.visible_to(user).of(campaign))
+    page = Page(request, found.for_table(), order=("-done_on", "-pk"), counted=found)
     context = {"form": form, "saved": saved.chips, "page": page, "entries": lines(page.rows)}
     return render_page(request, "campaigns/log.html", context, fragment="campaigns/_log.html")
 

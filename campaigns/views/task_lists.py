@@ -63,10 +63,11 @@ def tasks(request):
     form = filter_form(request.GET, user=user, campaign=campaign)
     today = timezone.localdate()
     found = form.filter(Task.objects.visible_to(user).of(campaign))
+    bulk = bulk_buttons(user, campaign)
     order, name = form.order, form.order.lstrip("-")
     keys = ORDERS[name] if order == name else tuple(f"-{key}" for key in ORDERS[name])
     # The keys of the order are columns too: the next page is asked by them.
-    page = Page(request, found.in_order(name).for_list(*ORDERS[name]), order=keys)
+    page = Page(request, found.in_order(name).for_list(*ORDERS[name]), order=keys, counted=found)
     export_url = f"{reverse('campaigns:tasks_export')}?{request.GET.urlencode()}"
     context = {
         "tabs": view_tabs(request, "tasks"),
@@ -77,7 +78,8 @@ def tasks(request):
         "heads": _heads(request, order),
         "may_add": user.has_perm("campaigns.break_down_task", campaign),
         "export_url": export_url if user.has_perm("campaigns.export", campaign) else "",
-        "bulk": bulk_buttons(user, campaign),
+        "bulk": bulk,
+        "may_tick": bool(bulk),
         "most": MOST,
         "filter": request.GET.urlencode(),
     }

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cityinit.forms import draw_control
+from cityinit.rows import draw_rows
 
 register = template.Library()
 
@@ -49,6 +50,12 @@ def constant(name: str) -> SafeString:
 @lru_cache(maxsize=64)
 def _drawn_once(name: str, language: str | None) -> SafeString:
     return SafeString(get_template(name).render({}))
+
+
+@register.simple_tag
+def rows(template: str, rows, **constants) -> SafeString:
+    """The rows of a long table, each pasted into its template (`cityinit.rows`): fifty of them are most of a page."""
+    return draw_rows(template, rows, **constants)
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from inspections.models import Finding
-from inspections.views.findings import LABELS, filter_form, lines
+from inspections.views.findings import filter_form, lines
 
 # How many findings stand below the counts.
 LISTED = 8
@@ -69,7 +69,7 @@ def desk(request):
         stats.append({"label": label, "value": count, "url": url, "tone": tone if count else "neutral"})
         if count and query in URGENT:
             boxes.append((URGENT.index(query), label, url, found))
-    context = {"stats": stats, "may_report": user.has_perm("inspections.report_finding", campaign), "labels": LABELS}
+    context = {"stats": stats, "may_report": user.has_perm("inspections.report_finding", campaign)}
     if boxes:
         _place, context["label"], context["url"], found = min(boxes, key=lambda box: box[0])
         context["rows"] = lines(found.order_by("due_at", "pk").for_list()[:LISTED], now=now)

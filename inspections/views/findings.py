@@ -37,18 +37,6 @@ PAGE_SIZE = 50
 TASK_BLOCK = 8
 STATE_LABELS = dict(State.choices)
 SEVERITY_LABELS = dict(Finding.Severity.choices)
-# Said on each cell of a phone's card, so handed in once rather than translated in every row.
-LABELS = {
-    "found": gettext_lazy("发现"),
-    "where": gettext_lazy("点位"),
-    "category": gettext_lazy("类别"),
-    "severity": gettext_lazy("等级"),
-    "description": gettext_lazy("描述"),
-    "unit": gettext_lazy("责任单位"),
-    "state": gettext_lazy("状态"),
-    "due": gettext_lazy("期限"),
-}
-
 
 LEDGER = (
     (gettext_lazy("编号"), 14, "text"),
@@ -86,14 +74,14 @@ def findings(request):
     form = filter_form(request, request.GET)
     rows = form.filter(Finding.objects.visible_to(request.user).of(request.campaign), now=now)
     if form.by_due:
-        page = Page(request, rows.filter(due_at__isnull=False).for_list(), order=("due_at", "pk"), size=PAGE_SIZE)
+        rows, order = rows.filter(due_at__isnull=False), ("due_at", "pk")
     else:
-        page = Page(request, rows.for_list(), order=("-found_at", "-pk"), size=PAGE_SIZE)
+        order = ("-found_at", "-pk")
+    page = Page(request, rows.for_list(), order=order, size=PAGE_SIZE, counted=rows)
     export_url = f"{reverse('inspections:findings_export')}?{request.GET.urlencode()}"
     context = {
         "page": page,
         "rows": lines(page.rows, now=now),
-        "labels": LABELS,
         "export_url": export_url if request.user.has_perm("inspections.export", request.campaign) else "",
         "form": form,
         "site": form.is_valid() and form.cleaned_data["site"],
@@ -210,7 +198,6 @@ def for_task(request, pk):
     rows = list(of_indicator.order_by("-found_at", "-pk").for_list()[: TASK_BLOCK + 1])
     context = {
         "rows": lines(rows[:TASK_BLOCK], now=now),
-        "labels": LABELS,
         "has_more": len(rows) > TASK_BLOCK,
         "list_url": f"{reverse('inspections:findings')}?indicator={task.indicator_id}",
     }

@@ -15,7 +15,7 @@ from cityinit.sent import told_in
 from inspections.actions import sites as actions
 from inspections.forms import RoundForm, SiteFilter, SiteForm
 from inspections.models import Finding, Round, Site, SiteType
-from inspections.views.findings import LABELS, lines, position_text
+from inspections.views.findings import lines, position_text
 from units.models import Unit
 from units.roles import scope_of
 
@@ -61,7 +61,6 @@ def site(request, pk):
             {"label": _("未办结"), "value": counts["open"], "url": f"{base}&state=open", "tone": "orange"},
         ],
         "rows": lines(findings.order_by("-found_at", "-pk").for_list()[:FINDINGS_SHOWN], now=now),
-        "labels": LABELS,
         "sponsorships": found.sponsorships.select_related("unit"),
         "list_url": base,
         "may_change": request.user.has_perm(actions.PERMISSION, found),

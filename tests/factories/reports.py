@@ -44,7 +44,11 @@ def told_campaign(city, name=""):
         )
         task.workstreams.add(stream)
     WorkLogEntry.objects.create(
-        task=campaign.task_set.get(code="1"), unit=city.bureau, done_on=date(2025, 5, 20), content="新建摊位120个"
+        task=campaign.task_set.get(code="1"),
+        campaign=campaign,
+        unit=city.bureau,
+        done_on=date(2025, 5, 20),
+        content="新建摊位120个",
     )
     Survey.objects.create(campaign=campaign, name="市民问卷", held_on=date(2025, 6, 1), awareness="95.2")
     return campaign
