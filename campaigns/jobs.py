@@ -1,9 +1,7 @@
 """What the queue and the timetable ask of this app."""
 
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,7 +31,7 @@ def read_table(lease, pk, revision):
     """Read where an uploaded 任务分解表 has its header and columns."""
     table = _table(pk)
     lease.progress(20, _("正在读取表格"))
-    tables.record_layout(table, read_upload(table, _file(table)), revision=revision)
+    tables.record_layout(table, read_upload(table, table.on_disk()), revision=revision)
 
 
 @job
@@ -41,7 +39,7 @@ def check_table(lease, pk, revision):
     """Dry-run a 任务分解表 with the columns a person matched."""
     table = _table(pk)
     lease.progress(20, _("正在逐行检查"))
-    tables.record_check(table, check(table, _file(table)), revision=revision)
+    tables.record_check(table, check(table, table.on_disk()), revision=revision)
 
 
 @job
@@ -60,7 +58,7 @@ def load_table(lease, pk, revision):
         tables.record_load(table, loaded)
         lease.hold()
 
-    load(table, _file(table), by=by, record=record)
+    load(table, table.on_disk(), by=by, record=record)
 
 
 @job
@@ -69,7 +67,7 @@ def check_system_table(lease, pk):
     table = _system_table(pk)
     lease.progress(20, _("正在逐行检查"))
     found = system_loading.check(
-        table.campaign, _file(table), file_name=table.file.name, name=table.name, edition=table.edition
+        table.campaign, table.on_disk(), file_name=table.file.name, name=table.name, edition=table.edition
     )
     system_tables.record_check(table, found)
 
@@ -92,7 +90,7 @@ def load_system_table(lease, pk):
 
     system_loading.load(
         table.campaign,
-        _file(table),
+        table.on_disk(),
         file_name=table.file.name,
         name=table.name,
         edition=table.edition,
@@ -107,13 +105,6 @@ def _system_table(pk):
 
 def _table(pk):
     return TaskTable.objects.select_related("campaign__host", "file", "loaded_by").get(pk=pk)
-
-
-def _file(table):
-    path = Path(settings.MEDIA_ROOT, table.file.path)
-    if not path.is_file():
-        raise Refused(_("上传的文件在服务器上找不到了，请重新上传。"), table)
-    return path
 
 
 def takes_no_more(asked_by, pk):

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .models import Job
+from .uploads import TALLY
+from .workbook import Fault
 
 TONES = ["neutral", "blue", "green", "yellow", "orange", "red", "purple"]
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAMzMzAAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
@@ -52,6 +54,14 @@ class SampleFilter(forms.Form):
         label=gettext_lazy("发现日期自"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     late = forms.BooleanField(label=gettext_lazy("只看逾期"), required=False)
+
+
+class SampleUpload(SimpleNamespace):
+    def __str__(self):
+        return self.name
+
+    def get_state_display(self):
+        return self.state
 
 
 def samples():
@@ -127,6 +137,27 @@ def samples():
             {"label": _("核对"), "state": "now"},
             {"label": _("导入"), "state": "todo"},
         ],
+        "uploads": [
+            SampleUpload(
+                get_absolute_url="#",
+                uploaded_at=now,
+                uploaded_by="创建办一",
+                tone=tone,
+                state=state,
+                name=name,
+            )
+            for name, tone, state in [
+                ("任务分解表.xlsx", "green", _("已导入")),
+                ("测评体系.xlsx", "red", _("有错误")),
+            ]
+        ],
+        "row_faults": [
+            Fault("任务", 7, _("完成时限"), "尽快", _("看不懂这个日期"), _("请写成 2025-06-30。")),
+            Fault("任务", 12, _("牵头单位"), "城官局", _("没有叫“城官局”的单位"), _("是否应为“城管局”？")),
+        ],
+        "lines": [_("“备注”一列没有对应，没有导入。"), _("第3行是合计，没有导入。")],
+        "tally_heads": TALLY.values(),
+        "tally": [(_("任务"), [118, 6, 0, 2]), (_("工作记录"), [940, 0, 12, 0])],
         "jobs": [
             Job(pk=1, state=Job.State.DONE, label=_("上半年总结"), url="#", message=_("已生成，共 12 页")),
             Job(

@@ -1,8 +1,5 @@
 """What the queue does for inspections: checking and loading workbooks."""
 
-from pathlib import Path
-
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from cityinit.queue import Lease, job
@@ -20,7 +17,7 @@ def check_workbook(lease: Lease, pk: int) -> None:
     lease.progress(20, _("正在逐行检查"))
     if not load.uploaded_by.has_perm("campaigns.load_workbook"):
         raise Refused(_("上传人已没有导入工作簿的权限。"), load)
-    loaded = load_workbook(_file(load), by=load.uploaded_by, dry_run=True)
+    loaded = load_workbook(load.on_disk(), by=load.uploaded_by, dry_run=True)
     workbooks.record_check(load, loaded)
 
 
@@ -32,12 +29,5 @@ def load_checked_workbook(lease: Lease, pk: int) -> None:
     # Rights are asked again: a post may have ended since the upload.
     if not load.uploaded_by.has_perm("campaigns.load_workbook"):
         raise Refused(_("上传人已没有导入工作簿的权限。"), load)
-    loaded = load_workbook(_file(load), by=load.uploaded_by, hold=lease.hold)
+    loaded = load_workbook(load.on_disk(), by=load.uploaded_by, hold=lease.hold)
     workbooks.record_load(load, loaded)
-
-
-def _file(load: WorkbookLoad) -> Path:
-    path = Path(settings.MEDIA_ROOT, load.file.path)
-    if not path.is_file():
-        raise Refused(_("上传的文件在服务器上找不到了，请重新上传。"), load)
-    return path

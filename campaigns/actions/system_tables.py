@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, SystemTable
 from campaigns.system_loading import Loaded
-from cityinit import audit
-from cityinit.files import Checked, keep, store
+from cityinit import audit, uploads
+from cityinit.files import Checked
 from cityinit.queue import enqueue
 from cityinit.workflow import Refused
 from units.roles import require
 
 PERMISSION = "campaigns.change_system"
-# More lines than this nobody reads on a page; the count is told in full.
-LINES_KEPT = 500
 
 
 def receive_system_table(
@@ -27,30 +25,13 @@ def receive_system_table(
 ) -> SystemTable:
     """Keep the upload and have it checked; sent twice, it is stored once."""
     require(by, PERMISSION, campaign)
-    if there := _sent_before(client_key, by=by):
-        return there
-    kept = keep(checked)
-    try:
-        with transaction.atomic():
-            table = SystemTable.objects.create(
-                campaign=campaign,
-                file=store(kept, by=by),
-                name=name,
-                edition=edition,
-                uploaded_by=by,
-                client_key=client_key,
-            )
-            _enqueue(table, "check_system_table", _("检查测评体系表"), by=by)
-            return table
-    except IntegrityError:
-        # The same form arrived twice at once; the other one was faster.
-        if there := _sent_before(client_key, by=by):
-            return there
-        raise Refused(_("这张表已由别人提交过，请重新打开页面上传。")) from None
 
+    def begin(table: SystemTable) -> None:
+        _enqueue(table, "check_system_table", _("检查测评体系表"), by=by)
 
-def _sent_before(client_key: UUID, *, by: Any) -> SystemTable | None:
-    return SystemTable.objects.filter(client_key=client_key, uploaded_by=by).first()
+    return uploads.receive(
+        SystemTable, checked, client_key=client_key, by=by, begin=begin, campaign=campaign, name=name, edition=edition
+    )
 
 
 @transaction.atomic
@@ -85,25 +66,13 @@ def record_load(table: SystemTable, loaded: Loaded) -> None:
 
 def told(loaded: Loaded) -> dict[str, Any]:
     """What a load found or did, as plain values for the row and the page."""
-    return {
-        "lines": loaded.lines,
-        "systems": loaded.systems,
-        "counts": {kind: dict(tally) for kind, tally in loaded.counts.items()},
-        "notes": loaded.notes[:LINES_KEPT],
-        "skipped": loaded.skipped[:LINES_KEPT],
-        "skipped_count": len(loaded.skipped),
-        "fault_count": len(loaded.faults),
-        "faults": [
-            {
-                "row": fault.row,
-                "column": fault.column,
-                "value": fault.value,
-                "wrong": fault.wrong.rstrip("，"),
-                "right": fault.right,
-            }
-            for fault in loaded.faults[:LINES_KEPT]
-        ],
-    }
+    return uploads.told(
+        loaded,
+        lines=loaded.lines,
+        systems=loaded.systems,
+        counts={kind: dict(tally) for kind, tally in loaded.counts.items()},
+        faults=uploads.faults_told(loaded.faults),
+    )
 
 
 def _enqueue(table: SystemTable, job: str, label: str, *, by: Any) -> None:

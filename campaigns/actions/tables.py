@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, TableFault, TableMapping, TaskTable
 from campaigns.tables.layout import layout_of
 from campaigns.tables.loading import Loaded
-from cityinit import audit
-from cityinit.files import Checked, keep, store
+from cityinit import audit, uploads
+from cityinit.files import Checked
 from cityinit.queue import enqueue
 from cityinit.tables import Table
 from cityinit.workflow import Refused
@@ -23,31 +23,16 @@ from units.models import Unit, UnitAlias
 PERMISSION = "campaigns.break_down_task"
 # More faults than these nobody mends one by one; their number is told in full.
 FAULTS_KEPT = 5_000
-LINES_KEPT = 500
 
 
 def receive_table(campaign: Campaign, checked: Checked, *, client_key: UUID, by: Any) -> TaskTable:
     """Keep the upload and have it read; sent twice, it is stored once."""
     _ask(campaign, by=by)
-    if there := _sent_before(client_key, by=by):
-        return there
-    kept = keep(checked)
-    try:
-        with transaction.atomic():
-            table = TaskTable.objects.create(
-                campaign=campaign, file=store(kept, by=by), uploaded_by=by, client_key=client_key
-            )
-            _enqueue(table, "read_table", _("读取任务分解表"), by=by)
-            return table
-    except IntegrityError:
-        # The same form arrived twice at once; the other one was faster.
-        if there := _sent_before(client_key, by=by):
-            return there
-        raise Refused(_("这张表已由别人提交过，请重新打开页面上传。")) from None
 
+    def begin(table: TaskTable) -> None:
+        _enqueue(table, "read_table", _("读取任务分解表"), by=by)
 
-def _sent_before(client_key: UUID, *, by: Any) -> TaskTable | None:
-    return TaskTable.objects.filter(client_key=client_key, uploaded_by=by).first()
+    return uploads.receive(TaskTable, checked, client_key=client_key, by=by, begin=begin, campaign=campaign)
 
 
 @transaction.atomic
@@ -171,18 +156,15 @@ def record_load(table: TaskTable, loaded: Loaded) -> None:
 
 
 def told(loaded: Loaded) -> dict[str, Any]:
-    """What a load found or did, as plain values for the row and the page."""
-    return {
-        "rows": loaded.rows,
-        "counts": dict(loaded.counts),
-        "notes": loaded.notes[:LINES_KEPT],
-        "skipped": loaded.skipped[:LINES_KEPT],
-        "skipped_count": len(loaded.skipped),
-        "fault_count": len(loaded.faults),
-        "unknown": [[name, n] for name, n in loaded.unknown.most_common(100)],
-        "new_indicators": loaded.new_indicators[:100],
-        "new_indicator_count": len(loaded.new_indicators),
-    }
+    """What a load found or did, as plain values for the row and the page; its faults are rows of their own."""
+    return uploads.told(
+        loaded,
+        rows=loaded.rows,
+        counts=dict(loaded.counts),
+        unknown=[[name, n] for name, n in loaded.unknown.most_common(100)],
+        new_indicators=loaded.new_indicators[:100],
+        new_indicator_count=len(loaded.new_indicators),
+    )
 
 
 def _keep_faults(table: TaskTable, loaded: Loaded) -> None:

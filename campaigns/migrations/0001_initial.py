@@ -2095,13 +2095,13 @@ class Migration(migrations.Migration):
             name="SystemTable",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(blank=True, max_length=100, verbose_name="体系名称")),
-                ("edition", models.CharField(blank=True, max_length=40, verbose_name="版本")),
                 ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="上传时间")),
                 ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
                 ("check_result", models.JSONField(null=True)),
                 ("load_result", models.JSONField(null=True)),
                 ("loaded_at", models.DateTimeField(null=True, verbose_name="导入时间")),
+                ("name", models.CharField(blank=True, max_length=100, verbose_name="体系名称")),
+                ("edition", models.CharField(blank=True, max_length=40, verbose_name="版本")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -2139,6 +2139,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "测评体系表",
                 "ordering": ["-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -2779,6 +2780,9 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="上传时间")),
                 ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("check_result", models.JSONField(null=True)),
+                ("load_result", models.JSONField(null=True)),
+                ("loaded_at", models.DateTimeField(null=True, verbose_name="导入时间")),
                 ("sheet", models.CharField(blank=True, max_length=100, verbose_name="工作表")),
                 ("header_line", models.PositiveIntegerField(blank=True, null=True, verbose_name="表头所在行")),
                 ("layout", models.JSONField(null=True)),
@@ -2786,9 +2790,6 @@ class Migration(migrations.Migration):
                 ("mapping", models.JSONField(null=True)),
                 ("options", models.JSONField(default=dict)),
                 ("revision", models.PositiveIntegerField(default=0)),
-                ("check_result", models.JSONField(null=True)),
-                ("load_result", models.JSONField(null=True)),
-                ("loaded_at", models.DateTimeField(null=True, verbose_name="导入时间")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -2829,6 +2830,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "任务分解表",
                 "ordering": ["-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cityinit.models import Job, StoredFile
+from cityinit.uploads import Upload
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -26,15 +26,10 @@ class TaskTableQuerySet(models.QuerySet):
         return self.filter(campaign=campaign)
 
 
-class TaskTable(models.Model):
+class TaskTable(Upload):
     """An uploaded 任务分解表: read, matched to our columns by a person, checked, loaded on the person's word."""
 
     campaign = models.ForeignKey(Campaign, verbose_name=_("创建活动"), on_delete=models.CASCADE, related_name="tables")
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField(_("上传时间"), default=timezone.now)
-    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
-    client_key = models.UUIDField(unique=True, null=True, editable=False)
     # Where in the file the table is, when a person said so.
     sheet = models.CharField(_("工作表"), max_length=100, blank=True)
     header_line = models.PositiveIntegerField(_("表头所在行"), null=True, blank=True)
@@ -46,19 +41,12 @@ class TaskTable(models.Model):
     options = models.JSONField(default=dict)
     # Grows with each change of the above: what a job found for an earlier one is not kept.
     revision = models.PositiveIntegerField(default=0)
-    check_result = models.JSONField(null=True)
-    load_result = models.JSONField(null=True)
     loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    loaded_at = models.DateTimeField(_("导入时间"), null=True)
 
     objects = TaskTableQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Upload.Meta):
         verbose_name = _("任务分解表")
-        ordering = ["-pk"]
-
-    def __str__(self):
-        return self.file.name
 
     def get_absolute_url(self):
         return reverse("campaigns:table", args=[self.pk])
@@ -67,42 +55,18 @@ class TaskTable(models.Model):
         return Reach(self.campaign.host.path)
 
     @property
-    def result(self):
-        return self.load_result or self.check_result
-
-    @property
-    def is_loaded(self):
-        return self.loaded_at is not None
-
-    @property
     def is_read(self):
         return bool(self.layout) and not self.layout["faults"]
 
     @property
-    def is_sound(self):
-        return bool(self.check_result) and not self.check_result["fault_count"]
-
-    @property
     def standing(self):
-        """Tone and words of how far it is, in one place for badge and page."""
-        if self.is_loaded:
-            return "green", _("已导入")
         if self.layout is None:
             return "blue", _("读取中")
         if not self.is_read:
             return "red", _("读不出来")
         if self.mapping is None:
             return "yellow", _("待核对列")
-        if self.check_result is None:
-            return "blue", _("检查中")
-        return ("yellow", _("待确认导入")) if self.is_sound else ("red", _("有错误"))
-
-    @property
-    def tone(self):
-        return self.standing[0]
-
-    def get_state_display(self):
-        return self.standing[1]
+        return super().standing
 
 
 class TableFault(models.Model):

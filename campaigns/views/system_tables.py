@@ -2,16 +2,15 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.actions import system_tables as actions
 from campaigns.forms.systems import SystemTableForm
 from campaigns.models import AssessmentSystem, SystemTable
 from cityinit.sent import told_in
+from cityinit.uploads import TALLY, tally
 
 SHOWN = 20
-TALLY = (("created", _("新增")), ("updated", _("更新")), ("unchanged", _("未变")), ("skipped", _("跳过")))
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,13 +41,12 @@ def system_tables(request):
 @require_safe
 def system_table(request, pk):
     table = _table(request, pk)
-    result = table.result or {"systems": {}, "counts": {}}
-    known = AssessmentSystem.objects.of(table.campaign).filter(pk__in=result["systems"].values())
+    written = table.result["systems"].values() if table.is_loaded else []
     context = {
         "table": table,
-        "tally_heads": [label for _key, label in TALLY],
-        "tally": [(kind, [counts.get(key, 0) for key, _label in TALLY]) for kind, counts in result["counts"].items()],
-        "systems": known if table.is_loaded else [],
+        "tally_heads": TALLY.values(),
+        "tally": tally(table.result),
+        "systems": AssessmentSystem.objects.of(table.campaign).filter(pk__in=written),
     }
     return render(request, "campaigns/system_table.html", context)
 

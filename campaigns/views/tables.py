@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.actions import tables as actions
@@ -19,21 +17,15 @@ from campaigns.tables.export import draw_table, faults_sheet
 from campaigns.tables.loading import read_upload
 from cityinit import audit
 from cityinit.documents import xlsx
-from cityinit.errors import Missing
 from cityinit.files import XLSX
 from cityinit.paging import Page
 from cityinit.sent import told_in
+from cityinit.uploads import TALLY
 from cityinit.workflow import Refused
 from units.models import Unit, UnitAlias
 from units.naming import Names
 
 SHOWN = 20
-TALLY = (
-    ("created", gettext_lazy("新增")),
-    ("updated", gettext_lazy("更新")),
-    ("unchanged", gettext_lazy("未变")),
-    ("skipped", gettext_lazy("跳过")),
-)
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,7 +60,7 @@ def table(request, pk):
     context = {
         "table": found,
         "layout": found.layout,
-        "tally": [(label, result["counts"].get(key, 0)) for key, label in TALLY] if result else [],
+        "tally": [(label, result["counts"].get(key, 0)) for key, label in TALLY.items()] if result else [],
         "page": Page(request, found.faults.all(), order=("position",)),
         "unknown": _unknown(found, result),
         "elsewhere": ElsewhereForm(table=found) if found.layout and not found.is_loaded else None,
@@ -145,7 +137,7 @@ def table_load(request, pk):
 def table_faults(request, pk):
     """The rows of the file with what is wrong beside each."""
     found = _visible(request.user, pk)
-    read = read_upload(found, _path(found))
+    read = read_upload(found, found.on_disk())
     _tell_trail(request, found, _("下载检查结果"))
     response = StreamingHttpResponse(xlsx.stream_workbook([faults_sheet(found, read)]), content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(True, f"{Path(found.file.name).stem}-检查结果.xlsx")
@@ -198,13 +190,6 @@ def _visible(user, pk):
 
 def _units(found):
     return Unit.objects.of_host(found.campaign.host.host_id).active()
-
-
-def _path(found):
-    path = Path(settings.MEDIA_ROOT, found.file.path)
-    if not path.is_file():
-        raise Missing(_("上传的文件在服务器上找不到了，请重新上传。"))
-    return path
 
 
 def _tell_trail(request, found, action):

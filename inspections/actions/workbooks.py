@@ -5,40 +5,23 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cityinit import audit
-from cityinit.files import Checked, keep, store
+from cityinit import audit, uploads
+from cityinit.files import Checked
 from cityinit.queue import enqueue
-from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 
 from ..importers import Loaded
 from ..models import WorkbookLoad
 
-# More lines than this nobody reads on a page; the count is told in full.
-LINES_KEPT = 500
-
 
 def receive_workbook(checked: Checked, *, client_key: UUID, by: Any) -> WorkbookLoad:
     """Keep the upload and have it checked; sent twice, it is stored once."""
-    if there := sent_before(WorkbookLoad.objects.filter(uploaded_by=by), client_key):
-        return there
-    kept = keep(checked)
-    try:
-        return _receive(kept, client_key=client_key, by=by)
-    except IntegrityError:
-        # The same form arrived twice at once; the other one was faster.
-        if there := sent_before(WorkbookLoad.objects.filter(uploaded_by=by), client_key):
-            return there
-        raise Refused(_("这张表已由别人提交过，请重新打开页面上传。")) from None
 
-
-def _receive(kept: Checked, *, client_key: UUID, by: Any) -> WorkbookLoad:
-    with transaction.atomic():
-        load = WorkbookLoad.objects.create(file=store(kept, by=by), uploaded_by=by, client_key=client_key)
+    def begin(load: WorkbookLoad) -> None:
         load.job = enqueue(
             "inspections.jobs.check_workbook",
             load.pk,
@@ -48,7 +31,8 @@ def _receive(kept: Checked, *, client_key: UUID, by: Any) -> WorkbookLoad:
             key=f"check-workbook-{load.pk}",
         )
         load.save(update_fields=["job"])
-    return load
+
+    return uploads.receive(WorkbookLoad, checked, client_key=client_key, by=by, begin=begin)
 
 
 def start_load(load: WorkbookLoad, *, by: Any) -> None:
@@ -90,23 +74,10 @@ def record_load(load: WorkbookLoad, loaded: Loaded) -> None:
 
 def told(loaded: Loaded) -> dict[str, Any]:
     """What a load found or did, as plain values for the row and the page."""
-    return {
-        "campaign": loaded.campaign,
-        "campaign_id": loaded.campaign_id,
-        "counts": {sheet: dict(tally) for sheet, tally in loaded.counts.items()},
-        "notes": loaded.notes[:LINES_KEPT],
-        "skipped": loaded.skipped[:LINES_KEPT],
-        "skipped_count": len(loaded.skipped),
-        "fault_count": len(loaded.faults),
-        "faults": [
-            {
-                "sheet": fault.sheet,
-                "row": fault.row,
-                "column": fault.column,
-                "value": fault.value,
-                "wrong": fault.wrong.rstrip("，"),
-                "right": fault.right,
-            }
-            for fault in loaded.faults[:LINES_KEPT]
-        ],
-    }
+    return uploads.told(
+        loaded,
+        campaign=loaded.campaign,
+        campaign_id=loaded.campaign_id,
+        counts={sheet: dict(tally) for sheet, tally in loaded.counts.items()},
+        faults=uploads.faults_told(loaded.faults),
+    )

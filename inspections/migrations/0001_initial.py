@@ -601,10 +601,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="上传时间")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
                 ("check_result", models.JSONField(null=True)),
                 ("load_result", models.JSONField(null=True)),
                 ("loaded_at", models.DateTimeField(null=True, verbose_name="导入时间")),
-                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
                 (
                     "file",
                     models.ForeignKey(
@@ -627,6 +627,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "导入工作簿",
                 "ordering": ["-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(

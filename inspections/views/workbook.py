@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cityinit.files import XLSX, check_workbook
 from cityinit.sent import sent_key
+from cityinit.uploads import TALLY, tally
 
 from ..actions import workbooks
 from ..models import WorkbookLoad
 from ..template import draw_template
 
 SHOWN = 20
-TALLY = (("created", _("新增")), ("updated", _("更新")), ("unchanged", _("未变")), ("skipped", _("跳过")))
 
 
 class WorkbookForm(forms.Form):
@@ -55,7 +55,11 @@ def workbook(request):
 @require_safe
 def workbook_load(request, pk):
     load = get_object_or_404(WorkbookLoad.objects.visible_to(request.user).select_related("file", "job"), pk=pk)
-    context = {"load": load, "tally": _tally(load.result), "tally_heads": [label for _key, label in TALLY]}
+    context = {
+        "load": load,
+        "tally": tally(load.result),
+        "tally_heads": TALLY.values(),
+    }
     return render(request, "inspections/workbook_load.html", context)
 
 
@@ -78,9 +82,3 @@ def workbook_template(request):
 def _ask_right(request):
     if not request.user.has_perm("campaigns.load_workbook"):
         raise PermissionDenied
-
-
-def _tally(result):
-    if not result:
-        return []
-    return [(sheet, [counts.get(key, 0) for key, _label in TALLY]) for sheet, counts in result["counts"].items()]
