@@ -1,14 +1,19 @@
-"""The floor under the pages: the best SQL of each list on a bare WSGI function that pastes strings together.
+"""The floor under the pages: SQL on a bare WSGI function that pastes strings together.
 
 No log-in, no forms, no templates, no layout: what no framework can beat on this machine. `bench/pages.py` starts it
-beside the product on the same PostgreSQL database; `LISTS` names the statements of each page.
+beside the product on the same PostgreSQL database and asks it for two things: `/same/N` answers with the rows of the
+very statements that the Nth page ran (it finds them in the file FLOOR_STATEMENTS), and `/tasks` and the like with
+those of `LISTS`, the best that can be written for the list alone: nothing about who asks, what may be filtered by or
+the menu.
 
-    FLOOR_DATABASE=postgres://… gunicorn -k gthread --threads 4 bench.floor:application
+    FLOOR_DATABASE=postgres://… FLOOR_STATEMENTS=same.json gunicorn -k gthread --threads 4 bench.floor:application
 """
 
+import json
 import os
 import threading
 from html import escape
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import psycopg2
@@ -67,21 +72,23 @@ LISTS: dict[str, list[str]] = {
         " where task_id = %(task)s order by at desc",
     ],
 }
+SAME: list[list[str]] = json.loads(Path(os.environ["FLOOR_STATEMENTS"]).read_text())
 local = threading.local()
 
 
 def application(environ, start_response):
     asked = {name: values[0] for name, values in parse_qs(environ["QUERY_STRING"]).items()}
-    statements = LISTS.get(environ["PATH_INFO"].strip("/"))
-    if statements is None:
-        start_response("404 Not Found", [("Content-Length", "0")])
-        return [b""]
-    body = "".join(_table(statement, asked) for statement in statements).encode()
+    kind, _slash, number = environ["PATH_INFO"].strip("/").partition("/")
+    if kind == "same":
+        # As they were sent: a percent sign in them is no place to fill.
+        body = "".join(_table(statement, None) for statement in SAME[int(number)]).encode()
+    else:
+        body = "".join(_table(statement, asked) for statement in LISTS[kind]).encode()
     start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))])
     return [body]
 
 
-def _table(statement: str, asked: dict[str, str]) -> str:
+def _table(statement: str, asked: dict[str, str] | None) -> str:
     if not hasattr(local, "connection"):
         local.connection = psycopg2.connect(os.environ["FLOOR_DATABASE"])
         local.connection.autocommit = True
