@@ -7,12 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cityinit.paging import Page
 from inspections.models import Sponsorship
-from inspections.unanswered import CHECKS, gaps, standing
+from inspections.unanswered import CHECKS, Answering, counts, standing
 from units.levels import of_level
 from units.models import Unit
-
-SHOWN = 300
 
 
 @require_safe
@@ -88,24 +87,22 @@ def unanswered(request):
     campaign = _campaign(request)
     if not campaign:
         return render(request, "inspections/no_campaign.html")
-    found = gaps(campaign, on=timezone.localdate())
-    first = next((slug for slug, rows in found.items() if rows), CHECKS[0].slug)
-    kind = request.GET.get("kind") if request.GET.get("kind") in found else first
+    asked = Answering(campaign, on=timezone.localdate())
+    found = counts(asked)
+    first = next((slug for slug, count in found.items() if count), next(iter(CHECKS)))
+    kind = request.GET.get("kind") if request.GET.get("kind") in CHECKS else first
+    check = CHECKS[kind]
+    page = Page(request, check.rows(asked), order=check.order)
     here = reverse("inspections:unanswered")
     context = {
         "tabs": [
-            {
-                "label": check.label,
-                "url": f"{here}?kind={check.slug}",
-                "active": check.slug == kind,
-                "count": len(found[check.slug]),
-            }
-            for check in CHECKS
+            {"label": one.label, "url": f"{here}?kind={slug}", "active": slug == kind, "count": found[slug]}
+            for slug, one in CHECKS.items()
         ],
-        "rows": found[kind][:SHOWN],
-        "left_out": max(0, len(found[kind]) - SHOWN),
+        "page": page,
+        "rows": [check.tell(row) for row in page.rows],
         "may_change": request.user.has_perm("campaigns.change_register", campaign),
-        "total": sum(map(len, found.values())),
+        "total": sum(found.values()),
     }
     return render(request, "inspections/unanswered.html", context)
 

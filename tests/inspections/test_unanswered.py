@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from campaigns.actions.systems import revise
 from campaigns.models import Grid
 from inspections.actions import findings as actions
 from inspections.models import Finding, Site, Sponsorship
-from inspections.unanswered import gaps
-from tests.factories import findings, people, tasks
+from inspections.unanswered import CHECKS, Answering
+from tests.factories import findings, people, systems, tasks
 from units.actions import end_post
 from units.models import Post, Unit
 from units.roles import Role
@@ -24,7 +25,7 @@ def campaign(city, clock):
 
 
 def titles(campaign, slug):
-    return [gap.title for gap in gaps(campaign, on=TODAY)[slug]]
+    return [gap.title for gap in CHECKS[slug].gaps(Answering(campaign, on=TODAY))]
 
 
 def test_a_unit_without_a_liaison_there_or_above_is_told(city, campaign):
@@ -95,6 +96,7 @@ def test_the_page_takes_the_same_queries_however_much_there_is(city, campaign, c
     for number in range(many):
         Grid.objects.create(campaign=campaign, code=f"G{number}", unit=city.community)
         people.unit(f"{number}社区", parent=city.street, kind="社区")
+        findings.site(campaign, city.bureau, code=f"D{number}")
     client.force_login(city.coordinator)
     client.get(reverse("inspections:unanswered"))
 
@@ -104,7 +106,36 @@ def test_the_page_takes_the_same_queries_however_much_there_is(city, campaign, c
     assert len(page.context["rows"]) == many
 
 
-UNANSWERED_QUERIES = 18
+UNANSWERED_QUERIES = 19
+
+
+def test_a_long_list_comes_in_pages_while_its_count_tells_all(city, campaign, client):
+    Grid.objects.bulk_create(Grid(campaign=campaign, code=f"G{n}", unit=city.community, position=n) for n in range(60))
+    client.force_login(city.coordinator)
+
+    first = client.get(reverse("inspections:unanswered"), {"kind": "grids"})
+    second = client.get(reverse("inspections:unanswered") + first.context["page"].next_url)
+
+    assert {str(tab["label"]): tab["count"] for tab in first.context["tabs"]}["网格"] == 60
+    assert [row.title for page in (first, second) for row in page.context["rows"]] == [f"G{n}" for n in range(60)]
+
+
+def test_an_indicator_in_force_without_a_unit_is_told_where_one_can_be_given(city, campaign, client):
+    system = systems.in_force(campaign, city)
+    node = systems.node(system, "Ⅱ-1")
+    for row in (node, *node.standards.all()):
+        row.units.clear()
+    revise(system, by=city.coordinator)
+    client.force_login(city.coordinator)
+
+    [row] = [
+        row
+        for row in client.get(reverse("inspections:unanswered"), {"kind": "indicators"}).context["rows"]
+        if row.title == str(node)
+    ]
+
+    assert row.url == node.get_absolute_url()
+    assert client.get(row.mend_url, follow=True).status_code == 200
 
 
 def test_counts_stand_beside_their_lists_and_lead_to_where_it_is_mended(city, campaign, client):
