@@ -29,6 +29,7 @@ def draw_letter(told: Mapping[str, Any]) -> bytes:
         Document(
             title=title(told),
             number=told["number"],
+            signer=told["signer"],
             addressee=told["unit"],
             blocks=list(_blocks(told)),
             signature=told["signature"],

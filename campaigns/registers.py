@@ -123,6 +123,12 @@ class Register:
         parts = (next(filter(None, (shown(row, name) for name in names)), "") for names in self.named)
         return " ".join(filter(None, parts))
 
+    def named_in_list(self, row: Any) -> str:
+        """The same without what a column of its own says beside it."""
+        parts = [next(((name, text) for name in names if (text := shown(row, name))), None) for names in self.named]
+        told = [part[1] for part in parts if part and (part[0] == self.naming or part[0] not in self.columns)]
+        return " ".join(told) or self.name_of(row)
+
     def is_number(self, name: str) -> bool:
         """Whether a column holds figures, which stand at the right."""
         field = self.model._meta.get_field(name)

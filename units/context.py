@@ -82,6 +82,8 @@ STANDS_UNDER = {
     "units:post_hand_over": "units:people",
     "units:hand_over": "units:people",
     "campaigns:assignment_move": "campaigns:tasks",
+    "campaigns:extension_ask": "campaigns:tasks",
+    "campaigns:instruct": "campaigns:registers",
     "campaigns:decisions": "campaigns:registers",
     "campaigns:decision_new": "campaigns:registers",
     "campaigns:decision_edit": "campaigns:registers",

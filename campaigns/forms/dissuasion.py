@@ -34,7 +34,13 @@ class TallyForm(forms.Form):
         label=gettext_lazy("其他类型"),
         max_length=30,
         required=False,
-        widget=forms.TextInput(attrs={"aria-label": gettext_lazy("其他类型")}),
+        widget=forms.TextInput(
+            attrs={
+                "class": "form-control",
+                "aria-label": gettext_lazy("其他类型"),
+                "placeholder": gettext_lazy("其他类型"),
+            }
+        ),
     )
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -401,6 +401,9 @@ class PackForm(forms.Form):
         super().__init__(data, initial={"client_key": uuid.uuid4(), **(initial or {})})
         for name, rows in (("system", systems), ("indicator", indicators), ("unit", units)):
             self.fields[name].queryset = rows
+        # That most materials are asked for, not the one founded last.
+        asked = systems.annotate(asked=Count("indicators__standards__materials")).order_by("-asked", "pk")
+        self.initial.setdefault("system", asked.values_list("pk", flat=True).first())
         self.fields["indicator"].empty_label = self.fields["unit"].empty_label = _("全部")
 
     def clean(self):

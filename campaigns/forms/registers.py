@@ -42,6 +42,9 @@ class RowForm(forms.ModelForm):
         for name, _words in self.register.suggested:
             self.fields[name].widget.attrs["list"] = f"suggested-{name}"
         for name, field in self.fields.items():
+            if isinstance(field, forms.ModelMultipleChoiceField):
+                # In a list that scrolls one click without Ctrl undoes all choices before it.
+                field.widget = forms.CheckboxSelectMultiple()
             if isinstance(field, forms.ModelChoiceField):
                 kept = getattr(self.instance, f"{name}_id", None)
                 field.queryset = _choices(field.queryset.model, campaign, kept=kept)

@@ -199,6 +199,9 @@ class CompareForm(forms.Form):
     def __init__(self, data: Any, *, systems: Any):
         super().__init__(data)
         self.fields["old"].queryset = self.fields["new"].queryset = systems
+        # Proposed is the latest version beside the one it takes the place of.
+        if latest := max((one for one in systems if one.previous_id), key=lambda one: one.pk, default=None):
+            self.initial = {"old": latest.previous_id, "new": latest.pk}
 
 
 class StandardFilter(forms.Form):

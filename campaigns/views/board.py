@@ -53,7 +53,12 @@ def tasks_board(request):
         for key, title, tone, condition in (OF_OFFICE if is_office else OF_UNIT)
     ]
     _add_moves(columns, user, campaign)
-    context = {"tabs": view_tabs(request, "tasks_board"), "form": form, "columns": columns}
+    context = {
+        "tabs": view_tabs(request, "tasks_board"),
+        "form": form,
+        "columns": columns,
+        "query": kept_query(request).urlencode(),
+    }
     return render_page(request, "campaigns/tasks_board.html", context, fragment="campaigns/_board.html")
 
 

@@ -30,7 +30,9 @@ def breakdown(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    indicators = list(Indicator.objects.of(campaign).filter(system__state=AssessmentSystem.State.IN_FORCE))
+    # System by system: their positions run beside each other.
+    in_force = Indicator.objects.of(campaign).filter(system__state=AssessmentSystem.State.IN_FORCE)
+    indicators = list(in_force.select_related("system").order_by("system_id", "position", "pk"))
     chosen = _chosen(request, indicators)
     apply = _apply_form(request, campaign, chosen)
     names = Names.of(campaign.host)
@@ -97,6 +99,7 @@ def _tree(indicators, campaign, chosen, show):
             rows.append(
                 {
                     "indicator": one,
+                    "system": one.system,
                     "depth": min(depth, 5),
                     "count": counts.get(one.lineage, 0),
                     "is_bare": one in bare,
@@ -110,6 +113,7 @@ def _tree(indicators, campaign, chosen, show):
     shown = [row for row in rows if row["is_bare"]] if show == "bare" else rows
     return {
         "rows": [{**row, "depth": 0} for row in shown] if show == "bare" else shown,
+        "systems": len({one.system_id for one in indicators}),
         "lowest": len(lowest),
         "bare": len(bare),
         "covered": len(lowest) - len(bare),

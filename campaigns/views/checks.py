@@ -69,7 +69,7 @@ def _section(system, *, on):
             {
                 "label": _("自评得分"),
                 "value": plain(whole["score"]) or "—",
-                "hint": _("已自查部分满分%(n)s分") % {"n": plain(whole["full"]) or "—"},
+                "hint": _("已自查部分满分%(n)s分") % {"n": text} if (text := plain(whole["full"])) else "",
             },
             {"label": _("体系满分"), "value": plain(full) or "—", "hint": ""},
             {"label": _("有差距的"), "value": len(gaps), "hint": _("下面列出")},

@@ -288,13 +288,13 @@ def _file_url(one, row):
 
 
 def _cells(one, row):
-    """(label, value, class, whether it names the row) per column."""
+    """(label, value, class, in the column that carries the link the whole name of the row) per column."""
     return [
         (
             one.label(name),
-            one.name_of(row) if name == one.naming else value,
+            one.named_in_list(row) if name == one.naming else value,
             "num" if one.is_number(name) else "",
-            name == one.naming,
+            one.name_of(row) or "—" if name == one.naming else "",
         )
         for name, value in zip(one.columns, one.shown(row, one.columns), strict=True)
     ]

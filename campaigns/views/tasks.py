@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -370,8 +370,11 @@ def assignment_move(request, pk, move):
 
 
 def _back(request, row):
-    """To the task; who moved it on the board stays at the board."""
-    return redirect("campaigns:tasks_board" if request.POST.get("from") == "board" else row)
+    """To the task; who moved it on the board stays at the board, under the same filter."""
+    if "board" not in request.POST:
+        return redirect(row)
+    query = QueryDict(request.POST["board"]).urlencode()
+    return redirect(reverse("campaigns:tasks_board") + (f"?{query}" if query else ""))
 
 
 def _visible_part(user, pk):

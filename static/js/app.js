@@ -121,7 +121,7 @@
   };
   const makeSearchable = (scope) => {
     if (!searchWords) return;
-    for (const select of scope.querySelectorAll(".form select:not([data-searchable])")) {
+    for (const select of scope.querySelectorAll(".form select:not([data-searchable], .table select)")) {
       if (select.options.length <= MANY) continue;
       // Options, and groups of them under a heading.
       const whole = [...select.children];

@@ -210,11 +210,21 @@ def test_members_stand_by_group_and_are_named_by_seat_and_person_or_unit(office,
 
     assert [(row["领导小组"], row["小组职务"], row["起"]) for row in rows] == [
         ("领导小组", "组长 沈望舒", ""),
-        ("领导小组", "成员 城管局", "2025-05-01"),
-        ("宣传组", "组长 部长", ""),
+        ("领导小组", "成员", "2025-05-01"),
+        ("宣传组", "组长", ""),
     ]
+    assert 'aria-label="成员 城管局"' in office.get(reverse("campaigns:register", args=["members"])).text
     assert '<h1 class="page-heading">成员 城管局</h1>' in page
     assert '<h1 class="page-heading">修改成员 城管局</h1>' in form
+
+
+def test_several_workstreams_are_ticked_not_picked_with_a_second_key(office, campaign):
+    Workstream.objects.create(campaign=campaign, scheme="六优行动", name="优环境行动")
+
+    form = office.get(reverse("campaigns:register_new", args=["groups"])).context["form"]
+
+    assert form.fields["workstreams"].widget.input_type == "checkbox"
+    assert [str(box.choice_label) for box in form["workstreams"]] == ["优环境行动"]
 
 
 def test_figures_stand_at_the_right_and_a_service_is_named_by_team_and_day(office, campaign):

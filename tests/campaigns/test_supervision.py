@@ -220,7 +220,7 @@ def test_the_letter_says_what_the_task_asks_and_what_became_of_it(city, campaign
     letter = actions.draw_letter(tasks.supervised(task, city, answer_by=date(2026, 7, 20)))
 
     assert words(letter) == [
-        "创文督办〔2026〕1号",
+        "创文督办〔2026〕1号\t签发人：周明",
         "关于“整治‘十乱’现象”任务的督办函",
         "清水市城市管理局：",
         "你单位牵头承担的“整治‘十乱’现象”任务（任务编号：C3），于2026年6月1日下发，完成时限为2026年6月30日。"

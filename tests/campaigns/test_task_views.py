@@ -119,6 +119,19 @@ def test_what_needs_no_words_is_done_on_the_card(here, campaign, as_):
     assert Task.objects.get(code="draft").state == Task.State.ISSUED
 
 
+def test_who_moves_a_card_stays_at_the_board_under_the_same_filter(here, campaign, as_):
+    every_state(campaign, here)
+    browser = as_(here.coordinator)
+    page = browser.get(BOARD, {"q": "draft"})
+    [card] = [card for one in page.context["columns"] for card in one["cards"] if card.get("move")]
+
+    sent = {"seen_state": card["move"]["seen"], "board": page.context["query"]}
+    answer = browser.post(card["move"]["url"], sent)
+
+    assert f'name="board" value="{page.context["query"]}"' in page.text
+    assert answer.headers["Location"] == f"{BOARD}?q=draft"
+
+
 @pytest.mark.parametrize(("who", "queries"), [("coordinator", 19), ("leader", 19), ("liaison", 20)])
 @pytest.mark.parametrize("rows", [1, 12])
 def test_the_board_costs_the_same_however_many_tasks(

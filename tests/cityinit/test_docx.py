@@ -214,6 +214,14 @@ def test_a_single_annex_has_no_number():
     assert texts(word) == ["总结", "正文。", "附件：台账", "附件", "台账", "完。"]
 
 
+def test_number_and_signer_stand_on_one_line_at_either_edge():
+    word = opened(Document(title="函", blocks=[], number="创文督办〔2026〕1号", signer="陈立群"))
+
+    head = word.paragraphs[0]
+    assert head.text == "创文督办〔2026〕1号\t签发人：陈立群"
+    assert head._p.xpath("w:pPr/w:tabs/w:tab/@w:val") == ["right"]
+
+
 def test_an_addressee_that_brings_its_colon_gets_no_second_one():
     assert texts(opened(Document("总结", [], addressee="市文明办：")))[1] == "市文明办："
 

@@ -85,13 +85,15 @@ class Annex:
 class Document:
     """A whole document; a line feed in a title breaks it there; `created` defaults to `date`.
 
-    `number` (发文字号) stands above the title, at the right edge as on a letter.
+    `number` (发文字号) stands above the title, at the right edge as on a letter; with a `signer` (签发人) at the left,
+    and the signer at the right, each one character in.
     """
 
     title: str
     blocks: Sequence[Block]
     subtitle: str = ""
     number: str = ""
+    signer: str = ""
     addressee: str = ""
     signature: str = ""
     date: datetime.date | None = None

@@ -49,8 +49,7 @@ class Body:
         self.drawings = 0
 
     def write(self, document: Document):
-        if document.number:
-            self.paragraph("Signature", document.number, properties=f'<w:spacing w:after="{2 * self.line}"/>')
+        self.head(document.number, document.signer)
         self.titles("Title", document.title, "Subtitle", document.subtitle)
         if document.addressee:
             self.paragraph("Addressee", document.addressee.rstrip("：:") + "：")
@@ -68,6 +67,16 @@ class Body:
         return "".join([*self.xml, self.section_properties()])
 
     # what stands in it
+
+    def head(self, number, signer):
+        """Number and signer above the title, followed by two empty lines."""
+        room = f'<w:spacing w:after="{2 * self.line}"/>'
+        if signer:
+            edge = f'<w:tabs><w:tab w:val="right" w:pos="{TEXT_SHORT - CHARACTER}"/></w:tabs>'
+            indent = f'<w:ind w:left="{CHARACTER}"/>'
+            self.paragraph("Normal", f"{number}\t签发人：{signer}", properties=edge + room + indent)
+        elif number:
+            self.paragraph("Signature", number, properties=room)
 
     def titles(self, style, title, second_style, second):
         """The title and what stands under it, followed by one empty line."""
