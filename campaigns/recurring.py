@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -18,10 +19,12 @@ from cityinit.periods import Period
 from units.models import Unit
 
 from . import figures, quantities, recurrence
-from .models import Assignment, CalendarDay, Campaign, Quantity, Task, WorkLogEntry
+from .models import Assignment, CalendarDay, Campaign, PastAssignment, Quantity, Task, WorkLogEntry
 from .recurrence import Line
 
 TIMES = "次"
+# A unit's part in a task, or the part it had until it was merged.
+Part = Assignment | PastAssignment
 # A line is a year at most: so far ahead the one that runs is known whole.
 LONGEST_LINE = timedelta(days=366)
 
@@ -30,7 +33,7 @@ LONGEST_LINE = timedelta(days=366)
 class PartDuty:
     """One unit's recurring duty: its lines up to a day, the last of which may still run."""
 
-    part: Assignment
+    part: Part
     on: date
     lines: list[Line] = field(default_factory=list)
 
@@ -64,7 +67,14 @@ def recurring_parts(campaign: Campaign, period: Period, *, unit: Unit | None = N
     return parts if unit is None else parts.filter(unit__in=Unit.objects.below(unit, on=period.last))
 
 
-def tapped(parts: QuerySet[Assignment], period: Period) -> QuerySet[Assignment]:
+def past_parts(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[PastAssignment]:
+    """The parts in the same tasks that units had until some day of the period or later, when they were merged."""
+    tasks = figures.recurring_tasks(campaign, period, unit=unit)
+    parts = PastAssignment.objects.filter(task__in=tasks.values("pk"), until__gte=period.first)
+    return parts if unit is None else parts.filter(unit__in=Unit.objects.below(unit, on=period.last))
+
+
+def tapped(parts: QuerySet[Any], period: Period) -> QuerySet[Any]:
     """Of these parts those whose unit kept its duty time by time in the period, by at least one tap.
 
     Of the others the log tells stories and no slots: a share of them would say how much is written, not how much done.
@@ -73,12 +83,14 @@ def tapped(parts: QuerySet[Assignment], period: Period) -> QuerySet[Assignment]:
     return parts.filter(Exists(taps.within(period)))
 
 
-def kept_by(parts: QuerySet[Assignment], *, on: date) -> list[PartDuty]:
+def kept_by(parts: QuerySet[Any], *, on: date) -> list[PartDuty]:
     """Each part's lines up to that day, with what was logged; four queries, however many parts there are.
 
     Of a duty that cannot be counted (随时, 不定期) there are no lines.
     """
     rows = list(parts.select_related("unit"))
+    if not rows:
+        return []
     tasks = figures.as_of(Task.objects.filter(pk__in={part.task_id for part in rows}), on)
     by_pk = {task.pk: task for task in tasks.select_related("campaign__host", "lead_unit")}
     done = _times(rows)
@@ -100,8 +112,10 @@ def kept_by(parts: QuerySet[Assignment], *, on: date) -> list[PartDuty]:
 
 def kept(campaign: Campaign, period: Period, *, unit: Unit | None = None, only_tapped: bool = False) -> Kept:
     """应落实、已落实: of the lines that ended in the period, by its last day."""
-    parts = recurring_parts(campaign, period, unit=unit)
-    return summed(kept_by(tapped(parts, period) if only_tapped else parts, on=period.last), period)
+    rows: list[PartDuty] = []
+    for parts in (recurring_parts(campaign, period, unit=unit), past_parts(campaign, period, unit=unit)):
+        rows += kept_by(tapped(parts, period) if only_tapped else parts, on=period.last)
+    return summed(rows, period)
 
 
 def summed(rows: Iterable[PartDuty], period: Period) -> Kept:
@@ -109,10 +123,10 @@ def summed(rows: Iterable[PartDuty], period: Period) -> Kept:
     return Kept(sum(line.due for line in lines), sum(line.kept for line in lines))
 
 
-def span(part: Assignment) -> tuple[date, date]:
+def span(part: Part) -> tuple[date, date]:
     """The first and last day of a unit's duty; the task as `figures.as_of` gives it.
 
-    Nobody owes duty before the task was issued, or before the unit joined it.
+    Nobody owes duty before the task was issued, before the unit joined it, or after another took it over.
     """
     task = part.task
     begins = [day for day in (task.starts_on, task.issued_on, part.joined_on) if day] or [task.campaign.starts_on]
@@ -120,6 +134,8 @@ def span(part: Assignment) -> tuple[date, date]:
     ends += [day for day in (task.due_then, task.confirmed_then) if day]  # type: ignore[attr-defined]
     if task.cancelled_on:
         ends.append(task.cancelled_on - timedelta(days=1))
+    if isinstance(part, PastAssignment):
+        ends.append(part.until)
     return max(begins), min(ends)
 
 
@@ -132,7 +148,7 @@ def with_times(entries: QuerySet[WorkLogEntry]) -> QuerySet[WorkLogEntry]:
     return entries.annotate(times=Coalesce(Subquery(most), Decimal(1)))
 
 
-def _times(parts: list[Assignment]) -> dict[tuple[int, int], dict[date, int]]:
+def _times(parts: list[Any]) -> dict[tuple[int, int], dict[date, int]]:
     """(task, unit) → day → how often."""
     wanted = {part.task_id for part in parts}
     entries = with_times(WorkLogEntry.objects.filter(task__in=wanted)).order_by()

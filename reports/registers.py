@@ -167,7 +167,14 @@ class RegisterFacts:
         return {pk for pk, group in groups.items() if is_later(group)}
 
     def groups(self) -> list[Row]:
-        groups = self.rows(LeadingGroup, unit="office_unit").exclude(pk__in=self.unfounded)
+        groups = LeadingGroup.objects.of(self.campaign).exclude(pk__in=self.unfounded)
+        office = {
+            group: group.office_on(self.period.last)
+            for group in groups.select_related("parent", "office_unit").prefetch_related("former_offices__unit")
+        }
+        if self.unit:
+            own = set(self.units_then.values_list("pk", flat=True))
+            office = {group: unit for group, unit in office.items() if unit and unit.pk in own}
         seats: dict[int, list] = {}
         members = self.going_on(GroupMember.objects.of(self.campaign)).exclude(ends_on__lt=self.period.last)
         members = members.select_related("unit")
@@ -179,7 +186,7 @@ class RegisterFacts:
                 "name": group.name,
                 "parent": name_of(group.parent) if group.parent_id not in self.unfounded else "",
                 "founded_on": in_words(group.founded_on),
-                "office": self.name_of(group.office_unit),
+                "office": self.name_of(unit),
                 "number": group.document_number,
                 "members": [
                     {
@@ -194,7 +201,7 @@ class RegisterFacts:
                     for member in seats.get(group.pk, [])
                 ],
             }
-            for group in groups.select_related("parent", "office_unit")
+            for group, unit in office.items()
         ]
 
     def documents(self) -> list[Row]:

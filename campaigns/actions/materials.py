@@ -277,7 +277,8 @@ def nudge(campaign: Campaign, unit: Unit, *, by: Any, url: str) -> int:
 
 
 def carry_over(pairs: Iterable[tuple[Standard, Standard]], *, by: Any) -> int:
-    """Give each new standard the materials of the old one: the same units and ordinals, and the evidence handed in.
+    """Give each new standard the materials of the old one: the same units (or their successors) and ordinals, and the
+    evidence handed in.
 
     Its files come along by name, marked with the old number. What was accepted or filed is accepted where the standard
     asks the same in the same words; where a word was changed, and where nobody had reviewed it yet, it is up for
@@ -299,7 +300,7 @@ def _carry(renewed: dict[int, tuple[Standard, Standard]], *, by: Any) -> int:
     # Whoever else carries the same standards over, or asks for new materials of them, waits here.
     list(Standard.objects.select_for_update().filter(pk__in=[new.pk for _old, new in renewed.values()]).order_by("pk"))
     waiting = Material.objects.asked().filter(standard__in=renewed, carried_to=None)
-    waiting = waiting.select_related("standard__indicator", "unit", "latest").order_by("pk")
+    waiting = waiting.select_related("standard__indicator", "unit__merged_into", "latest").order_by("pk")
     taken = set(
         Material.objects.filter(standard__in=[new.pk for _old, new in renewed.values()]).values_list(
             "standard_id", "ordinal"
@@ -317,7 +318,8 @@ def _carry(renewed: dict[int, tuple[Standard, Standard]], *, by: Any) -> int:
         fresh = Material(
             campaign_id=new.campaign_id,
             standard=new,
-            unit=material.unit,
+            # What a unit had filed before it was merged is asked of its successor from now on.
+            unit=material.unit.heir,
             ordinal=material.ordinal,
             asked=material.asked,
             asked_on=today,

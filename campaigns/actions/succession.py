@@ -11,12 +11,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns.models import (
+    Absence,
     AssessmentSystem,
     Assignment,
     DutyPost,
+    Grid,
     Indicator,
     PastAssignment,
+    PatrolMember,
     PatrolQuota,
+    Standard,
     Supervision,
     Task,
     TaskExtension,
@@ -24,6 +28,7 @@ from campaigns.models import (
 from units.models import Unit
 from units.succession import Open
 
+from .group_succession import hand_on, take_over_groups
 from .material_succession import open_materials, take_over_materials
 from .rosters import succeed
 from .tasks import lock, record
@@ -78,15 +83,24 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     parts = Assignment.objects.filter(unit=unit, task__state__in=Task.OPEN_STATES).select_related("task__lead_unit")
     for part in parts.order_by("task", "pk"):
         _take_over_part(part, unit, into=into, by=by, on=on)
-    for row in DutyPost.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), unit=unit):
+    goes_on = Q(ends_on=None) | Q(ends_on__gt=on)
+    for row in DutyPost.objects.filter(goes_on, unit=unit):
         _split(row, unit, into=into, on=on)
+    PatrolQuota.objects.filter(goes_on, unit=unit).update(unit=into)
+    for model in (PatrolMember, Absence):
+        for person in model.objects.filter(goes_on, unit=unit):
+            hand_on(person, into=into, on=on)
     take_over_materials(unit, into=into, by=by, on=on)
-    PatrolQuota.objects.running(on=on).filter(unit=unit).update(unit=into)
+    take_over_groups(unit, into=into, on=on)
+    Grid.objects.filter(unit=unit).update(unit=into)
     # A version that is over goes on saying who answered for it.
-    kept = Indicator.objects.exclude(system__state=AssessmentSystem.State.SUPERSEDED)
-    for indicator in kept.filter(units=unit):
-        indicator.units.add(into)
-        indicator.units.remove(unit)
+    ended = AssessmentSystem.State.SUPERSEDED
+    indicators = Indicator.objects.exclude(system__state=ended).filter(units=unit)
+    standards = Standard.objects.exclude(indicator__system__state=ended).filter(units=unit)
+    nodes: list[Any] = [*indicators, *standards]
+    for node in nodes:
+        node.units.add(into)
+        node.units.remove(unit)
 
 
 def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: date) -> None:
@@ -94,7 +108,13 @@ def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: da
     lock(task)
     own = task.assignments.filter(unit=into).first()
     PastAssignment.objects.create(
-        task=task, unit=unit, is_lead=part.is_lead, successor=into, was_beside=own is not None, until=on
+        task=task,
+        unit=unit,
+        is_lead=part.is_lead,
+        successor=into,
+        was_beside=own is not None,
+        joined_on=part.joined_on,
+        until=on,
     )
     leads = part.is_lead or bool(own and own.is_lead)
     if own:

@@ -874,6 +874,33 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
+        migrations.CreateModel(
+            name="FormerOffice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateField(verbose_name="至")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_offices",
+                        to="campaigns.leadinggroup",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["until", "pk"],
+            },
+        ),
         migrations.AddField(
             model_name="document",
             name="group",
@@ -2420,6 +2447,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("is_lead", models.BooleanField(default=False, verbose_name="牵头")),
                 ("was_beside", models.BooleanField(default=False)),
+                ("joined_on", models.DateField(null=True, verbose_name="加入日期")),
                 ("until", models.DateField(verbose_name="至")),
                 (
                     "successor",

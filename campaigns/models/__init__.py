@@ -9,7 +9,7 @@ from .duty import DutyPost, PatrolQuota
 from .event import SystemEvent, TaskEvent
 from .extension import TaskExtension
 from .grid import Grid
-from .group import Document, DocumentReading, GroupMember, Instruction, LeadingGroup
+from .group import Document, DocumentReading, FormerOffice, GroupMember, Instruction, LeadingGroup
 from .history import DeadlineChange, TakenBack
 from .imported import ImportedRow
 from .log import LogFile, Quantity, WorkLogEntry
@@ -57,6 +57,7 @@ __all__ = [
     "DutyTurn",
     "ExternalAssessment",
     "FilterDefault",
+    "FormerOffice",
     "Grid",
     "GroupMember",
     "Guidance",

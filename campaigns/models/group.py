@@ -42,6 +42,24 @@ class LeadingGroup(CampaignRow):
     def get_absolute_url(self):
         return reverse("campaigns:group", args=[self.pk])
 
+    def office_on(self, day):
+        """Where its office was at the end of that day; read with `former_offices__unit`."""
+        return next((former.unit for former in self.former_offices.all() if former.until >= day), self.office_unit)
+
+
+class FormerOffice(models.Model):
+    """The unit at which a group had its office until a day, when another took it over."""
+
+    group = models.ForeignKey(LeadingGroup, on_delete=models.CASCADE, related_name="former_offices")
+    unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="+")
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until", "pk"]
+
+    def __str__(self):
+        return f"{self.group} {self.unit} {self.until}"
+
 
 class GroupMemberQuerySet(CampaignRowQuerySet):
     def seated(self, *, on):

@@ -319,6 +319,16 @@ class Assignment(models.Model):
         return self.TONES[self.state]
 
 
+class PastAssignmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of the tasks the office sees; else those of units in the own scope."""
+        scope = scope_of(user)
+        seen = models.Q(unit__in=Unit.objects.under(scope.paths_with("campaigns.see_task")))
+        for path in scope.paths_with("campaigns.see_task", office=True):
+            seen |= models.Q(task__campaign__host__path__startswith=path)
+        return self.filter(seen)
+
+
 class PastAssignment(models.Model):
     """A part that was a unit's until a day, when another unit took it over: figures of earlier days count it there."""
 
@@ -328,7 +338,11 @@ class PastAssignment(models.Model):
     successor = models.ForeignKey(Unit, verbose_name=_("承接单位"), on_delete=models.PROTECT, related_name="+")
     # Whether the successor had a part of its own in the task before.
     was_beside = models.BooleanField(default=False)
+    # As the part itself had it.
+    joined_on = models.DateField(_("加入日期"), null=True)
     until = models.DateField(_("至"))
+
+    objects = PastAssignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["until", "pk"]

@@ -54,7 +54,7 @@ def groups(request):
 @require_safe
 def group(request, pk):
     rows = LeadingGroup.objects.visible_to(request.user).select_related("campaign__host", "parent", "office_unit")
-    found = get_object_or_404(rows.prefetch_related("workstreams"), pk=pk)
+    found = get_object_or_404(rows.prefetch_related("workstreams", "former_offices__unit"), pk=pk)
     form = DayForm(request.GET or None)
     day = form.day
     members = sorted(found.members.seated(on=day).select_related("unit"), key=_by_rank)
@@ -64,7 +64,7 @@ def group(request, pk):
         "form": form,
         "day": day,
         "is_today": day == timezone.localdate(),
-        "facts": _facts(found, request.user),
+        "facts": _facts(found, request.user, on=day),
         "members": [
             {
                 "member": member,
@@ -95,11 +95,12 @@ def _by_rank(member):
     return member.rank, member.position, member.pk
 
 
-def _facts(group, user):
+def _facts(group, user, *, on):
+    office = group.office_on(on)
     facts = [
         (_("成立日期"), group.founded_on),
         (_("文号"), group.document_number),
-        (_("办公室设在"), group.office_unit, group.office_unit.get_absolute_url()) if group.office_unit else ("", ""),
+        (_("办公室设在"), office, office.get_absolute_url()) if office else ("", ""),
         (_("上级"), group.parent, group.parent.get_absolute_url()) if group.parent else ("", ""),
         (_("负责的板块"), "、".join(str(workstream) for workstream in group.workstreams.all())),
     ]

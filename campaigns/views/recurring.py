@@ -19,7 +19,7 @@ from campaigns import recurring as figures
 from campaigns.actions import log as log_actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.recurring import RecurringFilterForm
-from campaigns.models import Assignment, Task
+from campaigns.models import Assignment, PastAssignment, Task
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 
@@ -59,7 +59,7 @@ def panel(task, parts, *, by):
     """The latest lines for the page of a recurring task; None for any other."""
     if not task.is_recurring or not task.issued_on:
         return None
-    weeks = _weeks(task, parts)
+    weeks = _weeks(task, [*parts, *_former(task, by=by)])
     return {
         "is_countable": recurrence.is_countable(task.frequency),
         "weeks": weeks[:LATEST_LINES],
@@ -93,7 +93,10 @@ def taps(parts, *, by):
 def _weeks(task, parts, *, unit=None):
     """The lines of a task, the latest first; those of several units are added up line by line."""
     today = timezone.localdate()
-    rows = figures.kept_by(Assignment.objects.filter(pk__in=[part.pk for part in parts]), on=today)
+    rows = []
+    for model in (Assignment, PastAssignment):
+        if mine := [part.pk for part in parts if isinstance(part, model)]:
+            rows += figures.kept_by(model.objects.filter(pk__in=mine), on=today)
     by_end = {}
     for row in rows:
         for line in row.lines:
@@ -102,6 +105,11 @@ def _weeks(task, parts, *, unit=None):
         _week(task, found, today=today, unit=unit or (parts[0].unit if len(parts) == 1 else None))
         for _key, found in sorted(by_end.items(), reverse=True)
     ]
+
+
+def _former(task, *, by):
+    """The parts of units that were merged since: their weeks stay theirs."""
+    return PastAssignment.objects.visible_to(by).filter(task=task).select_related("unit")
 
 
 def _line_key(line):
@@ -141,7 +149,10 @@ def task_recurring(request, pk):
     found = get_object_or_404(Task.objects.visible_to(user).select_related("campaign__host", "lead_unit"), pk=pk)
     if not found.is_recurring:
         raise Http404
-    parts = list(Assignment.objects.visible_to(user).filter(task=found).select_related("unit"))
+    parts = [
+        *Assignment.objects.visible_to(user).filter(task=found).select_related("unit"),
+        *_former(found, by=user),
+    ]
     unit = _chosen_unit(request, parts)
     shown = [part for part in parts if unit is None or part.unit_id == unit.pk]
     weeks = _weeks(found, shown, unit=unit)
@@ -196,20 +207,23 @@ def recurring(request):
     form = RecurringFilterForm(request.GET, host=campaign.host)
     period = form.period(campaign, on=timezone.localdate())
     parts = Assignment.objects.visible_to(user).filter(pk__in=figures.recurring_parts(campaign, period).values("pk"))
-    rows = [row for row in figures.kept_by(form.filter(parts, period), on=period.last) if row.over(period)]
-    rows = form.narrow(rows, period)
+    past = figures.past_parts(campaign, period).visible_to(user)
+    rows, former = (
+        form.narrow([row for row in figures.kept_by(found, on=period.last) if row.over(period)], period)
+        for found in (form.filter(parts, period), form.filter(past, period))
+    )
     page = Page(
         request,
         Assignment.objects.filter(pk__in=[row.part.pk for row in rows]).select_related("task", "unit"),
         order=("task__position", "task_id", "-is_lead", "pk"),
     )
-    shown = {part.pk for part in page.rows}
     context = {
         "form": form,
         "page": page,
         "period": period,
-        "kept": figures.summed(rows, period),
-        "rows": [_part_row(row, period) for row in _in_order(rows, page.rows) if row.part.pk in shown],
+        "kept": figures.summed([*rows, *former], period),
+        # What units had that were merged since comes last.
+        "rows": [_part_row(row, period) for row in (*_in_order(rows, page.rows), *(() if page.has_next else former))],
     }
     return render_page(request, "campaigns/recurring.html", context, fragment="campaigns/_recurring.html")
 
@@ -224,6 +238,7 @@ def _part_row(row, period):
     chosen = {"task": row.part.task_id, "unit": row.part.unit_id, "first": period.first, "last": period.last}
     return {
         "part": row.part,
+        "until": getattr(row.part, "until", None),
         "task": row.part.task,
         "kept": found,
         "missed": [line for line in row.over(period) if line.missed],

@@ -9,9 +9,27 @@ import pytest
 from django.urls import reverse
 
 from campaigns import figures as work
+from campaigns import recurring
+from campaigns.actions import decisions, material_slots
+from campaigns.actions import materials as materials_of
+from campaigns.actions import systems as system_actions
 from campaigns.actions import tasks as task_actions
 from campaigns.actions.log import log_work
-from campaigns.models import Assignment, DutyPost, Material, PastAssignment, TaskEvent, WorkLogEntry
+from campaigns.actions.patrols import name_member, note_absence
+from campaigns.models import (
+    Assignment,
+    Decision,
+    Document,
+    DutyPost,
+    GroupMember,
+    LeadingGroup,
+    Material,
+    Meeting,
+    PastAssignment,
+    PatrolMember,
+    TaskEvent,
+    WorkLogEntry,
+)
 from cityinit.periods import Period
 from cityinit.workflow import Refused
 from inspections import figures as field
@@ -19,10 +37,10 @@ from inspections.actions import findings as finding_actions
 from inspections.models import Finding, FormerLead, Sponsorship
 from reports.facts import collect
 from reports.models import Report
-from tests.factories import findings, materials, people, tasks
+from tests.factories import duty, findings, materials, people, systems, tasks
 from tests.factories.reports import compiled
 from units import actions
-from units.models import HandOver, Notice, Post, Unit
+from units.models import HandOver, Notice, Post, Unit, UnitAlias
 from units.roles import Role
 
 FIRST_QUARTER = Period(date(2026, 1, 1), date(2026, 3, 31))
@@ -169,6 +187,26 @@ def test_material_that_is_owed_goes_over_and_what_was_filed_stays(year):
     assert [Material.objects.get(pk=row.pk).unit for row in (owed, filed)] == [city.police, city.street]
 
 
+def test_what_a_closed_unit_had_filed_is_carried_into_a_new_edition_for_its_successor(year):
+    city = year.city
+    old = systems.in_force(year.campaign, city)
+    of = old.indicators.exclude(standards=None).first().standards.first()
+    filed = materials.asked(year.campaign, city, of=of, unit=city.street)
+    materials.submit(filed, city, by=city.street_liaison)
+    materials_of.accept(materials.fresh(filed), by=city.coordinator)
+    year.merge()
+
+    renewed = system_actions.revise(old, by=city.coordinator)
+    system_actions.adopt(renewed, by=city.coordinator)
+
+    carried = Material.objects.of_system(renewed).get()
+    assert (carried.unit, carried.state, Material.objects.get(pk=filed.pk).unit) == (
+        city.police,
+        "accepted",
+        city.street,
+    )
+
+
 def test_duty_and_sponsorship_end_under_the_old_unit_and_go_on_under_the_new(year):
     year.merge()
 
@@ -180,6 +218,105 @@ def test_duty_and_sponsorship_end_under_the_old_unit_and_go_on_under_the_new(yea
     told = [row["unit"] for row in year.facts(FIRST_QUARTER)["registers"]["sponsorships"]]
     assert told == ["河湾街道"]
     assert [row["unit"] for row in year.facts(SECOND_HALF)["registers"]["sponsorships"]] == ["清水市公安局"]
+
+
+def test_a_seat_goes_on_under_the_successor_and_the_group_of_before_still_names_the_old_unit(year, client):
+    group = LeadingGroup.objects.create(campaign=year.campaign, name="创建领导小组", office_unit=year.city.street)
+    values = {"campaign": year.campaign, "group": group, "seat": "成员", "unit": year.city.street}
+    GroupMember.objects.create(person_name="李岚", title="主任", **values)
+    GroupMember.objects.create(person_name="王平", ends_on=date(2026, 1, 31), **values)
+
+    year.merge()
+
+    assert list(group.members.order_by("pk").values_list("person_name", "unit__name", "starts_on", "ends_on")) == [
+        ("李岚", "河湾街道", None, date(2026, 6, 10)),
+        ("王平", "河湾街道", None, date(2026, 1, 31)),
+        ("李岚", "清水市公安局", date(2026, 6, 11), None),
+    ]
+    told = [year.facts(period)["registers"]["groups"][0] for period in (FIRST_QUARTER, FIRST_HALF)]
+    assert [(row["office"], [member["unit"] for member in row["members"]]) for row in told] == [
+        ("河湾街道", ["河湾街道"]),
+        ("清水市公安局", ["清水市公安局"]),
+    ]
+    street = year.facts(FIRST_QUARTER, year.city.street)["registers"]["groups"]
+    assert [row["name"] for row in street] == ["创建领导小组"]
+    client.force_login(year.city.coordinator)
+    pages = [client.get(group.get_absolute_url(), {"on": day}).context["facts"] for day in ("2026-06-10", "2026-06-11")]
+    assert [dict(fact[:2] for fact in facts)["办公室设在"] for facts in pages] == [year.city.street, year.city.police]
+
+
+def test_what_a_meeting_left_to_the_unit_and_papers_it_has_not_read_go_to_the_successor(year):
+    city, campaign = year.city, year.campaign
+    meeting = Meeting.objects.create(campaign=campaign, name="推进会", kind="会议")
+    pending = Decision.objects.create(campaign=campaign, meeting=meeting, content="补种绿篱", unit=city.street)
+    settled = Decision.objects.create(campaign=campaign, meeting=meeting, content="成立专班", unit=city.street)
+    decisions.settle(settled, by=city.coordinator, settled_on=date(2026, 3, 10), outcome="已成立")
+    papers = [Document.objects.create(campaign=campaign, name=name) for name in ("实施方案", "考核办法")]
+    for paper in papers:
+        paper.readers.add(city.street)
+    papers[0].readings.create(unit=city.street, by=city.street_liaison)
+
+    year.merge()
+
+    assert [Decision.objects.get(pk=row.pk).unit for row in (pending, settled)] == [city.police, city.street]
+    assert [list(paper.readers.all()) for paper in papers] == [[city.street], [city.police]]
+
+
+def test_standards_grids_and_what_tables_call_the_unit_lead_to_the_successor(year):
+    city, campaign = year.city, year.campaign
+    of = materials.standard(materials.indicator(materials.system(campaign)), city.street)
+    grid = campaign.grid_set.create(code="G01", unit=city.street)
+    alias = UnitAlias.objects.create(host=city.host, name="河湾")
+    alias.units.set([city.street])
+
+    year.merge()
+
+    assert [list(of.units.all()), list(alias.units.all())] == [[city.police], [city.police]]
+    grid.refresh_from_db()
+    assert grid.unit == city.police
+    assert material_slots.plan(of.indicator.system).missing == ((of.pk, city.police.pk),)
+
+
+def test_who_is_named_for_a_patrol_or_on_leave_goes_on_under_the_successor(year):
+    city, campaign = year.city, year.campaign
+    quota = duty.quota(campaign)
+    name_member(quota, unit=city.street, name="老周", by=city.coordinator)
+    away = {"starts_on": date(2026, 6, 9), "ends_on": date(2026, 6, 12)}
+    note_absence(campaign, unit=city.street, name="老周", by=city.coordinator, **away)
+
+    year.merge()
+
+    spans = ("unit__name", "starts_on", "ends_on")
+    assert list(PatrolMember.objects.order_by("pk").values_list(*spans)) == [
+        ("河湾街道", None, date(2026, 6, 10)),
+        ("清水市公安局", date(2026, 6, 11), None),
+    ]
+    assert list(campaign.absences.order_by("pk").values_list(*spans)) == [
+        ("河湾街道", date(2026, 6, 9), date(2026, 6, 10)),
+        ("清水市公安局", date(2026, 6, 11), date(2026, 6, 12)),
+    ]
+
+
+def test_recurring_duty_of_before_a_merger_stays_in_the_figures_of_before(year, client):
+    city, campaign = year.city, year.campaign
+    duty_of_street = tasks.issued(campaign, city, code="C1", lead_unit=city.street, units=[], frequency="每周2次")
+    year.log(duty_of_street, city.street, city.street_liaison)
+    march = Period(date(2026, 3, 9), date(2026, 3, 29))
+    before = [recurring.kept(campaign, march, unit=unit) for unit in (None, city.street)]
+
+    year.merge()
+
+    street, police = (Unit.objects.get(pk=unit.pk) for unit in (city.street, city.police))
+    assert before == [recurring.Kept(due=5, kept=1)] * 2
+    assert [recurring.kept(campaign, march, unit=unit) for unit in (None, street)] == before
+    assert recurring.kept(campaign, march, unit=police) == recurring.Kept(due=0, kept=0)
+    whole = Period(date(2026, 6, 1), date(2026, 6, 28))
+    assert recurring.kept(campaign, whole) == recurring.kept(campaign, whole, unit=police) == recurring.Kept(7, 0)
+    client.force_login(city.coordinator)
+    page = client.get(reverse("campaigns:recurring"), {"first": "2026-03-09", "last": "2026-03-29"})
+    assert page.context["kept"] == before[0]
+    assert [(row["part"].unit, row["kept"]) for row in page.context["rows"]] == [(street, before[0])]
+    assert client.get(page.context["rows"][0]["weeks_url"]).context["weeks"][-1].due == 1
 
 
 def test_the_first_half_of_a_street_is_not_changed_by_a_move_in_september(year):

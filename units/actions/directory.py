@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cityinit import audit
 from cityinit.workflow import Refused
 from units import succession
-from units.models import Post, Unit, UnitName, UnitPlace
+from units.models import Post, Unit, UnitAlias, UnitName, UnitPlace
 from units.notices import administrators, liaisons_of, tell
 from units.roles import require
 
@@ -118,6 +118,9 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
         _put_below(unit, into, on=on)
     Unit.objects.filter(pk=unit.pk).update(closed_on=on, merged_into=into)
     unit.closed_on, unit.merged_into = on, into
+    for alias in UnitAlias.objects.filter(units=unit):
+        alias.units.add(into)
+        alias.units.remove(unit)
     succession.take_over(unit, into=into, by=by, on=on)
     held = Post.objects.filter(unit=unit).held(on=today).count()
     taken = "、".join(f"{work.label}{work.count}" for work in open_work)

@@ -163,6 +163,11 @@ class Unit(models.Model):
         return self.relation != self.Relation.BELOW
 
     @property
+    def heir(self):
+        """Who answers today for what was the unit's: itself, or the open one that it was merged into at last."""
+        return self.merged_into.heir if self.closed_on and self.merged_into else self
+
+    @property
     def can_move(self):
         return not (self.is_host or self.is_beside)
 
