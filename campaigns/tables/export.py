@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import BytesIO
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.cell_range import CellRange
+from django.utils.translation import gettext as _
 
 from campaigns.models import TableFault, TableLine, TaskTable
 from cityinit.documents import xlsx
+from cityinit.tables import Table
 
 from .loading import say
 
-SHEET_NAME_LENGTH = 31
-THIN = Side(style="thin", color="999999")
-BORDER = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-HEADER_FILL = PatternFill("solid", fgColor="EEEEEE")
-WRAP = Alignment(wrap_text=True, vertical="center")
-CENTRE = Alignment(wrap_text=True, vertical="center", horizontal="center")
 WIDTHS = ((60, 40.0), (16, 24.0), (0, 14.0))
 
 
-def draw_table(table: TaskTable) -> bytes:
-    """The .xlsx of a loaded table: a cell whose field says what it said is given back as it was typed."""
+def sheet_of(table: TaskTable) -> xlsx.Page:
+    """A loaded table as a page of .xlsx: a cell whose field says what it said is given back as it was typed."""
     layout: dict[str, Any] = table.layout or {}
+    return xlsx.Page(layout["sheet"], lambda: _laid(table, layout))
+
+
+def _laid(table: TaskTable, layout: dict[str, Any]) -> xlsx.Laid:
     mapped = {int(place): name for place, name in (table.mapping or {}).items() if name}
     rows = dict(_rows(table, mapped, layout["section_place"]))
     top = {number: line for number, line in enumerate(layout["top"], start=1)}
     others = {int(number): line for number, line in layout["others"].items()}
-    return _drawn(table, {**top, **others, **rows}, set(rows))
+    lines = {**top, **others, **rows}
+    merged = [merge for merge in layout["merged"] if _may_stay(merge, lines, rows)]
+    width = layout["width"] - (1 if layout["section_place"] is not None else 0)
+    return xlsx.Laid(
+        widths=[_width(place, rows.values()) for place in range(width)],
+        lines=_lines(lines, rows, merged, layout=layout, width=width),
+        merged=[(first, left + 1, last, right + 1) for first, left, last, right in merged],
+    )
 
 
 def _rows(table: TaskTable, mapped: dict[int, str], section_place: int | None) -> Iterator[tuple[int, list[str]]]:
@@ -71,41 +72,48 @@ def _said(task: Any, mapped: set[str]) -> dict[str, str]:
     )
 
 
-def _drawn(table: TaskTable, lines: dict[int, list[str]], rows: set[int]) -> bytes:
-    layout: dict[str, Any] = table.layout or {}
-    book = Workbook(write_only=True)
-    page = book.create_sheet(layout["sheet"][:SHEET_NAME_LENGTH])
-    width = layout["width"] - (1 if layout["section_place"] is not None else 0)
-    for place in range(width):
-        longest = max(
-            (len(line[place]) for number, line in lines.items() if number in rows and place < len(line)), default=0
-        )
-        page.column_dimensions[get_column_letter(place + 1)].width = next(w for least, w in WIDTHS if longest >= least)
-    merged = [merge for merge in layout["merged"] if _may_stay(merge, lines, rows)]
+def _width(place: int, rows: Iterable[list[str]]) -> float:
+    longest = max((len(line[place]) for line in rows if place < len(line)), default=0)
+    return next(width for least, width in WIDTHS if longest >= least)
+
+
+def _lines(
+    lines: dict[int, list[str]],
+    rows: dict[int, list[str]],
+    merged: list[list[int]],
+    *,
+    layout: dict[str, Any],
+    width: int,
+) -> Iterator[tuple[xlsx.Look, list[str]]]:
+    """Every line of the file by its number; of what is merged only the first cell says it."""
+    end = max(lines, default=0)
     hidden = {
         (number, place)
         for first, left, last, right in merged
-        for number in range(first, min(last, max(lines, default=0)) + 1)
+        for number in range(first, min(last, end) + 1)
         for place in range(left, right + 1)
         if (number, place) != (first, left)
     }
     header = range(layout["header_line"], layout["header_line"] + layout["depth"])
-    for number in range(1, max(lines, default=0) + 1):
+    for number in range(1, end + 1):
         line = lines.get(number, [])
-        page.append(
-            [
-                _cell(page, "" if (number, place) in hidden else text, number, header=header, is_row=number in rows)
-                for place, text in enumerate(line + [""] * (width - len(line) if number in rows else 0))
-            ]
-        )
-    for first, left, last, right in merged:
-        page.merged_cells.add(CellRange(min_row=first, min_col=left + 1, max_row=last, max_col=right + 1))
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+        if number in rows:
+            line = line + [""] * (width - len(line))
+        said = ["" if (number, place) in hidden else text for place, text in enumerate(line)]
+        yield _look(number, header=header, is_row=number in rows), said
 
 
-def _may_stay(merge: list[int], lines: dict[int, list[str]], rows: set[int]) -> bool:
+def _look(number: int, *, header: range, is_row: bool) -> xlsx.Look:
+    if number in header:
+        return "header"
+    if is_row:
+        return "row"
+    if number < header.start:
+        return "title" if number == 1 else "above"
+    return "plain"
+
+
+def _may_stay(merge: list[int], lines: dict[int, list[str]], rows: dict[int, list[str]]) -> bool:
     """Whether the cells of what was merged still say one thing; among lines that are no rows they do."""
     first, left, last, _right = merge
     if first not in rows:
@@ -116,32 +124,34 @@ def _may_stay(merge: list[int], lines: dict[int, list[str]], rows: set[int]) -> 
     return len(said) == 1
 
 
-def _cell(page: Any, text: str, number: int, *, header: range, is_row: bool) -> Any:
-    # A text that begins with = stays a text.
-    cell = WriteOnlyCell(page, text or None)
-    if text:
-        cell.data_type = "s"
-    if number in header:
-        cell.font, cell.fill, cell.border, cell.alignment = Font(bold=True), HEADER_FILL, BORDER, CENTRE
-    elif is_row:
-        cell.border, cell.alignment = BORDER, WRAP
-    elif number < header.start:
-        cell.font, cell.alignment = Font(bold=number == 1, size=16 if number == 1 else 11), CENTRE
-    return cell
+def faults_sheet(table: TaskTable, read: Callable[[], Table]) -> xlsx.Sheet:
+    """The rows of the file with what is wrong beside each: to be mended at leisure. `read` is asked on the way."""
+    layout: dict[str, Any] = table.layout or {}
+    heads = [head for head in layout["heads"] if head["place"] != layout["section_place"]]
+    columns = [
+        xlsx.Column("行", 6, "int"),
+        xlsx.Column("错误", 60),
+        *(xlsx.Column(head["label"], 18) for head in heads),
+    ]
+    return xlsx.Sheet(layout["sheet"], columns, _annotated(table, read, [head["place"] for head in heads]))
 
 
-def faults_sheet(table: TaskTable, read: Any) -> xlsx.Sheet:
-    """The rows of the file with what is wrong beside each: to be mended at leisure."""
-    heads = [head for head in read.heads if head.place != read.section_place]
-    columns = [xlsx.Column("行", 6, "int"), xlsx.Column("错误", 60), *(xlsx.Column(head.told, 18) for head in heads)]
+def _annotated(table: TaskTable, read: Callable[[], Table], places: list[int]) -> Iterator[list[Any]]:
+    """What concerns the whole table or its header first, then every row in the order of the file."""
     said: dict[int, list[str]] = {}
     for fault in TableFault.objects.filter(table=table):
         said.setdefault(fault.row or 0, []).append(f"{fault.column}：{fault.wrong}。{fault.right}")
-    whole = [[None, "\n".join(said[0]), *("" for _head in heads)]] if 0 in said else []
-    header_said = [number for number in said if number and number not in {line.number for line in read.lines}]
-    beside = [[number, "\n".join(said[number]), *("" for _head in heads)] for number in header_said]
-    rows = (
-        [line.number, "\n".join(said.get(line.number, [])), *(line.text(head.place) for head in heads)]
-        for line in read.lines
-    )
-    return xlsx.Sheet(read.sheet, columns, [*whole, *beside, *rows])
+    kept, found = sum(map(len, said.values())), table.check_result["fault_count"] if table.check_result else 0
+    if kept < found:
+        more = _("共%(found)s处错误，这里写出前%(kept)s处。请改好后重新上传，再看其余的。")
+        said.setdefault(0, []).insert(0, more % {"found": found, "kept": kept})
+    lines = read().lines
+    nothing = [""] * len(places)
+    if whole := said.pop(0, []):
+        yield [None, "\n".join(whole), *nothing]
+    rows = {line.number for line in lines}
+    for number in said:
+        if number not in rows:
+            yield [number, "\n".join(said[number]), *nothing]
+    for line in lines:
+        yield [line.number, "\n".join(said.get(line.number, [])), *(line.text(place) for place in places)]

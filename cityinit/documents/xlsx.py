@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 Kind = Literal["text", "int", "decimal", "percent", "date", "datetime"]
+Look = Literal["title", "above", "header", "row", "plain"]
 ROW_LIMIT = 1_048_576
 COLUMN_LIMIT = 16_384
 # Excel reads no zip64 entries with the sizes behind the data, which is how a stream has to write them.
@@ -47,17 +48,34 @@ class Sheet:
     filtered: bool = True
 
 
+@dataclass(frozen=True)
+class Page:
+    """One sheet as somebody else laid it out, drawn only when its turn has come: the file begins before."""
+
+    name: str
+    lay_out: Callable[[], "Laid"]
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What stands on a page: each line with its look, and (first line, first column, last line, last column) merged."""
+
+    widths: Sequence[float]
+    lines: Iterable[tuple["Look", Sequence[str]]]
+    merged: Sequence[tuple[int, int, int, int]] = ()
+
+
 class TooLarge(ValueError):
     """More than a sheet of Excel can hold; the message is for the person who asked for it."""
 
 
-def write_workbook(file: IO[bytes], sheets: Sequence[Sheet], *, level: int = 1) -> None:
+def write_workbook(file: IO[bytes], sheets: Sequence[Sheet | Page], *, level: int = 1) -> None:
     """The sheets into a file open for bytes; refusals as of `stream_workbook`."""
     for piece in stream_workbook(sheets, level=level):
         file.write(piece)
 
 
-def stream_workbook(sheets: Sequence[Sheet], *, level: int = 1) -> Iterator[bytes]:
+def stream_workbook(sheets: Sequence[Sheet | Page], *, level: int = 1) -> Iterator[bytes]:
     """The .xlsx in pieces; `level` is the deflate level: 1 is fast, 6 is a third smaller.
 
     TooLarge beyond Excel's rows or size; ValueError for a workbook without sheets, a sheet without columns, a row that
@@ -66,7 +84,8 @@ def stream_workbook(sheets: Sequence[Sheet], *, level: int = 1) -> Iterator[byte
     if not sheets:
         raise ValueError("A workbook has at least one sheet")
     for sheet in sheets:
-        _check_size(sheet)
+        if isinstance(sheet, Sheet):
+            _check_size(sheet)
     names = _sheet_names([sheet.name for sheet in sheets])
     last_rows = []
     pipe = _Pipe()
@@ -75,10 +94,12 @@ def stream_workbook(sheets: Sequence[Sheet], *, level: int = 1) -> Iterator[byte
         _add(package, "[Content_Types].xml", _content_types(len(sheets)))
         _add(package, "_rels/.rels", _ROOT_RELATIONSHIPS)
         _add(package, "xl/styles.xml", _STYLES)
+        yield pipe.taken()
         for place, sheet in enumerate(sheets, start=1):
             size, count = 0, itertools.count(1)
             with package.open(f"xl/worksheets/sheet{place}.xml", "w") as part:
-                for rows in _sheet_xml(sheet, count, is_first=place == 1):
+                drawn = _sheet_xml if isinstance(sheet, Sheet) else _page_xml
+                for rows in drawn(sheet, count, is_first=place == 1):
                     data = rows.encode()
                     size += len(data)
                     if size > SHEET_LIMIT:
@@ -172,7 +193,8 @@ def _check_row(row, columns):
 # -- cells ------------------------------------------------------------------------------------------------------------
 
 # Places in cellXfs of _STYLES.
-_HEADER, _TEXT, _QUOTED, _INT, _DECIMAL, _PERCENT, _DATE, _DATETIME = range(1, 9)
+_HEADER, _TEXT, _QUOTED, _INT, _DECIMAL, _PERCENT, _DATE, _DATETIME, _TITLE, _ABOVE = range(1, 11)
+_LOOKS: dict[Look, int] = {"title": _TITLE, "above": _ABOVE, "header": _HEADER, "row": _TEXT, "plain": 0}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What XML cannot carry or must escape, line ends of other systems, and what Excel would read as _x000D_ escapes.
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x")
@@ -329,10 +351,7 @@ def _sheet_xml(sheet, count, *, is_first):
     """The sheet in pieces of some hundred rows; `count` is moved on by one for each row written, header included."""
     letters = [_letter(place) for place in range(1, len(sheet.columns) + 1)]
     pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' if sheet.frozen else ""
-    widths = "".join(
-        f'<col min="{place}" max="{place}" width="{column.width:g}" customWidth="1"/>'
-        for place, column in enumerate(sheet.columns, start=1)
-    )
+    widths = _cols(column.width for column in sheet.columns)
     header = "".join(
         f'<c r="{letter}1" s="{_HEADER}" t="inlineStr"><is>'
         f'<t xml:space="preserve">{_escaped(column.title)}</t></is></c>'
@@ -368,6 +387,54 @@ def _sheet_xml(sheet, count, *, is_first):
         "<headerFooter><oddFooter>&amp;C— &amp;P —</oddFooter></headerFooter></worksheet>"
     )
     yield "".join(pieces)
+
+
+def _page_xml(page, count, *, is_first):
+    """As `_sheet_xml`, for a page: each line looks as it says, and an empty cell of a table keeps its borders."""
+    laid = page.lay_out()
+    selected = ' tabSelected="1"' if is_first else ""
+    yield (
+        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView{selected} workbookViewId="0"/></sheetViews>'
+        f'<sheetFormatPr defaultRowHeight="15"/><cols>{_cols(laid.widths)}</cols><sheetData>'
+    )
+    pieces: list[str] = []
+    for look, cells in laid.lines:
+        number = next(count)
+        if number > ROW_LIMIT:
+            raise _too_many_rows(page)
+        written = "".join([_laid_cell(_letter(at), number, text, look) for at, text in enumerate(cells, start=1)])
+        pieces.append(f'<row r="{number}">{written}</row>')
+        if len(pieces) == _BATCH:
+            yield "".join(pieces)
+            pieces.clear()
+    pieces.append("</sheetData>")
+    if laid.merged:
+        ranges = "".join(
+            f'<mergeCell ref="{_letter(left)}{first}:{_letter(right)}{last}"/>'
+            for first, left, last, right in laid.merged
+        )
+        pieces.append(f'<mergeCells count="{len(laid.merged)}">{ranges}</mergeCells>')
+    pieces.append("</worksheet>")
+    yield "".join(pieces)
+
+
+def _laid_cell(letter, row, text, look):
+    style = _LOOKS[look]
+    if not text:
+        return f'<c r="{letter}{row}" s="{style}"/>' if look in ("header", "row") else ""
+    if look == "row" and text.startswith(_FORMULA_STARTS):
+        style = _QUOTED
+    return (
+        f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is>'
+        f'<t xml:space="preserve">{_escaped(text[:_CELL_LIMIT])}</t></is></c>'
+    )
+
+
+def _cols(widths):
+    return "".join(
+        f'<col min="{place}" max="{place}" width="{width:g}" customWidth="1"/>'
+        for place, width in enumerate(widths, start=1)
+    )
 
 
 def _letter(place):
@@ -410,6 +477,8 @@ def _workbook(sheets, names, last_rows):
         shown = _escaped(name).replace('"', "&quot;")
         listed += f'<sheet name="{shown}" sheetId="{place + 1}" r:id="rId{place + 1}"/>'
         quoted = "'" + shown.replace("'", "''") + "'"
+        if isinstance(sheet, Page):
+            continue
         if sheet.filtered:
             corner = f"${_letter(len(sheet.columns))}${last}"
             filters += (
@@ -417,9 +486,10 @@ def _workbook(sheets, names, last_rows):
                 f"{quoted}!$A$1:{corner}</definedName>"
             )
         titles += f'<definedName name="_xlnm.Print_Titles" localSheetId="{place}">{quoted}!$1:$1</definedName>'
+    named = f"<definedNames>{filters}{titles}</definedNames>" if titles else ""
     return (
         f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/></bookViews>'
-        f"<sheets>{listed}</sheets><definedNames>{filters}{titles}</definedNames></workbook>"
+        f"<sheets>{listed}</sheets>{named}</workbook>"
     )
 
 
@@ -454,10 +524,10 @@ def _relationships(count):
     )
 
 
-def _format(number_format, alignment, *, font=0, fill=0, quoted=False):
+def _format(number_format, alignment, *, font=0, fill=0, border=1, quoted=False):
     prefix = ' quotePrefix="1"' if quoted else ""
     return (
-        f'<xf numFmtId="{number_format}" fontId="{font}" fillId="{fill}" borderId="1" xfId="0"{prefix}'
+        f'<xf numFmtId="{number_format}" fontId="{font}" fillId="{fill}" borderId="{border}" xfId="0"{prefix}'
         ' applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">'
         f"<alignment {alignment}/></xf>"
     )
@@ -468,18 +538,19 @@ _SIDES = "".join(
 )
 _WRAPPED = 'vertical="center" wrapText="1"'
 _MIDDLE = 'vertical="center"'
-# cellXfs stands in the order of _HEADER … _DATETIME; 0 is what an untouched cell has.
+# cellXfs stands in the order of _HEADER … _ABOVE; 0 is what an untouched cell has.
 _STYLES = (
     f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="3"><numFmt numFmtId="164" formatCode="0.0%"/>'
     '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="166" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/>'
-    '</numFmts><fonts count="2"><font><sz val="11"/><name val="宋体"/><family val="3"/><charset val="134"/></font>'
-    '<font><b/><sz val="11"/><name val="宋体"/><family val="3"/><charset val="134"/></font></fonts>'
+    '</numFmts><fonts count="3"><font><sz val="11"/><name val="宋体"/><family val="3"/><charset val="134"/></font>'
+    '<font><b/><sz val="11"/><name val="宋体"/><family val="3"/><charset val="134"/></font>'
+    '<font><b/><sz val="16"/><name val="宋体"/><family val="3"/><charset val="134"/></font></fonts>'
     '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '<fill><patternFill patternType="solid"><fgColor rgb="FFF2F2F2"/><bgColor indexed="64"/></patternFill></fill>'
     "</fills>"
     '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>'
     f"<border>{_SIDES}<diagonal/></border></borders>"
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="9">'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="11">'
     '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     + _format(0, f'horizontal="center" {_WRAPPED}', font=1, fill=2)
     + _format(0, _WRAPPED)
@@ -489,5 +560,7 @@ _STYLES = (
     + _format(164, _MIDDLE)
     + _format(165, f'horizontal="center" {_MIDDLE}')
     + _format(166, f'horizontal="center" {_MIDDLE}')
+    + _format(0, f'horizontal="center" {_WRAPPED}', font=2, border=0)
+    + _format(0, f'horizontal="center" {_WRAPPED}', border=0)
     + '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )

@@ -8,11 +8,16 @@ from openpyxl import load_workbook
 
 from campaigns.actions import tasks as actions
 from campaigns.models import Task
-from campaigns.tables.export import draw_table
+from campaigns.tables.export import sheet_of
+from cityinit.documents.xlsx import stream_workbook
 from cityinit.models import AuditEvent
 from tests.factories.tables import plain_table, ugly_table
 
 pytestmark = pytest.mark.django_db
+
+
+def draw_table(table):
+    return b"".join(stream_workbook([sheet_of(table)]))
 
 
 def lines(content):

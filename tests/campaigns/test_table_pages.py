@@ -127,6 +127,36 @@ def test_faults_are_leafed_through_and_taken_away_beside_their_rows(office, work
     assert rows[2][3] == "第2项"
 
 
+def test_more_faults_than_are_kept_are_told_of_in_the_file(office, work, monkeypatch):
+    monkeypatch.setattr("campaigns.actions.tables.FAULTS_KEPT", 2)
+    upload(office, plain_table(HEAD, *([n, f"第{n}项", "城管局", "尽快"] for n in range(1, 6))))
+    work()
+    match(office, only())
+    work()
+
+    content = b"".join(office.get(reverse("campaigns:table_faults", args=[only().pk])).streaming_content)
+
+    rows = list(load_workbook(BytesIO(content)).active.iter_rows(max_col=2, values_only=True))
+    assert rows[1] == (None, "共5处错误，这里写出前2处。请改好后重新上传，再看其余的。")
+    assert [number for number, said in rows[2:] if said] == [2, 3]
+
+
+def test_the_answer_begins_before_the_rows_of_a_table_are_read(office, work, django_assert_num_queries):
+    upload(office, plain_table(HEAD, ["1", "第1项", "城管局", "6月"]))
+    work()
+    match(office, only())
+    work()
+    office.post(reverse("campaigns:table_load", args=[only().pk]))
+    work()
+    pieces = iter(office.get(reverse("campaigns:table_export", args=[only().pk])).streaming_content)
+
+    with django_assert_num_queries(0):
+        first = next(pieces)
+
+    assert first.startswith(b"PK")
+    assert load_workbook(BytesIO(first + b"".join(pieces))).active["B2"].value == "第1项"
+
+
 def test_a_name_nobody_knows_is_told_with_one_click(office, work, city):
     upload(office, plain_table(HEAD, ["1", "甲", "城官局", "6月"]))
     work()

@@ -13,7 +13,17 @@ import time_machine
 from lxml import etree
 
 from cityinit.documents import xlsx
-from cityinit.documents.xlsx import Column, Sheet, TooLarge, stream_csv, stream_workbook, write_csv, write_workbook
+from cityinit.documents.xlsx import (
+    Column,
+    Laid,
+    Page,
+    Sheet,
+    TooLarge,
+    stream_csv,
+    stream_workbook,
+    write_csv,
+    write_workbook,
+)
 
 # The order the schema asks for, ECMA-376 Part 1 (5th edition): 18.3.1.99 worksheet · 18.2.27 workbook ·
 # 18.8.39 styleSheet · 18.8.45 xf · 18.8.22 font · 18.3.1.4 c.
@@ -361,3 +371,35 @@ def test_a_long_csv_comes_in_pieces():
 
     assert len(next(pieces)) < 10_000
     assert next(pieces).startswith(b'"500"')
+
+
+def test_a_page_keeps_its_lines_looks_and_merged_cells():
+    laid = Laid(
+        widths=[10, 24],
+        lines=[
+            ("title", ["责任分解表", ""]),
+            ("header", ["编号", "名称"]),
+            ("row", ["=1", ""]),
+            ("plain", ["注：<略>"]),
+        ],
+        merged=[(1, 1, 1, 2)],
+    )
+    file = written([Page("分解表", lambda: laid)])
+
+    page = openpyxl.load_workbook(file).active
+
+    assert [[cell.value for cell in row] for row in page.iter_rows()] == [
+        ["分解表", None],
+        ["编号", "名称"],
+        ["=1", None],
+        ["注：<略>", None],
+    ]
+    assert [str(one) for one in page.merged_cells.ranges] == ["A1:B1"]
+    assert (page["A1"].font.size, page["A2"].font.bold, page["A3"].data_type, page["A3"].quotePrefix) == (
+        16,
+        True,
+        "s",
+        1,
+    )
+    assert (page["B3"].border.left.style, page["A4"].border.left.style) == ("thin", None)
+    assert (page.column_dimensions["B"].width, page.freeze_panes) == (24, None)
