@@ -167,7 +167,7 @@ class Outcomes(Telling):
     def breach(self, row: Row) -> str:
         when = f"{row['happened_on']}，" if row["happened_on"] else ""
         who = self.called(row["unit"]) if row["unit"] else ""
-        cost = f"扣{mark(row['src'], row['points'])}分" if row["points"] else ""
+        cost = f"扣{mark(row['src'], row['points'].lstrip('-'))}分" if row["points"] else ""
         return clause(f"{when}{who}{said(row['src'], row['content'])}", cost, said(row["src"], row["handling"]))
 
     def tell_assessments(self, rows: Sequence[Row]) -> str:
@@ -238,10 +238,13 @@ class Outcomes(Telling):
         told = []
         for (kind, _reason, points), mine in by_reason.items():
             who = join_cn([f"{self.called(row['unit'])}{clean(row['person'])}" for row in mine])
-            given = f"{mark(mine[0]['src'], points)}分" if points else ""
-            deed = (self.gave if self.is_host else self.was_given)(kind, who, given)
+            # A ledger writes 扣分 -2, and 加分 -2 for the same: the verb says the sign.
+            given = f"{mark(mine[0]['src'], points.lstrip('-'))}分" if points else ""
+            taken = kind in ("criticism", "deduction") or points.startswith("-")
+            told_as = "deduction" if kind == "bonus" and taken else kind
+            deed = (self.gave if self.is_host else self.was_given)(told_as, who, given)
             if given and kind in ("praise", "criticism"):
-                deed = f"{deed}并{'加' if kind == 'praise' else '扣'}{given}"
+                deed = f"{deed}并{'扣' if taken else '加'}{given}"
             told.append(f"因{said(mine[0]['src'], mine[0]['reason'])}，{deed}")
         return sentence("；".join(told))
 

@@ -23,7 +23,7 @@ from ..models import Campaign, Honour, Indicator, Standard, Task
 from ..registers import Register, units_filed_for
 
 MOST = 10**8
-# Points are given and taken.
+# What is taken may be written with its sign; the model says of which kind, and keeps the amount.
 SIGNED = {"points"}
 
 

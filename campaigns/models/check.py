@@ -55,3 +55,7 @@ class Breach(CampaignRow):
 
     def __str__(self):
         return f"{self.happened_on} {self.standard}"
+
+    def clean(self):
+        # 扣分 -2 is what ledgers write for 扣2分.
+        self.points = self.points and abs(self.points)

@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,3 +28,11 @@ class Reward(CampaignRow):
 
     def __str__(self):
         return f"{self.unit} {self.get_kind_display()}"
+
+    def clean(self):
+        """扣分 of -2 is 扣2分; what praises takes nothing."""
+        if self.points is None or self.points >= 0:
+            return
+        if self.kind not in (self.Kind.CRITICISM, self.Kind.DEDUCTION):
+            raise ValidationError({"points": _("表扬、加分的分值不能是负数；要扣分，请把类型改为“扣分”。")})
+        self.points = -self.points

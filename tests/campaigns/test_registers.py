@@ -14,6 +14,7 @@ from campaigns.models import (
     GroupMember,
     LeadingGroup,
     Phase,
+    Reward,
     Statement,
     Survey,
     Volunteering,
@@ -343,3 +344,22 @@ def test_a_leader_of_one_street_sees_no_register_of_the_city(client, city, campa
     assert answers == [403, 403, 404, 403]
     assert list(Statement.objects.visible_to(city.leader)) == [row]
     assert list(Statement.objects.visible_to(leader)) == []
+
+
+@pytest.mark.parametrize(("kind", "typed"), [("deduction", "-2"), ("deduction", "2"), ("criticism", "-2")])
+def test_what_is_taken_is_kept_as_an_amount_however_its_sign_was_typed(office, campaign, city, kind, typed):
+    values = {"unit": city.street.pk, "kind": kind, "points": typed, "reason": "核查", "given_on": "2025-06-05"}
+
+    office.post(reverse("campaigns:register_new", args=["rewards"]), values)
+
+    assert [str(row.points) for row in Reward.objects.of(campaign)] == ["2.00"]
+
+
+@pytest.mark.parametrize("kind", ["bonus", "praise"])
+def test_praise_that_takes_points_is_refused_with_the_way_to_do_it(office, campaign, city, kind):
+    values = {"unit": city.street.pk, "kind": kind, "points": "-2", "reason": "核查", "given_on": "2025-06-05"}
+
+    page = office.post(reverse("campaigns:register_new", args=["rewards"]), values)
+
+    assert (page.status_code, Reward.objects.count()) == (422, 0)
+    assert page.context["form"].errors == {"points": ["表扬、加分的分值不能是负数；要扣分，请把类型改为“扣分”。"]}

@@ -278,6 +278,22 @@ def test_a_unit_is_praised_and_does_not_praise(told):
 
 
 @pytest.mark.parametrize(
+    ("kind", "points", "says"),
+    [
+        ("扣分", -2, "扣2分"),
+        ("通报批评", -1.5, "予以通报批评并扣1.5分"),
+        ("加分", 2, "加2分"),
+        ("加分", -2, "扣2分"),
+        ("通报表扬", 1, "予以通报表扬并加1分"),
+    ],
+)
+def test_points_are_told_by_a_verb_and_never_with_a_sign(told, kind, points, says):
+    text = told({"奖惩": [{"单位": "城南街道", "日期": "2025-06-05", "类型": kind, "事由": "核查", "分值": points}]})
+
+    assert f"因核查，对城南街道{says}。" in text
+
+
+@pytest.mark.parametrize(
     ("name", "says"),
     [("群众满意度", "开展群众满意度调查"), ("问卷", "开展问卷调查"), ("市民测评", "开展市民测评")],
 )
