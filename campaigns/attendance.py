@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -39,15 +40,20 @@ class Attendance:
         return bool(self.came or self.absent)
 
 
-def due_turns(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[DutyTurn]:
-    """应到: turns of the period that were not called off."""
+def due_turns(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, at: datetime | None = None
+) -> QuerySet[DutyTurn]:
+    """应到: turns of the period that were not called off; with a moment those whose hour has come by then."""
     turns = DutyTurn.objects.of(campaign).within(period).counted()
+    turns = turns if at is None else turns.begun(at=at)
     return turns if unit is None else turns.filter(unit__in=Unit.objects.below(unit, on=period.last))
 
 
-def stood_turns(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[DutyTurn]:
+def stood_turns(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, at: datetime | None = None
+) -> QuerySet[DutyTurn]:
     """到岗: of those the ones that somebody stood."""
-    return due_turns(campaign, period, unit=unit).filter(state__in=DutyTurn.CAME)
+    return due_turns(campaign, period, unit=unit, at=at).filter(state__in=DutyTurn.CAME)
 
 
 def attendance(turns: QuerySet[DutyTurn]) -> Attendance:

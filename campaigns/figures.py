@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, DateField, Exists, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, DateField, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from cityinit.periods import Period, day_end
@@ -35,6 +35,7 @@ from .models import (
     Supervision,
     TakenBack,
     Task,
+    TaskEvent,
     Volunteering,
     WorkLogEntry,
     Workstream,
@@ -170,9 +171,16 @@ def open_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) 
     return counted_tasks(campaign, period, unit=unit).filter(confirmed_then=None)
 
 
-def late_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
-    """逾期: open tasks whose deadline, as it stood on the last day, lay on or before it."""
-    return open_tasks(campaign, period, unit=unit).filter(due_then__lte=period.last)
+def late_tasks(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, today: date | None = None
+) -> QuerySet[Task]:
+    """逾期: open tasks whose deadline, as it stood on the last day, had passed when it ended; as `Task.overdue`.
+
+    `today` is not over: what is due on it is not late yet. A task whose units had all reported waits for the office.
+    """
+    passed = period.last if today is None else period.last_over(today=today)
+    late = open_tasks(campaign, period, unit=unit).filter(due_then__lte=passed)
+    return late.alias(state_then=_state_on(period.last)).exclude(state_then=Task.State.AWAITING_CONFIRMATION)
 
 
 def recurring_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Any]:
@@ -372,6 +380,14 @@ def dissuasion(campaign: Campaign, period: Period, *, unit: Unit | None = None) 
 def _stood(decision: str, *, on: date, task: str = "pk") -> QuerySet[TakenBack]:
     """Decisions on the task of the outer row that stood that day, though they were taken back later."""
     return TakenBack.objects.standing(on=on).filter(task=OuterRef(task), decision=decision)
+
+
+def _state_on(day: date) -> Coalesce:
+    """The state in which the task of the outer row was when that day ended; of one imported since, as it was then."""
+    told = TaskEvent.objects.filter(task=OuterRef("pk"), target__in=Task.State.values)
+    until = told.filter(at__lt=day_end(day)).order_by("-at", "-pk")
+    imported = told.filter(move="imported").order_by("at", "pk")
+    return Coalesce(Subquery(until.values("target")[:1]), Subquery(imported.values("target")[:1]), Value(""))
 
 
 def _counted_parts(campaign: Campaign, period: Period) -> QuerySet[Assignment]:

@@ -280,8 +280,13 @@ def _total(tallies: Iterable[Tally]) -> Tally:
     return whole
 
 
-def recorded(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> list[tuple[PatrolQuota, Tally]]:
-    """应巡、实巡 of each quota for which anybody recorded a patrol in the period, as of its last day."""
+def recorded(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, today: date | None = None
+) -> list[tuple[PatrolQuota, Tally]]:
+    """应巡、实巡 of each quota for which anybody recorded a patrol in the period, as of its last day.
+
+    `today` is not over: what is due in a span that runs is not missed yet.
+    """
     rows = PatrolRecord.objects.of(campaign).filter(
         walked_at__gte=day_start(period.first), walked_at__lt=day_end(period.last)
     )
@@ -289,7 +294,7 @@ def recorded(campaign: Campaign, period: Period, *, unit: Unit | None = None) ->
         rows = rows.filter(unit__in=Unit.objects.below(unit, on=period.last))
     quotas = PatrolQuota.objects.filter(pk__in=rows.values("quota")).select_related("campaign__host", "unit")
     calendar = CalendarDay.objects.as_calendar()
-    found = [(quota, judge(quota, period, unit=unit, calendar=calendar).total) for quota in quotas]
+    found = [(quota, judge(quota, period, unit=unit, today=today, calendar=calendar).total) for quota in quotas]
     return [(quota, tally) for quota, tally in found if tally.due]
 
 

@@ -83,14 +83,15 @@ def tapped(parts: QuerySet[Any], period: Period) -> QuerySet[Any]:
     return parts.filter(Exists(taps.within(period)))
 
 
-def kept_by(parts: QuerySet[Any], *, on: date) -> list[PartDuty]:
+def kept_by(parts: QuerySet[Any], *, on: date, today: date | None = None) -> list[PartDuty]:
     """Each part's lines up to that day, with what was logged; four queries, however many parts there are.
 
-    Of a duty that cannot be counted (随时, 不定期) there are no lines.
+    Of a duty that cannot be counted (随时, 不定期) there are no lines. `today` is not over, nor a line that ends on it.
     """
     rows = list(parts.select_related("unit"))
     if not rows:
         return []
+    ended = on if today is None else min(on, today - recurrence.DAY)
     tasks = figures.as_of(Task.objects.filter(pk__in={part.task_id for part in rows}), on)
     by_pk = {task.pk: task for task in tasks.select_related("campaign__host", "lead_unit")}
     done = _times(rows)
@@ -106,15 +107,22 @@ def kept_by(parts: QuerySet[Any], *, on: date) -> list[PartDuty]:
         if key not in made:
             made[key] = recurrence.lines(task.frequency, first=first, last=last, calendar=calendar)
         lines = [line for line in made[key] if line.first <= on]
-        found.append(PartDuty(part, on, recurrence.filled(lines, done.get((part.task_id, part.unit_id), {}))))
+        found.append(PartDuty(part, ended, recurrence.filled(lines, done.get((part.task_id, part.unit_id), {}))))
     return found
 
 
-def kept(campaign: Campaign, period: Period, *, unit: Unit | None = None, only_tapped: bool = False) -> Kept:
-    """应落实、已落实: of the lines that ended in the period, by its last day."""
+def kept(
+    campaign: Campaign,
+    period: Period,
+    *,
+    unit: Unit | None = None,
+    only_tapped: bool = False,
+    today: date | None = None,
+) -> Kept:
+    """应落实、已落实: of the lines that ended in the period, by its last day; `today` is not over."""
     rows: list[PartDuty] = []
     for parts in (recurring_parts(campaign, period, unit=unit), past_parts(campaign, period, unit=unit)):
-        rows += kept_by(tapped(parts, period) if only_tapped else parts, on=period.last)
+        rows += kept_by(tapped(parts, period) if only_tapped else parts, on=period.last, today=today)
     return summed(rows, period)
 
 

@@ -73,6 +73,10 @@ class Period:
         """The part of it that has come by the end of `day`: all of it once it is over. ValueError before it begins."""
         return type(self)(self.first, min(self.last, day))
 
+    def last_over(self, *, today: date) -> date:
+        """Its last day that is over while `today` still runs: yesterday in a running period, else its own last day."""
+        return min(self.last, today - timedelta(days=1))
+
     @property
     def starts_at(self) -> datetime:
         return day_start(self.first)

@@ -198,13 +198,14 @@ class _Collector(RegisterFacts):
             basis="已办结任务数÷任务数",
             records=work.counted_tasks(**args),
         )
-        late = work.late_tasks(**args)
+        late = work.late_tasks(**args, today=self.on)
         if late.exists():
             self.figure(
                 "tasks.late",
                 late.count(),
                 label="逾期未办结任务数",
-                basis=f"完成时限不晚于{day}而当日未办结的",
+                basis=f"完成时限{'早于' if self.is_running else '不晚于'}{day}而当日未办结的；"
+                "各单位已反馈、待创建办确认的不计",
                 records=late,
             )
         elapsed = work.time_share(self.campaign, self.period)
@@ -222,7 +223,7 @@ class _Collector(RegisterFacts):
 
     def recurring_kept(self, args: dict[str, Any]) -> None:
         """How often recurring duty was due and kept, of the units that log it time by time."""
-        kept = recurring.kept(**args, only_tapped=True)
+        kept = recurring.kept(**args, only_tapped=True, today=self.on)
         if not kept.kept:
             return
         parts = recurring.tapped(recurring.recurring_parts(**args), self.period)

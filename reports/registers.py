@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from campaigns import attendance, material_figures, patrols
 from campaigns import figures as work
@@ -37,7 +38,7 @@ from campaigns.models import (
     Survey,
 )
 from cityinit.numerals import number, rate
-from cityinit.periods import Period, day_in_words
+from cityinit.periods import Period, day_end, day_in_words
 from inspections.models import Site, Sponsorship
 from units.models import Unit, names_on
 
@@ -62,6 +63,8 @@ class RegisterFacts:
         # The host's own report is the campaign's.
         self.unit = None if unit is not None and unit.pk == campaign.host_id else unit
         self.on = on
+        # The day of reading is not over: what is due on it has not been missed.
+        self.is_running = on <= self.period.last
         self.speaker = self.unit or campaign.host
         self.figures: dict[str, Row] = {}
         self.sources: dict[str, str] = {}
@@ -357,12 +360,13 @@ class RegisterFacts:
     def stood(self) -> None:
         """应到、到岗 and 出勤率, where anybody entered attendance."""
         args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+        args["at"] = min(timezone.now(), day_end(self.on))
         due, came = attendance.due_turns(**args), attendance.stood_turns(**args)
         told = attendance.attendance(due)
         if not told.is_recorded:
             return
         day = day_in_words(self.period.last)
-        basis = f"截至{day}已排的班次，一人一班为一人次，取消的不计"
+        basis = f"截至{day}已到点的班次，一人一班为一人次，取消的不计"
         self.figure("duty.due", told.due, label="值守应到人次", basis=basis, records=due)
         self.figure("duty.came", told.came, label="值守到岗人次", basis="其中到岗或有人顶岗的", records=came)
         basis = "到岗人次÷应到人次，没有登记的按未到岗计"
@@ -370,7 +374,8 @@ class RegisterFacts:
 
     def quotas(self) -> list[Row]:
         rows = PatrolQuota.objects.of(self.campaign).filter(Q(starts_on=None) | Q(starts_on__lte=self.period.last))
-        walked = {quota.pk: tally for quota, tally in patrols.recorded(self.campaign, self.period, unit=self.unit)}
+        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit, "today": self.on}
+        walked = {quota.pk: tally for quota, tally in patrols.recorded(**args)}
         if self.unit:
             named = Q(place__in=self.units_then.values("name"))
             rows = rows.filter(named | Q(pk__in=walked))
@@ -390,7 +395,7 @@ class RegisterFacts:
     def walked(self, quota: PatrolQuota, tally: patrols.Tally) -> str:
         """应巡、实巡 and 落实率 of a quota whose patrols were recorded; gives what their keys begin with."""
         key, name = f"quota:{quota.pk}", f"{quota.who} {quota.place}"
-        basis = f"截至{day_in_words(self.period.last)}应巡的次数，请假和没有岗位的不计"
+        basis = f"截至{day_in_words(self.period.last)}应巡的次数，请假、没有岗位和还没有过完的周期不计"
         self.figure(f"{key}:due", tally.due, label=f"应巡次数（{name}）", basis=basis, records=[quota])
         records = PatrolRecord.objects.filter(pk__in=tally.records)
         basis = "其中按时巡查的；超出定额的不计"

@@ -23,7 +23,10 @@ FIGURES = {
     "counted": (gettext_lazy("计入完成率的任务"), figures.counted_tasks),
     "done": (gettext_lazy("其中已办结的任务"), figures.done_tasks),
     "open": (gettext_lazy("其中正在推进的任务"), figures.open_tasks),
-    "late": (gettext_lazy("其中逾期的任务"), figures.late_tasks),
+    "late": (
+        gettext_lazy("其中逾期的任务"),
+        lambda *of, **more: figures.late_tasks(*of, today=timezone.localdate(), **more),
+    ),
     "recurring": (gettext_lazy("常态化工作"), figures.recurring_tasks),
     "targeted": (gettext_lazy("计入完成率、有数量目标的任务"), figures.targeted_tasks),
     "met": (gettext_lazy("其中已达到数量目标的任务"), figures.met_targets),

@@ -96,7 +96,7 @@ def _weeks(task, parts, *, unit=None):
     rows = []
     for model in (Assignment, PastAssignment):
         if mine := [part.pk for part in parts if isinstance(part, model)]:
-            rows += figures.kept_by(model.objects.filter(pk__in=mine), on=today)
+            rows += figures.kept_by(model.objects.filter(pk__in=mine), on=today, today=today)
     by_end = {}
     for row in rows:
         for line in row.lines:
@@ -128,7 +128,7 @@ def _week(task, found, *, today, unit):
         span=whole.span,
         due=sum(line.due for line in lines),
         kept=sum(line.kept for line in lines),
-        is_running=not whole.is_over(on=today),
+        is_running=last >= today,
         missed="" if unit else _named(behind, of=len(found)),
         log_url=f"{reverse('campaigns:log')}?{urlencode(chosen)}",
     )
@@ -209,7 +209,10 @@ def recurring(request):
     parts = Assignment.objects.visible_to(user).filter(pk__in=figures.recurring_parts(campaign, period).values("pk"))
     past = figures.past_parts(campaign, period).visible_to(user)
     rows, former = (
-        form.narrow([row for row in figures.kept_by(found, on=period.last) if row.over(period)], period)
+        form.narrow(
+            [row for row in figures.kept_by(found, on=period.last, today=timezone.localdate()) if row.over(period)],
+            period,
+        )
         for found in (form.filter(parts, period), form.filter(past, period))
     )
     page = Page(

@@ -136,5 +136,7 @@ def test_a_period_is_cut_at_a_day_of_its_own_and_not_at_a_later_one():
 
     assert half.until(date(2025, 2, 3)) == Period(date(2025, 1, 1), date(2025, 2, 3))
     assert half.until(date(2025, 7, 1)) == half
+    assert half.last_over(today=date(2025, 2, 3)) == date(2025, 2, 2)
+    assert half.last_over(today=date(2025, 7, 1)) == half.last == date(2025, 6, 30)
     with pytest.raises(ValueError, match="cannot end"):
         half.until(date(2024, 12, 31))
