@@ -123,7 +123,7 @@ class Gates:
         """Every sentence that stands against handing these files in, dated on that day."""
         files = list(files)
         told = [self.fault_of_day(dated_on), self.fault_of_count(len(files)), *map(self.fault_of, files)]
-        return [sentence for sentence in told if sentence]
+        return [sentence for sentence in [*told, *faults_of_same(files)] if sentence]
 
     def is_within(self, day: date) -> bool:
         return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
@@ -148,6 +148,28 @@ class Gates:
         told.append(_("单个文件不超过%(n)s MB") % {"n": self.most_megabytes})
         told.append(_("%(least)s至%(most)s个文件") % {"least": self.least_files, "most": self.most_files})
         return told
+
+
+def faults_of_same(files: Iterable[Any]) -> list[str]:
+    """One sentence for each file that is there already under another name or the same."""
+    there: dict[str, Any] = {}
+    told = []
+    for file in files:
+        first = there.setdefault(file.sha256, file)
+        if first is not file:
+            told.append(
+                _("“%(name)s”和“%(first)s”是同一个文件，只能交一次。请换成另一个文件，或不再选它。")
+                % {"name": file.name, "first": first.name}
+            )
+    return told
+
+
+def distinct(files: Iterable[Any]) -> list[Any]:
+    """The files, each content once."""
+    found: dict[str, Any] = {}
+    for file in files:
+        found.setdefault(file.sha256, file)
+    return list(found.values())
 
 
 def type_of(content_type: str) -> FileType:

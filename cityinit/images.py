@@ -39,7 +39,8 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 ORIENTATION, EXIF, GPS = 0x0112, 0x8769, 0x8825
-TAKEN_AT, TAKEN_OFFSET = 0x9003, 0x9011
+# When the shutter was pressed, when the picture was digitised, when the file was written; each with its zone.
+MOMENTS = ((0x9003, 0x9011), (0x9004, 0x9012), (0x0132, 0x9010))
 # What Pillow raises on a damaged picture or damaged EXIF, by its own documentation and by trial.
 DAMAGED = (OSError, ValueError, TypeError, SyntaxError, KeyError, IndexError, ZeroDivisionError, EOFError, struct.error)
 
@@ -174,13 +175,19 @@ def _exif(image: Image.Image) -> Any:
 
 
 def _taken_at(exif: Any) -> datetime | None:
-    """When the shutter was pressed: by the camera's own zone, else by the clock of Shanghai."""
+    """When the picture was taken, as nearly as it says: by the camera's own zone, else by the clock of Shanghai."""
     try:
-        details = exif.get_ifd(EXIF)
-        moment = datetime.strptime(str(details[TAKEN_AT])[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - zone follows
-        return moment.replace(tzinfo=_zone(details.get(TAKEN_OFFSET)))
+        # The last of the moments stands beside the details, not in them.
+        details = dict(exif) | exif.get_ifd(EXIF)
     except DAMAGED:
         return None
+    for moment, offset in MOMENTS:
+        try:
+            taken_at = datetime.strptime(str(details[moment])[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - zone follows
+            return taken_at.replace(tzinfo=_zone(details.get(offset)))
+        except DAMAGED:
+            continue
+    return None
 
 
 def _zone(offset: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What people do with a material: hand it in, take it back, review it, file it, and carry it over to a new edition."""
+"""What people do with a material: hand it in, take it back, review it, file it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from campaigns.gates import distinct
 from campaigns.models import (
     Campaign,
     HeldFile,
     Material,
     MaterialEvent,
-    Standard,
     Submission,
     SubmissionFile,
 )
@@ -35,8 +35,6 @@ State, Verdict = Material.State, Submission.Verdict
 BATCH = 500
 # Longer than anybody leaves a form open.
 HELD_FOR = timedelta(days=30)
-# What a submission that is carried over keeps of the one it comes from.
-CARRIED = ("title", "dated_on", "submitted_by_id", "source_kind", "source_pk", "source_text")
 TEXT_LENGTH = Submission._meta.get_field("source_text").max_length
 
 
@@ -65,12 +63,14 @@ def submit(
     """Hand the material in, or again after it was returned; the office is told.
 
     `files` are new uploads, `stored` files that are there already (held back by the form, of an earlier time, of
-    `source`): they are named, not copied. The same `client_key` gives what was handed in then. Refused for a day to
-    come and with every sentence of the gates; UploadRefused when the disk is full.
+    `source`): they are named, not copied, and each content once. The same `client_key` gives what was handed in then.
+    Refused for a day to come and with every sentence of the gates; UploadRefused when the disk is full.
     """
     if client_key and (there := _sent_before(client_key, by=by)):
         return there
-    files, named = list(files), list(dict.fromkeys(stored))
+    named = distinct(stored)
+    there_already = {file.sha256 for file in named}
+    files = [file for file in files if file.sha256 not in there_already]
     move = "resubmit" if material.state == State.RETURNED else "submit"
     if reason := MATERIAL.refusal(material, move, by):
         raise Refused(reason, material)
@@ -271,126 +271,6 @@ def nudge(campaign: Campaign, unit: Unit, *, by: Any, url: str) -> int:
         text += _("，其中%(late)s项已逾期") % {"late": late}
     tell(liaisons_of(unit), text, url=f"{url}?{urlencode({'unit': str(unit.pk), 'state': 'owed'})}")
     return len(pks)
-
-
-# Carrying over -------------------------------------------------------------------------------------
-
-
-def carry_over(pairs: Iterable[tuple[Standard, Standard]], *, by: Any) -> int:
-    """Give each new standard the materials of the old one: the same units (or their successors) and ordinals, and the
-    evidence handed in.
-
-    Its files come along by name, marked with the old number. What was accepted or filed is accepted where the standard
-    asks the same in the same words; where a word was changed, and where nobody had reviewed it yet, it is up for
-    review. Done twice, it makes nothing twice. Gives how many were made.
-    """
-    renewed = {old.pk: (old, new) for old, new in pairs}
-    made = 0
-    olds = sorted(renewed)
-    for start in range(0, len(olds), BATCH):
-        with transaction.atomic():
-            made += _carry(
-                {pk: renewed[pk] for pk in olds[start : start + BATCH]},
-                by=by,
-            )
-    return made
-
-
-def _carry(renewed: dict[int, tuple[Standard, Standard]], *, by: Any) -> int:
-    # Whoever else carries the same standards over, or asks for new materials of them, waits here.
-    list(Standard.objects.select_for_update().filter(pk__in=[new.pk for _old, new in renewed.values()]).order_by("pk"))
-    waiting = Material.objects.asked().filter(standard__in=renewed, carried_to=None)
-    waiting = waiting.select_related("standard__indicator", "unit__merged_into", "latest").order_by("pk")
-    taken = set(
-        Material.objects.filter(standard__in=[new.pk for _old, new in renewed.values()]).values_list(
-            "standard_id", "ordinal"
-        )
-    )
-    today, now = timezone.localdate(), timezone.now()
-    carried: list[tuple[Material, Material, bool]] = []
-    for material in waiting:
-        old, new = renewed[material.standard_id]
-        if (new.pk, material.ordinal) in taken:
-            continue
-        same = (old.content.strip(), old.asked.strip()) == (new.content.strip(), new.asked.strip())
-        state = _carried_state(material, same=same)
-        values = {name: getattr(material, name) for name in Material.GATES}
-        fresh = Material(
-            campaign_id=new.campaign_id,
-            standard=new,
-            # What a unit had filed before it was merged is asked of its successor from now on.
-            unit=material.unit.heir,
-            ordinal=material.ordinal,
-            asked=material.asked,
-            asked_on=today,
-            state=state,
-            accepted_on=today if state == State.ACCEPTED else None,
-            carried_from=material,
-            **values,
-        )
-        carried.append((material, fresh, same))
-    Material.objects.bulk_create([fresh for _material, fresh, _same in carried], batch_size=BATCH)
-    _carry_evidence([row for row in carried if row[1].state != State.EMPTY], by=by, now=now)
-    MaterialEvent.objects.bulk_create(
-        [
-            MaterialEvent(
-                material=fresh,
-                submission_id=fresh.latest_id,
-                move="carry_over",
-                label=_("沿用"),
-                target=fresh.state,
-                note=_carried_note(material, same, state=fresh.state),
-                by=by,
-                at=now,
-            )
-            for material, fresh, same in carried
-        ],
-        batch_size=BATCH,
-    )
-    return len(carried)
-
-
-def _carried_state(material: Material, *, same: bool) -> str:
-    if material.latest is None or material.state in Material.UNIT_STATES:
-        return State.EMPTY
-    return State.ACCEPTED if same and material.state in Material.DONE_STATES else State.SUBMITTED
-
-
-def _carry_evidence(carried: list[tuple[Material, Material, bool]], *, by: Any, now: datetime) -> None:
-    made = []
-    for material, fresh, same in carried:
-        passed = fresh.state == State.ACCEPTED
-        made.append(
-            Submission(
-                material=fresh,
-                attempt=1,
-                note=_carried_note(material, same, state=fresh.state),
-                submitted_at=now,
-                verdict=Verdict.ACCEPTED if passed else Verdict.OPEN,
-                reviewed_at=now if passed else None,
-                reviewed_by=by if passed else None,
-                carried_from_id=material.latest_id,
-                **{name: getattr(material.latest, name) for name in CARRIED},
-            )
-        )
-    Submission.objects.bulk_create(made, batch_size=BATCH)
-    for (_material, fresh, _same), submission in zip(carried, made, strict=True):
-        fresh.latest = submission
-    Material.objects.bulk_update([fresh for _material, fresh, _same in carried], ["latest"], batch_size=BATCH)
-    new_of = {submission.carried_from_id: submission.pk for submission in made}
-    files = SubmissionFile.objects.filter(submission__in=list(new_of)).order_by("pk")
-    SubmissionFile.objects.bulk_create(
-        [SubmissionFile(submission_id=new_of[row.submission_id], file_id=row.file_id) for row in files],
-        batch_size=BATCH,
-    )
-
-
-def _carried_note(material: Material, same: bool, *, state: str) -> str:
-    if state == State.EMPTY:
-        return _("承接自%(number)s") % {"number": material.full_number}
-    if same:
-        return _("沿用自%(number)s") % {"number": material.full_number}
-    return _("沿用自%(number)s；新标准的文字有改动，请对照新标准审核") % {"number": material.full_number}
 
 
 # Pieces ----------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from ..comparison import Node, compare
 from ..models import AssessmentSystem, Campaign, Indicator, Material, Standard, SystemEvent
 from ..usage import is_in_use, users_of
 from ..workflow import SYSTEM
-from .materials import carry_over
+from .material_carrying import carry_over, carry_rules
 
 BATCH = 500
 State = AssessmentSystem.State
@@ -198,7 +198,7 @@ def adopt(system: AssessmentSystem, *, by: Any, adopted_on: date | None = None, 
         note = ""
         if previous:
             SYSTEM.make(previous, "supersede", by=None, superseded_on=day)
-            carried = _carry_over(previous, system, by=by)
+            carried = _carry_over(previous, system, by=by, on=day)
             note = _("接替“%(previous)s”，沿用%(n)s条标准及其材料") % {"previous": previous, "n": carried}
             record(previous, "supersede", _("停用"), by=by, note=_("由“%(system)s”接替") % {"system": system})
         record(system, "adopt", _("启用"), by=by, note=note)
@@ -206,21 +206,24 @@ def adopt(system: AssessmentSystem, *, by: Any, adopted_on: date | None = None, 
         tell(office_of(system.campaign.host), text, url=system.get_absolute_url())
 
 
-def _carry_over(previous: AssessmentSystem, system: AssessmentSystem, *, by: Any) -> int:
+def _carry_over(previous: AssessmentSystem, system: AssessmentSystem, *, by: Any, on: date) -> int:
     """Write the pairs that were found as lineages; how many standards go on."""
     found = compare(previous, system)
     _keep_lineages(Indicator, found.indicator_pairs)
     _keep_lineages(Standard, found.standard_pairs)
-    _carry_materials(previous, found.standard_pairs, by=by)
+    _carry_materials(previous, system, found.standard_pairs, by=by, on=on)
     return len(found.standard_pairs)
 
 
-def _carry_materials(previous: AssessmentSystem, pairs: Iterable[tuple[Node, Node]], *, by: Any) -> None:
-    """Give the new standards what units were asked for and handed in under the old ones."""
+def _carry_materials(
+    previous: AssessmentSystem, system: AssessmentSystem, pairs: Iterable[tuple[Node, Node]], *, by: Any, on: date
+) -> None:
+    """Give the new standards what units were asked for and handed in under the old ones, by the same rules."""
+    due_days = carry_rules(previous, system)
     asked = set(Material.objects.asked().of_system(previous).values_list("standard_id", flat=True))
     kept = [(old.pk, new.pk) for old, new in pairs if old.pk in asked]
     rows = Standard.objects.select_related("indicator").in_bulk([pk for pair in kept for pk in pair])
-    carry_over([(rows[old], rows[new]) for old, new in kept], by=by)
+    carry_over([(rows[old], rows[new]) for old, new in kept], by=by, on=on, due_days=due_days)
 
 
 def _keep_lineages(model: Any, pairs: Iterable[tuple[Node, Node]]) -> None:

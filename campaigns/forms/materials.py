@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import material_figures as figures
-from campaigns.gates import LEAST_PIXELS, MOST_FILES, MOST_MEGABYTES, FileType
+from campaigns.gates import LEAST_PIXELS, MOST_FILES, MOST_MEGABYTES, FileType, distinct, faults_of_same
 from campaigns.matrix import Tree
 from campaigns.models import AssessmentSystem, Material, MaterialRules, Standard
 from cityinit.files import Checked, check_upload
@@ -215,7 +215,7 @@ class SubmitForm(SeenStateForm):
     @property
     def stored(self):
         """Files that are there already and were chosen."""
-        return [*self.cleaned_data.get("again", ()), *self.cleaned_data.get("held", ())]
+        return distinct([*self.cleaned_data.get("again", ()), *self.cleaned_data.get("held", ())])
 
     def clean_dated_on(self):
         day = self.cleaned_data["dated_on"]
@@ -228,15 +228,18 @@ class SubmitForm(SeenStateForm):
     def clean_files(self):
         checked, faults = self.cleaned_data["files"]
         told = [(file, self.gates.fault_of(file)) for file in checked]
-        self.passed = [file for file, fault in told if fault is None]
-        if faults := [*faults, *(fault for _file, fault in told if fault)]:
+        self.passed = distinct(file for file, fault in told if fault is None)
+        if faults := [*faults, *(fault for _file, fault in told if fault), *faults_of_same(checked)]:
             raise ValidationError(faults)
         return checked
 
     def clean(self):
         values = super().clean()
+        # Chosen once more beside what is ticked, a file is still one.
+        ticked = {file.sha256 for file in self.stored}
+        self.passed = [file for file in self.passed if file.sha256 not in ticked]
         if "files" not in self.errors:
-            fault = self.gates.fault_of_count(len(set(self.stored)) + len(self.passed))
+            fault = self.gates.fault_of_count(len(ticked) + len(self.passed))
             if fault:
                 self.add_error("files", fault)
         values["client_key"] = sent_key(self)

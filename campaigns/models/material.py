@@ -164,7 +164,14 @@ class MaterialQuerySet(models.QuerySet):
 
     def for_page(self):
         """One material with everything its page, its moves and its rights ask of it."""
-        return self.select_related("campaign__host", "standard__indicator__system__material_rules", "unit", "latest")
+        return self.select_related(
+            "campaign__host",
+            "standard__indicator__system__material_rules",
+            "unit",
+            "latest",
+            "carried_from__standard__indicator",
+            "carried_to__standard__indicator",
+        )
 
 
 # The order of the system itself; each key stands on a joined row, none of them is empty.

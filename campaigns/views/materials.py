@@ -282,6 +282,8 @@ def _facts(material):
     ]
     if material.carried_from:
         known.append((_("沿用自"), material.carried_from.full_number, material.carried_from.get_absolute_url()))
+    if later := getattr(material, "carried_to", None):
+        known.append((_("已转入新版"), f"{later.full_number} {later.get_state_display()}", later.get_absolute_url()))
     return facts + [fact for fact in known if fact[1]]
 
 

@@ -1,11 +1,12 @@
 """What a file of a material must be like, each fault with its sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 
-from campaigns.gates import FileType, Gates
+from campaigns.gates import FileType, Gates, distinct
 from cityinit.files import DOCX, PDF, XLSX
 
 
@@ -17,6 +18,7 @@ class File:
     width: int | None = 1280
     height: int | None = 720
     taken_at: datetime | None = None
+    sha256: str = field(default_factory=lambda: uuid4().hex)
 
 
 WINDOW = Gates(first=date(2024, 1, 1), last=date(2026, 6, 30))
@@ -106,6 +108,21 @@ def test_every_fault_is_told_at_once():
     told = WINDOW.faults([File(width=10, height=10), File()], dated_on=date(2023, 1, 1))
 
     assert [sentence[:6] for sentence in told] == ["材料日期20", "图片“现场."]
+
+
+def test_the_same_file_is_not_handed_in_twice():
+    files = [
+        File("一.jpg", sha256="a"),
+        File("二.jpg", sha256="a"),
+        File("三.jpg", sha256="b"),
+        File("一.jpg", sha256="a"),
+    ]
+
+    assert Gates().faults(files, dated_on=date(2026, 3, 1)) == [
+        "“二.jpg”和“一.jpg”是同一个文件，只能交一次。请换成另一个文件，或不再选它。",
+        "“一.jpg”和“一.jpg”是同一个文件，只能交一次。请换成另一个文件，或不再选它。",
+    ]
+    assert [file.name for file in distinct(files)] == ["一.jpg", "三.jpg"]
 
 
 def test_what_a_material_does_not_say_its_system_says():

@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from campaigns.actions import material_slots as slots
 from campaigns.actions import materials as actions
-from campaigns.actions.systems import adopt, revise
-from campaigns.models import HeldFile, Material, MaterialEvent, MaterialRules, ReturnReason, Submission
+from campaigns.models import HeldFile, Material, MaterialRules, ReturnReason, Submission
 from cityinit.models import StoredFile
 from cityinit.workflow import Refused
-from tests.factories import materials, systems, tasks
+from tests.factories import materials, tasks
 from tests.factories.people import city
 from units.models import Notice
 
@@ -393,97 +392,3 @@ def test_the_due_day_of_the_rules_goes_to_those_that_had_the_one_before(here, ca
 def test_only_the_office_asks_for_materials(here, campaign, system, role):
     with pytest.raises(Refused, match="您的岗位没有这项权限。"):
         slots.make_all(system, by=getattr(here, role))
-
-
-# Carrying over ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def renewed(here, campaign):
-    """An edition with one material in each state, and the next edition: of the last two the words were changed."""
-    before = materials.system(campaign)
-    after = materials.system(campaign, edition="2026年版")
-    pairs = []
-    for place, state in enumerate((State.EMPTY, State.SUBMITTED, State.ACCEPTED, State.FILED, State.ACCEPTED)):
-        old = materials.standard(materials.indicator(before, f"Ⅱ-{place}"), here.bureau)
-        words = "建立长效管理机制并公开" if place == 4 else old.content
-        new = materials.standard(materials.indicator(after, f"Ⅲ-{place}"), here.bureau, content=words)
-        materials.material_at(state, campaign, here, of=old, asked="印发的文件")
-        pairs.append((old, new))
-    return pairs
-
-
-def test_evidence_is_carried_over_to_a_new_edition_without_copying_a_file(here, renewed):
-    files = StoredFile.objects.count()
-
-    made = actions.carry_over(renewed, by=here.coordinator)
-
-    carried = [materials.fresh(new.materials.get()) for _old, new in renewed]
-    assert made == 5
-    assert StoredFile.objects.count() == files
-    assert [(row.full_number, row.unit, row.state, row.asked) for row in carried] == [
-        ("Ⅲ-0-1)-①", here.bureau, "empty", "印发的文件"),
-        ("Ⅲ-1-1)-①", here.bureau, "submitted", "印发的文件"),
-        ("Ⅲ-2-1)-①", here.bureau, "accepted", "印发的文件"),
-        ("Ⅲ-3-1)-①", here.bureau, "accepted", "印发的文件"),
-        ("Ⅲ-4-1)-①", here.bureau, "submitted", "印发的文件"),
-    ]
-    assert [row.latest.note if row.latest else None for row in carried] == [
-        None,
-        "沿用自Ⅱ-1-1)-①",
-        "沿用自Ⅱ-2-1)-①",
-        "沿用自Ⅱ-3-1)-①",
-        "沿用自Ⅱ-4-1)-①；新标准的文字有改动，请对照新标准审核",
-    ]
-    assert [row.latest.files.get() for row in carried[2:]] == [
-        old.materials.get().latest.files.get() for old, _new in renewed[2:]
-    ]
-    assert [row.events.get().target for row in carried] == [row.state for row in carried]
-
-
-def test_carried_over_twice_it_is_there_once(here, renewed):
-    actions.carry_over(renewed, by=here.coordinator)
-
-    assert actions.carry_over(renewed, by=here.coordinator) == 0
-    assert (Material.objects.count(), MaterialEvent.objects.filter(move="carry_over").count()) == (10, 5)
-
-
-def test_what_is_carried_over_goes_on_like_any_other(here, renewed):
-    actions.carry_over(renewed, by=here.coordinator)
-    up_for_review = materials.fresh(renewed[4][1].materials.get())
-
-    actions.return_to_unit(up_for_review, by=here.coordinator, reasons=["与标准不符"])
-    materials.submit(up_for_review, here)
-
-    assert materials.fresh(up_for_review).latest.attempt == 2
-
-
-def test_carrying_over_more_takes_no_more_queries(here, campaign, django_assert_max_num_queries):
-    before, after = materials.system(campaign), materials.system(campaign, edition="2026年版")
-    pairs = []
-    for n in range(24):
-        old = materials.standard(materials.indicator(before, f"Ⅱ-{n}"), here.bureau)
-        pairs.append((old, materials.standard(materials.indicator(after, f"Ⅱ-{n}"), here.bureau)))
-        materials.material_at(State.ACCEPTED, campaign, here, of=old)
-
-    with django_assert_max_num_queries(15):
-        assert actions.carry_over(pairs, by=here.coordinator) == 24
-
-
-def test_adopting_the_next_version_carries_the_materials_and_waits_for_nothing_of_the_old_one(here, campaign):
-    old = systems.in_force(campaign, here)
-    of = old.indicators.exclude(standards=None).first().standards.first()
-    owed = materials.asked(campaign, here, of=of)
-    passed = materials.material_at(State.ACCEPTED, campaign, here, of=of, unit=here.bureau)
-
-    draft = revise(old, by=here.coordinator)
-    adopt(draft, by=here.coordinator)
-
-    carried = [(row.carried_from_id, row.state, row.full_number) for row in Material.objects.of_system(draft)]
-    assert carried == [
-        (owed.pk, "empty", owed.full_number),
-        (passed.pk, "accepted", passed.full_number),
-    ]
-    assert [row.carried_from_id for row in Material.objects.with_unit_now()] == [owed.pk]
-    with pytest.raises(Refused, match="已停用，这项材料不用再报送"):
-        materials.submit(owed, here)

@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.actions import material_slots as slots
 from campaigns.actions import materials as actions
+from campaigns.actions.material_carrying import carry_over
 from campaigns.models import Material, MaterialEvent, Submission
 from tests.at_once import at_once
 from tests.factories import materials, tasks
@@ -86,7 +87,7 @@ def test_an_edition_carried_over_twice_at_once_is_there_once():
     new = materials.standard(materials.indicator(after), here.bureau)
     materials.material_at(State.ACCEPTED, campaign, here, of=old)
 
-    refused = at_once(*[lambda: actions.carry_over([(old, new)], by=here.coordinator)] * 2)
+    refused = at_once(*[lambda: carry_over([(old, new)], by=here.coordinator)] * 2)
 
     assert refused == [None, None]
     assert (new.materials.count(), Submission.objects.count()) == (1, 2)

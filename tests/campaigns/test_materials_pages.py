@@ -209,6 +209,20 @@ def test_of_five_files_one_fails_and_nothing_else_is_lost(here, campaign, as_):
     assert (HeldFile.objects.count(), StoredFile.objects.count()) == (0, 4)
 
 
+def test_the_same_photo_chosen_twice_is_told_and_once_more_beside_a_kept_one_is_one(here, campaign, as_):
+    material = materials.asked(campaign, here, least_files=2)
+    browser, address = as_(here.liaison), url_of("material_submit", material.pk)
+
+    twice = browser.post(address, filled(files=[photo("一.jpg"), photo("二.jpg")])).context["form"]
+    kept = twice["held"].value()
+    again = browser.post(address, filled(held=kept, files=[photo("三.jpg")])).context["form"]
+    browser.post(address, filled(held=kept, files=[photo("三.jpg"), photo("四.jpg", colour="navy")]))
+
+    assert twice.errors == {"files": ["“二.jpg”和“一.jpg”是同一个文件，只能交一次。请换成另一个文件，或不再选它。"]}
+    assert again.errors == {"files": ["这项材料至少要2个文件，现在有1个。请补充后再报送。"]}
+    assert [file.name for file in Submission.objects.get().files.order_by("pk")] == ["一.jpg", "四.jpg"]
+
+
 def test_files_stay_when_what_was_typed_is_wrong(here, campaign, as_):
     material = materials.asked(campaign, here, window_last=date(2026, 1, 31))
 

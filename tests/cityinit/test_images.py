@@ -34,9 +34,13 @@ def saved(image, form="JPEG", **options):
     return stream
 
 
-def exif(*, orientation=1, taken=None, offset=None, gps=None):
+def exif(*, orientation=1, taken=None, offset=None, gps=None, digitised=None, written=None):
     tags = Image.Exif()
     tags[0x0112] = orientation
+    if written:
+        tags[0x0132] = written
+    if digitised:
+        tags.get_ifd(0x8769)[0x9004] = digitised
     if taken:
         tags.get_ifd(0x8769)[0x9003] = taken
     if offset:
@@ -132,6 +136,21 @@ def test_the_cameras_own_time_zone_counts():
     photo = read_photo(saved(picture(), exif=exif(taken="2025:04:08 09:30:00", offset="+00:00")))
 
     assert photo.taken_at == datetime(2025, 4, 8, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("tags", "day"),
+    [
+        ({"taken": "2025:04:08 09:30:00", "digitised": "2025:04:09 09:30:00", "written": "2025:04:10 09:30:00"}, 8),
+        ({"digitised": "2025:04:09 09:30:00", "written": "2025:04:10 09:30:00"}, 9),
+        ({"written": "2025:04:10 09:30:00"}, 10),
+        ({"taken": "0000:00:00 00:00:00", "written": "2025:04:10 09:30:00"}, 10),
+    ],
+)
+def test_where_the_camera_did_not_say_when_the_next_best_moment_counts(tags, day):
+    photo = read_photo(saved(picture(), exif=exif(**tags)))
+
+    assert photo.taken_at == datetime(2025, 4, day, 9, 30, tzinfo=SHANGHAI)
 
 
 def test_south_and_west_are_negative():
