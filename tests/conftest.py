@@ -43,6 +43,28 @@ REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 KIND = os.environ.get("KIND")
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """`migrate` goes on from what was placed; in the end it goes with the suite's own folder or server."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def kept_database(django_db_blocker, pytestconfig):
+    from tests.migrated import Kept
+
+    kept = Kept(pytestconfig.cache.mkdir("migrated"))
+    with django_db_blocker.unblock():
+        kept.place()
+    return kept
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(kept_database, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        kept_database.keep()
+
+
 @pytest.fixture
 def city(db):
     """清水市: a host unit with its tree and one person per role (tests/factories/people.py)."""

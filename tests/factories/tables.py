@@ -83,7 +83,8 @@ def plain_table(*rows, merged=(), sheet="Sheet"):
     for row in rows:
         page.append(row)
     for one in merged:
-        page.merge_cells(one)
+        # Not merge_cells, which makes an object of each of a million cells.
+        page.merged_cells.add(one)
     return as_file(made)
 
 

@@ -1,0 +1,83 @@
+"""The suite's empty database, migrated once: kept in pytest's cache until a migration changes.
+
+For each step of a migration Django draws most models anew: as long as a hundred tests take, in each process of
+`make test`, and before the first answer whenever one file is run by hand.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg2
+from django.apps import apps
+from django.db import connection
+
+from tests import embedded_postgres
+
+
+class Kept:
+    """The database as `migrate` left it: `place` it where the suite looks for its own, or `keep` what was migrated."""
+
+    def __init__(self, folder: Path):
+        self.vendor = connection.vendor
+        self.folder = folder
+        self.file = folder / f"{self.vendor}-{_digest()}"
+        self.lock = (folder / f"{self.vendor}.lock").open("w")
+
+    def place(self) -> None:
+        # Of two that start at once one migrates, and the other takes what it made.
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        if self.file.exists():
+            self.lock.close()
+            _restore(self.file)
+
+    def keep(self) -> None:
+        if self.lock.closed:
+            return
+        fresh = self.file.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        _dump(fresh)
+        for old in self.folder.glob(f"{self.vendor}-*"):
+            if old != fresh:
+                old.unlink()
+        fresh.rename(self.file)
+        self.lock.close()
+
+
+def _digest() -> str:
+    """Another one for every change of a migration, and of the versions that run and keep them."""
+    digest = hashlib.sha256(f"{version('django')} {version('embedded-postgres')}".encode())
+    for app in apps.get_app_configs():
+        for migration in sorted(Path(app.path, "migrations").glob("*.py")):
+            digest.update(f"{app.label} {migration.name} ".encode() + migration.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _dump(file: Path) -> None:
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        # Not copyfile: what was written last may still stand in the write-ahead log beside it.
+        with closing(sqlite3.connect(name)) as there, closing(sqlite3.connect(file)) as copy:
+            there.backup(copy)
+    else:
+        embedded_postgres.dump(_url(name), file)
+
+
+def _restore(file: Path) -> None:
+    name = connection.creation._get_test_db_name()
+    if connection.vendor == "sqlite":
+        shutil.copyfile(file, name)
+        return
+    with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as server, server.cursor() as cursor:
+        server.autocommit = True
+        cursor.execute(f'create database "{name}"')
+    embedded_postgres.restore(_url(name), file)
+
+
+def _url(name: str) -> str:
+    return os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
