@@ -1,0 +1,166 @@
+"""How a register is read for a summary: which of its rows count, what each is called, and what they add up to."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+from campaigns import figures as work
+from campaigns.models import Campaign, LeadingGroup
+from cityinit.numerals import number, rate
+from cityinit.periods import Period, day_in_words
+from units.models import Unit, names_on
+
+Row = dict[str, Any]
+
+
+class Reading:
+    """One campaign and period, the figures taken, and the records both lead to."""
+
+    def __init__(self, campaign: Campaign, period: Period, unit: Unit | None, on: date):
+        self.campaign = campaign
+        self.label = period.label
+        self.period = period.until(on)
+        # The host's own report is the campaign's.
+        self.unit = None if unit is not None and unit.pk == campaign.host_id else unit
+        self.on = on
+        # The day of reading is not over: what is due on it has not been missed.
+        self.is_running = on <= self.period.last
+        self.speaker = self.unit or campaign.host
+        self.figures: dict[str, Row] = {}
+        self.sources: dict[str, str] = {}
+        self.shared_totals: list[Row] = []
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """What a figure is asked with."""
+        return {"campaign": self.campaign, "period": self.period, "unit": self.unit}
+
+    @cached_property
+    def names_then(self) -> dict[int, tuple[str, str]]:
+        return names_on(self.period.last)
+
+    @cached_property
+    def units_then(self) -> QuerySet[Unit]:
+        """The unit that speaks and what stood below it on the last day."""
+        return Unit.objects.below(self.speaker, on=self.period.last)
+
+    def name_of(self, unit: Unit | None) -> str:
+        """What the unit was called on the last day, whatever it is called now."""
+        if unit is None:
+            return ""
+        return self.names_then[unit.pk][0] if unit.pk in self.names_then else unit.name
+
+    def other(self, unit: Unit | None) -> str:
+        """The name of a unit, and nothing of the one that speaks."""
+        return "" if unit is None or unit.pk == self.speaker.pk else self.name_of(unit)
+
+    def own_name(self, unit: Unit) -> str:
+        """How the unit spoke of itself then."""
+        if unit.self_name or unit.pk not in self.names_then:
+            return unit.own_name
+        name, short_name = self.names_then[unit.pk]
+        return short_name or name
+
+    def figure(
+        self, key: str, value: Any, *, label: str, basis: str, records: QuerySet | Iterable[Model], suffix: str = ""
+    ) -> str:
+        """Keep a figure under its key and give the key; its records are frozen as a list of keys."""
+        if isinstance(records, QuerySet):
+            model, pks = records.model._meta.label_lower, list(records.order_by("pk").values_list("pk", flat=True))
+        else:
+            rows = list(records)
+            model, pks = (rows[0]._meta.label_lower if rows else ""), sorted(row.pk for row in rows)
+        text = value if isinstance(value, str) else f"{rate(value) if suffix == '%' else number(value)}{suffix}"
+        self.figures[key] = {"label": label, "text": text, "basis": basis, "model": model, "pks": pks}
+        return key
+
+    def note(self, row: Model, label: str) -> str:
+        """Remember what a record is called, and give the name by which the facts speak of it."""
+        name = source(row)
+        self.sources[name] = label
+        return name
+
+    def rows(self, model: type[Model], *, unit: str = "unit") -> QuerySet:
+        """The campaign's rows of a register; for a unit's report those that name the unit or one below it."""
+        rows = model.objects.of(self.campaign)  # type: ignore[attr-defined]
+        return rows.filter(**{f"{unit}__in": self.units_then}) if self.unit else rows
+
+    def going_on(self, rows: QuerySet) -> QuerySet:
+        """Rows with 起 and 止 that overlap the period; an open end is no end."""
+        begun = Q(starts_on=None) | Q(starts_on__lte=self.period.last)
+        return rows.filter(begun, Q(ends_on=None) | Q(ends_on__gte=self.period.first))
+
+    def standing(self, rows: QuerySet) -> QuerySet:
+        """Rows with 起 and 止 as they stood on the last day: what was handed on by then is told once."""
+        last = self.period.last
+        return rows.filter(Q(starts_on=None) | Q(starts_on__lte=last), Q(ends_on=None) | Q(ends_on__gte=last))
+
+    def happened(self, rows: QuerySet, *, day: str) -> QuerySet:
+        return work.within(rows, self.period, day=day)
+
+    def sums(
+        self, rows: Iterable[Any], prefix: str, alike: Sequence[str], counted: Sequence[str], *, what: str
+    ) -> dict[int, str]:
+        """For each row that shares its values with others the key of their sums: `key:quantity` is a figure."""
+        groups: dict[tuple, list[Any]] = {}
+        for row in rows:
+            groups.setdefault(tuple(getattr(row, name) for name in alike), []).append(row)
+        keys: dict[int, str] = {}
+        for place, (values, mine) in enumerate(groups.items()):
+            if len(mine) < 2:
+                continue
+            for name in counted:
+                filled = [row for row in mine if getattr(row, name) is not None]
+                if filled:
+                    self.figure(
+                        f"{prefix}:{place}:{name}",
+                        sum(getattr(row, name) for row in filled),
+                        label=f"{what}（{'，'.join(str(value) for value in values if value)}）",
+                        basis=f"登记的{len(filled)}行之和",
+                        records=filled,
+                    )
+            keys |= {row.pk: f"{prefix}:{place}" for row in mine}
+        return keys
+
+    @cached_property
+    def unfounded(self) -> set[int]:
+        """Groups that did not exist on the last day: founded later, or without a day below one that was."""
+        groups = {row.pk: row for row in LeadingGroup.objects.of(self.campaign)}
+
+        def is_later(group: LeadingGroup) -> bool:
+            seen: set[int] = set()
+            while group.founded_on is None and group.parent_id in groups and group.pk not in seen:
+                seen.add(group.pk)
+                group = groups[group.parent_id]
+            return group.founded_on is not None and group.founded_on > self.period.last
+
+        return {pk for pk, group in groups.items() if is_later(group)}
+
+
+def source(row: Model) -> str:
+    """How a fact names its record: campaigns.task:12."""
+    return f"{row._meta.label_lower}:{row.pk}"
+
+
+def name_of(row: Any) -> str:
+    return row.name if row else ""
+
+
+def in_words(day: date | None) -> str:
+    return day_in_words(day) if day else ""
+
+
+def span(first: date | None, last: date | None) -> str:
+    if first and last:
+        return Period(first, last).span
+    if first:
+        return f"{day_in_words(first)}起"
+    return f"至{day_in_words(last)}" if last else ""
+
+
+def count(value: int | Decimal | None) -> str:
+    return "" if value is None else number(value)
