@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, TableFault, TableMapping, TaskTable
 from campaigns.tables.layout import layout_of
-from campaigns.tables.loading import Loaded
+from campaigns.tables.plan import Loaded
 from cityinit import audit, uploads
 from cityinit.files import Checked
 from cityinit.queue import enqueue

@@ -11,7 +11,7 @@ from campaigns.models import TableFault, TableLine, TaskTable
 from cityinit.documents import xlsx
 from cityinit.tables import Table
 
-from .loading import say
+from .saying import say
 
 WIDTHS = ((60, 40.0), (16, 24.0), (0, 14.0))
 

@@ -6,13 +6,8 @@ many statements as their batches.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,81 +15,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.ancestry import lock_trees
-from campaigns.codes import Codes
-from campaigns.models import (
-    AssessmentSystem,
-    Assignment,
-    TableLine,
-    Task,
-    TaskEvent,
-    TaskTable,
-    Workstream,
-)
+from campaigns.models import Assignment, TableLine, Task, TaskEvent, TaskTable
 from cityinit.alone import Work, alone
-from cityinit.loading import Loading
-from cityinit.tables import Field, Line, Table, read_table
-from cityinit.workbook import Fault, Row
-from units.models import Unit
-from units.naming import Names
+from cityinit.tables import Table, read_table
 
 from . import fields as columns
-from .fields import CODE, DUE, LEAD, LEVELS, NAME, PARENT, STARTS, TARGET, UNITS, Amount
-from .indicators import Levels, path_of, told_unknown
+from .plan import Loaded, Plan, Wish
+from .saying import say
 
 BATCH = 500
-LONGEST_NAME = 200
-FIRST_SENTENCE = re.compile(r"[。；;\n]")
-DOTTED = re.compile(r"([^\W\d]*\d+(?:[.\-]\d+)*)[.\-]\d+")
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the person chose beside the columns."""
-
-    year: int
-    numbering: str = "file"
-    streams: tuple[int, ...] = ()
-    starts_on: date | None = None
-    due_on: date | None = None
-    lead: int | None = None
-    system: int | None = None
-    new_indicators: bool = False
-
-    @classmethod
-    def of(cls, table: TaskTable) -> Choices:
-        kept = table.options
-        return cls(
-            year=kept.get("year") or table.campaign.starts_on.year,
-            numbering=kept.get("numbering") or "file",
-            streams=tuple(kept.get("streams") or ()),
-            starts_on=_day(kept.get("starts_on")),
-            due_on=_day(kept.get("due_on")),
-            lead=kept.get("lead"),
-            system=kept.get("system"),
-            new_indicators=bool(kept.get("new_indicators")),
-        )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-@dataclass
-class Loaded:
-    """What a load did, or would do."""
-
-    counts: Mapping[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    # What the table calls units nobody knows, by how many rows say it.
-    unknown: Counter = field(default_factory=Counter)
-    new_indicators: list[str] = field(default_factory=list)
-    rows: int = 0
-
-    @property
-    def is_sound(self) -> bool:
-        return not self.faults
 
 
 def read_upload(table: TaskTable, path: Path) -> Table:
@@ -105,7 +34,7 @@ def read_upload(table: TaskTable, path: Path) -> Table:
 
 def check(table: TaskTable, path: Path) -> Loaded:
     """A dry run: what a load would do, and every fault; nothing is written."""
-    plan = _Plan(table, path, by=None)
+    plan = Plan(table, path, by=None)
     plan.make()
     return plan.loaded
 
@@ -113,7 +42,7 @@ def check(table: TaskTable, path: Path) -> Loaded:
 def load(table: TaskTable, path: Path, *, by: Any, record: Callable[[Loaded], None]) -> Loaded:
     """Write the tasks of a table, all or nothing; with faults nothing. `record` runs within the same transaction."""
     # The file is read before anybody has to wait for this transaction.
-    plan = _Plan(table, path, by=by)
+    plan = _Writing(table, path, by=by)
     with transaction.atomic():
         # Of two loads at once the second finds the rows of the first, and leaves them.
         alone(Work.LOAD)
@@ -125,363 +54,8 @@ def load(table: TaskTable, path: Path, *, by: Any, record: Callable[[Loaded], No
     return plan.loaded
 
 
-class _Loading(Loading):
-    """Rows that are known by more than their columns: `keys` says by what."""
-
-    keys: dict[int, str]
-
-    def key_of(self, row: Row) -> str:
-        return self.keys[row.number]
-
-
-@dataclass(eq=False)
-class _Wish:
-    """One row as the task it should become."""
-
-    row: Row
-    line: Line
-    code: str = ""
-    parent_code: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-    lead: Any = None
-    others: list[Unit] = field(default_factory=list)
-    streams: list[Workstream] = field(default_factory=list)
-    task: Any = None
-    is_new: bool = False
-
-    @property
-    def wanted(self) -> dict[str, Any]:
-        """Plain values by which what stands is compared with what the file says."""
-        indicator = self.values["indicator"]
-        return {
-            **{name: value for name, value in self.values.items() if name != "indicator"},
-            "indicator": indicator.code if indicator else "",
-            "parent": self.parent_code,
-            "lead": self.lead.pk if self.lead else None,
-            "others": sorted(unit.pk for unit in self.others),
-            "streams": sorted(stream.pk for stream in self.streams),
-        }
-
-
-class _Plan:
-    """What becomes of each row, worked out before anything is written."""
-
-    def __init__(self, table: TaskTable, path: Path, *, by: Any):
-        self.table, self.campaign, self.by = table, table.campaign, by
-        self.choices = Choices.of(table)
-        self.fields: tuple[Field, ...] = columns.fields(year=self.choices.year)
-        self.mapping = {int(place): name for place, name in (table.mapping or {}).items() if name}
-        self.read = read_table(
-            path, self.fields, name=table.file.name, sheet=table.sheet, header_line=table.header_line
-        )
-        reading = self.read.read_rows(self.fields, self.mapping)
-        self.mapped = set(self.mapping.values())
-        self.loading = _Loading(reading, {self.read.sheet: self.read.as_sheet(self.fields)}, by=by)
-        self.loading.keys = {}
-        self.loaded = Loaded(faults=reading.faults, notes=reading.notes, rows=len(self.read.lines))
-        self.wishes: list[_Wish] = []
-        self.changed: list[_Wish] = []
-
-    def make(self) -> None:
-        self._know()
-        rows = self.loading.rows(self.read.sheet)
-        self.wishes = [_Wish(row, line) for row, line in zip(rows, self.read.lines, strict=True)]
-        if LEAD not in self.mapped and UNITS not in self.mapped and not self.choices.lead:
-            wrong = _("没有哪一列是牵头单位或责任单位，")
-            right = _("请选择一列，或在选项里指定默认的牵头单位。")
-            self.loading.faults.append(Fault(self.read.sheet, self.read.header_line or None, LEAD, "", wrong, right))
-        for wish in self.wishes:
-            self._fill(wish)
-        self._number()
-        self._find_parents()
-        for wish in self._parents_first():
-            self._put(wish)
-        self._tell()
-
-    # What stands already ---------------------------------------------------------------------------------
-
-    def _know(self) -> None:
-        campaign = self.campaign
-        self.names = Names.of(campaign.host)
-        self.default_lead = Unit.objects.filter(pk=self.choices.lead).first() if self.choices.lead else None
-        for stream in Workstream.objects.of(campaign):
-            self.loading.know("workstream", stream.name, stream)
-        self.default_streams = [
-            stream for stream in self.loading.index["workstream"].values() if stream.pk in self.choices.streams
-        ]
-        systems = AssessmentSystem.objects.of(campaign).in_force()
-        chosen = systems.filter(pk=self.choices.system) if self.choices.system else systems
-        self.levels = Levels.of(campaign, chosen.first(), may_add=self.choices.new_indicators)
-        tasks = list(Task.objects.of(campaign).select_related("indicator"))
-        self.by_pk = {task.pk: task for task in tasks}
-        self.by_code = {task.code: task for task in tasks}
-        self.last_position = max((task.position for task in tasks), default=0)
-        self.parts: dict[int, dict[str, Any]] = defaultdict(lambda: {"lead": None, "others": []})
-        assigned = Assignment.objects.filter(task__campaign=campaign).values_list("task", "unit", "is_lead")
-        for task, unit, is_lead in assigned.iterator(chunk_size=5000):
-            if is_lead:
-                self.parts[task]["lead"] = unit
-            else:
-                self.parts[task]["others"].append(unit)
-        self.streams_of: dict[int, list[int]] = defaultdict(list)
-        standing = Task.workstreams.through.objects.filter(task__campaign=campaign)
-        for task, stream in standing.values_list("task", "workstream").iterator(chunk_size=5000):
-            self.streams_of[task].append(stream)
-        worked_on = TaskEvent.objects.filter(task__campaign=campaign).exclude(move="imported")
-        self.worked_on = set(worked_on.values_list("task", flat=True))
-        earlier = TableLine.objects.filter(table__campaign=campaign).order_by("table", "number")
-        self.by_key: dict[str, int | None] = {}
-        for key, task, written in earlier.values_list("key", "task", "written").iterator(chunk_size=5000):
-            self.by_key[key] = task
-            if written:
-                self.loading.memory[(self.read.sheet, key)] = written
-
-    # A row as a task -------------------------------------------------------------------------------------
-
-    def _fill(self, wish: _Wish) -> None:
-        row, loading = wish.row, self.loading
-        name, requirement = self._name(row), row[columns.REQUIREMENT]
-        if len(row[NAME]) > LONGEST_NAME:
-            requirement = "\n".join(part for part in (row[NAME], requirement) if part)
-        due = row[DUE]
-        starts_on = row[STARTS] or (due and due.starts_on) or self.choices.starts_on
-        frequency = row[columns.FREQUENCY] or (due.frequency if due else "")
-        due_on = due.on if due else None if frequency else self.choices.due_on
-        if starts_on and due_on and due_on < starts_on and not {STARTS, DUE} & row.unreadable:
-            loading.fault(
-                row,
-                DUE,
-                _("完成时限%(due)s早于开始日期%(day)s，") % {"due": due_on, "day": starts_on},
-                _("请检查两个日期。"),
-            )
-        target, measure = self._target(row)
-        self._units(wish)
-        wish.streams = [
-            *loading.find_all(row, columns.STREAMS, "workstream", where=_("板块")),
-            *self.default_streams,
-        ]
-        wish.streams = list(dict.fromkeys(wish.streams))
-        said = [row[level] for level in LEVELS]
-        wish.values = {
-            "name": name,
-            "requirement": requirement,
-            "indicator": self.levels.find(said, code=row[columns.INDICATOR]),
-            "supervising_leader": row[columns.LEADER],
-            "starts_on": starts_on,
-            "due_on": due_on,
-            "target": target,
-            "measure": measure,
-            "frequency": frequency,
-        }
-
-    def _name(self, row: Row) -> str:
-        """The name; of a longer text its first sentence, the whole of it then goes to the requirement."""
-        typed = " ".join(row[NAME].split())
-        if len(typed) <= LONGEST_NAME:
-            return typed
-        first = FIRST_SENTENCE.split(row[NAME].strip(), maxsplit=1)[0].strip()
-        if not 0 < len(first) <= LONGEST_NAME:
-            said = {"n": len(typed), "most": LONGEST_NAME}
-            self.loading.fault(
-                row,
-                NAME,
-                _("太长：%(n)s个字，") % said,
-                _("名称最多%(most)s个字；第一句话不超过%(most)s个字时，会自动用它作名称。") % said,
-            )
-        return first[:LONGEST_NAME]
-
-    def _target(self, row: Row) -> tuple[Any, str]:
-        found: Amount | None = row[TARGET]
-        measure = row[columns.MEASURE]
-        if found is None:
-            return None, measure
-        if found.measure and measure and found.measure != measure:
-            wrong = _("与“%(column)s”写的“%(measure)s”不一致，") % {"column": columns.MEASURE, "measure": measure}
-            self.loading.fault(row, TARGET, wrong, _("请只在一处写计量单位。"))
-        measure = measure or found.measure
-        if not measure:
-            self.loading.fault(row, TARGET, _("没有写计量单位，"), _("请写明，例如“1000平方米”。"))
-        return found.value, measure
-
-    def _units(self, wish: _Wish) -> None:
-        row = wish.row
-        led, said = self.names.split(row[LEAD]), self.names.split(row[UNITS])
-        leading = [*led.lead, *led.others]
-        beside = [*leading[1:]]
-        column = LEAD
-        if leading:
-            beside += [*said.lead, *said.others]
-        elif said.lead or said.others:
-            column = UNITS
-            leading = [*said.lead, *said.others][:1]
-            beside = [*said.lead, *said.others][1:]
-        if leading:
-            found = self._known(row, column, leading[0])
-            if len(found) > 1:
-                wrong = _("“%(name)s”是%(n)s个单位，不能都牵头，") % {"name": leading[0], "n": len(found)}
-                self.loading.fault(row, column, wrong, _("请写明由哪一个单位牵头，其他单位列为配合单位。"))
-            wish.lead = found[0] if found else None
-        elif self.default_lead:
-            wish.lead = self.default_lead
-        elif {LEAD, UNITS} & self.mapped:
-            self.loading.fault(row, LEAD if LEAD in self.mapped else UNITS, _("没有填牵头单位，"), _("请填写。"))
-        for name in beside:
-            found = self._known(row, UNITS if name in said.lead + said.others else LEAD, name)
-            if wish.lead and wish.lead in found and not self.names.means_all(name):
-                wrong = _("“%(unit)s”已是牵头单位，") % {"unit": wish.lead}
-                self.loading.fault(row, UNITS if UNITS in self.mapped else LEAD, wrong, _("不要再列为责任单位。"))
-            # The lead goes without saying among 各街道.
-            wish.others += [unit for unit in found if unit != wish.lead and unit not in wish.others]
-
-    def _known(self, row: Row, column: str, name: str) -> list[Unit]:
-        found = self.names.find(name)
-        if not found:
-            near = "、".join(f"“{unit}”" for unit in self._nearest(name))
-            hint = _("是否应为%(near)s？") % {"near": near} if near else ""
-            self.loading.fault(
-                row, column, _("没有叫“%(name)s”的单位，") % {"name": name}, hint + _("可以在本页指定它是哪个单位。")
-            )
-            self.loaded.unknown[name] += 1
-        return found
-
-    def _nearest(self, name: str) -> list[Unit]:
-        kept = self.__dict__.setdefault("_near", {})
-        if name not in kept:
-            kept[name] = self.names.nearest(name, most=2)
-        return kept[name]
-
-    # Numbers and the tree --------------------------------------------------------------------------------
-
-    def _number(self) -> None:
-        """Codes as the file has them or given one after the other, and keys to find the rows again by."""
-        seen: dict[str, int] = {}
-        times: Counter = Counter()
-        used = set(self.by_code)
-        by_file = self.choices.numbering == "file"
-        for wish in self.wishes:
-            row, typed = wish.row, wish.row[CODE]
-            if by_file and typed:
-                if typed in seen:
-                    wrong = _("与第%(row)s行的编号重复，") % {"row": seen[typed]}
-                    right = _("请改成不同的编号，或在选项里选择自动编号。")
-                    self.loading.fault(row, CODE, wrong, right)
-                seen.setdefault(typed, row.number)
-                used.add(typed)
-                wish.code = typed
-                self.loading.keys[row.number] = _digest(["code", typed])
-                continue
-            said = ["row", *(row[level] for level in LEVELS), row[columns.INDICATOR], row[NAME]]
-            times[tuple(said)] += 1
-            self.loading.keys[row.number] = _digest([*said, str(times[tuple(said)])])
-        codes = Codes(used)
-        for wish in self.wishes:
-            if wish.code:
-                continue
-            there = self.by_pk.get(self.by_key.get(self.loading.keys[wish.row.number]) or 0)
-            indicator = wish.values["indicator"] if self.choices.numbering == "indicator" else None
-            wish.code = there.code if there else codes.next(indicator)
-
-    def _find_parents(self) -> None:
-        """The task above each: as a column says, or as the numbers 1, 1.1, 1.1.1 do."""
-        in_file = {wish.row[CODE]: wish for wish in self.wishes if wish.row[CODE]}
-        codes = {wish.code for wish in self.wishes} | set(self.by_code)
-        above: dict[str, _Wish] = {}
-        for wish in self.wishes:
-            row, typed = wish.row, wish.row[CODE]
-            if named := row[PARENT]:
-                wish.parent_code = in_file[named].code if named in in_file else named
-                if wish.parent_code not in codes:
-                    wrong = _("没有编号是“%(code)s”的任务，") % {"code": named}
-                    self.loading.fault(row, PARENT, wrong, _("请检查上级编号。"))
-            elif PARENT not in self.mapped and (match := DOTTED.fullmatch(typed)) and match[1] in above:
-                # Numbers that begin anew under each indicator mean the nearest one above.
-                wish.parent_code = above[match[1]].code
-            if typed:
-                above[typed] = wish
-        self._refuse_rings()
-
-    def _refuse_rings(self) -> None:
-        codes = {task.pk: task.code for task in self.by_code.values()}
-        parent_of = {task.code: codes.get(task.parent_id or 0, "") for task in self.by_code.values()}
-        parent_of |= {wish.code: wish.parent_code for wish in self.wishes}
-        for wish in self.wishes:
-            step, walked = wish.parent_code, set()
-            while step and step != wish.code and step not in walked:
-                walked.add(step)
-                step = parent_of.get(step, "")
-            if step and step == wish.code:
-                self.loading.fault(wish.row, PARENT, _("上下级绕成了圈，"), _("请检查这几行的上级编号。"))
-
-    def _parents_first(self) -> list[_Wish]:
-        by_code = {wish.code: wish for wish in self.wishes}
-        depths: dict[str, int] = {}
-
-        def depth(wish: _Wish) -> int:
-            chain = []
-            step: _Wish | None = wish
-            while step and step.code not in depths and step not in chain:
-                chain.append(step)
-                step = by_code.get(step.parent_code)
-            reached = depths.get(step.code, -1) if step and step.code in depths else -1
-            for link in reversed(chain):
-                reached += 1
-                depths[link.code] = reached
-            return depths[wish.code]
-
-        return sorted(self.wishes, key=depth)
-
-    # What is written -------------------------------------------------------------------------------------
-
-    def _put(self, wish: _Wish) -> None:
-        row, loading = wish.row, self.loading
-        key = loading.keys[row.number]
-        there = self.by_pk.get(self.by_key.get(key) or 0) or self.by_code.get(wish.code)
-
-        def create() -> Task:
-            wish.is_new = True
-            # The order of the file, whatever is written first.
-            position = self.last_position + row.number
-            wish.task = Task(campaign=self.campaign, code=wish.code, position=position)
-            return wish.task
-
-        def update(task: Task) -> None:
-            self.changed.append(wish)
-
-        loading.put(
-            row,
-            there,
-            wanted=wish.wanted,
-            now=self._now,
-            create=create,
-            update=update,
-            worked_on=bool(there and there.pk in self.worked_on),
-        )
-        wish.task = wish.task or there
-
-    def _now(self, task: Task) -> dict[str, Any]:
-        above = self.by_pk.get(task.parent_id or 0)
-        return {
-            "name": task.name,
-            "requirement": task.requirement,
-            "supervising_leader": task.supervising_leader,
-            "starts_on": task.starts_on,
-            "due_on": task.due_on,
-            "target": task.target,
-            "measure": task.measure,
-            "frequency": task.frequency,
-            "indicator": task.indicator.code if task.indicator else "",
-            "parent": above.code if above else "",
-            "lead": self.parts[task.pk]["lead"],
-            "others": sorted(self.parts[task.pk]["others"]),
-            "streams": sorted(self.streams_of[task.pk]),
-        }
-
-    def _tell(self) -> None:
-        self.loaded.counts = dict(self.loading.counts[self.read.sheet])
-        self.loaded.skipped = self.loading.skipped
-        self.loaded.faults = self.read.in_order(self.loading.faults)
-        self.loaded.notes += told_unknown(self.levels.unknown)
-        self.loaded.new_indicators = [f"{one.code} {one.name}" for one in self.levels.new]
+class _Writing(Plan):
+    """The plan carried out, a model at a time."""
 
     def write(self) -> None:
         """Everything of the plan, a model at a time."""
@@ -506,12 +80,12 @@ class _Plan:
         self._write_beside(new, self.changed)
         self._write_lines()
 
-    def _set(self, wish: _Wish, *, parent: Task | None) -> None:
+    def _set(self, wish: Wish, *, parent: Task | None) -> None:
         for name, value in wish.values.items():
             setattr(wish.task, name, value)
         wish.task.lead_unit, wish.task.parent = wish.lead, parent
 
-    def _write_beside(self, new: list[_Wish], changed: list[_Wish]) -> None:
+    def _write_beside(self, new: list[Wish], changed: list[Wish]) -> None:
         written = [*new, *changed]
         Assignment.objects.bulk_create(
             (
@@ -559,7 +133,7 @@ class _Plan:
             )
         TableLine.objects.bulk_create(made, batch_size=BATCH)
 
-    def _told(self, wish: _Wish) -> dict[str, str]:
+    def _told(self, wish: Wish) -> dict[str, str]:
         values = wish.values
         return say(
             self.mapped,
@@ -571,44 +145,3 @@ class _Plan:
             others=wish.others,
             values=values,
         )
-
-
-def say(
-    mapped: set[str],
-    *,
-    code: str,
-    parent_code: str,
-    indicator: Any,
-    streams: list[str],
-    lead: Unit | None,
-    others: list[Unit],
-    values: Mapping[str, Any],
-) -> dict[str, str]:
-    """Field → the cell in which a table with these columns would say it."""
-    path = [one.name for one in path_of(indicator)]
-    names = [unit.name for unit in sorted(others, key=lambda unit: unit.pk)]
-    due = values["due_on"].isoformat() if values["due_on"] else ""
-    target = values["target"]
-    amount = f"{target.normalize():f}" if target is not None else ""
-    told = {
-        CODE: code,
-        PARENT: parent_code,
-        **{level: path[place] if place < len(path) else "" for place, level in enumerate(LEVELS)},
-        columns.INDICATOR: indicator.code if indicator else "",
-        columns.STREAMS: "、".join(sorted(streams)),
-        NAME: values["name"],
-        columns.REQUIREMENT: values["requirement"],
-        LEAD: lead.name if lead else "",
-        UNITS: "、".join(names if LEAD in mapped else [lead.name if lead else "", *names]),
-        columns.LEADER: values["supervising_leader"],
-        STARTS: values["starts_on"].isoformat() if values["starts_on"] else "",
-        DUE: due or (values["frequency"] if columns.FREQUENCY not in mapped else ""),
-        TARGET: amount + ("" if columns.MEASURE in mapped else values["measure"]),
-        columns.MEASURE: values["measure"],
-        columns.FREQUENCY: values["frequency"],
-    }
-    return {name: text for name, text in told.items() if name in mapped}
-
-
-def _digest(parts: list[str]) -> str:
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -28,7 +28,7 @@ def stop(plan, *rest):
     print("written", flush=True)
     time.sleep(60)
 
-loading._Plan._write_lines = stop
+loading._Writing._write_lines = stop
 """
 WORKER = """
 import django, sys
