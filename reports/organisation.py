@@ -21,6 +21,8 @@ from .wording import (
 )
 
 _PLACES = ("点", "岗", "室", "站", "房", "处", "所", "厅", "亭", "口", "卡")
+# So many indicators are told by name, and so many headings of a larger system.
+NAMED_INDICATORS, MOST_HEADINGS = 12, 20
 _GENERIC_PHASE = re.compile(r"(第[一二三四五六七八九十\d]+|[一二三四五六七八九十\d]+)(个)?阶段$")
 
 
@@ -157,34 +159,42 @@ class Organisation(Telling):
         return f"目前已完成{join_cn([_phase(row) for row in over])}工作" if over else ""
 
     def tell_indicators(self, rows: Sequence[Row]) -> str:
-        """The system the work follows: its few indicators by name, or how many there are."""
-        systems = list(dict.fromkeys(clean(row["system"]) for row in rows))
-        tops = [row for row in rows if row["parent"] is None]
-        named = rows if len(rows) <= 12 else tops
-        names = join_cn([self.scored(row) for row in named])
-        system = f"对照{join_cn([name if '体系' in name or '标准' in name else f'{name}测评体系' for name in systems])}"
-        total = f"{mark('indicators', str(len(rows)))}项指标"
-        below = [row for row in rows if row not in tops]
-        if len(named) == len(rows) and tops and below:
-            # Levels are counted apart: a heading of the system is not one more of its indicators.
-            parts = (
-                f"{join_cn([self.scored(row) for row in tops])}{f'{counted(len(tops))}个方面' if len(tops) > 1 else ''}"
-            )
-            items = (
-                f"{join_cn([self.scored(row) for row in below])}{f'{counted(len(below))}项' if len(below) > 1 else ''}"
-            )
-            text = sentence(f"{system}，围绕{parts}推进{self.short()}工作", f"逐项落实{items}指标")
-        elif len(named) == len(rows):
-            total = f"{mark('indicators', counted(len(rows)))}项指标" if len(rows) > 1 else "指标"
-            text = sentence(f"{system}，围绕{names}{total}推进{self.short()}工作")
-        elif len(tops) <= 20:
-            text = sentence(f"{system}，将创建任务分解为{names}{counted(len(tops))}个方面{total}")
+        """The systems the work follows, each by itself: its few indicators by name, or how many it has."""
+        by_system: dict[str, list[Row]] = {}
+        for row in rows:
+            by_system.setdefault(row["counted"], []).append(row)
+        largest_first = sorted(by_system.values(), key=len, reverse=True)
+        return "".join(self.system(mine, also=place > 0) for place, mine in enumerate(largest_first))
+
+    def system(self, rows: Sequence[Row], *, also: bool) -> str:
+        """对照全国文明城市测评体系（2025年版），将创建任务分解为…八个方面37项指标"""
+        headings = {row["parent"] for row in rows}
+        heads = [row for row in rows if row["parent"] is None and row["pk"] in headings]
+        lowest = [row for row in rows if row["pk"] not in headings]
+        system = f"{'同时' if also else ''}对照{_system_called(rows[0])}"
+        # Levels are counted apart: a heading of the system is not one more of its indicators.
+        total = f"{mark(rows[0]['counted'], str(len(lowest)))}项指标"
+        if heads and len(rows) <= NAMED_INDICATORS:
+            below = [row for row in rows if row not in heads]
+            parts = f"{self.all_scored(heads)}{f'{counted(len(heads))}个方面' if len(heads) > 1 else ''}"
+            of_one_level = len(below) == len(lowest) > 1
+            items = f"{self.all_scored(below)}{f'{counted(len(below))}项' if of_one_level else ''}指标"
+            text = sentence(f"{system}，围绕{parts}推进{self.short()}工作", f"逐项落实{items}")
+        elif heads and len(heads) <= MOST_HEADINGS:
+            parts = f"{self.all_scored(heads)}{f'{counted(len(heads))}个方面' if len(heads) > 1 else ''}"
+            text = sentence(f"{system}，将创建任务分解为{parts}{total}")
+        elif len(rows) <= MOST_HEADINGS:
+            several = f"{mark(rows[0]['counted'], counted(len(rows)))}项指标" if len(rows) > 1 else "指标"
+            text = sentence(f"{system}，围绕{self.all_scored(rows)}{several}推进{self.short()}工作")
         else:
             text = sentence(f"{system}，逐条落实{total}")
         detailed = [row for row in rows if row["standard"]]
-        if len(detailed) <= 12:
+        if len(detailed) <= NAMED_INDICATORS:
             text += sentence("；".join(self.indicator(row) for row in detailed))
         return text
+
+    def all_scored(self, rows: Sequence[Row]) -> str:
+        return join_cn([self.scored(row) for row in rows])
 
     @staticmethod
     def scored(row: Row) -> str:
@@ -288,6 +298,12 @@ class Organisation(Telling):
             return ""
         due, done, rate = (self.figure(f"{key}:{name}") for name in ("due", "done", "rate"))
         return f"（应巡{due}次、实巡{done}次，落实率{rate}）"
+
+
+def _system_called(row: Row) -> str:
+    name, edition = clean(row["system"]), clean(row["edition"])
+    called = name if "体系" in name or "标准" in name else f"{name}测评体系"
+    return f"{called}（{edition}）" if edition else called
 
 
 def _phase(row: Row) -> str:

@@ -15,6 +15,7 @@ from campaigns.models import (
     AssessmentSystem,
     Assignment,
     DutyPost,
+    FormerCharge,
     Grid,
     Indicator,
     PastAssignment,
@@ -97,6 +98,10 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     ended = AssessmentSystem.State.SUPERSEDED
     indicators = Indicator.objects.exclude(system__state=ended).filter(units=unit)
     standards = Standard.objects.exclude(indicator__system__state=ended).filter(units=unit)
+    FormerCharge.objects.bulk_create(
+        FormerCharge(indicator=one, unit=unit, successor=into, was_beside=into in one.units.all(), until=on)
+        for one in indicators.prefetch_related("units")
+    )
     nodes: list[Any] = [*indicators, *standards]
     for node in nodes:
         node.units.add(into)

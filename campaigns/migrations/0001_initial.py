@@ -786,6 +786,43 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FormerCharge",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("was_beside", models.BooleanField(default=False)),
+                ("until", models.DateField(verbose_name="至")),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="承接单位",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_charges",
+                        to="campaigns.indicator",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["until", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="LeadingGroup",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

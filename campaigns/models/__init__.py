@@ -28,7 +28,7 @@ from .patrol import Absence, PatrolMember, PatrolRecord
 from .reward import Reward
 from .roster import DutyHand, DutyShift, DutyTurn, TurnEvent
 from .saved import FilterDefault, SavedFilter
-from .standard import AssessmentSystem, Indicator, Standard
+from .standard import AssessmentSystem, FormerCharge, Indicator, Standard
 from .statement import Statement
 from .supervision import Supervision, SupervisionSeries
 from .survey import ExternalAssessment, Survey
@@ -57,6 +57,7 @@ __all__ = [
     "DutyTurn",
     "ExternalAssessment",
     "FilterDefault",
+    "FormerCharge",
     "FormerOffice",
     "Grid",
     "GroupMember",

@@ -279,6 +279,30 @@ class Indicator(CampaignRow):
     def get_methods_display(self):
         return "、".join(str(self.Method(method).label) for method in self.methods)
 
+    def units_on(self, day):
+        """The units that answered for it at the end of that day; read with `units` and `former_charges__unit`."""
+        past = [former for former in self.former_charges.all() if former.until >= day]
+        came = {former.successor_id for former in past if not former.was_beside}
+        units = [*self.units.all(), *(former.unit for former in past)]
+        return list(dict.fromkeys(unit for unit in units if unit.pk not in came))
+
+
+class FormerCharge(models.Model):
+    """An indicator that a unit answered for until a day, when a successor took it over."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="former_charges")
+    unit = models.ForeignKey(Unit, verbose_name=_("责任单位"), on_delete=models.PROTECT, related_name="+")
+    successor = models.ForeignKey(Unit, verbose_name=_("承接单位"), on_delete=models.PROTECT, related_name="+")
+    # Whether the successor answered for it beside the unit before.
+    was_beside = models.BooleanField(default=False)
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until", "pk"]
+
+    def __str__(self):
+        return f"{self.indicator} {self.unit} {self.until}"
+
 
 class Standard(CampaignRow):
     """A numbered standard of an indicator (测评标准): what is asked, how it is judged, what it is worth."""

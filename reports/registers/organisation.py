@@ -1,11 +1,14 @@
 """What goes on: groups, papers, phases, standards, and who answers for what."""
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 from django.utils import timezone
 
 from campaigns import attendance, patrols
 from campaigns import figures as work
 from campaigns.models import (
+    AssessmentSystem,
     Document,
     DutyPost,
     GroupMember,
@@ -119,28 +122,37 @@ class Organisation(Reading):
         return told
 
     def indicators(self) -> list[Row]:
-        rows = Indicator.objects.of(self.campaign).in_force(on=self.period.last).select_related("system")
+        """Those of the systems in force on the last day without the negative list, of which `breaches` tell."""
+        found = Indicator.objects.of(self.campaign).in_force(on=self.period.last).select_related("system")
+        rows = list(found.prefetch_related("units", "former_charges__unit", "standards"))
+        forbidding = _forbidding(rows)
+        rows = [row for row in rows if row.pk not in forbidding]
         if self.unit:
-            rows = rows.filter(units__in=self.units_then).distinct()
-        rows = rows.prefetch_related("units", "standards")
-        told = [
+            rows = [row for row in rows if self.answers_for(row)]
+        headings = {row.parent_id for row in rows}
+        lowest: dict[AssessmentSystem, list[Indicator]] = {}
+        for row in rows:
+            if row.pk not in headings:
+                lowest.setdefault(row.system, []).append(row)
+        for system, mine in lowest.items():
+            basis = f"{day_in_words(self.period.last)}现行的“{system}”中最末一级的指标，负面清单不计"
+            self.figure(f"indicators:{system.pk}", len(mine), label="测评指标数", basis=basis, records=mine)
+        return [
             {
                 "src": self.note(row, f"测评指标 {row.code} {row.name}"),
                 "pk": row.pk,
                 "parent": row.parent_id,
                 "system": row.system.name,
                 "edition": row.system.edition,
+                "counted": f"indicators:{row.system_id}",
                 "name": row.name,
                 "standard": "，".join(one.content.rstrip("。；;") for one in row.standards.all()),
                 "methods": row.get_methods_display(),
                 "score": number(row.score) if row.score is not None else "",
-                "units": [self.name_of(unit) for unit in row.units.all()],
+                "units": [self.name_of(unit) for unit in row.units_on(self.period.last)],
             }
             for row in rows
         ]
-        if told:
-            self.figure("indicators", len(told), label="测评指标数", basis="登记的各级测评指标", records=rows)
-        return told
 
     def sponsorships(self) -> list[Row]:
         rows = self.standing(Sponsorship.objects.of(self.campaign)).select_related("unit")
@@ -231,3 +243,16 @@ class Organisation(Reading):
             records=records,
         )
         return key
+
+
+def _forbidding(rows: Sequence[Indicator]) -> set[int]:
+    """The indicators of a negative list: all their standards forbid something, or all that stands below them does."""
+    children: dict[int | None, list[Indicator]] = {}
+    for row in rows:
+        children.setdefault(row.parent_id, []).append(row)
+
+    def forbids(row: Indicator) -> bool:
+        below, standards = children.get(row.pk, []), row.standards.all()
+        return bool(below or standards) and all(map(forbids, below)) and all(one.is_negative for one in standards)
+
+    return {row.pk for row in rows if forbids(row)}

@@ -15,9 +15,13 @@ class Outcomes(Reading):
     """The registers that `reports/outcomes.py` tells, and the statements."""
 
     def self_checks(self) -> list[Row]:
-        rows = self.rows(SelfCheck, unit="indicator__units").distinct()
-        rows = self.happened(rows, day="checked_on").select_related("indicator")
-        latest = {row.indicator_id: row for row in rows.order_by("checked_on", "pk")}
+        rows = self.happened(SelfCheck.objects.of(self.campaign), day="checked_on").select_related("indicator")
+        rows = rows.prefetch_related("indicator__units", "indicator__former_charges__unit")
+        latest = {
+            row.indicator_id: row
+            for row in rows.order_by("checked_on", "pk")
+            if not self.unit or self.answers_for(row.indicator)
+        }
         return [
             {
                 "src": self.note(row, f"指标自查 {row.indicator.code} {row.checked_on:%Y-%m-%d}"),

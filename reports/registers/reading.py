@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from campaigns import figures as work
-from campaigns.models import Campaign, LeadingGroup
+from campaigns.models import Campaign, Indicator, LeadingGroup
 from cityinit.numerals import number, rate
 from cityinit.periods import Period, day_in_words
 from units.models import Unit, names_on
@@ -47,6 +47,14 @@ class Reading:
     def units_then(self) -> QuerySet[Unit]:
         """The unit that speaks and what stood below it on the last day."""
         return Unit.objects.below(self.speaker, on=self.period.last)
+
+    @cached_property
+    def keys_then(self) -> set[int]:
+        return set(self.units_then.values_list("pk", flat=True))
+
+    def answers_for(self, indicator: Indicator) -> bool:
+        """Whether the unit that speaks, or one below it, answered for it on the last day."""
+        return any(unit.pk in self.keys_then for unit in indicator.units_on(self.period.last))
 
     def name_of(self, unit: Unit | None) -> str:
         """What the unit was called on the last day, whatever it is called now."""
