@@ -39,8 +39,7 @@ class Organisation(Reading):
             for group in groups.select_related("parent", "office_unit").prefetch_related("former_offices__unit")
         }
         if self.unit:
-            own = set(self.units_then.values_list("pk", flat=True))
-            office = {group: unit for group, unit in office.items() if unit and unit.pk in own}
+            office = {group: unit for group, unit in office.items() if unit and unit.pk in self.keys_then}
         seats: dict[int, list] = {}
         members = self.going_on(GroupMember.objects.of(self.campaign)).exclude(ends_on__lt=self.period.last)
         members = members.select_related("unit")
