@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from .models import Campaign
 from .registers import REGISTERS
 
 REGISTER = "register-"
@@ -33,6 +35,13 @@ def filtered_list(key: str) -> FilteredList | None:
     if register is None:
         return None
     return FilteredList(key, register.title, reverse("campaigns:register", args=[register.slug]))
+
+
+def may_open(of_list: FilteredList, campaign: Campaign, *, by: Any) -> bool:
+    """Whether the list itself is shown to the person."""
+    if register := REGISTERS.get(of_list.key.removeprefix(REGISTER)):
+        return register.reading_refusal(campaign, by=by) is None
+    return bool(by.has_perm("campaigns.see_task"))
 
 
 def filter_in(query: QueryDict) -> str:

@@ -37,18 +37,26 @@ def jobs(request):
 
 @require_safe
 def job(request, pk):
-    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    found = _job(request, pk)
     return render(request, "cityinit/job.html", {"job": found})
 
 
 @require_safe
 def job_fragment(request, pk):
-    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    found = _job(request, pk)
     response = render(request, "components/job.html", {"job": found})
     if request.htmx and not found.is_open:
         # What the job made stands elsewhere on the page that waited for it.
         response["HX-Refresh"] = "true"
     return response
+
+
+def _job(request, pk):
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    if found.requested_by_id != request.user.pk:
+        # An administrator sees how it went; what it made is for who asked for it.
+        found.url = ""
+    return found
 
 
 @require_POST

@@ -32,7 +32,8 @@ def breakdown(request):
         return render(request, "campaigns/no_campaign.html")
     # System by system: their positions run beside each other.
     in_force = Indicator.objects.of(campaign).filter(system__state=AssessmentSystem.State.IN_FORCE)
-    indicators = list(in_force.select_related("system").order_by("system_id", "position", "pk"))
+    system = [f"system__{name}" for name in ("name", "edition", "version")]
+    indicators = list(in_force.select_related("system").order_by(*system, "position", "pk"))
     chosen = _chosen(request, indicators)
     apply = _apply_form(request, campaign, chosen)
     names = Names.of(campaign.host)

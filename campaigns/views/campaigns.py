@@ -60,6 +60,7 @@ def campaign(request, pk):
             for phase in Phase.objects.of(found)
         ],
         "groups": groups.annotate(member_count=Count("members")),
+        "sees_tasks": request.user.has_perm("campaigns.see_task"),
         "workstreams": Workstream.objects.of(found)
         .annotate(task_count=Count("tasks"))
         .order_by(*Workstream._meta.ordering)

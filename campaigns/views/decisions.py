@@ -23,15 +23,16 @@ def decisions_of(meeting, *, by):
     """What a meeting's page shows of its decisions, with what the person may do about each."""
     may_write = by.has_perm("campaigns.change_register", meeting.campaign)
     may_task = by.has_perm("campaigns.break_down_task", meeting.campaign)
+    sees_task = by.has_perm("campaigns.see_task")
     rows = meeting.decided.for_list()
     return {
         "papers": meeting.documents.visible_to(by),
-        "decided": [row_of(row, may_write=may_write, may_task=may_task) for row in rows],
+        "decided": [row_of(row, may_write=may_write, may_task=may_task, sees_task=sees_task) for row in rows],
         "decision_url": reverse("campaigns:decision_new", args=[meeting.pk]) if may_write else "",
     }
 
 
-def row_of(decision, *, may_write, may_task):
+def row_of(decision, *, may_write, may_task, sees_task):
     """A decision with where it leads."""
     is_open = decision.task_id is None and decision.settled_on is None
     tone, text = decision.standing
@@ -39,6 +40,7 @@ def row_of(decision, *, may_write, may_task):
         "decision": decision,
         "tone": tone,
         "text": text,
+        "made_url": decision.task.get_absolute_url() if decision.task and sees_task else "",
         "task_url": f"{reverse('campaigns:task_new')}?decision={decision.pk}" if is_open and may_task else "",
         "settle_url": reverse("campaigns:decision_settle", args=[decision.pk]) if is_open and may_write else "",
         "edit_url": reverse("campaigns:decision_edit", args=[decision.pk]) if may_write else "",
@@ -62,6 +64,7 @@ def decisions(request):
     rights = {
         "may_write": request.user.has_perm("campaigns.change_register", campaign),
         "may_task": request.user.has_perm("campaigns.break_down_task", campaign),
+        "sees_task": request.user.has_perm("campaigns.see_task"),
     }
     waiting = Instruction.objects.visible_to(request.user).of(campaign).filter(task=None).order_by("-given_on", "-pk")
     context = {

@@ -13,7 +13,7 @@ from campaigns.actions import filters as actions
 from campaigns.forms.filters import SavedFilterForm
 from campaigns.models import SavedFilter
 from campaigns.models.saved import SHARE
-from campaigns.saved import filter_in, filtered_list
+from campaigns.saved import filter_in, filtered_list, may_open
 from cityinit.sent import told_in
 
 # More would push the list off the screen; the rest stands on the page of all.
@@ -71,7 +71,8 @@ def filters(request):
     rows = SavedFilter.objects.visible_to(request.user).of(campaign).for_chips(request.user)
     told = []
     for saved in rows.select_related("owner", "campaign__host").order_by("page", "audience", "name", "pk"):
-        if (of_list := filtered_list(saved.page)) is None:
+        of_list = filtered_list(saved.page)
+        if of_list is None or not may_open(of_list, campaign, by=request.user):
             continue
         told.append(
             {

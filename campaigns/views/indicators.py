@@ -75,6 +75,8 @@ def _page(request, found, *, form, status=200):
         "indicator": found,
         "system": found.system,
         "path": _path(found),
+        # A unit sees the indicators it answers for, and is told under what they stand.
+        "sees_above": user.has_perm("campaigns.see_system", found.campaign),
         "facts": _facts(found),
         "standards": [_standard_row(one, found) for one in standards],
         "children": list(Indicator.objects.visible_to(user).filter(parent=found).order_by("position", "pk")),

@@ -74,7 +74,7 @@ def quota(request, pk):
         "months": _months(request, row, form, today=today),
         "may_keep": (may_keep := request.user.has_perm(KEEP) and units_kept(campaign, by=request.user).exists()),
         "members_url": reverse("campaigns:quota_members", args=[row.pk]) if may_keep else "",
-        "may_walk": bool(patrols.walkers_of(row, Period(today, today), person=of_person(request.user))) or may_keep,
+        "may_walk": any(_walkers(request, row, Period(today, today))),
         "export_url": f"{reverse('campaigns:quota_export', args=[row.pk])}?{request.GET.urlencode()}",
     }
     return render_page(request, "campaigns/quota.html", context)
@@ -118,10 +118,8 @@ def quota_export(request, pk):
 def patrol_new(request, pk):
     row = _quota(request, pk)
     today = timezone.localdate()
-    asked = patrols.walkers_of(row, Period(row.starts_on or row.campaign.starts_on, today), unit=None)
     own = of_person(request.user)
-    mine = [walker for walker in asked if walker.person == own]
-    kept = [one for one in asked if one.person != own and request.user.has_perm(KEEP, _reach(row, one.unit))]
+    mine, kept = _walkers(request, row, Period(row.starts_on or row.campaign.starts_on, today))
     if not (mine or kept):
         raise PermissionDenied(_("您不在这项巡查的人员里。"))
     form = PatrolForm(request.POST or None, request.FILES or None, quota=row, walkers=[*mine, *kept], own=own)
@@ -270,6 +268,13 @@ def _quota(request, pk):
 def _record(request, pk):
     rows = PatrolRecord.objects.visible_to(request.user)
     return get_object_or_404(rows.select_related("quota__campaign__host", "unit", "created_by"), pk=pk)
+
+
+def _walkers(request, row, period):
+    """Of whom the quota is asked: the person alone, and the others for whom the person may record a patrol."""
+    asked, own = patrols.walkers_of(row, period), of_person(request.user)
+    mine = [walker for walker in asked if walker.person == own]
+    return mine, [one for one in asked if one.person != own and request.user.has_perm(KEEP, _reach(row, one.unit))]
 
 
 def _reach(row, unit):

@@ -92,7 +92,7 @@ def system(request, pk):
         ],
         "rows": tree_rows(tree.tops, opened=opened, levels=2),
         "uneven": [_uneven(node) for node in tree.in_order if node.is_uneven][:SHOWN],
-        "compare_url": _compare_url(found),
+        "compare_url": _compare_url(found) if request.user.has_perm("campaigns.see_system", found.campaign) else "",
         "sees_checks": request.user.has_perm("campaigns.see_register", found),
         "events": [
             {

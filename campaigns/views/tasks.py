@@ -25,7 +25,7 @@ from campaigns.forms.tasks import (
     SendBackForm,
     TaskForm,
 )
-from campaigns.models import Assignment, Quantity, Supervision, Task, TaskExtension, WorkLogEntry
+from campaigns.models import Assignment, Indicator, Quantity, Supervision, Task, TaskExtension, WorkLogEntry
 from campaigns.workflow import ASSIGNMENT, TASK, extension_refusal
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
@@ -110,7 +110,7 @@ def task(request, pk):
     is_next = found.state == Task.State.ISSUED and all(part.state != Assignment.State.UNREAD for part in mine)
     context = {
         "task": found,
-        "facts": _facts(found),
+        "facts": _facts(found, request.user),
         "supervisions": supervision_rows(supervisions, by=user),
         "extensions": extension_rows(extensions, by=user),
         "recurring": recurring_panel(found, parts, by=user),
@@ -176,7 +176,16 @@ def _visible(user, pk):
     return get_object_or_404(visible.prefetch_related("assignments__unit", "workstreams"), pk=pk)
 
 
-def _facts(task):
+def _indicator_url(task, user):
+    """The indicator's page, for who sees it: a unit sees those it answers for."""
+    found = task.indicator
+    sees_all = found and user.has_perm("campaigns.see_system", task.campaign)
+    if sees_all or (found and Indicator.objects.visible_to(user).filter(pk=found.pk).exists()):
+        return found.get_absolute_url()
+    return ""
+
+
+def _facts(task, user):
     target = f"{quantities.plain_number(task.target)}{task.measure}" if task.target is not None else ""
     always = [
         (_("牵头单位"), task.lead_unit, task.lead_unit.get_absolute_url()),
@@ -190,7 +199,7 @@ def _facts(task):
         (_("频次"), task.frequency),
         (_("目标"), target),
         (_("板块"), "、".join(str(workstream) for workstream in task.workstreams.all())),
-        (_("测评指标"), task.indicator, task.indicator.get_absolute_url() if task.indicator else ""),
+        (_("测评指标"), task.indicator, _indicator_url(task, user)),
         (_("上级任务"), task.parent, task.parent.get_absolute_url() if task.parent else ""),
         (_("下发日期"), task.issued_on),
         (_("办结日期"), task.confirmed_on),

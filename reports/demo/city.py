@@ -53,12 +53,11 @@ def build(*, now: datetime) -> Campaign:
     unit_rows.tell_all(campaign, diary)
     material_stories.tell_all(campaign, diary)
     duty.tell_all(campaign, diary)
+    system_stories.tell_all(campaign, diary)
     diary.live()
     meetings.follow_up(campaign)
     reorganisation.tell(campaign)
     filters.save_all(campaign)
-    # Last: what tells of "the" assessment system above means the one that came with the workbook.
-    system_stories.tell_all(campaign, now=now)
     transaction.on_commit(lambda: _read_old_notices(now))
     return campaign
 

@@ -19,6 +19,7 @@ from campaigns.models import (
     PublicityCheck,
     Submission,
     Supervision,
+    SystemEvent,
     Task,
     TaskEvent,
     TaskExtension,
@@ -60,6 +61,7 @@ STAMPED = {
     Absence: ("created_at",),
     DutyTurn: ("marked_at",),
     TurnEvent: ("at",),
+    SystemEvent: ("at",),
 }
 OPENS, OPEN_HOURS = 8, 10
 

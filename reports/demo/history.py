@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Max, Min
 
-from campaigns.models import Assignment, Campaign, Task, TaskEvent, WorkLogEntry
+from campaigns.models import AssessmentSystem, Assignment, Campaign, SystemEvent, Task, TaskEvent, WorkLogEntry
 from cityinit import files
 from cityinit.periods import day_start
 from inspections import dispatch as rules
@@ -13,7 +13,7 @@ from inspections.models import Finding, FindingCategory, FindingPhoto, FindingSe
 from units import notices
 from units.models import Unit, User
 
-from . import findings, photos
+from . import findings, photos, tasks
 from .units import OFFICE
 
 MORNING = timedelta(hours=9, minutes=20)
@@ -25,6 +25,7 @@ def fill_in(campaign: Campaign, *, now: datetime) -> None:
     _rounds(campaign)
     _people(campaign)
     _task_days(campaign, now)
+    _systems(campaign, now)
     _warnings(campaign)
     _numbers(campaign)
     _photos(campaign)
@@ -76,10 +77,17 @@ def _task_days(campaign: Campaign, now: datetime) -> None:
         done = parts.filter(state=Assignment.State.REPORTED_DONE)
         day = task.confirmed_on or task.due_on or task.issued_on
         done.update(reported_done_at=morning(day))
+    WorkLogEntry.objects.of(campaign).filter(content=tasks.KEPT).update(is_routine=True)
     entries = list(WorkLogEntry.objects.of(campaign).only("pk", "done_on"))
     for entry in entries:
         entry.created_at = morning(entry.done_on)
     WorkLogEntry.objects.bulk_update(entries, ["created_at"], batch_size=100)
+
+
+def _systems(campaign: Campaign, now: datetime) -> None:
+    """What was assessed by came in force with the campaign."""
+    AssessmentSystem.objects.of(campaign).update(adopted_on=campaign.starts_on)
+    SystemEvent.objects.filter(system__campaign=campaign).update(at=min(day_start(campaign.starts_on) + MORNING, now))
 
 
 def _numbers(campaign: Campaign) -> None:

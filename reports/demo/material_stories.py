@@ -6,7 +6,7 @@ from functools import cache, partial
 from django.utils import timezone
 
 from campaigns.actions import material_packs, material_slots, materials
-from campaigns.models import AssessmentSystem, Campaign, Material, Standard
+from campaigns.models import Campaign, Material, Standard
 from cityinit import files
 from cityinit.documents import docx
 from cityinit.periods import day_start
@@ -18,6 +18,7 @@ from units.models import Unit, User
 from . import photos
 from .days import Days
 from .diary import Diary
+from .system_stories import city_system
 from .units import OFFICE
 
 MORNING = timedelta(hours=10)
@@ -36,7 +37,6 @@ STORIES = (
     (0.66, "Ⅲ-1", OFFICE, "accept", ""),
     (0.50, "Ⅲ-3", "市政务服务中心", "submit", "政府热线办理情况统计"),
     (0.55, "Ⅲ-3", "市政务服务中心", "accept", "数据齐全"),
-    (0.60, "Ⅲ-3", "市政务服务中心", "file", ""),
     (0.58, "Ⅲ-5", "市委宣传部", "submit", "创建专栏开设情况"),
     (0.64, "Ⅲ-5", "市委宣传部", "return", ("盖章不清", "缺少佐证"), "请附专栏截图"),
     (0.72, "Ⅲ-5", "市委宣传部", "submit", "创建专栏开设情况（附截图）"),
@@ -45,7 +45,10 @@ STORIES = (
     (0.80, "Ⅲ-10", "市民政局", "return", ("与标准不符",), "请补充作用发挥的事例"),
     (0.84, "Ⅲ-11", "团市委", "submit", "志愿者注册和活动情况"),
     (0.90, "Ⅲ-11", "团市委", "return", ("日期不在时限内",), ""),
-    (1.60, "Ⅲ-11", "团市委", "submit", "志愿者注册和活动情况（更新）"),
+    (1.42, "Ⅲ-3", "市政务服务中心", "file", ""),
+    (1.45, "Ⅲ-11", "团市委", "submit", "志愿者注册和活动情况（更新）"),
+    (1.60, "Ⅲ-11", "团市委", "return", ("缺少佐证",), "请附注册系统截图"),
+    (1.78, "Ⅲ-11", "团市委", "submit", "志愿者注册和活动情况（附截图）"),
     (1.70, "Ⅲ-20", "市住房和城乡建设局", "submit", "老旧小区改造年度计划完成情况"),
     (1.80, "Ⅲ-30", "市教育局", "submit", "未成年人活动阵地名册"),
     (1.85, "Ⅲ-30", "市教育局", "accept", ""),
@@ -56,6 +59,8 @@ STORIES = (
     (1.72, "Ⅲ-20", STREET, "submit", "朝阳里小区改造前后"),
 )
 NUDGED = "市民政局"
+# Who hands in a scan of what was signed, too.
+SCANNING = ("团市委", "市教育局")
 
 
 def tell_all(campaign: Campaign, diary: Diary) -> None:
@@ -77,8 +82,7 @@ def tell_all(campaign: Campaign, diary: Diary) -> None:
 
 def pack(campaign: Campaign) -> None:
     """Have what has passed put into a zip, as the worker would."""
-    system = AssessmentSystem.objects.of(campaign).in_force().first()
-    asked = material_packs.request_pack(system, by=User.objects.get(username="office"))
+    asked = material_packs.request_pack(city_system(campaign), by=User.objects.get(username="office"))
     run_job(asked.job_id)
 
 
@@ -90,7 +94,7 @@ class _Told:
         self.colleague = User.objects.get(username="office2")
 
     def ask(self, moment: datetime) -> None:
-        system = AssessmentSystem.objects.select_related("campaign__host").get(campaign=self.campaign)
+        system = city_system(self.campaign)
         material_slots.save_rules(
             system, by=self.office, window_first=self.days.start, due_on=self.days.at(1.9), least_files=1, most_files=10
         )
@@ -120,7 +124,7 @@ class _Told:
             by=notices.liaisons_of(material.unit).first() or self.colleague,
             title=title,
             dated_on=day,
-            files=[_paper(title, unit, day), _photo(code)],
+            files=[_paper(title, unit, day), _photo(code), *([_scan(title)] if unit in SCANNING else [])],
         )
 
     def return_(self, code: str, unit: str, reasons: tuple[str, ...], note: str, moment: datetime) -> None:
@@ -157,7 +161,7 @@ class _Told:
         materials.nudge(self.campaign, unit, by=self.office, url="/campaigns/materials/")
 
     def _material(self, code: str, unit: str) -> Material:
-        rows = Material.objects.of(self.campaign).for_page()
+        rows = Material.objects.of(self.campaign).in_force().for_page()
         return rows.filter(standard__indicator__code=code, unit__name=unit).order_by("pk").first()
 
 
@@ -166,6 +170,10 @@ def _paper(title: str, unit: str, day: date) -> files.Checked:
     blocks = [docx.Paragraph(f"现将{title}报告如下。各项工作按测评标准逐条落实，相关佐证附后。")]
     content = docx.draw(docx.Document(title=title, blocks=blocks, signature=unit, date=day))
     return files.made(content, name=f"{title}.docx", content_type=files.DOCX)
+
+
+def _scan(title: str) -> files.Checked:
+    return files.made(photos.scan(), name=f"{title}（签章扫描件）.pdf", content_type=files.PDF)
 
 
 @cache

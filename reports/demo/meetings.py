@@ -13,11 +13,21 @@ from cityinit.documents import docx
 from cityinit.files import DOCX, Checked, check_upload
 from units.models import Unit, User
 
+from .units import OFFICE
+
 GROUP = "清河市创建全国文明城市工作领导小组"
 # Group → the workstream it answers for.
 CHARGED = {"环境整治专项组": "环境整治", "交通秩序专项组": "秩序管理", "宣传教育专项组": "宣传引导"}
 # Decision (its beginning), code of the task, lead.
 TASKED = (("建立老旧小区", "H1", "市住房和城乡建设局"), ("推广划行归市", "H2", "市市场监督管理局"))
+# Decision (its beginning), unit, days from today until it is due.
+ASKED = (
+    ("研究停车难", "市公安局", 12),
+    ("对反弹问题", OFFICE, 5),
+    ("每季度通报", OFFICE, 35),
+    ("部署迎检", OFFICE, -4),
+    ("各单位每月", OFFICE, 20),
+)
 SETTLED = (("审议实施方案", "方案已印发各单位"), ("明确各单位联络员", "联络员名单已汇总"))
 
 
@@ -48,6 +58,16 @@ def _decide(campaign: Campaign, office: User) -> None:
     for begins, outcome in SETTLED:
         decision = rows.get(content__startswith=begins)
         decisions.settle(decision, by=office, settled_on=decision.meeting.held_on, outcome=outcome)
+    units = Unit.objects.of_host(campaign.host)
+    for begins, unit, days in ASKED:
+        decision = rows.get(content__startswith=begins)
+        decisions.change_decision(
+            decision,
+            by=office,
+            content=decision.content,
+            unit=units.get(name=unit),
+            due_on=timezone.localdate() + timedelta(days=days),
+        )
     for begins, code, lead in TASKED:
         decision = rows.get(content__startswith=begins)
         decisions.make_task(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from io import BytesIO
+from time import gmtime
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, ImageFilter
@@ -44,6 +45,21 @@ def large(scene: str, *, name: str) -> Checked:
     content = BytesIO()
     picture(scene, after=True).resize((2 * WIDTH, 2 * HEIGHT)).save(content, "JPEG", quality=70)
     return _checked(name, content.getvalue())
+
+
+@cache
+def scan() -> bytes:
+    """A sheet with lines of writing and a seal, as a PDF."""
+    sheet = Image.new("RGB", (826, 1169), "white")
+    draw, chance = ImageDraw.Draw(sheet), random.Random("scan")  # noqa: S311 - the same sheet every time
+    draw.rectangle((180, 110, 646, 140), fill=(70, 70, 74))
+    for line in range(22):
+        draw.rectangle((110, 210 + 32 * line, chance.randint(560, 716), 218 + 32 * line), fill=(150, 150, 156))
+    draw.ellipse((520, 930, 660, 1070), outline=(200, 40, 40), width=6)
+    content = BytesIO()
+    written = gmtime(0)
+    sheet.save(content, "PDF", resolution=100, creationDate=written, modDate=written)
+    return content.getvalue()
 
 
 @cache

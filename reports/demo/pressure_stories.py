@@ -1,21 +1,19 @@
-"""How tasks were pressed on: recurring duty kept week by week, more time asked for, units supervised by letter."""
+"""How tasks were pressed on: more time asked for, units supervised by letter."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.utils import timezone
 
-from campaigns.actions import extensions, log, supervision
+from campaigns.actions import extensions, supervision
 from campaigns.models import Assignment, Campaign, Supervision, Task, TaskExtension
-from cityinit.periods import SHANGHAI, day_in_words
+from cityinit.periods import day_in_words
 from units import notices
 from units.models import User
 
 from .diary import Diary
 from .units import OFFICE
 
-# Weekly duty kept by one tap: task, unit, the weekday, and every how many weeks one was forgotten.
-KEPT = (("B2", "市委宣传部", 1, 9), ("F2", "团市委", 5, 6), ("G1", OFFICE, 3, 0))
 SIGNER = "陈立群"
 TWO_WEEKS = timedelta(days=14)
 # Days ago, task, unit, what is asked of it, days given for the answer.
@@ -29,11 +27,6 @@ SUPERVISED = (
 def tell_all(campaign: Campaign, diary: Diary) -> None:
     """Enter into the diary how tasks were pressed on."""
     told = _Told(campaign)
-    for code, unit, weekday, missed in KEPT:
-        for place, day in enumerate(_weekdays(campaign, diary, weekday)):
-            if not missed or (place + 1) % missed:
-                moment = datetime.combine(day, time(16, 40), tzinfo=SHANGHAI)
-                diary.at(min(moment, diary.now - timedelta(minutes=2)), partial(told.keep, code, unit))
     for ago, code, unit, reason, days in SUPERVISED:
         [moment] = diary.moments(ago=ago, until=ago, count=1)
         diary.at(moment, partial(told.supervise, code, unit, reason, days=days))
@@ -54,13 +47,6 @@ def tell_all(campaign: Campaign, diary: Diary) -> None:
         diary.at(moment, step)
 
 
-def _weekdays(campaign: Campaign, diary: Diary, weekday: int) -> list[date]:
-    """That day of each week of the campaign, up to yesterday."""
-    first = campaign.starts_on + timedelta(days=7 + (weekday - campaign.starts_on.weekday()) % 7)
-    days = (timezone.localdate(diary.now) - first).days
-    return [first + timedelta(days=step) for step in range(0, max(days, 0), 7)]
-
-
 class _Told:
     def __init__(self, campaign: Campaign):
         self.campaign = campaign
@@ -78,17 +64,6 @@ class _Told:
 
     def _request(self, code: str) -> TaskExtension:
         return TaskExtension.objects.for_list().get(task__campaign=self.campaign, task__code=code)
-
-    def keep(self, code: str, unit: str, moment: datetime) -> None:
-        part = self._part(code, unit)
-        log.log_work(
-            part.task,
-            unit=part.unit,
-            done_on=timezone.localdate(moment),
-            content="已按频次落实",
-            is_routine=True,
-            by=self._liaison(part),
-        )
 
     def supervise(self, code: str, unit: str, reason: str, moment: datetime, *, days: int) -> None:
         part = self._part(code, unit)

@@ -6,12 +6,13 @@ from functools import partial
 from django.utils import timezone
 
 from campaigns.actions import log, tasks
-from campaigns.models import Assignment, Campaign, Indicator, Task, Workstream
+from campaigns.models import Assignment, Campaign, Task, Workstream
 from units import notices
 from units.models import Unit, User
 
 from . import photos
 from .diary import Diary
+from .system_stories import city_system
 from .tasks import ALL_STREETS
 
 # Days ago, task, unit, kind, content, quantities, highlight, scene of the photo.
@@ -111,7 +112,7 @@ class _Told:
             name=name,
             requirement="对照迎检点位清单，逐点位查漏补缺",
             parent=self._task(code[0]),
-            indicator=Indicator.objects.get(system__campaign=self.campaign, code="Ⅲ-1"),
+            indicator=city_system(self.campaign).indicators.get(code="Ⅲ-1"),
             lead_unit=streets[0],
             units=streets[1:],
             workstreams=list(Workstream.objects.of(self.campaign).filter(tasks__code=f"{code[0]}1").distinct()),

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from campaigns import recurrence
+
 from .days import Days
+from .findings import CALENDAR
 from .structure import ACTIONS, CHAPTERS
 from .units import BUREAUS, COMMUNITIES, OFFICE, STREETS
 
@@ -342,7 +345,7 @@ PLANNED = (
                 "市市场监督管理局",
                 "环境整治",
                 "完成中心农贸市场等划行归市和标识更新",
-                "改造市场=4个；更换摊位=218个",
+                "改造市场=4个；更换摊位=218套",
                 True,
             ),
         ),
@@ -997,6 +1000,12 @@ ROUTINE = (
     ("C7", "宣传教育", "开展垃圾分类入户指导，解答居民疑问", "入户指导={n}户"),
 )
 
+# Recurring duty kept line by line (a week, a month …): of so many lines one is missed, of so many one kept in part.
+KEPT = "已按频次落实"
+MISSED, IN_PART = 11, 4
+# What is counted of a duty that is due more than once a line.
+COUNTED = {"B4": "滚动播放", "C3": "机扫作业", "C5": "河面打捞", "D1": "上岗劝导", "D3": "巡回规整", "E3": "热线调度"}
+
 
 def rows(days: Days) -> list[dict]:
     """The sheet 任务: a task for each chapter, and the leaves below it."""
@@ -1045,6 +1054,9 @@ def log(days: Days) -> list[dict]:
     """The sheet 工作记录."""
     found = [_entry(planned.code, work, days) for planned in PLANNED for work in planned.work]
     found += [_entry(code, work, days) for code, work in _routine()]
+    found += [
+        row for number, planned in enumerate(PLANNED) if planned.frequency for row in _kept(planned, number, days)
+    ]
     # Weekends moved to Friday, and a half-year only just over, can let two fall on one day.
     return list({(row["任务编号"], row["日期"], row["单位"], row["内容"]): row for row in found}.values())
 
@@ -1059,6 +1071,20 @@ def _entry(code: str, work: Work, days: Days) -> dict:
         "成效数据": work.amounts,
         "亮点": "是" if work.highlight else "否",
     }
+
+
+def _kept(planned: Planned, number: int, days: Days) -> Iterator[dict]:
+    """Of each unit an entry for each line of its duty that is over, but for those that were missed."""
+    lines = recurrence.lines(planned.frequency, first=days.working(0.02), last=days.yesterday, calendar=CALENDAR)
+    for unit_number, unit in enumerate((planned.lead, *planned.others)):
+        for place, line in enumerate(lines):
+            turn = place + 3 * unit_number + 5 * number
+            times = line.due - (turn % IN_PART == 0) if line.due > 1 else line.due
+            if turn % MISSED == 0 or not times:
+                continue
+            amounts = f"{COUNTED[planned.code]}={times}次" if line.due > 1 else ""
+            day = line.first + (line.last - line.first) / 2
+            yield {**_entry(planned.code, Work(0, unit, "", KEPT, amounts), days), "日期": day}
 
 
 def _routine() -> Iterator[tuple[str, Work]]:

@@ -11,8 +11,21 @@ from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.models import Assignment, Material, MaterialEvent, MaterialPack, SavedFilter, Task
+from campaigns import recurring
+from campaigns.models import (
+    AssessmentSystem,
+    Assignment,
+    Campaign,
+    Material,
+    MaterialEvent,
+    MaterialPack,
+    SavedFilter,
+    Submission,
+    SystemEvent,
+    Task,
+)
 from campaigns.registers import REGISTERS
+from cityinit.periods import Period
 from inspections.importers import SHEETS, load_workbook
 from inspections.models import Extension, Finding, FindingPhoto
 from reports.demo import findings, workbook
@@ -31,8 +44,8 @@ def logins():
     return told.getvalue().splitlines()
 
 
-def states(model):
-    return set(model.objects.values_list("state", flat=True))
+def states(rows):
+    return set(getattr(rows, "objects", rows).values_list("state", flat=True))
 
 
 @pytest.fixture
@@ -52,6 +65,13 @@ def test_the_demo_city_has_work_for_everybody(just_after_midnight, client, djang
     assert states(Task) == set(Task.State.values)
     assert states(Assignment) == set(Assignment.State.values)
     assert states(Material) == set(Material.State.values)
+    assert states(AssessmentSystem) == set(AssessmentSystem.State.values)
+    assert states(Material.objects.in_force()) == set(Material.State.values)
+    assert Submission.objects.exclude(carried_from=None).exists()
+    assert not SystemEvent.objects.filter(at__gt=now).exists()
+    campaign = Campaign.objects.get()
+    kept = recurring.kept(campaign, Period(campaign.starts_on, timezone.localdate(now) - timedelta(days=1)))
+    assert 85 <= kept.rate <= 95
     assert MaterialPack.objects.get().file_count > 0
     assert not MaterialEvent.objects.filter(at__gt=now).exists()
     assert states(Extension) == set(Extension.State.values)
