@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from cityinit.marks import mark_of
 from units.models import Unit
+from units.models.person import masked
 from units.roles import Reach, scope_of
 
 from . import presets
@@ -62,7 +63,7 @@ class Register:
     `named` says what tells a row from its neighbours: of each group the first field that is filled in. What units
     file themselves (a `UnitRow`) they write in fewer fields, `unit_fields`. `summed` are the columns that add up, and
     `sum_by` what they are added up by. `shows` are choices of the list that are asked of a day: name → (label, the
-    query set's method).
+    query set's method). `phones` are telephone numbers, masked for who need not call.
     """
 
     slug: str
@@ -84,6 +85,7 @@ class Register:
     sum_by: tuple[str, ...] = ()
     shows: tuple[tuple[str, Any], ...] = ()
     suggested: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    phones: tuple[str, ...] = ()
     empty: Any = EMPTY
 
     @property
@@ -143,9 +145,10 @@ class Register:
         rows = self.model.objects.visible_to(by).of(campaign)
         return rows.select_related(*self.relations).prefetch_related(*self.many)
 
-    def shown(self, row: Any, names: Iterable[str]) -> list[str]:
-        """The row's values as a person reads them."""
-        return [shown(row, name) for name in names]
+    def shown(self, row: Any, names: Iterable[str], *, by: Any) -> list[str]:
+        """The row's values as this person reads them."""
+        hidden = () if not self.phones or by.has_perm("units.see_phone", row) else self.phones
+        return [masked(shown(row, name)) if name in hidden else shown(row, name) for name in names]
 
     def mark_of(self, row: Any) -> str:
         """A mark of the row as it stands, by which a stale form is known."""
@@ -286,6 +289,7 @@ for register in (
         search=("code", "name", "keeper", "area"),
         fields=("code", "name", "unit", "keeper", "phone", "area"),
         about=gettext_lazy("街道、社区之下的网格和网格员"),
+        phones=("phone",),
         unit="unit",
         named=(("code",), ("name",)),
     ),

@@ -13,9 +13,11 @@ from campaigns.clock import Calendar, Limit, LimitUnit
 from campaigns.models import CalendarDay
 from cityinit.periods import day_of
 from inspections.models import Finding, FindingCategory
-from units.models import Unit
+from units.models import Unit, User
+from units.roles import scope_of
 
 Severity = Finding.Severity
+DISPATCH = "inspections.dispatch_finding"
 
 SEVERITY_LIMITS = {
     Severity.A: Limit(24, LimitUnit.HOURS),
@@ -67,9 +69,15 @@ def unknown_years(due_at: datetime, *, since: datetime, calendar: Calendar) -> t
     return tuple(calendar.unknown_years(first=day_of(since), last=day_of(due_at)))
 
 
-def units_to_choose(finding: Finding) -> QuerySet[Unit]:
-    """The units a finding may be given to: those that are given work, and who answers for it or its site already."""
+def units_to_choose(finding: Finding, *, by: User) -> QuerySet[Unit]:
+    """The units this person may give the finding to, as far as the own posts reach.
+
+    Those that are given work, and who answers for it or its site already.
+    """
     units = Unit.objects.of_host(finding.campaign.host.host_id)
+    if not by.has_perm(DISPATCH, finding.campaign):
+        within = Unit.objects.under(scope_of(by).paths_with(DISPATCH))
+        units = units.filter(pk__in=within.values("pk"))
     known = [finding.lead_unit_id, finding.site.unit_id if finding.site else None]
     return units.filter(Q(pk__in=units.given_work()) | Q(pk__in=units.active().filter(pk__in=known)))
 

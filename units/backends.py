@@ -29,4 +29,5 @@ class PostBackend(BaseBackend):
         if obj is None or not holding:
             return bool(holding)
         reach = obj if isinstance(obj, Reach) else obj.reach()
-        return any(post.covers(reach) for post in holding)
+        to_see = perm.partition(".")[2].startswith("see_")
+        return any(post.covers(reach, to_see=to_see) for post in holding)

@@ -282,11 +282,15 @@ class HeldPost:
         whole = f"/{self.host_id}/"
         return self.of_office and self.scope_path.startswith(whole) and self.scope_path != whole
 
-    def covers(self, reach: Reach) -> bool:
-        """Whether an object is within this post's scope."""
+    def covers(self, reach: Reach, *, to_see: bool = True) -> bool:
+        """Whether an object is within this post's scope.
+
+        The office of a district sees what concerns any unit of its part, and moves only what concerns no other.
+        """
         if self.of_office and reach.office.startswith(self.scope_path):
             return True
-        return any(path.startswith(self.scope_path) for path in reach.units)
+        within = [path.startswith(self.scope_path) for path in reach.units]
+        return any(within) and (to_see or not self.is_partial or all(within))
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,13 @@ def of_person(user=None, *, name="", unit=None):
 
 class PersonRowQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The own rows; of others who answers for their unit, the office and leaders. Other units see no names."""
+        """The own rows; others' who answers for their unit, the office and leaders, each as far as the posts reach."""
         scope = scope_of(user)
         seen = models.Q(user=user) if user.is_authenticated else models.Q(pk__in=[])
         for path in scope.paths_with("campaigns.see_attendance", office=True):
             seen |= models.Q(**{f"{self.model.CAMPAIGN}__host__path__startswith": path})
-        for path in scope.paths_with("campaigns.see_attendance", office=False):
+        own = scope.paths_with("campaigns.see_attendance", office=False)
+        for path in (*own, *scope.partial_paths_with("campaigns.see_attendance")):
             seen |= models.Q(unit__path__startswith=path)
         return self.filter(seen)
 

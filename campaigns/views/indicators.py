@@ -37,7 +37,7 @@ def indicator(request, pk):
 def indicator_check(request, pk):
     """The self-check of the indicator, written in place."""
     found = get_object_or_404(visible_indicators(request), pk=pk)
-    if not request.user.has_perm("campaigns.change_register", found):
+    if not request.user.has_perm("campaigns.change_register", found.campaign):
         raise PermissionDenied
     register = REGISTERS[SELF_CHECKS]
     form = _check_form(request, found, data=request.POST)
@@ -58,7 +58,7 @@ def indicator_check(request, pk):
 def _check_form(request, found, *, data=None):
     """The form of a self-check of this very indicator; None where it is not in force, or not the person's to write."""
     is_in_force = found.system.state == AssessmentSystem.State.IN_FORCE
-    if not is_in_force or not request.user.has_perm("campaigns.change_register", found):
+    if not is_in_force or not request.user.has_perm("campaigns.change_register", found.campaign):
         return None
     form = row_form(REGISTERS[SELF_CHECKS])
     return form.below(data, campaign=found.campaign, by=request.user, indicator=found, checked_on=timezone.localdate())
@@ -70,7 +70,7 @@ def _page(request, found, *, form, status=200):
     checks = SelfCheck.objects.visible_to(user).under(found).order_by("-checked_on", "-pk")
     tasks = Task.objects.visible_to(user).under(found).order_by("position", "pk").for_list()
     standards = Standard.objects.visible_to(user).filter(indicator=found).prefetch_related("units")
-    may_change = user.has_perm("campaigns.change_system", found) and found.system.state != "superseded"
+    may_change = user.has_perm("campaigns.change_system", found.system) and found.system.state != "superseded"
     context = {
         "indicator": found,
         "system": found.system,
@@ -345,5 +345,5 @@ def _cancelled(context):
 
 
 def _ask_change(request, obj):
-    if not request.user.has_perm("campaigns.change_system", obj):
+    if not request.user.has_perm("campaigns.change_system", obj.campaign):
         raise PermissionDenied

@@ -64,7 +64,7 @@ def register(request, slug):
         "saved": saved.chips,
         "page": page,
         "heads": [(one.label(name), one.is_number(name)) for name in one.columns],
-        "rows": [(_row_url(one, row), _cells(one, row)) for row in page.rows],
+        "rows": [(_row_url(one, row), _cells(one, row, by=request.user)) for row in page.rows],
         "may_add": (may_add := one.adds(campaign, by=request.user)),
         "tally_url": reverse("campaigns:tally") if may_add and one.model is Dissuasion else "",
         "sums_url": f"{reverse('campaigns:register_sums', args=[slug])}?{request.GET.urlencode()}"
@@ -84,7 +84,7 @@ def register_row(request, slug, pk):
         "register": one,
         "row": row,
         "name": one.name_of(row),
-        "facts": [(one.label(name), one.shown(row, [name])[0]) for name in one.fields],
+        "facts": [(one.label(name), one.shown(row, [name], by=request.user)[0]) for name in one.fields],
         "refusal": (refusal := one.writing_refusal(row, by=request.user)),
         "may_change": refusal is None,
         "entered_by_office": one.by_units and not row.by_unit and refusal is not None,
@@ -173,7 +173,9 @@ def register_export(request, slug):
         of=campaign,
         title=one.title,
         columns=[xlsx.Column(one.label(name), 18) for name in one.fields],
-        rows=(one.shown(row, one.fields) for row in rows.order_by(*one.order).iterator(chunk_size=500)),
+        rows=(
+            one.shown(row, one.fields, by=request.user) for row in rows.order_by(*one.order).iterator(chunk_size=500)
+        ),
         n=rows.count(),
     )
 
@@ -287,7 +289,7 @@ def _file_url(one, row):
     return lambda file, variant: reverse("campaigns:register_file", args=[one.slug, row.pk, file.pk, variant])
 
 
-def _cells(one, row):
+def _cells(one, row, *, by):
     """(label, value, class, in the column that carries the link the whole name of the row) per column."""
     return [
         (
@@ -296,7 +298,7 @@ def _cells(one, row):
             "num" if one.is_number(name) else "",
             one.name_of(row) or "—" if name == one.naming else "",
         )
-        for name, value in zip(one.columns, one.shown(row, one.columns), strict=True)
+        for name, value in zip(one.columns, one.shown(row, one.columns, by=by), strict=True)
     ]
 
 

@@ -187,7 +187,7 @@ def _form(door, finding, subject, move, request):
     initial: dict[str, Any] = {"seen_state": finding.state}
     if move == "dispatch":
         handed["due_url"] = reverse("inspections:due_hint", args=[finding.pk])
-        handed["units"] = rules.units_to_choose(finding)
+        handed["units"] = rules.units_to_choose(finding, by=request.user)
         initial |= {"lead_unit": rules.suggested_unit(finding), "severity": finding.severity}
         initial["assisting_units"] = list(finding.assisting_units.values_list("pk", flat=True))
     elif move == "mark_duplicate":

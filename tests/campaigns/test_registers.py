@@ -329,6 +329,21 @@ def test_a_count_no_city_can_have_is_a_form_error(office, campaign, slug, field,
     assert page.context["form"].errors[field] == [sentence]
 
 
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.INSPECTOR, Role.LEADER])
+def test_the_number_of_who_keeps_a_grid_is_whole_for_the_office_alone(client, city, campaign, role):
+    grid = campaign.grid_set.create(code="G01", unit=city.community, keeper="周敏", phone="13800000001")
+    client.force_login(city.by_role[role])
+
+    pages = [
+        client.get(reverse("campaigns:register", args=["grids"])).content.decode(),
+        client.get(reverse("campaigns:register_row", args=["grids", grid.pk])).content.decode(),
+    ]
+
+    whole = role == Role.COORDINATOR
+    assert ["13800000001" in page for page in pages] == [whole, whole]
+    assert ["138****0001" in page for page in pages] == [not whole, not whole]
+
+
 def test_a_leader_of_one_street_sees_no_register_of_the_city(client, city, campaign):
     row = statement(campaign)
     leader = person("河湾街道主任", Role.LEADER, city.street, scope=city.street)

@@ -5,12 +5,15 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from campaigns.actions import rosters
+from campaigns.actions import tasks as task_actions
 from campaigns.actions.systems import revise
-from campaigns.models import Grid
+from campaigns.models import Campaign, DutyTurn, Grid
+from cityinit.workflow import Refused
 from inspections.actions import findings as actions
 from inspections.models import Finding, Site, Sponsorship
 from inspections.unanswered import CHECKS, Answering
-from tests.factories import findings, people, systems, tasks
+from tests.factories import duty, findings, people, systems, tasks
 from units.actions import end_post
 from units.models import Post, Unit
 from units.roles import Role
@@ -192,6 +195,69 @@ def test_the_office_of_a_district_dispatches_within_its_part(city, campaign, dis
     actions.dispatch(found, by=district[Role.COORDINATOR], lead_unit=city.community)
 
     assert found.state == Finding.State.DISPATCHED
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.INSPECTOR])
+def test_the_office_of_a_district_gives_nothing_to_units_out_of_its_reach(city, campaign, district, client, role):
+    Campaign.objects.update(direct_dispatch=True)
+    found = findings.reported(city, campaign, site=findings.site(campaign, city.community))
+    client.force_login(district[role])
+    url = reverse("inspections:finding_move", args=[found.pk, "dispatch"])
+
+    offered = client.get(url).context["form"].fields
+    sent = client.post(url, {"lead_unit": city.bureau.pk, "severity": "C"})
+
+    for name in ("lead_unit", "assisting_units"):
+        assert set(offered[name].queryset) == {city.street, city.community}
+    assert sent.context["form"].errors.keys() == {"lead_unit"}
+    with pytest.raises(Refused, match="不在您的管辖范围内"):
+        actions.dispatch(found, by=district[role], lead_unit=city.community, assisting_units=[city.bureau])
+
+
+def test_the_office_of_a_district_sees_and_keeps_the_duty_of_its_part(city, campaign, district, client):
+    post = duty.post(campaign, city, name="河湾岗", unit=city.street, hands=[])
+    rosters.name_hand(post, unit=city.street, name="老周", by=city.coordinator)
+    rosters.end_hand(post.hands.get(user=city.liaison), by=city.coordinator, ends_on=date(2026, 6, 1))
+    [turn] = duty.drawn(post, date(2026, 6, 15), date(2026, 6, 15), by=city.coordinator)
+    elsewhere = duty.turn_at("present", campaign, city, day=date(2026, 6, 15))
+    client.force_login(district[Role.COORDINATOR])
+
+    answers = [client.get(row.get_absolute_url()).status_code for row in (turn, elsewhere)]
+
+    assert answers == [200, 404]
+    assert list(DutyTurn.objects.visible_to(district[Role.COORDINATOR])) == [turn]
+    rosters.mark_present(turn, by=district[Role.COORDINATOR])
+
+
+def test_the_office_of_a_district_writes_no_self_check_and_no_system_of_the_whole(city, campaign, district, client):
+    system = systems.in_force(campaign, city)
+    node = systems.node(system, "Ⅱ-1")
+    node.units.set([city.street])
+    client.force_login(district[Role.COORDINATOR])
+
+    page = client.get(node.get_absolute_url())
+    checked = client.post(reverse("campaigns:indicator_check", args=[node.pk]), {"score": "1"})
+    edited = client.get(reverse("campaigns:indicator_edit", args=[node.pk]))
+
+    assert (page.status_code, page.context["may_change"], checked.status_code, edited.status_code) == (
+        200,
+        False,
+        403,
+        403,
+    )
+
+
+def test_the_office_of_a_district_ends_no_task_in_which_other_units_have_a_part(city, campaign, district):
+    own = tasks.issued(campaign, city, lead_unit=city.street, units=[city.community])
+    shared = tasks.issued(campaign, city, lead_unit=city.bureau, units=[city.street])
+    by = district[Role.COORDINATOR]
+
+    with pytest.raises(Refused, match="没有“终止”的权限"):
+        task_actions.cancel(tasks.fresh(shared), by=by, note="重复")
+    task_actions.cancel(tasks.fresh(own), by=by, note="重复")
+
+    assert [tasks.fresh(task).state for task in (own, shared)] == ["cancelled", "issued"]
+    assert by.has_perm("campaigns.see_task", tasks.fresh(shared))
 
 
 def test_the_office_of_a_district_opens_no_page_of_the_whole(city, campaign, district, client):

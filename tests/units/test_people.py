@@ -290,6 +290,17 @@ def test_a_telephone_number_is_whole_only_for_the_office_and_the_person(city, cl
     assert ["138****0001" in page for page in pages] == [not whole, not whole]
 
 
+def test_the_form_of_a_person_out_of_reach_shows_no_number(city, client):
+    User.objects.filter(pk=city.other_liaison.pk).update(phone="13800000001")
+    narrow = person("街道管理员", Role.ADMINISTRATOR, city.street, scope=city.street)
+    client.force_login(narrow)
+
+    page = client.get(reverse("units:person_edit", args=[city.other_liaison.pk]), follow=True)
+
+    assert "13800000001" not in page.content.decode()
+    assert "不在您的管辖范围内" in page.content.decode()
+
+
 def test_a_person_sees_the_own_number_and_account(city, client):
     User.objects.filter(pk=city.liaison.pk).update(phone="13800000001")
     client.force_login(city.liaison)

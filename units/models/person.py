@@ -12,6 +12,13 @@ from units.roles import EVERYTHING, Reach, scope_of
 from .post import Post
 
 
+def masked(phone):
+    """A telephone number as everybody may read it: enough to tell one from another, too little to call."""
+    if len(phone) >= 11:
+        return f"{phone[:3]}****{phone[-4:]}"
+    return "*" * len(phone[:-2]) + phone[-2:]
+
+
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Colleagues in the trees the person has a post in; for an administrator also who has had no post yet."""
@@ -122,6 +129,4 @@ class User(AbstractBaseUser):
 
     @property
     def masked_phone(self):
-        if len(self.phone) >= 11:
-            return f"{self.phone[:3]}****{self.phone[-4:]}"
-        return "*" * len(self.phone[:-2]) + self.phone[-2:]
+        return masked(self.phone)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from units import actions
+from units.actions.people import require_managing
 from units.forms import EndPostForm, HandOverForm, NewPersonForm, PeopleFilter, PersonForm, PostForm
 from units.models import HandOver, Post, Unit, User, held_posts
 
@@ -75,6 +76,8 @@ def person_new(request):
 def person_edit(request, pk):
     _insist(request)
     found = _person(request, pk)
+    # Before the form shows the number of somebody whose number is masked.
+    require_managing(request.user, found)
     form = PersonForm(request.POST or None, current=found)
     if form.is_valid():
         actions.change_person(found, by=request.user, **form.cleaned_data)

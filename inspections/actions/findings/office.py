@@ -14,6 +14,7 @@ from inspections import dispatch as rules
 from inspections.models import Finding, FormerLead
 from units import notices
 from units.models import Unit, User
+from units.roles import Reach
 
 from .moves import check_due, join, make_move, moment, need, record, set_warning
 from .notify import about, tell, tell_liaisons, tell_reporter
@@ -33,12 +34,15 @@ def dispatch(
 ) -> None:
     """Verify the finding and give it to a unit; without `due_at` the limit of category or severity holds.
 
-    Refused for units outside the host's tree and for a deadline that has already passed.
+    Refused for units outside the host's tree or out of the person's reach, and for a deadline that has already passed.
     """
     host = finding.campaign.host
     assisting = [unit for unit in assisting_units if unit != lead_unit]
     if any(unit.host_id != host.host_id or unit.closed_on for unit in [lead_unit, *assisting]):
         raise Refused(_("只能交办给本主体单位现有的单位。"), finding)
+    for unit in (lead_unit, *assisting):
+        if not by.has_perm(rules.DISPATCH, Reach(host.path, (unit.path,))):
+            raise Refused(_("“%(unit)s”不在您的管辖范围内，请由市创建办交办。") % {"unit": unit}, finding)
     now = timezone.now()
     severity = severity or finding.severity
     calendar = rules.office_calendar()
