@@ -308,18 +308,70 @@ class Duty:
 
 
 def duties_of(user: Any, campaign: Campaign, *, on: date) -> list[Duty]:
-    """The quotas that are asked of a person now, each with the last seven spans; not those of who is away."""
+    """The quotas that are asked of a person now, each with the last seven spans; not those of who is away.
+
+    Read in a fixed number of queries: the desk asks it of everybody who logs in.
+    """
     quotas = PatrolQuota.objects.of(campaign).running(on=on).select_related("campaign__host", "unit")
     roles = [post.role for post in scope_of(user).posts]
     by_post = Q(role__in=roles) | (Q(role="") & ~Q(title=""))
-    asked = Q(members__user=user) | (Q(members=None) & by_post)
-    found = []
+    asked = quotas.filter(Q(members__user=user) | (Q(members=None) & by_post)).distinct()
+    first, found = on - timedelta(days=6), list(asked.prefetch_related("unit__former_places"))
+    if not found:
+        return []
+    since = min(span_of(quota, first).first for quota in found)
+    own = _Own(user, campaign, found, Period(since, max(span_of(quota, on).last for quota in found)))
     calendar = CalendarDay.objects.as_calendar()
-    for quota in quotas.filter(asked).distinct():
-        now = span_of(quota, on)
-        first = on - timedelta(days=6)
-        judged = judge(quota, Period(first, now.last), person=of_person(user), today=on, calendar=calendar)
-        if judged.lines and judged.lines[0].cells[-1].verdict != Verdict.NOT_DUE:
-            cells = judged.lines[0].cells
-            found.append(Duty(quota, cells[-1], cells))
-    return found
+    duties = []
+    for quota in found:
+        spans = list(spans_in(quota, Period(first, span_of(quota, on).last)))
+        walker = own.walker(quota, Period(spans[0].first, spans[-1].last)) if spans else None
+        if walker is None:
+            continue
+        walked = own.walked.get(quota.pk, {})
+        cells = [_cell(quota, walker, span, own.away, walked, calendar=calendar, today=on) for span in spans]
+        if cells[-1].verdict != Verdict.NOT_DUE:
+            duties.append(Duty(quota, cells[-1], cells))
+    return duties
+
+
+class _Own:
+    """What is known of one person for these quotas in a period: where named, posts, leave, and what was walked."""
+
+    def __init__(self, user: Any, campaign: Campaign, quotas: list[PatrolQuota], period: Period):
+        self.user = user
+        self.members: dict[int, list[Any]] = {}
+        for member in PatrolMember.objects.filter(quota__in=quotas, user=user).select_related("unit"):
+            self.members.setdefault(member.quota_id, []).append(member)
+        posts = _overlapping(Post.objects.filter(user=user, unit__host=campaign.host.host_id), period)
+        self.posts = list(posts.select_related("unit").prefetch_related("unit__former_places"))
+        away = _overlapping(Absence.objects.of(campaign).filter(user=user), period)
+        self.away = [(row.starts_on, row.ends_on) for row in away]
+        self.walked: dict[int, dict[date, list[int]]] = {}
+        rows = PatrolRecord.objects.filter(
+            quota__in=quotas, user=user, walked_at__gte=day_start(period.first), walked_at__lt=day_end(period.last)
+        )
+        for pk, quota, at in rows.order_by("walked_at", "pk").values_list("pk", "quota_id", "walked_at"):
+            self.walked.setdefault(quota, {}).setdefault(day_of(at), []).append(pk)
+
+    def walker(self, quota: PatrolQuota, period: Period) -> Walker | None:
+        """The person as somebody the quota is asked of in the period, as `walkers_of` would say."""
+        rows = self.members.get(quota.pk) or [post for post in self.posts if self._is_asked(quota, post, period)]
+        rows = [row for row in rows if _overlaps(row, period)]
+        if not rows:
+            return None
+        spans = tuple((row.starts_on, row.ends_on) for row in rows)
+        return Walker(of_person(self.user), self.user.name, rows[0].unit, spans)
+
+    def _is_asked(self, quota: PatrolQuota, post: Post, period: Period) -> bool:
+        if quota.role and post.role != quota.role:
+            return False
+        if quota.title and quota.title.lower() not in self.user.title.lower():
+            return False
+        above = quota.unit.path_on(period.last) if quota.unit else ""
+        return post.unit.path_on(period.last).startswith(above)
+
+
+def _overlaps(row: Any, period: Period) -> bool:
+    begun = row.starts_on is None or row.starts_on <= period.last
+    return begun and (row.ends_on is None or row.ends_on >= period.first)

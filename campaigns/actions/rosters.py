@@ -19,8 +19,9 @@ from units.models import Unit
 from units.notices import tell
 from units.roles import Reach
 
-from ..models import Absence, CalendarDay, DutyHand, DutyPost, DutyShift, DutyTurn, TurnEvent
+from ..models import Absence, CalendarDay, Campaign, DutyHand, DutyPost, DutyShift, DutyTurn, TurnEvent
 from ..workflow import DUTY_TURN
+from .clashes import clashes, refuse_clashes
 
 KEEP = "campaigns.keep_roster"
 # Nothing is drawn up long before it is needed: so many days at once, and so far ahead.
@@ -32,7 +33,7 @@ def save_shift(shift: DutyShift, *, by: Any, seen: str = "") -> DutyShift:
     """Write a shift. Of one that has been drawn up, what lies ahead and nobody has touched is drawn up anew.
 
     Past turns, and those that were marked or handed over, keep their hours and people. Refused when somebody else
-    changed it since the form was drawn.
+    changed it since the form was drawn, and where somebody would stand in two places at once.
     """
     _ask(by, shift.duty)
     with transaction.atomic():
@@ -83,7 +84,8 @@ def end_hand(hand: DutyHand, *, by: Any, ends_on: date) -> None:
     _ask(by, hand.duty)
     _lock(hand.duty)
     DutyHand.objects.filter(pk=hand.pk).update(ends_on=ends_on)
-    _draw_up_anew(hand.duty)
+    # Whoever leaves can leave: a turn that nobody is free for stays open.
+    _draw_up_anew(hand.duty, strictly=False)
     detail = {"pk": hand.pk, "ends_on": str(ends_on)}
     audit.record(_("停止安排执勤人员"), by=by, subject=f"{hand.duty} {hand.name}", detail=detail)
 
@@ -92,7 +94,8 @@ def draw_up(duty: DutyPost, period: Period, *, by: Any) -> int:
     """Draw up the turns of these days, and say how many were new; what stands already stays as it is.
 
     Who stands follows from the shift, the order of people and leave alone: drawn up twice, or in another order, it is
-    the same roster. Refused for more than two months, and where there is no shift or nobody to stand.
+    the same roster. Refused for more than two months, where there is no shift or nobody to stand, and where somebody
+    would stand in two places at once.
     """
     _ask(by, duty)
     if period.days > MOST_DAYS:
@@ -134,7 +137,7 @@ def succeed(former: int, duty: DutyPost, *, closed: Unit, on: date) -> None:
     last = ahead.aggregate(last=models.Max("day"))["last"]
     ahead.delete()
     if last:
-        _draw(duty, Period(begins, last))
+        _draw(duty, Period(begins, last), strictly=False)
 
 
 def check_in(
@@ -184,8 +187,9 @@ def plan_again(turn: DutyTurn, *, by: Any, seen_state: str = "") -> None:
 
 @transaction.atomic
 def hand_over_turn(turn: DutyTurn, *, to: DutyHand, by: Any, reason: str = "") -> None:
-    """Let another of the post's people stand the turn; where that person has one the same day, they swap."""
+    """Let another of the post's people stand the turn; refused where that person stands elsewhere at the same hour."""
     _ask(by, turn.shift.duty)
+    _lock(turn.shift.duty)
     turn = _planned(turn)
     if to.person == turn.person:
         raise Refused(_("这一班本来就排的是%(name)s。") % {"name": to.name}, turn)
@@ -198,14 +202,19 @@ def hand_over_turn(turn: DutyTurn, *, to: DutyHand, by: Any, reason: str = "") -
         raise Refused(_("%(name)s已经排在这一班。") % {"name": to.name}, turn)
     note = _("%(before)s → %(after)s %(reason)s") % {"before": turn.name, "after": to.name, "reason": reason}
     _stand(turn, to.user, to.name, to.unit, by=by, note=note)
+    refuse_clashes(turn.shift.duty.campaign, [turn])
     if to.user and to.user != by:
         tell([to.user], _("您被安排值守：%(turn)s") % {"turn": turn}, url=turn.get_absolute_url())
 
 
 @transaction.atomic
 def swap_turns(turn: DutyTurn, other: DutyTurn, *, by: Any, reason: str = "") -> None:
-    """Let the people of two turns that lie ahead change places; both are told."""
+    """Let the people of two turns that lie ahead change places; both are told.
+
+    Refused where one of them would stand in two places at once.
+    """
     _ask(by, turn.shift.duty)
+    _lock(turn.shift.duty)
     first, second = sorted((turn, other), key=lambda one: one.pk)
     first, second = _planned(first), _planned(second)
     if first.shift.duty_id != second.shift.duty_id:
@@ -216,6 +225,7 @@ def swap_turns(turn: DutyTurn, other: DutyTurn, *, by: Any, reason: str = "") ->
     ours = (first.user, first.name, first.unit)
     _stand(first, second.user, second.name, second.unit, by=by, note=note)
     _stand(second, *ours, by=by, note=note)
+    refuse_clashes(first.shift.duty.campaign, [first, second])
     told = [person for person in (first.user, second.user) if person and person != by]
     tell(told, _("值守班次已对调：%(note)s") % {"note": note}, url=turn.get_absolute_url())
 
@@ -234,7 +244,10 @@ def free_for(absence: Absence) -> int:
         able = [
             hand
             for hand in turn.shift.duty.hands.select_related("user", "unit")
-            if hand.is_held(turn.day) and hand.person not in taken and not _is_away(hand, turn.day, away)
+            if hand.is_held(turn.day)
+            and hand.person not in taken
+            and not _is_away(hand, turn.day, away)
+            and not clashes(absence.campaign, [_stood_by(turn, hand)])
         ]
         if able:
             _stand(
@@ -268,6 +281,8 @@ def _planned(turn: DutyTurn) -> DutyTurn:
 
 
 def _move(turn: DutyTurn, name: str, *, by: Any, seen_state: str = "", note: str = "", **values: Any) -> None:
+    if "marked_at" in values:
+        values["marked_by"] = by
     with transaction.atomic():
         DUTY_TURN.make(turn, name, by=by, seen_state=seen_state, **values)
         label = str(DUTY_TURN.moves[name].label)
@@ -286,10 +301,11 @@ def _ask(by: Any, duty: DutyPost) -> None:
 
 
 def _lock(duty: DutyPost) -> None:
-    DutyPost.objects.select_for_update().get(pk=duty.pk)
+    """Let only one roster of the campaign be changed at a time: nobody is put into two of them at once."""
+    Campaign.objects.select_for_update(no_key=True).get(pk=duty.campaign_id)
 
 
-def _draw_up_anew(duty: DutyPost) -> None:
+def _draw_up_anew(duty: DutyPost, *, strictly: bool = True) -> None:
     """Draw up again what lies after today and nobody has touched, as far as it had been drawn up."""
     tomorrow = timezone.localdate() + timedelta(days=1)
     ahead = DutyTurn.objects.filter(shift__duty=duty, day__gte=tomorrow)
@@ -297,10 +313,11 @@ def _draw_up_anew(duty: DutyPost) -> None:
     if last is None:
         return
     ahead.filter(state=State.PLANNED, by_hand=False).delete()
-    _draw(duty, Period(tomorrow, last))
+    _draw(duty, Period(tomorrow, last), strictly=strictly)
 
 
-def _draw(duty: DutyPost, period: Period) -> int:
+def _draw(duty: DutyPost, period: Period, *, strictly: bool = True) -> int:
+    """Draw up the turns that are missing; where somebody would stand in two places, refuse, or leave that turn open."""
     first, last = max(period.first, duty.starts_on or period.first), min(period.last, duty.ends_on or period.last)
     if last < first:
         return 0
@@ -329,6 +346,11 @@ def _draw(duty: DutyPost, period: Period) -> int:
                             wanted.append(_turn(shift, day, slot, hand))
                 before += shift.people
             day += timedelta(days=1)
+    if strictly:
+        refuse_clashes(duty.campaign, wanted)
+    else:
+        clashing = [turn for turn, _other in clashes(duty.campaign, wanted)]
+        wanted = [turn for turn in wanted if not any(turn is one for one in clashing)]
     # Another drawing at the same moment may have been faster with some.
     DutyTurn.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=500)
     return len(wanted)
@@ -345,6 +367,12 @@ def _turn(shift: DutyShift, day: date, slot: int, hand: DutyHand) -> DutyTurn:
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
     )
+
+
+def _stood_by(turn: DutyTurn, hand: DutyHand) -> DutyTurn:
+    """The turn as this person would stand it."""
+    hours = {"starts_at": turn.starts_at, "ends_at": turn.ends_at}
+    return DutyTurn(pk=turn.pk, shift=turn.shift, day=turn.day, user=hand.user, name=hand.name, unit=hand.unit, **hours)
 
 
 def _away(duty: DutyPost, period: Period) -> list[Absence]:

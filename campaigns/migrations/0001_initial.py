@@ -523,6 +523,17 @@ class Migration(migrations.Migration):
                 ("longitude", models.FloatField(null=True)),
                 ("files", models.ManyToManyField(blank=True, related_name="+", to="cityinit.storedfile")),
                 (
+                    "marked_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
                     "shift",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,

@@ -124,7 +124,7 @@ class DutyTurnQuerySet(PersonRowQuerySet):
         return self.exclude(state=DutyTurn.State.PLANNED, by_hand=False)
 
     def for_list(self):
-        return self.select_related("shift__duty__campaign__host", "unit")
+        return self.select_related("shift__duty__campaign__host", "unit", "marked_by")
 
 
 class DutyTurn(PersonRow):
@@ -158,6 +158,14 @@ class DutyTurn(PersonRow):
     reason = models.CharField(_("说明"), max_length=200, blank=True)
     checked_in_at = models.DateTimeField(_("签到时间"), null=True)
     marked_at = models.DateTimeField(_("登记时间"), null=True)
+    marked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("登记人"),
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     # Only with the person's consent, and shown to the office alone.
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)

@@ -235,6 +235,7 @@ def turns_export(request):
         _("顶岗人"),
         _("说明"),
         _("补登"),
+        _("登记人"),
     ]
     rows = (
         [
@@ -248,6 +249,7 @@ def turns_export(request):
             turn.stand_in,
             turn.reason,
             _("补登") if turn.is_late else "",
+            str(turn.marked_by or ""),
         ]
         for turn in found.for_list().order_by("day", "starts_at", "pk").iterator(chunk_size=500)
     )
@@ -277,6 +279,7 @@ def turn(request, pk):
             (_("班次"), f"{row.shift} {row.hours}"),
             (_("值守人"), f"{row.name}（{row.unit}）"),
             *([(_("签到"), f"{at:%Y-%m-%d %H:%M}")] if at else []),
+            *([(_("登记"), _marked(row))] if row.marked_by else []),
             *([(_("顶岗人"), row.stand_in)] if row.stand_in else []),
             *([(_("说明"), row.reason)] if row.reason else []),
             *([(_("签到位置"), f"{row.longitude:.6f}，{row.latitude:.6f}")] if sees_place else []),
@@ -294,6 +297,11 @@ def turn(request, pk):
         **files_of(row, url=lambda file, which: reverse("campaigns:turn_file", args=[row.pk, file.pk, which])),
     }
     return render(request, "campaigns/turn.html", context)
+
+
+def _marked(turn):
+    """Who entered the attendance and when: of who has no account it is always somebody else."""
+    return f"{timezone.localtime(turn.marked_at):%Y-%m-%d %H:%M} {turn.marked_by}"
 
 
 @require_http_methods(["GET", "POST"])

@@ -293,6 +293,37 @@ def test_the_desk_says_how_often_to_walk_today(client, city, campaign):
     assert client.get(reverse("campaigns:duty_desk")).content == b""
 
 
+@pytest.mark.parametrize("n", [1, 4])
+def test_what_a_person_still_has_to_walk_takes_the_same_queries_for_one_quota_and_for_four(
+    city, campaign, django_assert_num_queries, n
+):
+    for place in range(n):
+        quota = duty.quota(campaign, unit=city.bureau, place=f"{place}号路段")
+        duty.walked(quota, city.liaison, city.bureau, "2026-05-04 08:00")
+        if place:
+            actions.name_member(quota, unit=city.bureau, user=city.liaison, by=city.coordinator)
+    assert patrols.duties_of(city.other_liaison, campaign, on=date(2026, 5, 4)) == []
+
+    with django_assert_num_queries(8):
+        found = patrols.duties_of(city.liaison, campaign, on=date(2026, 5, 4))
+
+    assert [(duty.cell.left, duty.cell.verdict.value) for duty in found] == [(1, "running")] * n
+
+
+@pytest.mark.parametrize("cycle", ["day", "week", "month"])
+def test_what_a_person_still_has_to_walk_is_what_the_page_of_the_quota_says(city, campaign, cycle):
+    quota = duty.quota(campaign, unit=city.bureau, cycle=cycle, times=3)
+    duty.walked(quota, city.liaison, city.bureau, "2026-04-30 08:00", "2026-05-04 08:00")
+    away = {"starts_on": date(2026, 5, 1), "ends_on": date(2026, 5, 2)}
+    actions.note_absence(campaign, unit=city.bureau, user=city.liaison, by=city.coordinator, **away)
+
+    [found] = patrols.duties_of(city.liaison, campaign, on=date(2026, 5, 4))
+
+    period = Period(date(2026, 4, 28), found.cell.span.last)
+    [line] = patrols.judge(quota, period, person=of_person(city.liaison), today=date(2026, 5, 4)).lines
+    assert found.week == line.cells
+
+
 @pytest.mark.parametrize("n", [1, 3])
 def test_the_page_of_a_quota_costs_the_same_for_one_person_and_for_three(
     client, city, campaign, django_assert_num_queries, n

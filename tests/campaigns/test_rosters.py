@@ -48,7 +48,8 @@ def stands(post, first=MONDAY, last=FRIDAY):
 
 def test_people_take_turns_and_drawn_up_twice_or_in_parts_it_is_the_same_roster(city, campaign):
     whole = duty.post(campaign, city, hands=["老周", "老吴"])
-    parts = duty.post(campaign, city, hands=["老周", "老吴"], name="新华路岗")
+    afternoon = {"starts_at": time(14), "ends_at": time(16)}
+    parts = duty.post(campaign, city, hands=["老周", "老吴"], name="新华路岗", manned=afternoon)
     me = city.liaison.name
 
     first = actions.draw_up(whole, WEEK, by=city.liaison)
@@ -86,6 +87,95 @@ def test_a_shift_stands_on_the_days_of_its_pattern(city, campaign, values, days)
     duty.drawn(post, date(2026, 3, 1), date(2026, 3, 8), by=city.liaison)
 
     assert [day for day, _name in stands(post, date(2026, 3, 1), date(2026, 3, 8))] == days
+
+
+def test_nobody_is_drawn_up_for_two_posts_at_the_same_hour(city, campaign):
+    duty.drawn(duty.post(campaign, city), MONDAY, FRIDAY, by=city.liaison)
+    later = duty.post(campaign, city, name="公园岗", manned={"starts_at": time(10), "ends_at": time(12)})
+    beside = duty.post(campaign, city, name="路口岗", manned={"starts_at": time(9, 30), "ends_at": time(11)})
+
+    assert len(duty.drawn(later, MONDAY, FRIDAY, by=city.liaison)) == 5
+    with pytest.raises(Refused) as refused:
+        duty.drawn(beside, MONDAY, FRIDAY, by=city.liaison)
+
+    assert refused.value.reason == (
+        f"{city.liaison.name}3月2日08:00–10:00已排在“人民路劝导岗”的早高峰，同一时间不能再排09:30–11:00。"
+        "请调整班次的时间，或安排别的人员。"
+    )
+    assert not DutyTurn.objects.filter(shift__duty=beside).exists()
+
+
+def test_overlapping_shifts_of_one_post_are_for_different_people(city, campaign):
+    post = duty.post(campaign, city)
+    duty.shift(post, name="晚高峰", starts_at=time(9), ends_at=time(11), by=city.coordinator)
+
+    with pytest.raises(Refused, match="同一时间不能再排"):
+        duty.drawn(post, MONDAY, MONDAY, by=city.liaison)
+
+
+def test_a_night_shift_overlaps_the_early_one_of_the_next_day(city, campaign):
+    night = {"starts_at": time(22), "ends_at": time(9), "starts_on": MONDAY, "ends_on": MONDAY}
+    duty.drawn(duty.post(campaign, city, manned=night), MONDAY, MONDAY, by=city.liaison)
+    early = duty.post(campaign, city, name="路口岗")
+
+    with pytest.raises(Refused, match="3月2日22:00–09:00已排在“人民路劝导岗”"):
+        duty.drawn(early, date(2026, 3, 3), date(2026, 3, 3), by=city.liaison)
+
+
+def test_a_shift_is_not_moved_onto_what_its_people_stand_elsewhere(city, campaign):
+    duty.drawn(duty.post(campaign, city), MONDAY, FRIDAY, by=city.liaison)
+    hours = {"starts_at": time(14), "ends_at": time(16)}
+    other = duty.post(campaign, city, name="公园岗", manned=hours)
+    duty.drawn(other, MONDAY, FRIDAY, by=city.liaison)
+    shift = other.rota.get()
+    shift.starts_at, shift.ends_at = time(9), time(11)
+
+    with pytest.raises(Refused, match="同一时间不能再排09:00–11:00"):
+        actions.save_shift(shift, by=city.liaison)
+
+    assert {turn.hours for turn in DutyTurn.objects.filter(shift=shift)} == {"14:00–16:00"}
+
+
+def test_a_turn_is_neither_handed_nor_swapped_to_who_stands_elsewhere_then(city, campaign):
+    post = duty.post(campaign, city, hands=["老周"])
+    monday, tuesday = duty.drawn(post, MONDAY, date(2026, 3, 3), by=city.liaison)
+    elsewhere = duty.post(campaign, city, name="公园岗", manned={"starts_on": date(2026, 3, 3)})
+    actions.end_hand(elsewhere.hands.get(), by=city.liaison, ends_on=date(2026, 2, 28))
+    actions.name_hand(elsewhere, unit=city.bureau, user=city.liaison, by=city.liaison, starts_on=date(2026, 3, 3))
+    duty.drawn(elsewhere, date(2026, 3, 3), date(2026, 3, 3), by=city.liaison)
+
+    with pytest.raises(Refused, match="已排在“公园岗”"):
+        actions.swap_turns(monday, tuesday, by=city.liaison)
+    with pytest.raises(Refused, match="已排在“公园岗”"):
+        actions.hand_over_turn(tuesday, to=post.hands.get(user=city.liaison), by=city.liaison)
+
+    assert [turn.name for turn in DutyTurn.objects.filter(shift__duty=post)] == [city.liaison.name, "老周"]
+
+
+def test_who_is_called_off_stands_nowhere(city, campaign):
+    [turn] = duty.drawn(duty.post(campaign, city), MONDAY, MONDAY, by=city.liaison)
+    actions.call_off(turn, by=city.liaison, reason="大雨")
+
+    beside = duty.post(campaign, city, name="路口岗")
+
+    assert len(duty.drawn(beside, MONDAY, MONDAY, by=city.liaison)) == 1
+
+
+def test_of_somebody_without_an_account_the_keeper_enters_who_came_and_the_page_says_so(client, city, campaign, clock):
+    post = duty.post(campaign, city, hands=["老周"])
+    turn = duty.drawn(post, MONDAY, date(2026, 3, 3), by=city.liaison)[1]
+    clock("2026-03-03 09:30")
+    client.force_login(city.liaison)
+
+    page = client.get(turn.get_absolute_url())
+    client.post(reverse("campaigns:turn_move", args=[turn.pk, "mark_present"]), {"seen_state": "planned"})
+
+    assert (page.context["check_in"], "到岗" in [str(move.label) for move in page.context["moves"]]) == (None, True)
+    turn.refresh_from_db()
+    assert (turn.name, turn.user, turn.state, turn.marked_by) == ("老周", None, State.PRESENT, city.liaison)
+    facts = dict(fact[:2] for fact in client.get(turn.get_absolute_url()).context["facts"])
+    assert facts["登记"] == f"2026-03-03 09:30 {city.liaison.name}"
+    assert f"{city.liaison.name}登记" in client.get(reverse("campaigns:turns")).content.decode()
 
 
 def test_who_is_on_leave_is_passed_over_and_turns_ahead_go_to_the_next(city, campaign):
@@ -383,7 +473,8 @@ def test_other_units_see_who_stands_but_not_who_came(client, city, campaign):
 @pytest.mark.parametrize("n", [1, 3])
 def test_the_week_costs_the_same_for_one_post_and_for_three(client, city, campaign, django_assert_num_queries, n):
     for place in range(n):
-        duty.drawn(duty.post(campaign, city, name=f"{place}号岗"), MONDAY, FRIDAY, by=city.liaison)
+        hours = {"starts_at": time(8 + 2 * place), "ends_at": time(10 + 2 * place)}
+        duty.drawn(duty.post(campaign, city, name=f"{place}号岗", manned=hours), MONDAY, FRIDAY, by=city.liaison)
     client.force_login(city.liaison)
     url = reverse("campaigns:roster") + "?week=2026-03-04"
     client.get(url)
