@@ -440,9 +440,11 @@ def units_then(task: Task, *, on: date) -> tuple[Unit, list[Unit]]:
 
     Read with `PARTS`; asked of a task with its lead unit.
     """
-    past = [part for part in task.past_assignments.all() if part.until >= on]
-    came = {part.successor_id for part in past}
-    there = {part.unit_id for part in past if part.was_beside}
+    later = [part for part in task.past_assignments.all() if part.until >= on]
+    # A successor that was merged in its turn had no part before it took this one over.
+    past = [part for part in later if part.joined_on is None or part.joined_on <= on]
+    came = {part.successor_id for part in later}
+    there = {part.successor_id for part in later if part.was_beside}
     lead = next((part.unit for part in past if part.is_lead), task.lead_unit)
     beside = [part.unit for part in past]
     beside += [part.unit for part in task.assignments.all() if part.unit_id not in came - there]
@@ -452,7 +454,8 @@ def units_then(task: Task, *, on: date) -> tuple[Unit, list[Unit]]:
 def _concerning(unit: Unit, *, on: date) -> Q:
     """Led by, or assigned to, the unit or one below it on that day. EXISTS, so that no join counts a task twice."""
     units = Unit.objects.below(unit, on=on).values("pk")
-    past = PastAssignment.objects.filter(task=OuterRef("pk"), until__gte=on)
+    joined = Q(joined_on=None) | Q(joined_on__lte=on)
+    past = PastAssignment.objects.filter(joined, task=OuterRef("pk"), until__gte=on)
     assigned = Assignment.objects.filter(task=OuterRef("pk"), unit__in=units)
     # A part that came over since was not the successor's then, unless it had one of its own.
     came = PastAssignment.objects.filter(

@@ -18,6 +18,8 @@ from campaigns.ancestry import lock_trees
 from campaigns.codes import Codes
 from campaigns.models import Campaign, Indicator, Task, TaskTemplate, TemplateLine, Workstream
 from cityinit import audit
+from cityinit.marks import digest
+from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 from units.models import Unit
 
@@ -166,22 +168,37 @@ def change_many(
     added = list(workstreams)
     bulk = Bulk()
     for task in tasks:
-        values = {name: getattr(task, name) for name in Task.WRITTEN}
-        parts = list(task.assignments.all())
-        units = [part.unit for part in parts if not part.is_lead]
-        if lead_unit and lead_unit != task.lead_unit:
-            units = [unit for unit in [task.lead_unit, *units] if unit != lead_unit]
-            values["lead_unit"] = lead_unit
-        if due_on:
-            values["due_on"] = due_on
-        streams = list(dict.fromkeys([*task.workstreams.all(), *added]))
         try:
-            edit_task(task, by=by, units=units, workstreams=streams, **values)
+            _change(task, by=by, due_on=due_on, lead_unit=lead_unit, added=added)
         except Refused as refusal:
             bulk.refused.append((task, refusal.reason))
         else:
             bulk.done.append(task)
     return bulk
+
+
+@transaction.atomic
+def _change(task: Task, *, by: Any, due_on: date | None, lead_unit: Unit | None, added: list[Workstream]) -> None:
+    lock_trees(task.campaign)
+    lock(task)
+    # Not what the list was drawn from: somebody else may have changed the task since.
+    now = _as_it_stands([task.pk])[0]
+    values = {name: getattr(now, name) for name in Task.WRITTEN}
+    units = [part.unit for part in now.assignments.all() if not part.is_lead]
+    if lead_unit and lead_unit != now.lead_unit:
+        units = [unit for unit in [now.lead_unit, *units] if unit != lead_unit]
+        values["lead_unit"] = lead_unit
+    if due_on:
+        values["due_on"] = due_on
+    streams = list(dict.fromkeys([*now.workstreams.all(), *added]))
+    edit_task(now, by=by, units=units, workstreams=streams, **values)
+
+
+def _as_it_stands(keys: Sequence[int]) -> list[Task]:
+    """These tasks, in this order, with all that an edit writes again."""
+    rows = Task.objects.select_related("campaign__host", "lead_unit", "parent", "indicator")
+    found = rows.prefetch_related("assignments__unit", "workstreams").in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 # Splitting and merging ----------------------------------------------------------------------------------
@@ -202,10 +219,17 @@ def split_task(
     What was logged stays with the task, which keeps its number; a part points back at it. Parts of an issued task are
     issued today and begin today, so that no figure of a day that is past changes. Refused once it is reported done, for
     one part only, where a unit that has logged work would leave, and where targets do not add up unless that is meant.
+    `seen` is the `split_mark` of what the form was drawn from; the same form sent twice gives the parts that are there.
     """
     ask(by, PERMISSION, task.campaign)
     lock_trees(task.campaign)
     lock(task)
+    keys = [line.client_key for line in others if line.client_key]
+    there = list(task.parts.filter(client_key__in=keys).order_by("pk"))
+    if others and len(there) == len(others):
+        return there
+    [now] = _as_it_stands([task.pk])
+    refuse_stale(task, seen=seen, now=split_mark(now))
     if task.state not in (Task.State.DRAFT, Task.State.ISSUED):
         raise Refused(_("任务已是“%(state)s”，不能再拆分。") % {"state": task.get_state_display()}, task)
     if not others:
@@ -216,11 +240,11 @@ def split_task(
     if (told := difference(task, [first, *others])) and not difference_is_meant:
         raise Refused(told, task)
     is_issued = task.state == Task.State.ISSUED
-    whole = {name: getattr(task, name) for name in Task.WRITTEN}
+    whole = {name: getattr(now, name) for name in Task.WRITTEN}
     kept = whole | {name: value for name, value in first.values().items() if value not in (None, "")}
     kept |= {"target": first.target, "units": first.units}
-    streams = list(task.workstreams.all())
-    edit_task(task, by=by, seen=seen, workstreams=streams, **kept)
+    streams = list(now.workstreams.all())
+    edit_task(task, by=by, workstreams=streams, **kept)
     codes = Codes.of(task.campaign)
     made = []
     for line in others:
@@ -251,6 +275,11 @@ def split_task(
     note = "、".join(str(part) for part in made)
     record(task, "split", _("拆分"), by=by, source=task.state, target=task.state, note=note)
     return made
+
+
+def split_mark(task: Task) -> str:
+    """A mark of the task and of its parts: a second person who splits it at the same time is told."""
+    return digest({"task": task.mark, "parts": list(task.parts.order_by("pk").values_list("pk", flat=True))})
 
 
 def difference(task: Task, lines: Iterable[TaskLine]) -> str:
@@ -299,8 +328,10 @@ def merge_tasks(kept: Task, others: Iterable[Task], *, by: Any) -> None:
     others = [task for task in others if task != kept]
     if not others:
         raise Refused(_("请至少选择两项任务，才能合并。"), kept)
-    for task in [kept, *others]:
+    for task in sorted([kept, *others], key=lambda one: one.pk):
         lock(task)
+    kept, *others = _as_it_stands([kept.pk, *(task.pk for task in others)])
+    for task in [kept, *others]:
         _refuse_merging(task, kept)
     whole = _sum_of([kept, *others])
     values = {name: getattr(kept, name) for name in Task.WRITTEN}

@@ -70,9 +70,10 @@ def add_decision(
     ask(by, CHANGE, meeting)
     if client_key and (there := Decision.objects.filter(client_key=client_key).first()):
         return there
-    last = meeting.decided.aggregate(last=Max("position"))["last"]
     try:
         with transaction.atomic():
+            _lock(meeting)
+            last = meeting.decided.aggregate(last=Max("position"))["last"]
             made = Decision.objects.create(
                 campaign=meeting.campaign,
                 meeting=meeting,
@@ -105,6 +106,7 @@ def change_decision(
 ) -> None:
     """Correct what was written; the meeting's text follows. Refused when somebody changed it since."""
     ask(by, CHANGE, decision)
+    _lock(decision.meeting)
     kept = _locked(decision)
     refuse_stale(decision, seen=seen, now=kept.mark)
     if content != kept.content:
@@ -135,6 +137,7 @@ def settle(decision: Decision, *, by: Any, settled_on: date, outcome: str, seen:
 def delete_decision(decision: Decision, *, by: Any) -> None:
     """Take back what was written by mistake; refused once a task was made of it."""
     ask(by, CHANGE, decision)
+    _lock(decision.meeting)
     kept = _locked(decision)
     if kept.task_id:
         raise Refused(_("这一项已立为任务，不能删除。请先终止任务。"), decision)
@@ -169,6 +172,14 @@ def make_task(origin: Decision | Instruction, *, by: Any, client_key: UUID | Non
     type(origin).objects.filter(pk=origin.pk).update(**written)
     record(task, "originate", str(origin._meta.verbose_name), by=by, source=task.state, target=task.state, note=note)
     return task
+
+
+def _lock(meeting: Meeting) -> None:
+    """Let one person at a time write what the meeting decided, and go on from its text as it stands now."""
+    now = Meeting.objects.select_for_update(of=("self",)).filter(pk=meeting.pk).values_list("decisions", flat=True)
+    if not (found := list(now)):
+        raise Refused(_("这次会议刚刚被别人删除了。"))
+    meeting.decisions = found[0]
 
 
 def _locked(decision: Decision) -> Decision:

@@ -12,6 +12,7 @@ from campaigns.models import Campaign, FilterDefault, SavedFilter
 from campaigns.models.saved import SHARE
 from campaigns.saved import LONGEST, filter_in, filtered_list
 from cityinit import audit
+from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 
 Audience = SavedFilter.Audience
@@ -45,18 +46,24 @@ def save_filter(
     return saved
 
 
-def change_filter(saved: SavedFilter, *, name: str, audience: str, by: Any) -> None:
-    """Rename it or show it to others; refused to who neither owns it nor keeps the office's shared ones."""
-    _ask(saved, by)
-    if audience != saved.audience:
-        _ask_to_share(saved.campaign, audience, by)
-    was_shared = saved.is_shared
-    saved.name, saved.audience = name, audience
+def change_filter(saved: SavedFilter, *, name: str, audience: str, by: Any, seen: str = "") -> None:
+    """Rename it or show it to others; refused to who neither owns it nor keeps the office's shared ones.
+
+    `seen` is the mark of the filter the form was drawn from.
+    """
     try:
         with transaction.atomic():
-            if not SavedFilter.objects.filter(pk=saved.pk).update(name=name, audience=audience):
+            now = SavedFilter.objects.select_for_update(of=("self",)).select_related("campaign__host")
+            if (kept := now.filter(pk=saved.pk).first()) is None:
                 raise Refused(_("这个筛选刚刚被删除了。"), saved)
-            _tell(_("修改共享筛选"), saved, by=by, was_shared=was_shared)
+            _ask(kept, by)
+            refuse_stale(saved, seen=seen, now=kept.mark)
+            if audience != kept.audience:
+                _ask_to_share(kept.campaign, audience, by)
+            was_shared = kept.is_shared
+            kept.name, kept.audience = name, audience
+            kept.save(update_fields=["name", "audience"])
+            _tell(_("修改共享筛选"), kept, by=by, was_shared=was_shared)
     except IntegrityError:
         raise Refused(_name_taken(name), saved) from None
 

@@ -45,6 +45,9 @@ def succeed(
     try:
         with transaction.atomic():
             kept = GroupMember.objects.select_for_update().get(pk=member.pk)
+            # The same form may have arrived twice, and the other one held the lock.
+            if client_key and (there := GroupMember.objects.filter(client_key=client_key).first()):
+                return there
             refuse_stale(member.group, seen=seen, now=kept.mark)
             _refuse_day(kept, on)
             GroupMember.objects.filter(pk=kept.pk).update(ends_on=on)

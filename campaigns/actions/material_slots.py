@@ -26,6 +26,7 @@ from campaigns.models import (
     Standard,
 )
 from campaigns.presets import RETURN_REASONS
+from cityinit.marks import digest
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 from units.models import Unit
@@ -176,13 +177,16 @@ def drop(material: Material, *, by: Any, note: str = "") -> None:
 
 
 @transaction.atomic
-def set_units(standard: Standard, *, units: Iterable[Unit], by: Any) -> tuple[int, int]:
+def set_units(standard: Standard, *, units: Iterable[Unit], by: Any, seen: str = "") -> tuple[int, int]:
     """Let exactly these units owe a material of the standard: how many were asked anew, how many dropped.
 
-    Refused where a unit that would go has handed something in.
+    `seen` is the `owing_mark` of the standard the form was drawn from. Refused where a unit that would go has handed
+    something in, and for a standard that is not in force.
     """
     ask(by, PERMISSION, standard.campaign)
     _lock(standard.indicator.system)
+    _refuse_not_in_use(standard.indicator.system)
+    refuse_stale(standard.campaign, seen=seen, now=owing_mark(standard))
     wanted = {unit.pk for unit in units}
     there = list(Material.objects.asked().filter(standard=standard).select_related("unit", "campaign__host"))
     gone = [material for material in there if material.unit_id not in wanted]
@@ -193,6 +197,12 @@ def set_units(standard: Standard, *, units: Iterable[Unit], by: Any) -> tuple[in
     rules = MaterialRules.objects.filter(system=standard.indicator.system_id).first()
     _make(standard.campaign, [(standard.pk, unit) for unit in new], by=by, due_on=rules.due_on if rules else None)
     return len(new), len(gone)
+
+
+def owing_mark(standard: Standard) -> str:
+    """A mark of which units owe a material of the standard."""
+    units = Material.objects.asked().filter(standard=standard).order_by("unit").values_list("unit", flat=True)
+    return digest({"units": list(units)})
 
 
 @transaction.atomic
@@ -275,8 +285,8 @@ def _ensure_reasons(campaign: Campaign) -> None:
 
 
 def _lock(system: AssessmentSystem) -> None:
-    """Let only one person at a time give ordinals in this system."""
-    AssessmentSystem.objects.select_for_update().get(pk=system.pk)
+    """Let only one person at a time give ordinals in this system, and see the state it is in now."""
+    system.state = AssessmentSystem.objects.select_for_update().get(pk=system.pk).state
 
 
 def _refuse_not_in_use(system: AssessmentSystem) -> None:

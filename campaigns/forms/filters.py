@@ -18,9 +18,14 @@ class SavedFilterForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=gettext_lazy("别人用它只看得到自己有权看的记录"),
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data=None, *, may_share, saved=None):
-        initial = {"name": saved.name if saved else "", "audience": saved.audience if saved else "1own"}
+        initial = {"audience": SavedFilter.Audience.OWN}
+        if saved:
+            initial = {"name": saved.name, "audience": saved.audience, "seen": saved.mark}
         super().__init__(data, initial=initial)
+        if not saved:
+            del self.fields["seen"]
         if not may_share:
             self.fields["audience"].choices = SavedFilter.Audience.choices[:1]

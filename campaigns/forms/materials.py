@@ -377,8 +377,10 @@ class UnitsForm(forms.Form):
         label=gettext_lazy("报送单位"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data=None, *, units, chosen):
-        super().__init__(data, initial={"units": chosen})
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, units, chosen, seen):
+        super().__init__(data, initial={"units": chosen, "seen": seen})
         self.fields["units"].queryset = units
 
 

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.marks import mark_of
 from units.roles import Reach, scope_of
 
 from .campaign import Campaign
@@ -71,6 +72,10 @@ class SavedFilter(models.Model):
 
     def reach(self):
         return Reach(self.campaign.host.path)
+
+    @property
+    def mark(self):
+        return mark_of(self, ("name", "audience"))
 
     @property
     def is_shared(self):

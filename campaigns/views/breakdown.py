@@ -200,7 +200,7 @@ def task_split(request, pk):
         first_is=task,
         spare=1,
     )
-    form = SplitForm(request.POST or None, initial={"seen": task.mark})
+    form = SplitForm(request.POST or None, initial={"seen": actions.split_mark(task)})
     refusal = ""
     if all([lines.is_valid(), form.is_valid()]):
         first, *others = lines.lines

@@ -144,11 +144,14 @@ def standard_units(request, pk):
     units = Unit.objects.of_host(standard.campaign.host.host_id)
     chosen = list(owing.values_list("unit", flat=True))
     form = UnitsForm(
-        request.POST or None, units=units.filter(Q(pk__in=units.given_work()) | Q(pk__in=chosen)), chosen=chosen
+        request.POST or None,
+        units=units.filter(Q(pk__in=units.given_work()) | Q(pk__in=chosen)),
+        chosen=chosen,
+        seen=actions.owing_mark(standard),
     )
     if form.is_valid():
         with told_in(form):
-            asked, dropped = actions.set_units(standard, units=form.cleaned_data["units"], by=request.user)
+            asked, dropped = actions.set_units(standard, by=request.user, **form.cleaned_data)
             messages.success(
                 request, _("新下达%(asked)s项，撤销%(dropped)s项。") % {"asked": asked, "dropped": dropped}
             )

@@ -392,3 +392,24 @@ def test_the_due_day_of_the_rules_goes_to_those_that_had_the_one_before(here, ca
 def test_only_the_office_asks_for_materials(here, campaign, system, role):
     with pytest.raises(Refused, match="您的岗位没有这项权限。"):
         slots.make_all(system, by=getattr(here, role))
+
+
+def test_units_are_asked_for_a_standard_in_force_alone(here, campaign):
+    draft = materials.system(campaign, edition="2026年版", state="draft")
+    of = materials.standard(materials.indicator(draft), here.bureau)
+
+    with pytest.raises(Refused, match="现行的体系才能下达材料"):
+        slots.set_units(of, units=[here.bureau], by=here.coordinator)
+
+    assert not Material.objects.exists()
+
+
+def test_who_was_asked_meanwhile_is_not_dropped_by_a_form_drawn_before(here, campaign):
+    of = materials.standard(materials.indicator(materials.system(campaign)), here.bureau)
+    seen = slots.owing_mark(of)
+    slots.set_units(of, units=[here.police], by=materials.second_coordinator(here))
+
+    with pytest.raises(Refused, match="刚刚被别人改过"):
+        slots.set_units(of, units=[here.bureau], by=here.coordinator, seen=seen)
+
+    assert [row.unit for row in Material.objects.asked()] == [here.police]

@@ -1,5 +1,7 @@
 """Saved filters: kept under a name, shared, opened by default; they show nobody more than the list does."""
 
+from functools import partial
+
 import pytest
 from django.contrib.messages import get_messages
 from django.http import QueryDict
@@ -10,7 +12,9 @@ from campaigns.models import FilterDefault, SavedFilter, Workstream
 from campaigns.saved import filter_in, filtered_list
 from cityinit.models import AuditEvent
 from cityinit.workflow import Refused
+from tests.at_once import at_once
 from tests.factories import tasks
+from tests.factories.materials import second_coordinator
 from tests.factories.people import city
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +161,64 @@ def test_it_is_renamed_shared_and_deleted_and_the_trail_knows_what_others_saw(he
         ("修改共享筛选", f"{campaign} 待办"),
         ("删除共享筛选", f"{campaign} 待办"),
     ]
+
+
+def test_a_form_drawn_before_somebody_elses_change_changes_no_filter(here, campaign, as_):
+    shared = saved(campaign, here.coordinator, audience=Audience.OFFICE)
+    url = reverse("campaigns:filter_edit", args=[shared.pk])
+    browser = as_(here.coordinator)
+    seen = browser.get(url).context["form"]["seen"].value()
+    actions.change_filter(shared, name="待办", audience=Audience.OFFICE, by=second_coordinator(here), seen=seen)
+
+    stale = browser.post(url, {"name": "我的", "audience": "1own", "seen": seen})
+    again = browser.post(url, {"name": "我的", "audience": "1own", "seen": stale.context["form"]["seen"].value()})
+
+    assert "刚刚被别人改过" in stale.context["form"].non_field_errors()[0]
+    assert stale.context["form"].errors["name"] == ["现在保存的是：待办"]
+    assert again.status_code == 302
+    shared.refresh_from_db()
+    assert (shared.name, shared.audience) == ("我的", Audience.OWN)
+
+
+def test_who_no_longer_sees_a_filter_does_not_change_it_from_an_open_form(here, campaign):
+    shared = saved(campaign, here.coordinator, audience=Audience.OFFICE)
+    colleague = second_coordinator(here)
+    open_before = SavedFilter.objects.get(pk=shared.pk)
+    actions.change_filter(shared, name="未办结", audience=Audience.OWN, by=here.coordinator)
+
+    with pytest.raises(Refused, match="别人保存的筛选"):
+        actions.change_filter(open_before, name="改名", audience=Audience.OFFICE, by=colleague)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("run", range(3))
+def test_of_two_changes_of_one_filter_at_once_one_is_told(run):
+    here = city()
+    shared = saved(tasks.campaign(here), here.coordinator, audience=Audience.OFFICE)
+    people = (here.coordinator, second_coordinator(here))
+    seen = shared.mark
+
+    def change(name, by):
+        row = SavedFilter.objects.get(pk=shared.pk)
+        actions.change_filter(row, name=name, audience=Audience.OFFICE, by=by, seen=seen)
+
+    refused = at_once(*(partial(change, name, by) for name, by in zip(("甲", "乙"), people, strict=True)))
+
+    assert sorted("刚刚被别人改过" in (reason or "") for reason in refused) == [False, True]
+    winner = ("甲", "乙")[refused.index(None)]
+    assert SavedFilter.objects.get().name == winner
+    assert AuditEvent.objects.filter(action="修改共享筛选").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_name_saved_twice_at_once_is_one_filter():
+    here = city()
+    campaign = tasks.campaign(here)
+
+    refused = at_once(*(partial(saved, campaign, here.coordinator),) * 2)
+
+    assert refused == [None, None]
+    assert SavedFilter.objects.count() == 1
 
 
 def test_somebody_elses_own_filter_is_out_of_sight_and_a_shared_one_not_theirs_to_change(here, campaign, as_):

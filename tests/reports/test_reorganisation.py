@@ -27,6 +27,7 @@ from campaigns.models import (
     Meeting,
     PastAssignment,
     PatrolMember,
+    Task,
     TaskEvent,
     WorkLogEntry,
 )
@@ -158,6 +159,31 @@ def test_two_parts_of_one_task_become_one_that_has_come_least_far(year):
     ]
     logged = TaskEvent.objects.get(task=year.shared, move="log_work")
     assert logged.assignment == part
+
+
+def test_a_task_of_before_names_who_stood_beside_the_merged_lead_then(year):
+    city = year.city
+    year.merge()
+
+    task = Task.objects.select_related("lead_unit").prefetch_related(*work.PARTS).get(pk=year.shared.pk)
+    assert work.units_then(task, on=FIRST_QUARTER.last) == (city.street, [city.police])
+    assert work.units_then(task, on=FIRST_HALF.last) == (city.police, [])
+
+
+def test_of_units_merged_one_after_the_other_each_has_a_task_only_in_its_time(year):
+    city, campaign = year.city, year.campaign
+    year.merge()
+    year.clock("2026-09-10 10:00")
+    actions.merge_unit(Unit.objects.get(pk=city.police.pk), into=city.bureau, by=city.coordinator)
+
+    street, police, bureau = (Unit.objects.get(pk=unit.pk) for unit in (city.street, city.police, city.bureau))
+    task = Task.objects.select_related("lead_unit").prefetch_related(*work.PARTS).get(pk=year.alone.pk)
+    days = (FIRST_QUARTER.last, FIRST_HALF.last, SECOND_HALF.last)
+    assert [work.units_then(task, on=day) for day in days] == [(street, []), (police, []), (bureau, [])]
+    assert [
+        ["A2" in counted(campaign, period, unit) for unit in (street, police, bureau)]
+        for period in (FIRST_QUARTER, FIRST_HALF, SECOND_HALF)
+    ] == [[True, False, False], [False, True, False], [False, False, True]]
 
 
 def test_figures_count_tasks_and_findings_where_they_belonged_then(year):
