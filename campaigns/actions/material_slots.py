@@ -35,8 +35,6 @@ from units.notices import liaisons_of, tell
 from .materials import BATCH, lock, record
 from .tasks import ask
 
-# Standards judged by these ask for material; the others are walked or surveyed.
-METHODS = (Indicator.Method.FILING, Indicator.Method.MATERIAL)
 PERMISSION = "campaigns.change_material"
 
 
@@ -68,7 +66,7 @@ def plan(system: AssessmentSystem) -> Plan:
     wanted = {
         pk: indicator
         for pk, indicator, methods in standards.order_by("indicator__position", "indicator", "position", "pk")
-        if set(methods or methods_of[indicator]) & set(METHODS)
+        if set(methods or methods_of[indicator]) & set(Indicator.BY_MATERIAL)
     }
     own: dict[int, list[int]] = defaultdict(list)
     above: dict[int, list[int]] = defaultdict(list)

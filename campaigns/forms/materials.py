@@ -22,6 +22,7 @@ from cityinit.forms import DayField, UploadsField
 from cityinit.models import StoredFile
 from cityinit.periods import Period
 from cityinit.sent import sent_key
+from units.models import Unit
 
 from .tasks import SeenStateForm
 
@@ -110,10 +111,15 @@ class MaterialFilterForm(forms.Form):
         elif not (chosen["indicator"] or chosen["figure"]):
             # Editions that were replaced are looked at when they are asked for.
             materials = materials.in_force()
+        whose = "unit"
+        if chosen["figure"] and chosen["on"]:
+            # A figure of a past day counts each where it was that day.
+            whose, materials = "unit_then", materials.with_unit_then(chosen["on"])
         if chosen["unit"]:
-            materials = materials.filter(unit=chosen["unit"])
+            materials = materials.filter(**{whose: chosen["unit"].pk})
         if chosen["group"]:
-            materials = materials.filter(unit__kind="" if chosen["group"] == _("其他") else chosen["group"])
+            of_kind = Unit.objects.filter(kind="" if chosen["group"] == _("其他") else chosen["group"])
+            materials = materials.filter(**{f"{whose}__in": of_kind.values("pk")})
         if indicator := chosen["indicator"]:
             below = Tree(indicator.system).below(indicator.pk)
             materials = materials.filter(standard__indicator__in=below)

@@ -151,12 +151,16 @@ class MaterialQuerySet(models.QuerySet):
             state_then=models.functions.Coalesce(models.Subquery(last), empty, output_field=models.CharField())
         )
 
+    def with_unit_then(self, day):
+        """With `unit_then`, whose it was on that day, also where another unit has taken it over since."""
+        past = PastMaterial.objects.filter(material=models.OuterRef("pk"), until__gte=day).order_by("until", "pk")
+        then = models.Subquery(past.values("unit")[:1], output_field=models.BigIntegerField())
+        now = models.F("unit_id")
+        return self.annotate(unit_then=models.functions.Coalesce(then, now, output_field=models.BigIntegerField()))
+
     def owed_by(self, unit, *, on):
-        """Those of the unit and what stood below it on that day, also where another unit has taken them over since."""
-        units = Unit.objects.below(unit, on=on).values("pk")
-        past = PastMaterial.objects.filter(material=models.OuterRef("pk"), until__gte=on)
-        now = models.Q(unit__in=units) & ~models.Exists(past)
-        return self.filter(now | models.Exists(past.filter(unit__in=units)))
+        """Those of the unit and what stood below it on that day."""
+        return self.with_unit_then(on).filter(unit_then__in=Unit.objects.below(unit, on=on).values("pk"))
 
     def for_list(self):
         """Everything a table of materials shows, in one query."""

@@ -230,6 +230,9 @@ class Indicator(CampaignRow):
         OBSERVATION = "observation", _("整体观察")
         SCREENING = "screening", _("资格审查")
 
+    # Standards judged by these ask for material; the others are walked or surveyed.
+    BY_MATERIAL = (Method.FILING, Method.MATERIAL)
+
     # The columns that the office writes.
     WRITTEN = ("code", "name", "parent", "methods", "score", "units", "note")
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +30,9 @@ def materials_matrix(request):
         return render(request, "campaigns/no_campaign.html")
     asked = _Asked(request)
     if asked.system is None:
-        return render(request, "campaigns/materials_matrix.html", {"tabs": tabs(request, "matrix"), "drawn": None})
+        return render(
+            request, "campaigns/materials_matrix.html", {"tabs": tabs(request, "matrix"), "drawn": None, "on": asked.on}
+        )
     drawn = asked.draw()
     export_url = f"{reverse('campaigns:materials_matrix_export')}?{request.GET.urlencode()}"
     context = {
@@ -42,6 +45,7 @@ def materials_matrix(request):
             for cell, column in zip(drawn.totals, drawn.columns, strict=True)
         ],
         "whole": asked.cell(drawn.whole, indicator=asked.branch),
+        "unasked": drawn.unasked,
         "groups": asked.groups(drawn.groups),
         "trail": asked.trail(drawn.trail),
         "systems": asked.systems(),
@@ -68,7 +72,7 @@ def materials_matrix_export(request):
     drawn = asked.draw(cut=False) if asked.system else None
     columns = [xlsx.Column(_("编号"), 12), xlsx.Column(_("测评指标"), 30)]
     columns += [xlsx.Column(title, 8, "int") for title in (_("应报"), _("待报送"), _("退回"), _("待审核"), _("通过"))]
-    columns.append(xlsx.Column(_("完成率"), 8, "percent"))
+    columns += [xlsx.Column(_("完成率"), 8, "percent"), xlsx.Column(_("未下达的标准"), 12, "int")]
     columns += [xlsx.Column(column.label, 10) for column in (drawn.columns if drawn else ())]
     rows = [_exported(row) for row in (drawn.rows if drawn else ())]
     return sheet_response(request, of=campaign, title=_("材料完成情况"), columns=columns, rows=rows, n=len(rows))
@@ -80,7 +84,7 @@ def _exported(row):
     return [
         row.indicator["code"],
         row.indicator["name"],
-        *(total.asked, total.empty, total.returned, total.waiting, total.done, share),
+        *(total.asked, total.empty, total.returned, total.waiting, total.done, share, row.unasked),
         *(cell.text if cell else "" for cell in row.cells),
     ]
 
@@ -91,28 +95,49 @@ class _Asked:
     def __init__(self, request):
         self.request, self.campaign = request, request.campaign
         self.visible = Material.objects.visible_to(request.user).of(self.campaign)
-        self.in_use = list(AssessmentSystem.objects.of(self.campaign).in_force().order_by("pk"))
-        self.branch = self.system = None
-        wanted = request.GET.get("branch", "")
-        if wanted.isdecimal() and len(wanted) < 19:
-            # A version that is no longer in force is looked at by way of its branches.
-            indicators = Indicator.objects.of(self.campaign).select_related("system")
-            self.branch = get_object_or_404(indicators, pk=wanted)
-            self.system = self.branch.system
-        elif self.in_use:
-            chosen = request.GET.get("system", "")
-            self.system = next((row for row in self.in_use if str(row.pk) == chosen), self.in_use[0])
-        self.group = request.GET.get("group") or None
         self.on = _day(request.GET.get("on", ""))
+        # The present is asked of the rows, a past day of their events.
+        self.rows = self.visible.as_of(self.on).with_unit_then(self.on) if self.on else self.visible.asked()
+        self.in_use = self._systems_in_use()
+        self.branch = self._branch(request.GET.get("branch", ""))
+        self.system = self.branch.system if self.branch else self._system(request.GET.get("system", ""))
+        self.group = request.GET.get("group") or None
+
+    def _systems_in_use(self):
+        """Those in force on the day; first the one with most materials, which people come for."""
+        found = AssessmentSystem.objects.of(self.campaign).in_force(on=self.on).order_by("position", "pk")
+        counted = self.rows.order_by().values_list("standard__indicator__system").annotate(n=Count("pk"))
+        asked = dict(counted)
+        return sorted(found, key=lambda system: -asked.get(system.pk, 0))
+
+    def _branch(self, wanted):
+        """The indicator asked for, on a past day as it stood in the version in force then."""
+        if not _is_key(wanted):
+            return None
+        indicators = Indicator.objects.of(self.campaign).select_related("system")
+        # A version that is no longer in force is looked at by way of its branches.
+        asked = get_object_or_404(indicators, pk=wanted)
+        if not self.on or asked.system in self.in_use:
+            return asked
+        return indicators.of_lineage(asked).in_force(on=self.on).first() or asked
+
+    def _system(self, wanted):
+        """The system asked for, else the version of it that was in force on the day, else the first."""
+        by_key = {str(system.pk): system for system in self.in_use}
+        if wanted in by_key or not self.in_use:
+            return by_key.get(wanted)
+        other = AssessmentSystem.objects.of(self.campaign).filter(pk=wanted).first() if _is_key(wanted) else None
+        return next((system for system in self.in_use if other and system.name == other.name), self.in_use[0])
 
     def draw(self, *, cut=True):
-        rows = self.visible.of_system(self.system)
-        # The present is asked of the rows, a past day of their events.
-        rows = rows.as_of(self.on) if self.on else rows.asked()
+        tree = matrix.Tree(self.system)
+        # Who sees the own units alone cannot know whom else the office has asked; nor does a group tell of the others.
+        sees_whole = self.group is None and self.request.user.has_perm("campaigns.see_material", self.campaign)
         return matrix.draw(
-            matrix.Tree(self.system),
-            rows,
-            state="state_then" if self.on else "state",
+            tree,
+            self.rows.of_system(self.system),
+            on=self.on,
+            unasked=tree.unasked(on=self.on or timezone.localdate()) if sees_whole else None,
             branch=self.branch.pk if self.branch else None,
             group=self.group,
             cut=cut,
@@ -165,7 +190,9 @@ class _Asked:
             "label": row.label,
             "depth": row.depth,
             "url": self.here(branch=row.indicator["pk"]) if row.has_below else "",
-            "total": self.cell(row.total, indicator=row.indicator),
+            "total": self.cell(row.total, indicator=row.indicator) if row.total.asked else None,
+            "unasked": row.unasked,
+            "unasked_url": reverse("campaigns:indicator", args=[row.indicator["pk"]]),
             "cells": [
                 (column.label, self.cell(cell, column=column, indicator=row.indicator))
                 for column, cell in zip(columns, row.cells, strict=True)
@@ -196,12 +223,16 @@ class _Asked:
         return [
             {
                 "label": str(row),
-                "url": f"{reverse('campaigns:materials_matrix')}?system={row.pk}",
+                "url": self.here(system=row.pk, branch=None, group=None),
                 "active": row == self.system,
                 "count": "",
             }
             for row in self.in_use
         ]
+
+
+def _is_key(text):
+    return text.isdecimal() and len(text) < 19
 
 
 def _day(text):

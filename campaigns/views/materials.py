@@ -4,6 +4,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from campaigns.forms.materials import (
     held_files,
     systems_in_use,
 )
-from campaigns.models import Indicator, Material, MaterialEvent, Submission
+from campaigns.models import Indicator, Material, MaterialEvent, PastMaterial, Submission
 from campaigns.models.material import NUMBER_ORDER
 from campaigns.workflow import MATERIAL
 from cityinit.documents import xlsx
@@ -164,10 +165,16 @@ def filter_form(request, data):
     return MaterialFilterForm(
         data,
         campaign=campaign,
-        units=Unit.objects.filter(pk__in=visible.values("unit")).order_by("position", "pk"),
+        units=_units_of(visible),
         systems=systems_in_use(campaign),
         indicators=Indicator.objects.filter(system__in=systems_in_use(campaign)).select_related("system"),
     )
+
+
+def _units_of(visible):
+    """Whose these materials are, and whose they were before another unit took them over."""
+    past = PastMaterial.objects.filter(material__in=visible).values("unit")
+    return Unit.objects.filter(Q(pk__in=visible.values("unit")) | Q(pk__in=past)).order_by("position", "pk")
 
 
 def lines(rows):

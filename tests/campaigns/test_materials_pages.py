@@ -10,12 +10,15 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from PIL import Image
 
+from campaigns.actions import material_slots as slots
 from campaigns.actions import materials as actions
+from campaigns.actions.systems import adopt, revise
 from campaigns.models import HeldFile, Material, MaterialRules, Submission
 from cityinit.files import check_upload
 from cityinit.models import AuditEvent, StoredFile
-from tests.factories import materials, rows, tasks
+from tests.factories import materials, rows, systems, tasks
 from tests.factories.people import city
+from units.actions import merge_unit
 
 pytestmark = pytest.mark.django_db
 State = Material.State
@@ -554,7 +557,7 @@ def test_the_matrix_counts_each_indicator_with_what_is_below_it(here, grid, as_)
         "Ⅱ-1 作风": ["1/1", None],
         "Ⅱ-2 服务": ["0/1", "0/1"],
     }
-    assert (response.context["whole"]["text"], response.context["whole"]["percent"]) == ("1/3", 33)
+    assert (response.context["whole"]["text"], response.context["whole"]["percent"]) == ("1/3", "33.3%")
 
 
 def test_every_number_of_the_matrix_lists_exactly_its_materials(here, grid, as_):
@@ -603,7 +606,83 @@ def test_a_large_matrix_takes_the_same_queries_and_is_cut(here, campaign, as_, c
     assert len(response.context["rows"]) == {1: 4, 40: 2}[count]
 
 
-QUERIES_OF_MATRIX = 10
+QUERIES_OF_MATRIX = 12
+
+
+def test_a_standard_nobody_was_asked_for_is_a_gap_the_office_sees(here, campaign, grid, as_):
+    bare = materials.indicator(grid.system, "Ⅱ-3", "环境", parent=grid)
+    materials.standard(bare)
+    materials.standard(bare, methods=["onsite"])
+    by_indicator = materials.indicator(grid.system, "Ⅱ-4", "秩序", parent=grid, methods=["filing"])
+    materials.standard(by_indicator, methods=[])
+    slots.drop(materials.asked(campaign, here, of=materials.standard(bare)), by=here.coordinator)
+
+    office, liaison = (as_(person).get(url_of("materials_matrix")) for person in (here.coordinator, here.liaison))
+
+    gaps = {row["label"]: (bool(row["total"]), row["unasked"]) for row in office.context["rows"]}
+    assert gaps == {
+        "Ⅰ-1 政务环境": (True, 2),
+        "Ⅱ-1 作风": (True, 0),
+        "Ⅱ-2 服务": (True, 0),
+        "Ⅱ-3 环境": (False, 1),
+        "Ⅱ-4 秩序": (False, 1),
+    }
+    assert bare.get_absolute_url() in office.content.decode()
+    assert list(cells(liaison)) == ["Ⅰ-1 政务环境", "Ⅱ-1 作风", "Ⅱ-2 服务"]
+
+
+def test_the_matrix_opens_at_the_system_with_materials(here, campaign, as_):
+    materials.indicator(materials.system(campaign, "未成年人思想道德建设测评体系"), "Ⅰ-1")
+    main = materials.system(campaign)
+    materials.asked(campaign, here, of=materials.standard(materials.indicator(main, "Ⅱ-1")))
+
+    page = as_(here.coordinator).get(url_of("materials_matrix")).context
+
+    assert (page["system"], [tab["label"] for tab in page["systems"]]) == (
+        main,
+        ["全国文明城市测评体系", "未成年人思想道德建设测评体系"],
+    )
+
+
+def test_a_past_day_shows_the_edition_in_force_then_with_its_materials(here, campaign, as_, clock):
+    old = systems.in_force(campaign, here)
+    of = systems.node(old, "Ⅱ-1").standards.first()
+    materials.material_at(State.ACCEPTED, campaign, here, of=of)
+    materials.asked(campaign, here, of=of, unit=here.police)
+    clock("2026-06-01 10:00")
+    new = revise(old, by=here.coordinator)
+    adopt(new, by=here.coordinator)
+    clock("2026-06-10 10:00")
+    browser, address = as_(here.coordinator), url_of("materials_matrix")
+
+    now = browser.get(address).context
+    then = [
+        browser.get(f"{address}?on=2026-05-01{asked}").context
+        for asked in ("", f"&system={new.pk}", f"&branch={systems.node(new, 'Ⅱ-1').pk}")
+    ]
+
+    assert (now["system"], now["whole"]["text"]) == (new, "1/2")
+    assert [(page["system"], page["whole"]["text"], page["on"]) for page in then] == [
+        (old, "1/2", date(2026, 5, 1))
+    ] * 3
+    assert then[2]["branch"] == systems.node(old, "Ⅱ-1")
+    assert len(browser.get(then[0]["whole"]["url"]).context["rows"]) == 2
+    early = browser.get(f"{address}?on=2025-12-01")
+    assert "2025-12-01还没有现行的测评体系" in early.content.decode()
+
+
+def test_a_unit_that_was_merged_since_has_its_column_on_a_day_before(here, campaign, grid, as_, clock):
+    clock("2026-04-10 10:00")
+    merge_unit(here.bureau, into=here.police, by=here.administrator, on=date(2026, 4, 9))
+    browser, address = as_(here.coordinator), url_of("materials_matrix")
+
+    before = browser.get(f"{address}?on=2026-04-01").context
+    now = browser.get(address).context
+
+    totals = [[(label, cell["text"]) for label, cell in page["totals"]] for page in (before, now)]
+    assert totals == [[("城管局", "1/2"), ("公安局", "0/1")], [("城管局", "1/1"), ("公安局", "0/2")]]
+    shown = [cell for _label, cell in before["totals"]]
+    assert [len(browser.get(cell["url"]).context["rows"]) for cell in shown] == [2, 1]
 
 
 def test_the_matrix_is_taken_out_whole(here, grid, as_):
@@ -611,10 +690,10 @@ def test_the_matrix_is_taken_out_whole(here, grid, as_):
 
     sheet = load_workbook(BytesIO(b"".join(response.streaming_content))).active
     assert [[cell.value for cell in row] for row in sheet.rows] == [
-        ["编号", "测评指标", "应报", "待报送", "退回", "待审核", "通过", "完成率", "城管局", "公安局"],
-        ["Ⅰ-1", "政务环境", 3, 0, 1, 1, 1, pytest.approx(1 / 3), "1/2", "0/1"],
-        ["Ⅱ-1", "作风", 1, 0, 0, 0, 1, 1, "1/1", None],
-        ["Ⅱ-2", "服务", 2, 0, 1, 1, 0, 0, "0/1", "0/1"],
+        ["编号", "测评指标", "应报", "待报送", "退回", "待审核", "通过", "完成率", "未下达的标准", "城管局", "公安局"],
+        ["Ⅰ-1", "政务环境", 3, 0, 1, 1, 1, pytest.approx(1 / 3), 0, "1/2", "0/1"],
+        ["Ⅱ-1", "作风", 1, 0, 0, 0, 1, 1, 0, "1/1", None],
+        ["Ⅱ-2", "服务", 2, 0, 1, 1, 0, 0, 0, "0/1", "0/1"],
     ]
 
 
