@@ -13,19 +13,29 @@ from typing import Any
 from .models import Unit
 
 
+# A sheet that is read and signed: of a longer list it tells the number and where the rest is.
+MOST_KEPT = 200
+
+
 @dataclass(frozen=True)
 class Open:
-    """One kind of thing that is not concluded: how many there are, where they are listed, and the rows themselves."""
+    """One kind of thing that is not concluded: how many there are, where they are listed, and the first rows of them.
+
+    `permission` opens the list. What `is_of_office` goes over with the rest, but units do not learn of it: drafts.
+    """
 
     label: str
     count: int
     url: str
     columns: tuple[str, ...]
-    rows: Callable[[], list[tuple[str, ...]]]
+    rows: Callable[[int], list[tuple[str, ...]]]
+    permission: str
+    is_of_office: bool = False
 
     def kept(self) -> dict[str, Any]:
         """As a hand-over sheet keeps it."""
-        return {"label": self.label, "columns": list(self.columns), "rows": [list(row) for row in self.rows()]}
+        rows = [list(row) for row in self.rows(MOST_KEPT)]
+        return {"label": self.label, "columns": list(self.columns), "rows": rows, "count": self.count, "url": self.url}
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,11 @@ def add(name: str, estate: Estate) -> None:
 def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
     """What is not concluded at the unit, kind by kind."""
     return [work for estate in ESTATES.values() for work in estate.open_work(unit, with_below=with_below)]
+
+
+def seen_by_units(unit: Unit, *, with_below: bool = False) -> list[Open]:
+    """The same as far as there is any, and as far as the unit's own people may see it."""
+    return [work for work in open_work(unit, with_below=with_below) if work.count and not work.is_of_office]
 
 
 def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:

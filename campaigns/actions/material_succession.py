@@ -21,7 +21,7 @@ def open_materials(unit: Unit, *, with_below: bool = False) -> Open:
     """Materials that have not passed."""
     rows = _open().filter(**{"unit__path__startswith": unit.path} if with_below else {"unit": unit})
 
-    def told() -> list[tuple[str, ...]]:
+    def told(most: int) -> list[tuple[str, ...]]:
         return [
             (
                 row.full_number,
@@ -31,12 +31,12 @@ def open_materials(unit: Unit, *, with_below: bool = False) -> Open:
                 str(row.get_state_display()),
                 row.get_absolute_url(),
             )
-            for row in rows.for_list().order_by("pk")
+            for row in rows.for_list().order_by("pk")[:most]
         ]
 
     heads = (str(_("编号")), str(_("材料要求")), str(_("单位")), str(_("报送期限")), str(_("状态")))
     url = f"{reverse('campaigns:materials')}?{urlencode({'unit': str(unit.pk)})}"
-    return Open(_("未办结材料"), rows.count(), url, heads, told)
+    return Open(_("未办结材料"), rows.count(), url, heads, told, "campaigns.see_material")
 
 
 def take_over_materials(unit: Unit, *, into: Unit, by: Any, on: date) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -39,13 +40,14 @@ STATES = list(Assignment.State)
 
 
 def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
-    """Parts in tasks that are not concluded, and duty that goes on."""
+    """Parts in tasks that are not concluded, those of drafts apart, and duty that goes on."""
     where = {"unit__path__startswith": unit.path} if with_below else {"unit": unit}
-    parts = Assignment.objects.filter(**where, task__state__in=Task.OPEN_STATES)
-    parts = parts.select_related("task", "unit").order_by("task__due_on", "task__position", "pk")
+    parts = Assignment.objects.filter(**where).select_related("task", "unit")
+    parts = parts.order_by("task__due_on", "task__position", "pk")
+    issued, drafts = parts.filter(task__state__in=Task.RUNNING_STATES), parts.filter(task__state=Task.State.DRAFT)
     duty = DutyPost.objects.filter(**where, ends_on=None)
 
-    def task_rows() -> list[tuple[str, ...]]:
+    def told(parts: QuerySet[Assignment], most: int) -> list[tuple[str, ...]]:
         return [
             (
                 part.task.code,
@@ -55,22 +57,25 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
                 str(part.get_state_display()),
                 part.task.get_absolute_url(),
             )
-            for part in parts
+            for part in parts[:most]
         ]
 
-    def duty_rows() -> list[tuple[str, ...]]:
+    def duty_rows(most: int) -> list[tuple[str, ...]]:
         return [
             (row.get_kind_display(), row.name, str(row.unit), row.shifts, row.leader, "")
-            for row in duty.select_related("unit")
+            for row in duty.select_related("unit")[:most]
         ]
 
     heads = (str(_("编号")), str(_("任务")), str(_("单位")), str(_("完成时限")), str(_("办理")))
     kinds = (str(_("类型")), str(_("名称")), str(_("单位")), str(_("班次频次")), str(_("带队领导")))
-    url = f"{reverse('campaigns:tasks')}?{urlencode({'unit': str(unit.pk), 'state': 'open'})}"
+    asked = {"unit": str(unit.pk), **({"below": "on"} if with_below else {})}
+    listed = f"{reverse('campaigns:tasks')}?{urlencode(asked)}"
+    see, see_duty = "campaigns.see_task", "campaigns.see_register"
     duty_url = f"{reverse('campaigns:register', args=['duty'])}?{urlencode({'unit': unit.pk})}"
     return [
-        Open(_("未办结任务"), parts.count(), url, heads, task_rows),
-        Open(_("执勤安排"), duty.count(), duty_url, kinds, duty_rows),
+        Open(_("未办结任务"), issued.count(), f"{listed}&state=running", heads, partial(told, issued), see),
+        Open(_("未下发任务"), drafts.count(), f"{listed}&state=draft", heads, partial(told, drafts), see, True),
+        Open(_("执勤安排"), duty.count(), duty_url, kinds, duty_rows, see_duty),
         open_materials(unit, with_below=with_below),
     ]
 

@@ -33,7 +33,6 @@ FIGURES = {
 }
 UNREAD_TOO_LONG = timedelta(days=3)
 SOON = 7
-RUNNING = (Task.State.ISSUED, Task.State.AWAITING_CONFIRMATION)
 YES_NO = (("", gettext_lazy("不限")), ("yes", gettext_lazy("是")), ("no", gettext_lazy("否")))
 
 
@@ -128,7 +127,8 @@ class TaskFilterForm(forms.Form):
         """`assignments` are those the person may see: a liaison asks after the own units only."""
         super().__init__(data)
         self.campaign, self.assignments, self.by = campaign, assignments, by
-        self.fields["state"].choices = [("", _("全部")), ("open", _("未办结")), *Task.State.choices]
+        groups = [("open", _("未办结")), ("running", _("已下发、未办结"))]
+        self.fields["state"].choices = [("", _("全部")), *groups, *Task.State.choices]
         offer_units(self.fields["unit"], campaign.host)
         self.fields["workstream"].queryset = workstreams
         self.fields["phase"].queryset = Phase.objects.of(campaign)
@@ -177,6 +177,8 @@ class TaskFilterForm(forms.Form):
             tasks = tasks.filter(Q(code__icontains=words) | Q(name__icontains=words) | Q(requirement__icontains=words))
         if chosen.get("state") == "open":
             tasks = tasks.open()
+        elif chosen.get("state") == "running":
+            tasks = tasks.running()
         elif chosen.get("state"):
             tasks = tasks.filter(state=chosen["state"])
         if chosen.get("mine"):
@@ -254,7 +256,7 @@ class TaskFilterForm(forms.Form):
                 parts = parts.exclude(nudged_at=None).unfinished()
             case _:
                 parts = parts.filter(state=part)
-        return tasks.filter(Exists(parts), state__in=RUNNING)
+        return tasks.filter(Exists(parts), state__in=Task.RUNNING_STATES)
 
 
 def filter_form(data, *, user, campaign):

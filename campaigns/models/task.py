@@ -38,6 +38,10 @@ class TaskQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state__in=Task.OPEN_STATES)
 
+    def running(self):
+        """Issued and not concluded: what units have in hand, or have reported done."""
+        return self.filter(state__in=Task.RUNNING_STATES)
+
     def overdue(self, *, on):
         """Still worked on after its day; a task whose units have all reported waits for the office, not for them."""
         return self.filter(state=Task.State.ISSUED, due_on__lt=on)
@@ -140,7 +144,8 @@ class Task(CampaignRow):
         CONFIRMED = "confirmed", _("已办结")
         CANCELLED = "cancelled", _("终止")
 
-    OPEN_STATES = (State.DRAFT, State.ISSUED, State.AWAITING_CONFIRMATION)
+    RUNNING_STATES = (State.ISSUED, State.AWAITING_CONFIRMATION)
+    OPEN_STATES = (State.DRAFT, *RUNNING_STATES)
     TONES = {
         "draft": "neutral",
         "issued": "blue",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import localtime
@@ -20,11 +21,12 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
     """Findings the unit leads that are not closed, sites it answers for, and its sponsorships."""
     within = {"path__startswith": unit.path} if with_below else {"pk": unit.pk}
     units = Unit.objects.filter(**within)
-    findings = Finding.objects.open().filter(lead_unit__in=units).select_related("site", "category", "lead_unit")
+    led = Finding.objects.open().filter(lead_unit__in=units).select_related("site", "category", "lead_unit")
+    findings, reported = led.filter(dispatched_at__isnull=False), led.filter(dispatched_at=None)
     sites = Site.objects.filter(unit__in=units).select_related("kind", "unit")
     sponsored = Sponsorship.objects.filter(unit__in=units, ends_on=None).select_related("unit")
 
-    def finding_rows() -> list[tuple[str, ...]]:
+    def told(findings: QuerySet[Finding], most: int) -> list[tuple[str, ...]]:
         return [
             (
                 row.number,
@@ -34,30 +36,48 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
                 str(row.get_state_display()),
                 row.get_absolute_url(),
             )
-            for row in findings.order_by("due_at", "pk")
+            for row in findings.order_by("due_at", "pk")[:most]
         ]
 
-    def site_rows() -> list[tuple[str, ...]]:
+    def site_rows(most: int) -> list[tuple[str, ...]]:
         return [
-            (row.code, row.name, str(row.unit), str(row.kind), row.address, row.get_absolute_url()) for row in sites
+            (row.code, row.name, str(row.unit), str(row.kind), row.address, row.get_absolute_url())
+            for row in sites[:most]
         ]
 
-    def sponsored_rows() -> list[tuple[str, ...]]:
+    def sponsored_rows(most: int) -> list[tuple[str, ...]]:
         return [
             (row.get_target_kind_display(), row.target_name, str(row.unit), row.leader, row.note, "")
-            for row in sponsored
+            for row in sponsored[:most]
         ]
 
     one = {"unit": unit.pk}
     finding_heads = (str(_("编号")), str(_("问题")), str(_("单位")), str(_("整改期限")), str(_("状态")))
     site_heads = (str(_("编号")), str(_("点位")), str(_("单位")), str(_("类型")), str(_("地址")))
     heads = (str(_("对象类型")), str(_("对象")), str(_("单位")), str(_("包保领导")), str(_("说明")))
-    listed = reverse("inspections:findings")
+    listed = f"{reverse('inspections:findings')}?{urlencode(one)}"
+    see, see_site, see_register = "inspections.see_finding", "inspections.see_site", "campaigns.see_register"
     registered = reverse("campaigns:register", args=["sponsorships"])
     return [
-        Open(_("未销号问题"), findings.count(), f"{listed}?{urlencode(one)}&state=open", finding_heads, finding_rows),
-        Open(_("点位"), sites.count(), f"{reverse('inspections:sites')}?{urlencode(one)}", site_heads, site_rows),
-        Open(_("包保"), sponsored.count(), f"{registered}?{urlencode(one)}", heads, sponsored_rows),
+        Open(_("未销号问题"), findings.count(), f"{listed}&state=open", finding_heads, partial(told, findings), see),
+        Open(
+            _("待核实问题"),
+            reported.count(),
+            f"{listed}&state=reported",
+            finding_heads,
+            partial(told, reported),
+            see,
+            True,
+        ),
+        Open(
+            _("点位"),
+            sites.count(),
+            f"{reverse('inspections:sites')}?{urlencode(one)}",
+            site_heads,
+            site_rows,
+            see_site,
+        ),
+        Open(_("包保"), sponsored.count(), f"{registered}?{urlencode(one)}", heads, sponsored_rows, see_register),
     ]
 
 

@@ -434,6 +434,41 @@ def test_a_move_is_shown_before_it_is_made_and_refused_in_the_form(year, client)
     assert Unit.objects.get(pk=year.city.community.pk).parent == year.city.street
 
 
+def test_the_preview_counts_what_the_linked_list_shows_and_drafts_apart(year, client):
+    city = year.city
+    tasks.draft(year.campaign, city, code="D1", lead_unit=city.street)
+    client.force_login(city.coordinator)
+
+    page = client.post(reverse("units:unit_merge", args=[city.street.pk]), {"into": city.police.pk, "on": "2026-03-10"})
+    items = {str(item[0]): item[1:] for item in page.context["items"]}
+
+    assert (items["未办结任务"][0], items["未下发任务"][0]) == (2, 1)
+    for label, shown in (("未办结任务", ["A2", "A3"]), ("未下发任务", ["D1"])):
+        listed = client.get(items[label][1]).context["page"].rows
+        assert [row["code"] for row in listed] == shown
+
+
+def test_who_may_not_open_a_list_is_given_no_link_to_it(year, client):
+    client.force_login(year.city.administrator)
+    sent = {"into": year.city.police.pk, "on": "2026-03-10"}
+
+    page = client.post(reverse("units:unit_merge", args=[year.city.street.pk]), sent)
+
+    assert [item for item in page.context["items"] if item[0] == "未办结任务"] == [("未办结任务", 2)]
+
+
+def test_liaisons_hear_nothing_of_drafts_that_go_over_to_them(year, django_capture_on_commit_callbacks):
+    city = year.city
+    draft = tasks.draft(year.campaign, city, code="D1", lead_unit=city.street, units=[])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        year.merge()
+
+    assert tasks.fresh(draft).lead_unit == city.police
+    told = Notice.objects.get(user=city.other_liaison, text__contains="由你们承接")
+    assert "由你们承接：未办结任务2、执勤安排1、未销号问题1、包保1。" in told.text
+
+
 def test_a_unit_with_open_work_is_not_closed_without_a_successor(year, client):
     with pytest.raises(Refused, match="还有未办结任务2、执勤安排1、未销号问题1、包保1、下属单位1个、在任岗位1个"):
         actions.close_unit(year.city.street, by=year.city.coordinator)
@@ -467,6 +502,43 @@ def test_a_hand_over_keeps_what_was_open_that_day(handed_over):
         "未销号问题": [handed_over.found.number],
         "包保": ["片区"],
     }
+
+
+def test_a_sheet_tells_nothing_that_its_readers_may_not_see(year):
+    city = year.city
+    tasks.draft(year.campaign, city, code="D1", lead_unit=city.street)
+    unverified = findings.reported(city, year.campaign, site=findings.site(year.campaign, city.street))
+    year.clock("2026-06-20 09:00")
+
+    new = actions.hand_over(
+        Post.objects.get(user=city.street_liaison),
+        to=people.person("接任人", username="successor"),
+        by=city.administrator,
+        on=date(2026, 6, 20),
+    )
+
+    numbers = {row[0] for one in HandOver.objects.get(successor=new).contents for row in one["rows"]}
+    assert unverified.lead_unit == city.street
+    assert {"A2", "A3"} <= numbers
+    assert not numbers & {"D1", unverified.number}
+
+
+def test_a_sheet_holds_the_first_rows_of_a_long_list_with_the_number_and_a_link(year, client, monkeypatch):
+    city = year.city
+    monkeypatch.setattr("units.succession.MOST_KEPT", 1)
+    year.clock("2026-06-20 09:00")
+    post = Post.objects.get(user=city.street_liaison)
+    actions.hand_over(
+        post, to=people.person("接任人", username="successor"), by=city.administrator, on=date(2026, 6, 20)
+    )
+    client.force_login(city.street_liaison)
+
+    page = client.get(post.handed_over.get_absolute_url())
+    kept = page.context["lists"][0]
+
+    assert (kept["label"], kept["count"], len(kept["rows"]), kept["left_out"]) == ("未办结任务", 2, 1, 1)
+    assert "另有 1 项没有列在单子上。" in page.text
+    assert [row["code"] for row in client.get(kept["url"]).context["page"].rows] == ["A2", "A3"]
 
 
 def test_the_successor_gets_the_unread_notices_and_both_are_told_of_the_sheet(handed_over):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -111,7 +112,7 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
     on = on or today
     unit, into = _locked(unit), _locked(into)
     refuse_merge(unit, into=into, on=on)
-    open_work = [work for work in succession.open_work(unit) if work.count]
+    open_work = succession.open_work(unit)
     for child in unit.children.active():
         _put_below(child, into, on=on)
     if unit.parent_id != into.pk:
@@ -123,7 +124,7 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
         alias.units.remove(unit)
     succession.take_over(unit, into=into, by=by, on=on)
     held = Post.objects.filter(unit=unit).held(on=today).count()
-    taken = "、".join(f"{work.label}{work.count}" for work in open_work)
+    taken = _in_words(open_work)
     audit.record(
         _("撤并单位"),
         by=by,
@@ -131,7 +132,8 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
         detail={_("并入"): into.name, _("日期"): str(on), _("在任岗位"): held, _("承接"): taken},
     )
     text = _("“%(unit)s”已并入“%(into)s”，") % {"unit": unit, "into": into}
-    said = text + (_("由你们承接：%(taken)s。") % {"taken": taken} if taken else _("没有未办结的工作。"))
+    told = _in_words([work for work in open_work if not work.is_of_office])
+    said = text + (_("由你们承接：%(taken)s。") % {"taken": told} if told else _("没有未办结的工作。"))
     tell(liaisons_of(into), said, url=unit.get_absolute_url())
     if held:
         text = _("“%(unit)s”已并入“%(into)s”，原单位还有%(n)s个在任岗位，请调整。")
@@ -150,6 +152,10 @@ def close_unit(unit: Unit, *, by: Any, on: date | None = None) -> Unit:
     unit.closed_on = on
     audit.record(_("撤销单位"), by=by, subject=unit.name, detail={_("日期"): str(on)})
     return unit
+
+
+def _in_words(works: Iterable[succession.Open]) -> str:
+    return "、".join(f"{work.label}{work.count}" for work in works if work.count)
 
 
 def refuse_move(unit: Unit, *, parent: Unit, on: date) -> None:

@@ -137,8 +137,8 @@ def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
 
 
 def _hand_over_work(post: Post, new: Post, *, by: Any) -> None:
-    work = succession.open_work(post.scope or post.unit, with_below=True) if post.role == Role.LIAISON else []
-    contents = [one.kept() for one in work if one.count]
+    work = succession.seen_by_units(post.scope or post.unit, with_below=True) if post.role == Role.LIAISON else []
+    contents = [one.kept() for one in work]
     sheet = HandOver.objects.create(post=post, successor=new, contents=contents, by=by)
     text = _("岗位交接：%(post)s，%(sheet)s，从%(day)s起。请看交接单。")
     said = text % {"post": post, "sheet": sheet, "day": new.starts_on}

@@ -123,7 +123,8 @@ def unit_move(request, pk):
             chosen = form.cleaned_data
             if "confirmed" not in request.POST:
                 rules.refuse_move(found, **chosen)
-                return _preview(request, form, found, title=_("调整隶属"), items=_what_moves(found, **chosen))
+                items = _what_moves(found, by=request.user, **chosen)
+                return _preview(request, form, found, title=_("调整隶属"), items=items)
             moved = actions.move_unit(found, by=request.user, **chosen)
             messages.success(request, _("已调整到“%(parent)s”之下，下属单位一并移动。") % {"parent": moved.parent})
             return redirect(found)
@@ -142,7 +143,7 @@ def unit_merge(request, pk):
             into, on = form.cleaned_data["into"], form.cleaned_data["on"]
             if "confirmed" not in request.POST:
                 _refuse_merge(found, into=into, on=on)
-                items = _what_merges(found, into=into, on=on)
+                items = _what_merges(found, by=request.user, into=into, on=on)
                 return _preview(request, form, found, title=_("撤并"), items=items, tone="red")
             if into is None:
                 actions.close_unit(found, by=request.user, on=on)
@@ -170,7 +171,7 @@ def _preview(request, form, unit, *, title, items, tone="primary"):
     return render(request, "units/unit_preview.html", context)
 
 
-def _what_moves(unit, *, parent, on):
+def _what_moves(unit, *, by, parent, on):
     below = Unit.objects.active().filter(path__startswith=unit.path).exclude(pk=unit.pk).count()
     return [
         (_("单位"), unit.name, unit.get_absolute_url()),
@@ -178,19 +179,19 @@ def _what_moves(unit, *, parent, on):
         (_("新上级"), parent, parent.get_absolute_url()),
         (_("一并移动的下属单位"), below),
         (_("原隶属至"), on),
-        *_what_is_open(unit, with_below=True),
+        *_what_is_open(unit, by=by, with_below=True),
         (_("影响"), _("从次日起，新上级的联络员看得到并办理上列工作，原上级的不再看到；总结中此前日期的数据不变。")),
     ]
 
 
-def _what_merges(unit, *, into, on):
+def _what_merges(unit, *, by, into, on):
     held = unit.posts.held(on=timezone.localdate()).select_related("user")
     return [
         (_("撤销"), unit.name, unit.get_absolute_url()),
         (_("并入"), into, into.get_absolute_url()) if into else (_("并入"), _("没有承接单位")),
         (_("最后一天"), on),
         (_("移到承接单位之下的下属单位"), unit.children.active().count()),
-        *_what_is_open(unit),
+        *_what_is_open(unit, by=by),
         (_("在任岗位"), "、".join(f"{post.user}（{post.get_role_display()}）" for post in held) or 0),
         (
             _("影响"),
@@ -199,8 +200,13 @@ def _what_merges(unit, *, into, on):
     ]
 
 
-def _what_is_open(unit, *, with_below=False):
-    return [(work.label, work.count, work.url) for work in succession.open_work(unit, with_below=with_below)]
+def _what_is_open(unit, *, by, with_below=False):
+    """What goes over, each with its list for who may open it; of the office's own drafts only where there are any."""
+    return [
+        (work.label, work.count, work.url) if by.has_perm(work.permission) else (work.label, work.count)
+        for work in succession.open_work(unit, with_below=with_below)
+        if work.count or not work.is_of_office
+    ]
 
 
 def _unit(request, pk):
