@@ -83,7 +83,7 @@ class ColumnsForm(forms.Form):
         label=gettext_lazy("指标属于哪个测评体系"),
         queryset=None,
         required=False,
-        empty_label=gettext_lazy("现行的测评体系"),
+        empty_label=gettext_lazy("在全部现行的测评体系里查找"),
     )
     starts_on = DayField(label=gettext_lazy("没写开始日期的从哪天开始"), required=False)
     due_on = DayField(label=gettext_lazy("没写时限的到哪天完成"), required=False)
@@ -103,9 +103,14 @@ class ColumnsForm(forms.Form):
             **(table.options or layout["options"]),
             "revision": table.revision,
         }
+        systems = AssessmentSystem.objects.of(table.campaign)
+        if options.get("system"):
+            # The choice is remembered for years; the version chosen then may have been replaced.
+            kept = systems.to_look_in(options["system"]).first()
+            options["system"] = kept and kept.pk
         super().__init__(data, initial=options)
         self.fields["lead"].queryset = units
-        self.fields["system"].queryset = AssessmentSystem.objects.of(table.campaign).in_force()
+        self.fields["system"].queryset = systems.to_look_in()
         self.fields["streams"].queryset = Workstream.objects.of(table.campaign)
         choices = [("", KEPT), *((one.name, one.name) for one in self.known)]
         for head in layout["heads"]:
@@ -155,6 +160,10 @@ class ColumnsForm(forms.Form):
             self.add_error(None, _("请选择哪一列是“任务名称”。"))
         if not {LEAD, UNITS} & taken.keys() and not values.get("lead"):
             self.add_error(None, _("请选择哪一列是“牵头单位”或“责任单位”，或指定没写单位的由谁牵头。"))
+        count = len(self.fields["system"].queryset)
+        if values.get("new_indicators") and not values.get("system") and "system" not in self.errors and count > 1:
+            told = _("现行的测评体系有%(n)s个，请选择没有的指标新增到哪一个。")
+            self.add_error("system", told % {"n": count})
         return values
 
     @property

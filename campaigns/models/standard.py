@@ -47,6 +47,18 @@ class AssessmentSystemQuerySet(CampaignRowQuerySet):
         """What a draft may take the place of: those in force, and the one it names already."""
         return self.filter(Q(state=AssessmentSystem.State.IN_FORCE) | Q(pk=kept))
 
+    def to_look_in(self, chosen=None):
+        """Those in force; of the one that was chosen, the version that is in force in its place today."""
+        rows = self.in_force().order_by("position", "pk")
+        if not chosen:
+            return rows
+        seen = set()
+        while chosen and chosen not in seen and not rows.filter(pk=chosen).exists():
+            seen.add(chosen)
+            after = self.filter(previous=chosen).exclude(state=AssessmentSystem.State.DRAFT)
+            chosen = after.values_list("pk", flat=True).first()
+        return rows.filter(pk=chosen)
+
     def for_list(self):
         """Everything a list of systems shows, in one query: those in force first, then drafts, then what has ended."""
         state = models.Case(

@@ -1,4 +1,4 @@
-"""Levels of a 任务分解表 as indicators of a system: found by number or name, or proposed as new ones."""
+"""Levels of a 任务分解表 as indicators: found by number or name in the systems in force, or proposed as new ones."""
 
 from __future__ import annotations
 
@@ -32,11 +32,10 @@ class Levels:
     system: AssessmentSystem | None
     may_add: bool = False
     new: list[Indicator] = field(default_factory=list)
-    unknown: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _by_code: dict[str, Indicator] = field(default_factory=dict)
     _by_name: dict[tuple[int | None, str], Indicator] = field(default_factory=dict)
     _anywhere: dict[str, list[Indicator]] = field(default_factory=lambda: defaultdict(list))
-    _found: dict[tuple[str, ...], Indicator | None] = field(default_factory=dict)
+    _found: dict[tuple[str, ...], tuple[Indicator | None, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, campaign: Campaign, system: AssessmentSystem | None, *, may_add: bool) -> Levels:
@@ -46,34 +45,35 @@ class Levels:
                 levels._know(indicator)
         return levels
 
-    def find(self, said: Sequence[str], *, code: str = "") -> Indicator | None:
-        """The indicator a row stands under, by its code or the deepest level that is written; None for none."""
-        if code:
-            found = self._by_code.get(_key(code))
-            if found is None:
-                self.unknown[code] += 1
-            return found
+    def with_code(self, code: str) -> Indicator | None:
+        return self._by_code.get(_key(code))
+
+    def at(self, said: Sequence[str]) -> tuple[Indicator | None, int]:
+        """The indicator of the deepest level that is written, None for none; and how well the levels are known.
+
+        A level counts twice where it stands in its place or has its number, once where its name alone is known.
+        """
         key = tuple(said)
         if key not in self._found:
             self._found[key] = self._walk([level for level in said if level.strip()])
-        found = self._found[key]
-        if found is None and any(key):
-            self.unknown[" / ".join(level for level in key if level)] += 1
-        return found
+        return self._found[key]
 
-    def _walk(self, said: list[str]) -> Indicator | None:
+    def _walk(self, said: list[str]) -> tuple[Indicator | None, int]:
         parent: Indicator | None = None
+        known = 0
         for place, level in enumerate(said):
             number, name = split_label(level)
             found = self._by_name.get((id(parent) if parent else None, _key(name))) or self._by_number(number, name)
+            known += 2 * (found is not None)
             if found is None and len(self._anywhere[_key(name)]) == 1 and (place == 0 or not self.may_add):
                 found = self._anywhere[_key(name)][0]
+                known += 1
             if found is None and self.may_add:
                 found = self._propose(name, number, parent)
             if found is None and place == len(said) - 1:
-                return None
+                return None, known
             parent = found or parent
-        return parent
+        return parent, known
 
     def _by_number(self, number: str, name: str) -> Indicator | None:
         found = self._by_code.get(_key(number)) if number else None
@@ -128,6 +128,49 @@ class Levels:
             Indicator.objects.bulk_create(level, batch_size=500)
         end_load(target, by=by)
         self.system = target
+
+
+@dataclass
+class Systems:
+    """The indicators of all systems a table may speak of; only where it is one, new ones can be added to it."""
+
+    trees: list[Levels]
+    unknown: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    @classmethod
+    def of(cls, campaign: Campaign, systems: Sequence[AssessmentSystem], *, may_add: bool) -> Systems:
+        if len(systems) > 1:
+            return cls([Levels.of(campaign, system, may_add=False) for system in systems])
+        return cls([Levels.of(campaign, systems[0] if systems else None, may_add=may_add)])
+
+    def find(self, said: Sequence[str], *, code: str = "") -> list[Indicator]:
+        """The indicator a row stands under, by its code or its levels; several where more than one system has it.
+
+        Of several the one is meant in whose system the levels are known best.
+        """
+        if code:
+            # A tree that is alone is not walked: it would propose the levels beside a code as new ones.
+            alone = len(self.trees) == 1
+            found = [(tree.with_code(code), 0 if alone else tree.at(said)[1]) for tree in self.trees]
+        else:
+            found = [tree.at(said) for tree in self.trees]
+        there = [(indicator, known) for indicator, known in found if indicator is not None]
+        if not there and (code or any(said)):
+            self.unknown[code or told_levels(said)] += 1
+        most = max((known for _indicator, known in there), default=0)
+        return [indicator for indicator, known in there if known == most]
+
+    @property
+    def new(self) -> list[Indicator]:
+        return [indicator for tree in self.trees for indicator in tree.new]
+
+    def write_new(self, *, by: Any) -> None:
+        for tree in self.trees:
+            tree.write_new(by=by)
+
+
+def told_levels(said: Sequence[str]) -> str:
+    return " / ".join(level for level in said if level)
 
 
 def by_depth(indicators: Sequence[Indicator]) -> list[list[Indicator]]:

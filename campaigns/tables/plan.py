@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from campaigns.codes import Codes
-from campaigns.models import AssessmentSystem, Assignment, TableLine, Task, TaskEvent, TaskTable, Workstream
+from campaigns.models import AssessmentSystem, Assignment, Indicator, TableLine, Task, TaskEvent, TaskTable, Workstream
 from cityinit.loading import Loading
 from cityinit.tables import Field, Line, read_table
 from cityinit.workbook import Fault, Row
@@ -24,7 +24,7 @@ from units.naming import Names
 
 from . import fields as columns
 from .fields import CODE, DUE, LEAD, LEVELS, NAME, PARENT, STARTS, TARGET, UNITS, Amount
-from .indicators import Levels, told_unknown
+from .indicators import Systems, told_levels, told_unknown
 
 LONGEST_NAME = 200
 FIRST_SENTENCE = re.compile(r"[。；;\n]")
@@ -165,9 +165,10 @@ class Plan:
         self.default_streams = [
             stream for stream in self.loading.index["workstream"].values() if stream.pk in self.choices.streams
         ]
-        systems = AssessmentSystem.objects.of(campaign).in_force()
-        chosen = systems.filter(pk=self.choices.system) if self.choices.system else systems
-        self.levels = Levels.of(campaign, chosen.first(), may_add=self.choices.new_indicators)
+        systems = list(AssessmentSystem.objects.of(campaign).to_look_in(self.choices.system))
+        self.levels = Systems.of(campaign, systems, may_add=self.choices.new_indicators)
+        # What is in more than one system is told once, not of every row that says it.
+        self.ambiguous: set[str] = set()
         tasks = list(Task.objects.of(campaign).select_related("indicator"))
         self.by_pk = {task.pk: task for task in tasks}
         self.by_code = {task.code: task for task in tasks}
@@ -221,7 +222,7 @@ class Plan:
         wish.values = {
             "name": name,
             "requirement": requirement,
-            "indicator": self.levels.find(said, code=row[columns.INDICATOR]),
+            "indicator": self._indicator(row, said),
             "supervising_leader": row[columns.LEADER],
             "starts_on": starts_on,
             "due_on": due_on,
@@ -229,6 +230,23 @@ class Plan:
             "measure": measure,
             "frequency": frequency,
         }
+
+    def _indicator(self, row: Row, said: list[str]) -> Indicator | None:
+        code = row[columns.INDICATOR]
+        found = self.levels.find(said, code=code)
+        if len(found) < 2:
+            return found[0] if found else None
+        text = code or told_levels(said)
+        if text not in self.ambiguous:
+            self.ambiguous.add(text)
+            column = columns.INDICATOR if code else next(level for level in reversed(LEVELS) if row[level])
+            wrong = _("“%(text)s”在%(systems)s里都有，") % {
+                "text": text[:80],
+                "systems": "、".join(f"“{indicator.system}”" for indicator in found),
+            }
+            right = _("请在选项里选择“指标属于哪个测评体系”，或写上它的上级指标。")
+            self.loading.fault(row, column, wrong, right)
+        return None
 
     def _name(self, row: Row) -> str:
         """The name; of a longer text its first sentence, the whole of it then goes to the requirement."""

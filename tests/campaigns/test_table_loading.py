@@ -11,15 +11,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.actions import systems as system_actions
 from campaigns.actions import tables as actions
 from campaigns.actions import tasks as task_actions
+from campaigns.forms.tables import ColumnsForm
 from campaigns.models import AssessmentSystem, Indicator, Task, TaskEvent, TaskTable, Workstream
 from campaigns.tables import loading
 from cityinit.files import check_table
 from cityinit.workflow import Refused
-from tests.factories import people
+from tests.factories import materials, people, systems
 from tests.factories.tables import plain_table, ugly_table
-from units.models import UnitAlias
+from units.models import Unit, UnitAlias
 
 pytestmark = pytest.mark.django_db
 HEAD = ["编号", "任务名称", "工作要求", "牵头单位", "责任单位", "开始日期", "完成时限", "目标值", "板块", "上级编号"]
@@ -177,6 +179,102 @@ def test_missing_numbers_are_given_one_after_the_other_or_by_indicator(bring, ca
         ("Ⅱ-1-02", "乙", indicator.pk),
         ("RW001", "丁", None),
         ("RW002", "戊", None),
+    ]
+
+
+@pytest.fixture
+def two_systems(campaign):
+    """市容环境 and 秩序 in the one; 校园 and, under another heading, 市容环境 in the other, with one code in both."""
+    main = materials.system(campaign)
+    town = materials.indicator(main, "Ⅰ-1", "公共环境")
+    other = materials.system(campaign, "未成年人思想道德建设测评体系")
+    school = materials.indicator(other, "Ⅰ-1", "学校教育")
+    return {
+        "市容": materials.indicator(main, "Ⅱ-1", "市容环境", parent=town),
+        "秩序": materials.indicator(main, "Ⅱ-2", "秩序", parent=town),
+        "校园": materials.indicator(other, "Ⅱ-1", "校园文化", parent=school),
+        "校园市容": materials.indicator(other, "Ⅱ-3", "市容环境", parent=school),
+        "main": main,
+        "other": other,
+    }
+
+
+LEVELS_HEAD = ["一级指标", "二级指标", "任务名称", "牵头单位"]
+
+
+def test_indicators_are_looked_up_in_every_system_in_force(bring, two_systems):
+    bring(
+        plain_table(
+            LEVELS_HEAD,
+            ["", "Ⅱ-1 市容环境", "甲", "城管局"],
+            ["公共环境", "秩序", "乙", "城管局"],
+            ["学校教育", "校园文化", "丙", "城管局"],
+            ["学校教育", "市容环境", "丁", "城管局"],
+        )
+    )
+
+    assert [task.indicator for task in Task.objects.order_by("position")] == [
+        two_systems["市容"],
+        two_systems["秩序"],
+        two_systems["校园"],
+        two_systems["校园市容"],
+    ]
+
+
+def test_an_indicator_of_two_systems_is_asked_about_once_and_the_chosen_system_decides(bring, two_systems):
+    lines = [["", "市容环境", "甲", "城管局"], ["", "市容环境", "乙", "城管局"], ["", "秩序", "丙", "城管局"]]
+
+    asked = bring(plain_table(LEVELS_HEAD, *lines))
+    bring(plain_table(LEVELS_HEAD, *lines), system=two_systems["main"].pk)
+
+    wrong = "“市容环境”在“全国文明城市测评体系”、“未成年人思想道德建设测评体系”里都有"
+    right = "请在选项里选择“指标属于哪个测评体系”，或写上它的上级指标。"
+    assert faults(asked) == [(2, "二级指标", wrong, right)]
+    assert [task.indicator for task in Task.objects.order_by("position")] == [
+        two_systems["市容"],
+        two_systems["市容"],
+        two_systems["秩序"],
+    ]
+
+
+def test_a_code_of_two_systems_goes_with_the_levels_beside_it(bring, two_systems):
+    head = ["指标编号", *LEVELS_HEAD]
+
+    table = bring(plain_table(head, ["Ⅱ-1", "", "", "甲", "城管局"]), mapping=CODED)
+    bring(plain_table(head, ["Ⅱ-1", "公共环境", "市容环境", "甲", "城管局"]), mapping=CODED)
+
+    assert [(row, column, wrong) for row, column, wrong, _right in faults(table)] == [
+        (2, "指标编号", "“Ⅱ-1”在“全国文明城市测评体系”、“未成年人思想道德建设测评体系”里都有")
+    ]
+    assert Task.objects.get().indicator == two_systems["市容"]
+
+
+CODED = {"0": "指标编号", "1": "一级指标", "2": "二级指标", "3": "任务名称", "4": "牵头单位"}
+
+
+def test_a_system_that_was_chosen_and_has_been_revised_since_is_its_version_in_force(bring, city, campaign):
+    old = systems.in_force(campaign, city)
+    system_actions.adopt(system_actions.revise(old, by=city.coordinator), by=city.coordinator)
+
+    bring(plain_table(LEVELS_HEAD, ["", "市容环境", "甲", "城管局"]), system=old.pk)
+
+    task = Task.objects.get()
+    assert (task.indicator.code, task.indicator.system.version) == ("Ⅱ-1", 2)
+
+
+def test_new_indicators_ask_which_of_several_systems_they_are_for(bring, two_systems):
+    table = bring(plain_table(LEVELS_HEAD, ["", "新指标", "甲", "城管局"]), load=False)
+    sent = {"numbering": "file", "year": 2026, "new_indicators": "on", "revision": table.revision}
+    sent |= {f"column_{place}": name for place, name in table.mapping.items()}
+
+    forms = [
+        ColumnsForm(sent | {"system": system}, table=table, units=Unit.objects.all())
+        for system in ("", two_systems["main"].pk)
+    ]
+
+    assert [form.errors for form in forms] == [
+        {"system": ["现行的测评体系有2个，请选择没有的指标新增到哪一个。"]},
+        {},
     ]
 
 
