@@ -70,10 +70,13 @@ def grant_extension(
 ) -> None:
     """Move the task's deadline to the day asked for, or to another one; what it was stays on record.
 
-    All units of the task are told. Refused for a day that gives no more time than the task has by now.
+    All units of the task are told. Refused for a day that gives no more time than the task has by now, and to the office
+    of a district where units of others have a part.
     """
     task = extension.task
     lock(task)
+    if by.has_perm("campaigns.extend_task", extension) and not by.has_perm("campaigns.extend_task", task):
+        raise Refused(_("还有别处的单位承担这项任务，时限对各单位是同一个，请由市创建办批准延期。"), task)
     day = granted_due or extension.asked_due
     before = Task.objects.values_list("due_on", flat=True).get(pk=task.pk)
     task.due_on = before

@@ -21,6 +21,7 @@ from units.roles import scope_of
 
 # So many days, weeks or months stand side by side.
 MOST_SPANS = 31
+MOST_DAYS_JUDGED = 366
 SHOWN = {PatrolQuota.Cycle.DAY: 14, PatrolQuota.Cycle.WEEK: 56, PatrolQuota.Cycle.MONTH: 180}
 
 
@@ -182,6 +183,14 @@ class PatrolFilter(forms.Form):
         super().__init__(data or None)
         self.fields["quota"].queryset = PatrolQuota.objects.of(campaign)
         self.fields["unit"].queryset = units
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("first"), cleaned.get("last")
+        # What was counted is judged person by person and span by span.
+        if cleaned.get("counted") and first and last and (last - first).days > MOST_DAYS_JUDGED:
+            self.add_error("last", _("一次最多看一年，请缩短日期。"))
+        return cleaned
 
 
 def _posts_at(units: Any) -> Any:

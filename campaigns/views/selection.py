@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.forms.task_filter import filter_form
 from campaigns.models import Task
+from cityinit.workflow import Refused
 
 # More at once would hold the table for longer than a person waits.
 MOST = 500
@@ -68,6 +69,9 @@ def selection(request, *, most=MOST):
     sent = QueryDict(request.POST.get("filter", ""))
     form = filter_form(sent, user=user, campaign=campaign)
     if request.POST.get("all"):
+        # A filter that has become faulty filters nothing: it would choose every task there is.
+        if form.is_bound and not form.is_valid():
+            raise Refused(_("筛选条件已经失效，没有办理任何任务。请重新筛选后再试。"), campaign)
         found = form.filter(visible)
         keys = list(found.order_by("position", "pk").values_list("pk", flat=True)[:most])
         left_out = found.count() - len(keys) if len(keys) == most else 0

@@ -56,6 +56,20 @@ def address(indicator, **query):
     return reverse("campaigns:breakdown", query={"indicator": indicator.pk, **query})
 
 
+@pytest.mark.parametrize("asked", ["workstream={gone}", "unit=999999", "state=drat", "first=2026-13-01&state=draft"])
+@pytest.mark.parametrize("door", ["tasks_issue", "tasks_change"])
+def test_a_filter_that_has_become_faulty_chooses_nothing(office, city, campaign, door, asked):
+    drafts = [tasks.draft(campaign, city) for _n in range(2)]
+    stream = Workstream.objects.create(campaign=campaign, name="绿化")
+    chosen = {"all": "1", "filter": asked.format(gone=stream.pk), "apply": "1", "due_on": "2026-11-30"}
+    stream.delete()
+
+    answer = office.post(reverse(f"campaigns:{door}"), chosen, follow=True)
+
+    assert "筛选条件已经失效" in answer.content.decode()
+    assert {(tasks.fresh(task).state, tasks.fresh(task).due_on) for task in drafts} == {("draft", None)}
+
+
 def test_several_tasks_are_added_under_an_indicator_without_leaving_the_page(office, indicator, city, campaign):
     stream = Workstream.objects.create(campaign=campaign, name="环境优化")
     first = {"name": "整治占道经营", "lead": "城管局", "units": "公安局、各街道", "due_on": "2026-06-30"}

@@ -310,6 +310,16 @@ def test_what_a_person_still_has_to_walk_takes_the_same_queries_for_one_quota_an
     assert [(duty.cell.left, duty.cell.verdict.value) for duty in found] == [(1, "running")] * n
 
 
+def test_a_century_is_not_judged_day_by_day(client, city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau)
+    client.force_login(city.coordinator)
+    asked = {"quota": quota.pk, "first": "2000-01-01", "last": "2090-01-01", "counted": "on"}
+
+    page = client.get(reverse("campaigns:patrols"), asked)
+
+    assert page.context["form"].errors["last"] == ["一次最多看一年，请缩短日期。"]
+
+
 @pytest.mark.parametrize("cycle", ["day", "week", "month"])
 def test_what_a_person_still_has_to_walk_is_what_the_page_of_the_quota_says(city, campaign, cycle):
     quota = duty.quota(campaign, unit=city.bureau, cycle=cycle, times=3)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns.actions import rosters
+from campaigns.actions import extensions, rosters
 from campaigns.actions import tasks as task_actions
 from campaigns.actions.systems import revise
 from campaigns.models import Campaign, DutyTurn, Grid
@@ -258,6 +258,20 @@ def test_the_office_of_a_district_ends_no_task_in_which_other_units_have_a_part(
 
     assert [tasks.fresh(task).state for task in (own, shared)] == ["cancelled", "issued"]
     assert by.has_perm("campaigns.see_task", tasks.fresh(shared))
+
+
+def test_the_office_of_a_district_moves_no_deadline_of_other_units(city, campaign, district):
+    due = {"due_on": date(2026, 7, 31)}
+    shared = tasks.issued(campaign, city, lead_unit=city.bureau, units=[city.street], **due)
+    own = tasks.issued(campaign, city, lead_unit=city.street, units=[], **due)
+    asked = [tasks.asked(task, city, unit=city.street, by=city.street_liaison) for task in (shared, own)]
+    by = district[Role.COORDINATOR]
+
+    with pytest.raises(Refused, match="请由市创建办批准延期"):
+        extensions.grant_extension(asked[0], by=by)
+    extensions.grant_extension(asked[1], by=by)
+
+    assert [tasks.fresh(task).due_on == date(2026, 7, 31) for task in (shared, own)] == [True, False]
 
 
 def test_the_office_of_a_district_opens_no_page_of_the_whole(city, campaign, district, client):

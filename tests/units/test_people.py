@@ -1,6 +1,7 @@
 """People and posts: who may appoint whom, what is told, and what is refused."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from cityinit.models import AuditEvent
 from cityinit.workflow import Refused
+from tests.at_once import at_once
 from tests.factories import people
 from tests.factories.people import person
 from units import actions
@@ -188,6 +190,30 @@ def test_a_post_is_not_handed_to_its_holder_nor_once_it_has_ended(city, today):
     with pytest.raises(Refused, match="没有可交接的"):
         actions.hand_over(post, to=city.nobody, on=today, by=by)
     assert posts_of(city.nobody) == []
+
+
+def test_a_post_is_handed_over_once(city, today):
+    post, by = held_by(city.liaison), city.administrator
+    first = actions.hand_over(post, to=city.nobody, on=today, by=by)
+
+    with pytest.raises(Refused, match=f"已交接给{city.nobody.name}"):
+        actions.hand_over(post, to=city.other_liaison, on=today, by=by)
+    actions.withdraw_post(first, by=by)
+    again = actions.hand_over(post, to=city.other_liaison, on=today, by=by)
+
+    assert (again.user, again.taken_over.post) == (city.other_liaison, post)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_hand_overs_of_one_post_at_once_one_is_told():
+    here = people.city()
+    post, today = held_by(here.liaison), timezone.localdate()
+    give = partial(actions.hand_over, post, on=today, by=here.administrator)
+
+    refused = at_once(partial(give, to=here.nobody), partial(give, to=here.other_liaison))
+
+    assert sorted("这个岗位已交接给" in (reason or "") for reason in refused) == [False, True]
+    assert post.handed_over.successor.user in (here.nobody, here.other_liaison)
 
 
 def test_a_hand_over_that_is_refused_leaves_the_old_post_as_it_was(city, today):

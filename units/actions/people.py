@@ -118,12 +118,15 @@ def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
 
     What is open in a liaison's scope is kept as a hand-over sheet that both are told of; notices the holder has not
     read go to the successor where it was the holder's last post. Refused to the holder, to somebody out of use, at a
-    closed unit and when the post has ended before.
+    closed unit, when the post has ended before, and once it was handed over.
     """
     post = _locked(post)
     _require_ruling(by, post)
     if to.pk == post.user_id:
         raise Refused(_("不能交接给本人。"), post.user)
+    if there := HandOver.objects.filter(post=post).select_related("successor__user").first():
+        text = _("这个岗位已交接给%(who)s（%(span)s）。如需改交给别人，请先撤回或结束这个岗位。")
+        raise Refused(text % {"who": there.successor.user, "span": there.successor.span}, post.user)
     agreed = post.ends_on if post.ends_on and post.ends_on > on else None
     if post.ends_on and post.ends_on < on:
         raise Refused(_("这个岗位已于%(day)s结束，没有可交接的。") % {"day": post.ends_on}, post.user)
