@@ -74,7 +74,6 @@ urlpatterns = [
     path("materials/", include("campaigns.material_urls")),
     path("workstreams/", workstreams.workstreams, name="workstreams"),
     path("workstreams/<int:pk>/order/", workstreams.workstream_order, name="workstream_order"),
-    path("tasks/place/", workstreams.tasks_place, name="tasks_place"),
     path("week/", week.week, name="week"),
     path("filters/", filters.filters, name="filters"),
     path("filters/new/", filters.filter_new, name="filter_new"),

@@ -291,7 +291,6 @@ EXPECTED: dict[str, Case] = {
     "campaigns:filter_open_with": button("302 302 302 302 302 403 404", **row("saved")),
     "campaigns:workstreams": page("200 200 403 403 200 403 200"),
     "campaigns:workstream_order": button("302 409 404 404 409 404 404", **row("workstream")),
-    "campaigns:tasks_place": button("302 403 403 403 403 403 302"),
     "campaigns:week": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_board": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_timeline": page("200 403 200 200 200 403 200"),

@@ -159,17 +159,15 @@ def change_many(
     by: Any,
     due_on: date | None = None,
     lead_unit: Unit | None = None,
-    workstreams: Iterable[Workstream] = (),
 ) -> Bulk:
     """Set what is given for each task; each refusal is kept with its task and stops none of the others.
 
-    A lead that comes new takes the place of the old one, who stays as a responsible unit. Workstreams are added.
+    A lead that comes new takes the place of the old one, who stays as a responsible unit.
     """
-    added = list(workstreams)
     bulk = Bulk()
     for task in tasks:
         try:
-            _change(task, by=by, due_on=due_on, lead_unit=lead_unit, added=added)
+            _change(task, by=by, due_on=due_on, lead_unit=lead_unit)
         except Refused as refusal:
             bulk.refused.append((task, refusal.reason))
         else:
@@ -178,7 +176,7 @@ def change_many(
 
 
 @transaction.atomic
-def _change(task: Task, *, by: Any, due_on: date | None, lead_unit: Unit | None, added: list[Workstream]) -> None:
+def _change(task: Task, *, by: Any, due_on: date | None, lead_unit: Unit | None) -> None:
     lock_trees(task.campaign)
     lock(task)
     # Not what the list was drawn from: somebody else may have changed the task since.
@@ -190,8 +188,7 @@ def _change(task: Task, *, by: Any, due_on: date | None, lead_unit: Unit | None,
         values["lead_unit"] = lead_unit
     if due_on:
         values["due_on"] = due_on
-    streams = list(dict.fromkeys([*now.workstreams.all(), *added]))
-    edit_task(now, by=by, units=units, workstreams=streams, **values)
+    edit_task(now, by=by, units=units, workstreams=list(now.workstreams.all()), **values)
 
 
 def _as_it_stands(keys: Sequence[int]) -> list[Task]:

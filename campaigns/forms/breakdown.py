@@ -17,7 +17,7 @@ from cityinit.forms import DayField
 from cityinit.sent import sent_key
 from cityinit.workbook import Cell, Unreadable
 
-from .workstreams import WorkstreamsField
+from .workstreams import WorkstreamField, WorkstreamsField
 
 MOST_LINES = 60
 # What `breakdown.faults` names → the field of a line in which it was typed.
@@ -208,19 +208,29 @@ class ChangeForm(forms.Form):
         empty_label=gettext_lazy("不变"),
         help_text=gettext_lazy("原牵头单位改为责任单位"),
     )
-    workstreams = WorkstreamsField(
-        label=gettext_lazy("加入板块"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    into = WorkstreamField(
+        label=gettext_lazy("归入板块"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("不变"),
+        help_text=gettext_lazy("板块只影响总结怎样归类，已办结的任务也可以调整"),
+    )
+    out_of = WorkstreamField(
+        label=gettext_lazy("移出板块"), queryset=None, required=False, empty_label=gettext_lazy("不变")
     )
 
     def __init__(self, data=None, *, campaign, units):
         super().__init__(data)
         self.fields["lead_unit"].queryset = units
-        self.fields["workstreams"].queryset = Workstream.objects.of(campaign)
+        for name in ("into", "out_of"):
+            self.fields[name].queryset = Workstream.objects.of(campaign)
 
     def clean(self):
         values = super().clean()
         if not self.errors and not any(values.values()):
             raise forms.ValidationError(_("请至少填写一项要改的内容。"))
+        if not self.errors and values["into"] and values["into"] == values["out_of"]:
+            raise forms.ValidationError(_("归入和移出的是同一个板块，请改选其中一个。"))
         return values
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns.actions import breakdown as actions
+from campaigns.actions.workstreams import place_tasks
 from campaigns.forms.breakdown import ChangeForm, MergeForm
 from cityinit.workflow import Refused
 from units.models import Unit
@@ -18,7 +19,7 @@ TOLD = 20
 
 @require_POST
 def tasks_change(request):
-    """Another deadline or lead for the ticked tasks, or a workstream more."""
+    """Another deadline or lead for the ticked tasks, and another workstream."""
     chosen = _chosen(request)
     form = ChangeForm(
         request.POST if "apply" in request.POST else None,
@@ -26,13 +27,13 @@ def tasks_change(request):
         units=Unit.objects.of_host(request.campaign.host.host_id).active(),
     )
     if chosen.keys and form.is_valid():
-        bulk = actions.change_many(_whole(chosen), by=request.user, **form.cleaned_data)
-        if bulk.done:
-            messages.success(request, _("已修改%(n)s项任务。") % {"n": len(bulk.done)})
-        for task, reason in bulk.refused[:TOLD]:
-            messages.warning(request, _("没有修改 %(task)s：%(reason)s") % {"task": task, "reason": reason})
-        if len(bulk.refused) > TOLD:
-            messages.warning(request, _("另有%(n)s项没有修改。") % {"n": len(bulk.refused) - TOLD})
+        values = form.cleaned_data
+        place = {name: values.pop(name) for name in ("into", "out_of")}
+        if any(place.values()):
+            n = place_tasks(request.campaign, chosen.tasks, by=request.user, **place)
+            messages.success(request, _("已调整%(n)s项任务的板块。") % {"n": n})
+        if any(values.values()):
+            _tell(request, actions.change_many(_whole(chosen), by=request.user, **values))
         return redirect(chosen.back_url)
     return _page(request, chosen, form, title=_("批量修改任务"), icon="edit", submit=_("修改"))
 
@@ -53,6 +54,15 @@ def tasks_merge(request):
             messages.success(request, _("已合并为一项任务。"))
             return redirect(kept)
     return _page(request, chosen, form, title=_("合并任务"), icon="stack-2", submit=_("合并"))
+
+
+def _tell(request, bulk):
+    if bulk.done:
+        messages.success(request, _("已修改%(n)s项任务。") % {"n": len(bulk.done)})
+    for task, reason in bulk.refused[:TOLD]:
+        messages.warning(request, _("没有修改 %(task)s：%(reason)s") % {"task": task, "reason": reason})
+    if len(bulk.refused) > TOLD:
+        messages.warning(request, _("另有%(n)s项没有修改。") % {"n": len(bulk.refused) - TOLD})
 
 
 def _chosen(request):
@@ -78,9 +88,7 @@ def _page(request, chosen, form, *, title, icon, submit):
         "submit": submit,
         "form": form,
         "tasks": chosen.tasks.select_related("lead_unit"),
-        "filter": chosen.filter,
-        "note": chosen.note,
-        "back_url": chosen.back_url,
+        "chosen": chosen,
         "action": request.path,
     }
     return render(request, "campaigns/bulk.html", context, status=422 if form.is_bound else 200)

@@ -20,7 +20,6 @@ BULK = [
     (gettext_lazy("下发"), "campaigns:tasks_issue", "campaigns.issue_task", "send"),
     (gettext_lazy("批量修改"), "campaigns:tasks_change", "campaigns.break_down_task", "edit"),
     (gettext_lazy("合并"), "campaigns:tasks_merge", "campaigns.break_down_task", "stack-2"),
-    (gettext_lazy("调整板块"), "campaigns:tasks_place", "campaigns.break_down_task", "arrow-right"),
 ]
 
 

@@ -1,6 +1,5 @@
-"""The schemes of workstreams: their order, what stands where, and tasks moved from one to another."""
+"""The schemes of workstreams: their order, and what stands where."""
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,12 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns import figures
 from campaigns.actions import workstreams as actions
 from campaigns.ancestry import in_tree_order
-from campaigns.forms.workstreams import PlaceForm
 from campaigns.models import Task, Workstream
-from cityinit.sent import told_in
 
 from .progress import list_url
-from .selection import selection
 
 
 @require_safe
@@ -67,26 +63,3 @@ def workstream_order(request, pk):
     workstream = get_object_or_404(Workstream.objects.visible_to(request.user).select_related("campaign__host"), pk=pk)
     actions.order_scheme(workstream, up=request.POST.get("to") == "up", by=request.user)
     return redirect("campaigns:workstreams")
-
-
-@require_POST
-def tasks_place(request):
-    """Ask into which workstream the chosen tasks go, and let them stand there."""
-    campaign = request.campaign
-    if not request.user.has_perm("campaigns.break_down_task", campaign or None):
-        raise PermissionDenied
-    chosen = selection(request)
-    if not chosen.keys:
-        messages.warning(request, _("请先勾选要调整板块的任务。"))
-        return redirect(chosen.back_url)
-    sent = request.POST if "place" in request.POST else None
-    form = PlaceForm(sent, workstreams=Workstream.objects.of(campaign))
-    if form.is_valid():
-        with told_in(form):
-            n = actions.place_tasks(campaign, chosen.tasks, by=request.user, **form.cleaned_data)
-            messages.success(request, _("已调整%(n)s项任务的板块。") % {"n": n})
-            return redirect(chosen.back_url)
-    if chosen.note:
-        messages.warning(request, chosen.note)
-    context = {"form": form, "chosen": chosen, "n": len(chosen.keys)}
-    return render(request, "campaigns/tasks_place.html", context, status=422 if form.is_bound else 200)

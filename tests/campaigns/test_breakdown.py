@@ -371,7 +371,7 @@ def test_deadline_lead_and_workstream_are_changed_for_the_ticked_tasks(office, c
     first, second = tasks.draft(campaign, city), tasks.issued(campaign, city, units=[])
     done = tasks.confirmed(campaign, city)
     stream = Workstream.objects.create(campaign=campaign, name="环境优化")
-    values = {"due_on": "2026-12-01", "lead_unit": city.police.pk, "workstreams": [stream.pk], "apply": "1"}
+    values = {"due_on": "2026-12-01", "lead_unit": city.police.pk, "into": stream.pk, "apply": "1"}
 
     answer = office.post(
         reverse("campaigns:tasks_change"), {"task": [first.pk, second.pk, done.pk], **values}, follow=True
@@ -381,6 +381,7 @@ def test_deadline_lead_and_workstream_are_changed_for_the_ticked_tasks(office, c
         assert (task.due_on, task.lead_unit, list(task.workstreams.all())) == (date(2026, 12, 1), city.police, [stream])
         assert [part.unit for part in task.assignments.all()] == [city.police, city.bureau]
     assert [str(message) for message in answer.context["messages"]] == [
+        "已调整3项任务的板块。",
         "已修改2项任务。",
         f"没有修改 {done}：任务已是“已办结”，不能再改。",
     ]

@@ -9,7 +9,7 @@ import pytest
 from campaigns.actions import breakdown, decisions, groups, nodes, rosters
 from campaigns.actions.breakdown import TaskLine, split_mark
 from campaigns.actions.systems import revise
-from campaigns.models import AssessmentSystem, Decision, GroupMember, Indicator, LeadingGroup, Meeting, Task, Workstream
+from campaigns.models import AssessmentSystem, Decision, GroupMember, Indicator, LeadingGroup, Meeting, Task
 from cityinit.periods import Period
 from tests.at_once import at_once
 from tests.factories import duty, materials, systems, tasks
@@ -205,12 +205,11 @@ def test_one_form_of_a_split_sent_twice_at_once_splits_once(here, campaign):
 
 def test_two_bulk_changes_of_one_task_at_once_are_both_there(here, campaign, office):
     task = tasks.issued(campaign, here, units=[])
-    stream = Workstream.objects.create(campaign=campaign, name="绿化")
     rows = [tasks.fresh(task), tasks.fresh(task)]
 
     at_once(
         lambda: breakdown.change_many([rows[0]], by=office[0], lead_unit=here.police),
-        lambda: breakdown.change_many([rows[1]], by=office[1], due_on=date(2026, 9, 30), workstreams=[stream]),
+        lambda: breakdown.change_many([rows[1]], by=office[1], due_on=date(2026, 9, 30)),
     )
 
     now = tasks.fresh(task)

@@ -363,7 +363,7 @@ def test_a_selection_reaches_only_what_the_person_sees(here, campaign, as_):
 
 
 @pytest.mark.parametrize(
-    ("who", "offered"), [("coordinator", ["下发", "批量修改", "合并", "调整板块"]), ("liaison", []), ("leader", [])]
+    ("who", "offered"), [("coordinator", ["下发", "批量修改", "合并"]), ("liaison", []), ("leader", [])]
 )
 def test_who_may_do_something_with_many_tasks_is_offered_it(here, campaign, as_, who, offered):
     tasks.issued(campaign, here)

@@ -12,7 +12,7 @@ from tests.factories import tasks
 from tests.factories.people import city
 
 pytestmark = pytest.mark.django_db
-PAGE, PLACE = "/campaigns/workstreams/", "/campaigns/tasks/place/"
+PAGE, PLACE = "/campaigns/workstreams/", "/campaigns/breakdown/tasks/change/"
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ def test_ticked_tasks_go_from_one_workstream_to_another(here, campaign, as_):
     ticked = {"task": [first.pk, second.pk], "filter": "q="}
 
     asked = browser.post(PLACE, ticked)
-    done = browser.post(PLACE, {**ticked, "place": "1", "into": red.pk, "out_of": green.pk})
+    done = browser.post(PLACE, {**ticked, "apply": "1", "into": red.pk, "out_of": green.pk})
 
-    assert (asked.status_code, asked.context["n"], standing(green)) == (200, 2, ["3"])
+    assert (asked.status_code, len(asked.context["chosen"].keys), standing(green)) == (200, 2, ["3"])
     assert (done.status_code, [str(one) for one in get_messages(done.wsgi_request)]) == (302, ["已调整2项任务的板块。"])
     assert (standing(green), standing(red)) == (["3"], ["1", "2"])
     told = TaskEvent.objects.filter(move="place").order_by("task__code").values_list("task__code", "note", "by")
@@ -70,7 +70,7 @@ def test_all_of_a_filter_is_placed_and_sent_twice_changes_nothing_more(here, cam
     browser = as_(here.coordinator)
 
     asked = browser.post(PLACE, {"all": "1", "filter": "q=a"})
-    sent = {"task": asked.context["chosen"].keys, "place": "1", "into": green.pk}
+    sent = {"task": asked.context["chosen"].keys, "apply": "1", "into": green.pk}
     for _time in range(2):
         browser.post(PLACE, sent)
 
@@ -83,7 +83,7 @@ def test_without_a_workstream_or_with_one_twice_the_form_says_so(here, campaign,
     keys = {"green": stream(campaign, "绿化").pk, "": ""}
     task = tasks.issued(campaign, here)
 
-    sent = {"task": [task.pk], "place": "1", "into": keys[into], "out_of": keys[out_of]}
+    sent = {"task": [task.pk], "apply": "1", "into": keys[into], "out_of": keys[out_of]}
     response = as_(here.coordinator).post(PLACE, sent)
 
     assert response.status_code == 422
