@@ -12,7 +12,6 @@ from typing import Any
 
 from .models import Unit
 
-
 # A sheet that is read and signed: of a longer list it tells the number and where the rest is.
 MOST_KEPT = 200
 
