@@ -70,8 +70,8 @@ def grant_extension(
 ) -> None:
     """Move the task's deadline to the day asked for, or to another one; what it was stays on record.
 
-    All units of the task are told. Refused for a day that gives no more time than the task has by now, and to the office
-    of a district where units of others have a part.
+    All units of the task are told. Refused for a day that gives no more time than the task has by now, and to a
+    district's office where units of others have a part.
     """
     task = extension.task
     lock(task)
