@@ -36,6 +36,7 @@ from .models import (
     TakenBack,
     Task,
     TaskEvent,
+    TaskExtension,
     Volunteering,
     WorkLogEntry,
     Workstream,
@@ -343,6 +344,27 @@ def supervised_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = 
     return Task.objects.of(campaign).filter(pk__in=begun.order_by().values("task"))
 
 
+def nudges(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[TaskEvent]:
+    """催办: each time a unit was reminded of a task in the period."""
+    found = TaskEvent.objects.filter(
+        task__campaign=campaign, move="nudge", at__gte=period.starts_at, at__lt=period.ends_at
+    )
+    return found if unit is None else found.filter(assignment__unit__in=Unit.objects.below(unit, on=period.last))
+
+
+def nudged_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
+    """催办过的任务, each once."""
+    return Task.objects.of(campaign).filter(pk__in=nudges(campaign, period, unit=unit).order_by().values("task"))
+
+
+def extensions_granted(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[TaskExtension]:
+    """批准延期: requests for more time that the office granted in the period."""
+    found = TaskExtension.objects.of(campaign).filter(
+        state=TaskExtension.State.GRANTED, decided_at__gte=period.starts_at, decided_at__lt=period.ends_at
+    )
+    return found if unit is None else found.filter(unit__in=Unit.objects.below(unit, on=period.last))
+
+
 def within(rows: QuerySet, period: Period, *, day: str, unit: Unit | None = None) -> QuerySet:
     """Rows of a register whose day lies in the period; rows without a day always count."""
     dated = rows.filter(Q(**{day: None}) | Q(**{f"{day}__gte": period.first, f"{day}__lte": period.last}))
@@ -433,6 +455,12 @@ def decisions_carried_out(campaign: Campaign, period: Period, *, unit: Unit | No
     """已落实: of those taken those whose task was confirmed, or which were settled without one, by the last day."""
     done = Q(task__confirmed_on__lte=period.last) | Q(task=None, settled_on__lte=period.last)
     return decisions_taken(campaign, period, unit=unit).filter(done)
+
+
+def decisions_under_way(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Decision]:
+    """办理中: of those made a task by the last day those whose task was neither confirmed nor given up by then."""
+    over = Task.objects.filter(Q(confirmed_on__lte=period.last) | Q(cancelled_on__lte=period.last))
+    return decisions_tasked(campaign, period, unit=unit).filter(~Q(task=None)).exclude(task__in=over.values("pk"))
 
 
 def units_then(task: Task, *, on: date) -> tuple[Unit, list[Unit]]:

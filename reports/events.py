@@ -61,19 +61,22 @@ class Events(Telling):
             self.held_again(mine) if len(mine) > 1 else sentence(self.gathering(mine[0]))
             for mine in _again_and_again(self.weightiest(rows))
         )
-        told += self.decisions(rows)
         return (sentence(f"{self.facts['period']['label']}共{'、'.join(totals)}") if totals else "") + told
 
-    def decisions(self, rows: Sequence[Row]) -> str:
-        """会议共议定事项五项，其中立为任务三项，已落实二项: once, where the last meeting of the text is told."""
-        self.meetings_told += len(rows)
-        taken = self.figure("decisions.taken")
-        if not taken or self.meetings_told < len(self.registers["meetings"]):
-            return ""
+    def tell_decisions(self, rows: Sequence[Row]) -> str:
+        """会议共议定事项9项，已立为任务4项，已落实2项，办理中2项，尚未落实5项: the last three add up to the first."""
+        told = [
+            f"{said_so}{self.figure(key)}项"
+            for key, said_so in (
+                ("decisions.tasked", "已立为任务"),
+                ("decisions.done", "已落实"),
+                ("decisions.under_way", "办理中"),
+                ("decisions.open", "尚未落实"),
+            )
+            if self.plain(key) not in ("", "0")
+        ]
         return sentence(
-            f"会议共议定事项{taken}项",
-            f"已立为任务{self.figure('decisions.tasked')}项" if self.plain("decisions.tasked") != "0" else "",
-            f"已落实{self.figure('decisions.done')}项" if self.plain("decisions.done") != "0" else "",
+            f"{'会议共议定事项' if self.is_host else '承担会议议定事项'}{self.figure('decisions.taken')}项", *told
         )
 
     def held_again(self, rows: Sequence[Row]) -> str:
@@ -179,21 +182,29 @@ class Events(Telling):
         """What was put up, then what was handed out; many alike in one clause, of very many how much of each kind."""
         put_up = [row for row in rows if not row["consumed"]]
         together = [mine[0] if len(mine) == 1 else self.as_one(mine) for mine in _alike(put_up)]
-        told = [self.put_up(row) for row in named_once(together)]
         handed_out = [self.handed_out(row) for row in named_once([row for row in rows if row["consumed"]])]
-        if len(told) > MANY and (totals := self.put_up_in_all(put_up)):
-            told = [totals, f"其中{told[0]}", *told[1:TOLD_OF_MANY]]
-        return sentence(strung(told)) + sentence(strung(handed_out))
+        totals = self.put_up_in_all(put_up) if len(together) > MANY else {}
+        opened = ""
+        if totals:
+            added_up = sorted((row for row in together if row["kind"] in totals), key=_quantity, reverse=True)
+            # What no sum contains is told in full: nothing that hangs is left out.
+            together = [row for row in together if row["kind"] not in totals]
+            largest = strung([self.put_up(row) for row in named_once(added_up[:TOLD_OF_MANY])])
+            opened = sentence(f"共设置{join_cn(list(totals.values()))}", f"主要是{largest}")
+        told = strung([self.put_up(row) for row in named_once(together)])
+        return opened + sentence(f"另有{told}" if opened and told else told) + sentence(strung(handed_out))
 
-    def put_up_in_all(self, rows: Sequence[Row]) -> str:
-        """共设置公益广告1860幅、宣传栏68处: of the kinds with several rows that are all told here."""
-        totals = []
+    def put_up_in_all(self, rows: Sequence[Row]) -> dict[str, str]:
+        """公益广告1860幅, 宣传栏68处: by kind, of those with several rows whose amounts are all told here."""
+        totals = {}
         for key in dict.fromkeys(row["of_kind"] for row in rows if row["of_kind"]):
             mine = [row for row in rows if row["of_kind"] == key]
+            counted_rows = [row for row in self.registers["publicity"] if row["of_kind"] == key and row["quantity"]]
             total = self.figure(f"{key}:quantity")
-            if total and len(mine) == len([row for row in self.registers["publicity"] if row["of_kind"] == key]):
-                totals.append(f"{clean(mine[0]['kind'])}{total}{_counter(clean(mine[0]['kind']))}")
-        return f"共设置{join_cn(totals)}" if totals else ""
+            if total and all(row in mine for row in counted_rows):
+                kind = clean(mine[0]["kind"])
+                totals[mine[0]["kind"]] = f"{kind}{total}{_counter(kind)}"
+        return totals
 
     def as_one(self, rows: Sequence[Row]) -> Row:
         """一街、二街等六个单位在一街各社区等六处设置宣传栏69处: rows alike as one that leads to their sum."""
@@ -419,6 +430,10 @@ def _counter(kind: str) -> str:
         if re.search(f"(?:{words})$", kind):
             return counter
     return "个" if not kind.endswith(("志", "识")) else "处"
+
+
+def _quantity(row: Row) -> float:
+    return float(row["quantity"] or 0)
 
 
 def _has_verb(text: str) -> bool:

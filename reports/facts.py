@@ -90,6 +90,7 @@ class _Collector(RegisterFacts):
             "materials": self.materials(),
             "breaches": self.breaches(),
             "meetings": self.meetings(),
+            "decisions": self.decisions(),
             "sponsorships": self.sponsorships(),
             "duty": self.duty(),
             "quotas": self.quotas(),
@@ -234,11 +235,19 @@ class _Collector(RegisterFacts):
         self.rate("recurring.rate", kept.rate, label="落实率", basis="已落实次数÷应落实次数", records=parts)
 
     def supervision(self, args: dict[str, Any]) -> None:
-        """督办…项，印发督办函…份 in the period."""
+        """催办…次, 督办…项，印发督办函…份, 批准延期…件 in the period; each only where there was one."""
+        span = self.period.span
+        if nudges := work.nudges(**args).count():
+            tasks, events = work.nudged_tasks(**args), work.nudges(**args)
+            self.figure("nudges.tasks", tasks.count(), label="催办任务数", basis=f"{span}催办过的任务", records=tasks)
+            basis = f"{span}催办的次数，每个单位每次计一次"
+            self.figure("nudges.times", nudges, label="催办次数", basis=basis, records=events)
+        if granted := work.extensions_granted(**args).count():
+            basis, rows = f"{span}批准的延期申请", work.extensions_granted(**args)
+            self.figure("extensions.granted", granted, label="批准延期件数", basis=basis, records=rows)
         letters = work.supervisions(**args)
         if not letters.exists():
             return
-        span = self.period.span
         tasks = work.supervised_tasks(**args)
         self.figure("supervision.tasks", tasks.count(), label="督办任务数", basis=f"{span}督办的任务", records=tasks)
         basis = f"{span}印发的督办函，每个单位一份"

@@ -92,7 +92,10 @@ def _without_host(name: str, host: str) -> str:
 
 # A part's heading by what is told in it: the first whose kinds cover it all; none named is for every case.
 HEADINGS: dict[str, tuple[tuple[set[str], str], ...]] = {
-    "organisation": (({"meetings", "instructions"}, "加强调度，推动工作落实"), (set(), "加强组织领导，健全工作机制")),
+    "organisation": (
+        ({"meetings", "decisions", "instructions"}, "加强调度，推动工作落实"),
+        (set(), "加强组织领导，健全工作机制"),
+    ),
     "publicity": (
         ({"volunteering"}, "开展志愿服务"),
         ({"dissuasion"}, "开展文明劝导"),
@@ -117,7 +120,7 @@ CLASSES = (
     ("groups", "units", "documents"),
     ("phases", "schemes", "indicators"),
     ("sponsorships", "duty", "quotas", "sites"),
-    ("meetings", "instructions"),
+    ("meetings", "decisions", "instructions"),
     ("publicity",),
     ("training", "activities", "volunteering", "dissuasion"),
     ("inspection", "self_checks", "breaches", "materials"),

@@ -39,6 +39,7 @@ BEFORE_TASKS = (
     "quotas",
     "sites",
     "meetings",
+    "decisions",
     "instructions",
 )
 AFTER_TASKS = (
@@ -69,6 +70,7 @@ SUBJECT_OF = {
     "quotas": "organisation",
     "sites": "organisation",
     "meetings": "organisation",
+    "decisions": "organisation",
     "publicity": "publicity",
     "training": "training",
     "activities": "volunteering",

@@ -60,8 +60,19 @@ class Progress(Telling):
         return sentence(f"逐次登记的常态化工作应落实{due}次，已落实{kept}次", f"落实率{rate}")
 
     def supervision(self) -> str:
+        """对4项任务催办6次，对进展缓慢的2项任务进行督办，印发督办函3份，批准延期2件; to a unit it was done."""
+        told = []
+        tasks, times = self.figure("nudges.tasks"), self.figure("nudges.times")
+        if times:
+            told.append(f"对{tasks}项任务催办{times}次" if self.is_host else f"{tasks}项任务被催办{times}次")
         tasks, letters = self.figure("supervision.tasks"), self.figure("supervision.letters")
-        return sentence(f"对进展缓慢的{tasks}项任务进行督办", f"印发督办函{letters}份") if letters else ""
+        if letters and self.is_host:
+            told.append(f"对进展缓慢的{tasks}项任务进行督办，印发督办函{letters}份")
+        elif letters:
+            told.append(f"{tasks}项任务被督办，收到督办函{letters}份")
+        if granted := self.figure("extensions.granted"):
+            told.append(f"批准任务延期{granted}件" if self.is_host else f"获准任务延期{granted}件")
+        return sentence("；".join(told))
 
     def shared_totals(self) -> str:
         """护学劝导、志愿服务日两项任务累计参与志愿者5060人次: whose sum it is, lest a register contradict it."""

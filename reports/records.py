@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.registers import REGISTERS
 
@@ -42,8 +43,9 @@ def rows_of(figure: Figure, *, user: Any, first: int, last: int) -> list[dict]:
     manager = model._default_manager
     rows = manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
     related = [name for name in ("unit", "lead_unit", "task", "site", "category") if _has(model, name)]
-    if _has(model, "standard"):
-        related.append("standard__indicator")
+    related += [
+        f"{name}__{of}" for name, of in (("standard", "indicator"), ("assignment", "unit")) if _has(model, name)
+    ]
     found = {row.pk: row for row in rows.filter(pk__in=wanted).select_related(*related)}
     return [_described(found.get(pk), pk) for pk in wanted]
 
@@ -69,6 +71,9 @@ def _title(row: Any) -> str:
     match row._meta.label_lower:
         case "campaigns.worklogentry":
             return f"{row.done_on:%Y-%m-%d} {row.unit} {row.task}"
+        case "campaigns.taskevent":
+            of = f"{row.assignment.unit} " if row.assignment else ""
+            return f"{timezone.localdate(row.at):%Y-%m-%d} {row.label} {of}{row.task}"
         case "inspections.finding":
             return f"{row.number} {row.found_on:%Y-%m-%d} {row.where}"
         case "inspections.site":

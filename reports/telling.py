@@ -29,7 +29,7 @@ class Telling:
     def __init__(self, facts: Row):
         self.facts = facts
         self.figures = facts["figures"]
-        self.volunteering_told = self.meetings_told = 0
+        self.volunteering_told = 0
         self.duty_told = 0
         self.introduced: set[str] = set()
         self.registers = facts["registers"]

@@ -1511,7 +1511,10 @@ class Migration(migrations.Migration):
                 (
                     "ends_on",
                     models.DateField(
-                        blank=True, help_text="画面或授权到期的日子", null=True, verbose_name="应更新日期"
+                        blank=True,
+                        help_text="画面或授权到期的日子，过后总结不再写入",
+                        null=True,
+                        verbose_name="应更新日期",
                     ),
                 ),
                 ("removed_on", models.DateField(blank=True, null=True, verbose_name="撤下日期")),

@@ -200,7 +200,9 @@ class Publicity(UnitRow):
         _("内容"), blank=True, help_text=_("主题，如：社会主义核心价值观、文明健康、关爱未成年人")
     )
     placed_on = models.DateField(_("日期"), null=True, blank=True)
-    ends_on = models.DateField(_("应更新日期"), null=True, blank=True, help_text=_("画面或授权到期的日子"))
+    ends_on = models.DateField(
+        _("应更新日期"), null=True, blank=True, help_text=_("画面或授权到期的日子，过后总结不再写入")
+    )
     removed_on = models.DateField(_("撤下日期"), null=True, blank=True)
 
     objects = PublicityQuerySet.as_manager()  # type: ignore[misc]  # a query set of more words

@@ -27,6 +27,9 @@ class TaskEvent(models.Model):
     def __str__(self):
         return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
 
+    def get_absolute_url(self):
+        return self.task.get_absolute_url()
+
     @property
     def who(self):
         return str(self.by) if self.by else str(_("系统"))

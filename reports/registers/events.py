@@ -20,6 +20,8 @@ class Events(Reading):
         for row in work.in_force(self.rows(Publicity), self.period, day="placed_on").select_related("unit"):
             earlier = row.placed_on is not None and row.placed_on < self.period.first
             gone = row.removed_on is not None and row.removed_on <= self.period.last
+            # Past its day nobody says that it still shows what it should.
+            gone = gone or (row.ends_on is not None and row.ends_on < self.period.last)
             if not gone and not (row.kind.endswith(CONSUMED) and earlier):
                 rows.append(row)
         by_kind = self.sums(rows, "publicity:kind", ("kind",), ("quantity",), what="宣传阵地数量")
@@ -63,7 +65,6 @@ class Events(Reading):
                     "content": row.content,
                 }
             )
-        self.decisions()
         for kind, held in counted.items():
             # 多次 is not a number: then the kind as a whole cannot be counted either.
             if len(held) > 1 and all(row.times.isdigit() or not row.times for row in held):
@@ -85,18 +86,23 @@ class Events(Reading):
                 )
         return told
 
-    def decisions(self) -> None:
-        """How many decisions were taken, made tasks, carried out: only where somebody has followed one up by then."""
+    def decisions(self) -> list[Row]:
+        """How many decisions were taken and what became of them: only where somebody has followed one up by then."""
         taken, tasked = work.decisions_taken(**self.asked), work.decisions_tasked(**self.asked)
-        done, day = work.decisions_carried_out(**self.asked), day_in_words(self.period.last)
+        done, under_way = work.decisions_carried_out(**self.asked), work.decisions_under_way(**self.asked)
         if not (tasked.exists() or done.exists()):
-            return
-        basis = "期内会议登记的议定事项"
-        self.figure("decisions.taken", taken.count(), label="议定事项数", basis=basis, records=taken)
-        basis = f"其中截至{day}已立为任务的"
-        self.figure("decisions.tasked", tasked.count(), label="立为任务的议定事项数", basis=basis, records=tasked)
-        basis = f"其中截至{day}任务已办结，或未立任务而已落实的"
-        self.figure("decisions.done", done.count(), label="已落实的议定事项数", basis=basis, records=done)
+            return []
+        day = day_in_words(self.period.last)
+        rest = taken.exclude(pk__in=done.values("pk")).exclude(pk__in=under_way.values("pk"))
+        for key, label, basis, rows in (
+            ("taken", "议定事项数", "期内会议登记的议定事项", taken),
+            ("tasked", "立为任务的议定事项数", f"其中截至{day}已立为任务的", tasked),
+            ("done", "已落实的议定事项数", f"其中截至{day}任务已办结，或未立任务而已落实的", done),
+            ("under_way", "办理中的议定事项数", f"其中截至{day}已立为任务、任务还没有办结或终止的", under_way),
+            ("open", "尚未落实的议定事项数", f"其中截至{day}既没有落实、也不在办理的", rest),
+        ):
+            self.figure(f"decisions.{key}", rows.count(), label=label, basis=basis, records=rows)
+        return [{"src": "decisions.taken", "unit": ""}]
 
     def volunteering(self) -> list[Row]:
         rows = work.volunteering_records(self.campaign, self.period, unit=self.unit)

@@ -4,11 +4,15 @@ from datetime import date
 
 import pytest
 
+from campaigns.actions import extensions
 from campaigns.actions import log as log_actions
+from campaigns.actions import tasks as task_actions
+from campaigns.models import Decision
 from cityinit.periods import Period
 from reports.facts import collect
 from reports.narrative import write
-from tests.factories import tasks
+from reports.records import figure_of, rows_of
+from tests.factories import rows, tasks
 
 pytestmark = pytest.mark.django_db
 HALF, ON = Period.half_year(2026, 1), date(2026, 7, 5)
@@ -28,6 +32,58 @@ def test_supervisions_are_told_with_their_letters(city, clock):
 
     assert "对进展缓慢的1项任务进行督办，印发督办函2份。" in text
     assert facts["figures"]["supervision.letters"]["pks"] == sorted(letter.pk for letter in letters)
+
+
+def test_nudges_and_more_time_are_told_with_their_rows_to_the_office_and_to_the_unit(city, clock):
+    clock("2026-06-01 09:00")
+    campaign = tasks.campaign(city)
+    task = tasks.issued(campaign, city, due_on=date(2026, 6, 20), units=[city.police])
+    for part in task.assignments.all():
+        task_actions.nudge(part, by=city.coordinator)
+    clock("2026-06-02 09:00")
+    task_actions.nudge(tasks.part(task, city.bureau), by=city.coordinator)
+    asked = tasks.asked(task, city)
+    extensions.grant_extension(asked, by=city.coordinator)
+    tasks.asked(tasks.fresh(task), city)
+
+    facts, text = told(campaign)
+    of_unit = "".join(section.text for section in write(collect(campaign, HALF, unit=city.police, on=ON)))
+
+    assert "对1项任务催办3次；批准任务延期1件。" in text
+    assert "1项任务被催办1次。" in of_unit
+    nudges = task.events.filter(move="nudge").order_by("pk")
+    assert facts["figures"]["nudges.times"]["pks"] == [event.pk for event in nudges]
+    assert facts["figures"]["extensions.granted"]["pks"] == [asked.pk]
+    [row] = rows_of(figure_of(facts, "nudges.times"), user=city.coordinator, first=0, last=1)
+    assert (row["title"], row["url"]) == (f"2026-06-01 催办 城管局 {task}", task.get_absolute_url())
+
+
+def test_what_became_of_decisions_adds_up_and_stands_with_the_meetings(city, clock):
+    clock("2026-06-01 09:00")
+    campaign = tasks.campaign(city)
+    meeting = rows.filed(
+        "meetings",
+        campaign,
+        by=city.coordinator,
+        name="创建工作推进会",
+        kind="推进会",
+        held_on=date(2026, 6, 1),
+        unit=city.office,
+        decisions="1.整治占道经营；2.更新公益广告；3.开展入户宣传；4.整修人行道",
+    )
+    training = {"name": "文明礼仪培训", "kind": "培训", "held_on": date(2026, 6, 3), "unit": city.office}
+    rows.filed("meetings", campaign, by=city.coordinator, **training)
+    first, second, third, _fourth = meeting.decided.order_by("pk")
+    for decision, task in ((first, tasks.issued(campaign, city, code="D1")), (second, tasks.confirmed(campaign, city))):
+        Decision.objects.filter(pk=decision.pk).update(task=task, tasked_on=date(2026, 6, 2))
+    Decision.objects.filter(pk=third.pk).update(settled_on=date(2026, 6, 20), outcome="已入户")
+
+    facts, text = told(campaign)
+
+    sentence = "会议共议定事项4项，已立为任务2项，已落实2项，办理中1项，尚未落实1项。"
+    assert sentence in text
+    assert text.index("创建工作推进会") < text.index(sentence) < text.index("文明礼仪培训")
+    assert facts["figures"]["decisions.under_way"]["pks"] == [first.pk]
 
 
 def test_recurring_duty_is_told_where_it_was_logged_time_by_time(city, clock):

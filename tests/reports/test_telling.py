@@ -385,8 +385,21 @@ def test_of_very_much_publicity_each_kind_is_added_up_first(told):
 
     told_of = sentence_with("公益广告", told({"宣传阵地": rows}))
 
-    assert told_of.startswith("共设置公益广告130幅，其中在第0大街设置“主题0”公益广告10幅，")
+    assert told_of.startswith("共设置公益广告130幅，主要是在第0大街设置“主题0”公益广告10幅，")
     assert told_of.count("在第") == 8
+
+
+def test_a_kind_with_one_row_is_not_lost_among_very_much_publicity(told):
+    rows = [
+        {"类型": "公益广告", "位置": f"第{number}大街", "数量": number, "内容": f"主题{number}"}
+        for number in range(1, 13)
+    ]
+    rows += [{"类型": "围挡", "位置": "城东工地", "数量": 320}, {"类型": "文化墙", "位置": "书院后街", "数量": 11}]
+
+    text = told({"宣传阵地": rows})
+
+    assert "共设置公益广告78幅，主要是在第12大街设置“主题12”公益广告12幅，" in text
+    assert "另有在城东工地设置围挡320幅，在书院后街设置文化墙11处。" in text
 
 
 def served(team, content, *numbers):

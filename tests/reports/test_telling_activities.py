@@ -115,6 +115,16 @@ def test_what_was_taken_down_by_the_last_day_is_not_told(city_and_campaign):
     assert [word for word in ("公益广告", "宣传栏", "文化墙") if word in text] == ["公益广告", "文化墙"]
 
 
+def test_an_ad_whose_time_is_over_is_not_told_as_standing(city_and_campaign):
+    city, campaign = city_and_campaign
+    for kind, ends_on in (("公益广告", date(2026, 6, 29)), ("文化墙", date(2026, 6, 30)), ("宣传栏", None)):
+        rows.poster(campaign, city, kind=kind, place="新华路", ends_on=ends_on)
+
+    text = told(campaign)[1]
+
+    assert [word for word in ("公益广告", "文化墙", "宣传栏") if word in text] == ["文化墙", "宣传栏"]
+
+
 def test_what_was_done_at_an_activity_follows_what_was_held(city_and_campaign):
     city, campaign = city_and_campaign
     rows.activity(campaign, city, attendance=60, content="清理卫生死角14处")
