@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from . import audit as trail
 from . import queue, showcase
 from .models import AuditEvent, Job
 from .paging import Page
@@ -72,6 +73,8 @@ def audit(request):
     if not request.user.has_perm("units.see_audit"):
         raise PermissionDenied
     page = Page(request, AuditEvent.objects.all(), order=("-pk",))
+    for event in page.rows:
+        event.told = trail.in_words(event.detail)
     return render(request, "cityinit/audit.html", {"page": page})
 
 

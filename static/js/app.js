@@ -142,6 +142,11 @@
       const checks = [...list.querySelectorAll(":scope > .form-check")];
       if (checks.length <= MANY || list.classList.contains("many-choices")) continue;
       list.classList.add("many-choices");
+      // What is wrong with the choice must not be scrolled to.
+      for (const fault of list.querySelectorAll(".invalid-feedback")) {
+        fault.classList.add("d-block");
+        list.after(fault);
+      }
       addSearch(list, (words) => {
         for (const check of checks) {
           check.hidden = !check.textContent.toLowerCase().includes(words) && !check.querySelector("input").checked;

@@ -43,6 +43,25 @@ def filled(**changes):
 # Campaigns -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("page", ["campaigns:tasks", "campaigns:systems", "inspections:findings"])
+def test_without_a_campaign_who_may_found_one_is_led_there(here, as_, page):
+    pages = [as_(who).get(reverse(page)).text for who in (here.coordinator, here.leader)]
+
+    assert [url_of("campaign_new") in text for text in pages] == [True, False]
+
+
+def test_what_has_no_rows_yet_says_what_comes_first(here, as_):
+    tasks.campaign(here)
+    browser = as_(here.coordinator)
+
+    pages = [browser.get(url_of(name)).text for name in ("material_packs", "materials_matrix", "checks", "breakdown")]
+
+    assert "还没有可以打包的材料" in pages[0]
+    assert "建立或导入测评体系并下达材料后" in pages[1]
+    assert "测评体系启用后" in pages[2]
+    assert "columns-breakdown" not in pages[3]
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_the_same_however_long_it_is(here, as_, rows, django_assert_num_queries):
     for number in range(rows):

@@ -114,7 +114,7 @@ def test_an_instruction_sent_twice_is_one(city, task, as_):
 @pytest.mark.parametrize(
     ("sent", "errors"),
     [
-        ({"content": "", "given_on": "2026-04-01"}, {"content": ["这个字段是必填项。"]}),
+        ({"content": "", "given_on": "2026-04-01"}, {"content": ["请填写这一项。"]}),
         ({"content": "好", "given_on": "2026-04-02"}, {"given_on": ["批示日期不能晚于今天。"]}),
     ],
 )

@@ -99,7 +99,7 @@ def test_a_double_submit_is_stored_once_and_leads_to_the_same_page(here, task, a
         ),
         ({"done_on": "2026-04-02"}, "done_on", "工作日期不能晚于今天。"),
         ({"done_on": "2025-03-05"}, "done_on", "这一天早于创建活动开始的2026-01-01，请核对年份。"),
-        ({"content": " "}, "content", "这个字段是必填项。"),
+        ({"content": " "}, "content", "请填写这一项。"),
     ],
 )
 def test_the_form_shows_the_right_form_and_keeps_what_was_typed(here, task, as_, changes, field, sentence):

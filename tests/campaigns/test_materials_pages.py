@@ -235,7 +235,7 @@ def test_files_stay_when_what_was_typed_is_wrong(here, campaign, as_):
 
     form = response.context["form"]
     assert form.errors == {
-        "title": ["这个字段是必填项。"],
+        "title": ["请填写这一项。"],
         "dated_on": ["材料日期2026-03-05不在2026-01-31及以前。请核对日期，或换一份时限内的材料。"],
     }
     assert len(form["held"].value()) == 2

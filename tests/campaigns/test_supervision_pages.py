@@ -274,8 +274,8 @@ def test_a_liaison_asks_and_the_office_grants(city, due, as_):
     ("values", "field", "sentence"),
     [
         ({"until": "2020-01-01", "reason": "雨"}, "until", "延至的日期须晚于现在的时限"),
-        ({"until": "", "reason": "雨"}, "until", "这个字段是必填项"),
-        ({"until": "2099-01-01", "reason": ""}, "reason", "这个字段是必填项"),
+        ({"until": "", "reason": "雨"}, "until", "请填写这一项"),
+        ({"until": "2099-01-01", "reason": ""}, "reason", "请填写这一项"),
     ],
 )
 def test_a_request_that_says_nothing_is_a_form_error(city, due, as_, values, field, sentence):

@@ -20,6 +20,18 @@ def test_events_are_chained_and_a_whole_chain_has_no_broken_link(city):
     assert audit.first_broken_link() is None
 
 
+@pytest.mark.parametrize(
+    ("detail", "told"),
+    [
+        ({"signer": "陈立群", "pk": 3}, "签发人：陈立群；记录号：3"),
+        ({"units": ["城管局", "公安局"], "filter": ""}, "单位：城管局、公安局"),
+        ({"单位": {"created": 2, "updated": 0}}, "单位：新增2、更新0"),
+    ],
+)
+def test_what_an_event_keeps_is_told_in_words(detail, told):
+    assert audit.in_words(detail) == told
+
+
 @pytest.mark.parametrize("tamper", [{"actor_name": "别人"}, {"detail": {"n": 4}}, {"hash": "0" * 64}])
 def test_a_changed_event_breaks_the_chain(city, tamper):
     changed = audit.record("导出", by=city.coordinator, detail={"n": 3})

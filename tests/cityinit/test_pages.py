@@ -44,7 +44,7 @@ def test_the_audit_trail_takes_the_same_queries_for_one_row_and_for_three(
         page = client.get(reverse("cityinit:audit")).content.decode()
 
     assert page.count("data-label") == 5 * number
-    assert ("行数: 3" in page) == (number == 3)
+    assert ("行数：3" in page) == (number == 3)
 
 
 def test_the_trail_goes_on_page_by_page(city, client):

@@ -374,7 +374,7 @@ def test_a_mistake_in_one_verdict_keeps_the_other_ready(city, campaign, as_):
 
     assert response.status_code == 422
     assert response.context["rework_form"].errors == {
-        "reason": ["这个字段是必填项。"],
+        "reason": ["请填写这一项。"],
         "due_at": ["期限须晚于现在。"],
     }
     assert response.context["close_form"].is_bound is False
