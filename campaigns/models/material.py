@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.gates import FileType, Gates
+from campaigns.gates import Gates
 from cityinit.marks import mark_of
 from cityinit.models import Job, StoredFile
 from cityinit.numerals import circled
@@ -51,9 +51,6 @@ class GateFields(models.Model):
             least_files=self.least_files,
             most_files=self.most_files,
         )
-
-    def get_types_display(self):
-        return "、".join(str(FileType(name).label) for name in self.types)
 
 
 class MaterialRules(GateFields):

@@ -1,0 +1,90 @@
+"""Figures of tasks and work as of a period's last day, each with the records it counts.
+
+Every question is asked of days and never of present state: the first half of a year is often written in August.
+With a unit, the unit and what is below it is meant.
+"""
+
+from .pressure import extensions_granted, nudged_tasks, nudges, supervised_tasks, supervisions
+from .progress import (
+    Progress,
+    phase_share,
+    progress_by_group,
+    progress_by_phase,
+    progress_by_unit,
+    progress_by_workstream,
+    task_progress,
+    time_share,
+)
+from .registers import (
+    Dissuaded,
+    Served,
+    decisions_carried_out,
+    decisions_taken,
+    decisions_tasked,
+    decisions_under_way,
+    dissuasion,
+    dissuasion_records,
+    in_force,
+    self_checks,
+    volunteering,
+    volunteering_records,
+    within,
+)
+from .targets import Reached, met_targets, targeted_tasks, targets_reached
+from .tasks import (
+    PARTS,
+    as_of,
+    begun_tasks,
+    counted_tasks,
+    done_tasks,
+    late_tasks,
+    log_entries,
+    open_tasks,
+    recurring_tasks,
+    share,
+    units_then,
+)
+
+__all__ = [
+    "PARTS",
+    "Dissuaded",
+    "Progress",
+    "Reached",
+    "Served",
+    "as_of",
+    "begun_tasks",
+    "counted_tasks",
+    "decisions_carried_out",
+    "decisions_taken",
+    "decisions_tasked",
+    "decisions_under_way",
+    "dissuasion",
+    "dissuasion_records",
+    "done_tasks",
+    "extensions_granted",
+    "in_force",
+    "late_tasks",
+    "log_entries",
+    "met_targets",
+    "nudged_tasks",
+    "nudges",
+    "open_tasks",
+    "phase_share",
+    "progress_by_group",
+    "progress_by_phase",
+    "progress_by_unit",
+    "progress_by_workstream",
+    "recurring_tasks",
+    "self_checks",
+    "share",
+    "supervised_tasks",
+    "supervisions",
+    "targeted_tasks",
+    "targets_reached",
+    "task_progress",
+    "time_share",
+    "units_then",
+    "volunteering",
+    "volunteering_records",
+    "within",
+]
