@@ -209,6 +209,16 @@ def counts_toward(quantity: Quantity, target: Quantity) -> bool:
     return quantity.canonical == target.canonical and quantity.kind != Kind.DURATION
 
 
+def reached(totals: Iterable[Total], target: Quantity) -> Decimal:
+    """How much of a target they come to: counts added up whatever they are called, of rates and states the highest.
+
+    As `figures.targets_reached` asks it of the database.
+    """
+    counting = [total for total in totals if counts_toward(total.terms[0], target)]
+    counts = sum((total.amount for total in counting if total.kind == Kind.COUNT), Decimal(0))
+    return max([counts, *(total.amount for total in counting if total.kind != Kind.COUNT)])
+
+
 def plain_number(value: Decimal) -> str:
     """One decimal at most, rounded half up, without thousands separators: 400, 95.3."""
     rounded = value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)

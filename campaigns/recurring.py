@@ -83,6 +83,12 @@ def tapped(parts: QuerySet[Any], period: Period) -> QuerySet[Any]:
     return parts.filter(Exists(taps.within(period)))
 
 
+def tapped_pairs(campaign: Campaign, period: Period) -> set[tuple[int, int]]:
+    """(task, unit) of the parts that `tapped` keeps."""
+    taps = WorkLogEntry.objects.of(campaign).within(period).filter(is_routine=True).order_by()
+    return set(taps.values_list("task", "unit").distinct())
+
+
 def kept_by(parts: QuerySet[Any], *, on: date, today: date | None = None) -> list[PartDuty]:
     """Each part's lines up to that day, with what was logged; four queries, however many parts there are.
 

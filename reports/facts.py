@@ -227,7 +227,17 @@ class _Collector(RegisterFacts):
         kept = recurring.kept(**args, only_tapped=True, today=self.on)
         if not kept.kept:
             return
-        parts = recurring.tapped(recurring.recurring_parts(**args), self.period)
+        every, past = recurring.recurring_parts(**args), recurring.past_parts(**args)
+        parts = recurring.tapped(every, self.period)
+        both = [*parts, *recurring.tapped(past, self.period)]
+        if len(both) < every.count() + past.count():
+            # Of the others nobody counts: the text says of how many it speaks.
+            tasks = Task.objects.filter(pk__in={part.task_id for part in both})
+            units = Unit.objects.filter(pk__in={part.unit_id for part in both})
+            basis = "常态化工作中，单位在期内用“记今天一次”逐次登记过的"
+            self.figure("recurring.tasks", tasks.count(), label="逐次登记的常态化工作", basis=basis, records=tasks)
+            basis = "期内逐次登记常态化工作的单位"
+            self.figure("recurring.units", units.count(), label="逐次登记的单位数", basis=basis, records=units)
         basis = "逐次登记的常态化工作，按频次、以期内结束的周（月、季）计算"
         self.figure("recurring.due", kept.due, label="常态化工作应落实次数", basis=basis, records=parts)
         basis = "其中工作记录里已落实的，每周（月、季）不超过应落实的次数"

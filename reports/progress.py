@@ -50,14 +50,16 @@ class Progress(Telling):
         return "实现时间过半、任务完成过半"
 
     def recurring_kept(self) -> str:
-        """逐次登记的常态化工作应落实52次，已落实48次，落实率92.3%; a hundred per cent needs no rate."""
+        """常态化工作中，3项由4个单位逐次登记，应落实52次，已落实48次，落实率92.3%; a hundred per cent needs no rate."""
         due, kept = self.figure("recurring.due"), self.figure("recurring.kept")
         if not due:
             return ""
+        tasks, units = self.figure("recurring.tasks"), self.figure("recurring.units")
+        whose = f"常态化工作中，{tasks}项由{units}个单位逐次登记，" if tasks else "逐次登记的常态化工作"
         if self.plain("recurring.due") == self.plain("recurring.kept"):
-            return sentence(f"逐次登记的常态化工作应落实{due}次，全部落实")
+            return sentence(f"{whose}应落实{due}次，全部落实")
         rate = self.figure("recurring.rate")
-        return sentence(f"逐次登记的常态化工作应落实{due}次，已落实{kept}次", f"落实率{rate}")
+        return sentence(f"{whose}应落实{due}次，已落实{kept}次", f"落实率{rate}")
 
     def supervision(self) -> str:
         """对4项任务催办6次，对进展缓慢的2项任务进行督办，印发督办函3份，批准延期2件; to a unit it was done."""

@@ -22,13 +22,19 @@ class RecurringFilterForm(forms.Form):
     last = DayField(label=gettext_lazy("止"), required=False)
     unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False, widget=ReadySelect)
     # The parts that a summary's figure counts.
-    tapped = forms.BooleanField(label=gettext_lazy("逐次登记"), required=False, widget=forms.HiddenInput)
+    tapped = forms.BooleanField(label=gettext_lazy("只看逐次登记"), required=False)
     missed = forms.BooleanField(label=gettext_lazy("只看未足额落实"), required=False)
 
     def __init__(self, data, *, host):
         super().__init__(data)
         offer_units(self.fields["unit"], host)
         self.fields["unit"].empty_label = _("全部")
+
+    @property
+    def chosen(self) -> dict:
+        """What could be read."""
+        self.is_valid()
+        return self.cleaned_data
 
     def clean(self):
         values = super().clean()

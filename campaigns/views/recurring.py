@@ -225,10 +225,22 @@ def recurring(request):
         "page": page,
         "period": period,
         "kept": figures.summed([*rows, *former], period),
+        "timed": _timed(request, campaign, [*rows, *former], period),
+        "is_timed": bool(form.chosen.get("tapped")),
         # What units had that were merged since comes last.
         "rows": [_part_row(row, period) for row in (*_in_order(rows, page.rows), *(() if page.has_next else former))],
     }
     return render_page(request, "campaigns/recurring.html", context, fragment="campaigns/_recurring.html")
+
+
+def _timed(request, campaign, rows, period):
+    """Of these rows those that a summary counts: what their units log time by time, with the way to them alone."""
+    pairs = figures.tapped_pairs(campaign, period)
+    timed = [row for row in rows if (row.part.task_id, row.part.unit_id) in pairs]
+    chosen = request.GET.copy()
+    chosen["tapped"] = "on"
+    chosen.pop("page", None)
+    return {"n": len(timed), "kept": figures.summed(timed, period), "url": f"?{chosen.urlencode()}"}
 
 
 def _in_order(rows, parts):

@@ -124,7 +124,6 @@ def task(request, pk):
         "entries": entry_rows(entries.for_list()[:LATEST_ENTRIES]),
         "entry_count": entries.count(),
         "totals": totals,
-        "beside_target": _beside_target(totals),
         "children": lines(
             Task.objects.visible_to(user).filter(parent=found).order_by("position", "pk").for_list(),
             on=timezone.localdate(),
@@ -228,42 +227,50 @@ def _part_row(part, user, *, supervisions, extensions):
 
 
 def _totals(task, entries):
-    """What the logged quantities come to, beside the target where the measure is the target's."""
+    """What the logged quantities come to, line by line, and all that counts toward the target together."""
     rows = (
         Quantity.objects.filter(entry__in=entries)
         .select_related("entry")
         .order_by("entry__done_on", "entry", "position")
     )
     target = target_of(task)
-    found = [_total_row(total, target) for total in quantities.add_up(row.amount for row in rows)]
+    totals = quantities.add_up(row.amount for row in rows)
+    found = [_total_row(total, target) for total in totals]
     for row in found:
-        row["log_url"] = f"{reverse('campaigns:log')}?{urlencode({'task': task.pk, **row.pop('log')})}"
-    return found
-
-
-def _beside_target(totals):
-    """Whether some of what was logged counts toward the target and some does not: then the page keeps them apart."""
-    counts = {row["percent"] is not None for row in totals}
-    return counts == {True, False}
+        row["log_url"] = _log_url(task, row.pop("log"))
+    # Where some of what was logged counts toward the target and some does not, the page keeps them apart.
+    is_mixed = {row["counts"] for row in found} == {True, False}
+    return {"rows": found, "target": _target_row(task, totals, target), "is_mixed": is_mixed}
 
 
 def _total_row(total, target):
     first = total.terms[0]
-    row = {
+    return {
         "label": total.label,
         "text": total.text,
         "count": len(total.terms),
+        "counts": target is not None and quantities.counts_toward(first, target),
         "log": {"label": total.label, "measure": first.canonical},
     }
-    if target is None or not quantities.counts_toward(first, target):
-        return {**row, "percent": None}
-    percent = total.amount * 100 / target.amount
+
+
+def _target_row(task, totals, target):
+    """All that counts toward the target in one bar, however many names it was logged under; None without any."""
+    if target is None or not any(quantities.counts_toward(total.terms[0], target) for total in totals):
+        return None
+    amount = quantities.reached(totals, target)
+    percent = amount * 100 / target.amount
     return {
-        **row,
+        "text": f"{quantities.plain_number(amount / target.factor)}{target.measure}",
+        "log_url": _log_url(task, {"measure": target.canonical}),
         "percent": min(int(percent), 100),
         "percent_text": _("目标%(target)s，%(percent)s%%")
         % {"target": target.text, "percent": quantities.plain_number(percent)},
     }
+
+
+def _log_url(task, chosen):
+    return f"{reverse('campaigns:log')}?{urlencode({'task': task.pk, **chosen})}"
 
 
 def _events(task, parts):

@@ -447,13 +447,36 @@ def test_quantities_are_added_up_beside_the_target(here, campaign, as_):
     browser = as_(here.coordinator)
     totals = browser.get(task.get_absolute_url()).context["totals"]
 
-    listed = [len(browser.get(total.pop("log_url")).context["page"].rows) for total in totals]
+    every = [*totals["rows"], totals["target"]]
+    listed = [len(browser.get(total.pop("log_url")).context["page"].rows) for total in every]
     # Each total leads to exactly the entries it was added up from.
-    assert listed == [2, 1]
-    assert totals == [
-        {"label": "硬化路面", "text": "250余㎡", "count": 2, "percent": 25, "percent_text": "目标1000平方米，25%"},
-        {"label": "投入", "text": "3万元", "count": 1, "percent": None},
+    assert listed == [2, 1, 2]
+    assert totals["rows"] == [
+        {"label": "硬化路面", "text": "250余㎡", "count": 2, "counts": True},
+        {"label": "投入", "text": "3万元", "count": 1, "counts": False},
     ]
+    assert totals["target"] == {"text": "250平方米", "percent": 25, "percent_text": "目标1000平方米，25%"}
+
+
+@pytest.mark.parametrize(
+    ("measure", "logged", "reached"),
+    [
+        ("个", ("新建停车位=270个", "改造停车位=20个"), "目标320个，90.6%"),
+        ("个", ("现有停车位=270个", "新建停车位=20个"), "目标320个，84.4%"),
+        ("万元", ("投入=3万元；捐款=5000元", "投入=1万元"), "目标320万元，1.4%"),
+    ],
+)
+def test_one_target_has_one_bar_which_says_what_the_page_of_targets_says(here, campaign, as_, measure, logged, reached):
+    task = tasks.acknowledged(campaign, here, target=320, measure=measure, units=[])
+    for text in logged:
+        tasks.entry(task, here, quantities_text=text)
+
+    page = as_(here.coordinator).get(task.get_absolute_url())
+
+    assert page.context["totals"]["target"]["percent_text"] == reached
+    assert page.content.decode().count('class="meter"') == 1
+    [row] = as_(here.coordinator).get(url_of("targets")).context["rows"]
+    assert f"目标{row['target']}，{row['percent_text'].replace('.0%', '%')}" == reached
 
 
 def test_the_page_shows_instructions_to_whoever_sees_the_task(here, campaign, as_):

@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from campaigns.actions import extensions
 from campaigns.actions import log as log_actions
 from campaigns.actions import tasks as task_actions
 from campaigns.models import Decision
+from campaigns.recurring import Kept
 from cityinit.periods import Period
 from reports.facts import collect
 from reports.narrative import write
@@ -98,6 +100,28 @@ def test_recurring_duty_is_told_where_it_was_logged_time_by_time(city, clock):
     assert "逐次登记的常态化工作应落实4次，已落实1次，落实率25%。" in text
     assert facts["figures"]["recurring.kept"]["pks"] == [tasks.part(task, city.bureau).pk]
     assert "已按频次落实" not in text
+
+
+def test_of_how_much_recurring_duty_the_rate_speaks_is_told_and_the_page_says_the_same(city, clock, client):
+    clock("2026-06-01 09:00")
+    campaign = tasks.campaign(city)
+    timed = tasks.issued(campaign, city, frequency="每周1次", units=[city.police])
+    tasks.issued(campaign, city, frequency="每周2次", units=[])
+    clock("2026-06-10 09:00")
+    log_actions.keep_recurring(tasks.part(timed, city.bureau), by=city.liaison)
+    clock("2026-07-05 09:00")
+    client.force_login(city.coordinator)
+    half = {"first": HALF.first, "last": HALF.last}
+
+    facts, text = told(campaign)
+    page = client.get(reverse("campaigns:recurring"), half)
+    alone = client.get(reverse("campaigns:recurring") + page.context["timed"]["url"])
+
+    assert "常态化工作中，1项由1个单位逐次登记，应落实4次，已落实1次，落实率25%。" in text
+    assert facts["figures"]["recurring.tasks"]["pks"] == [timed.pk]
+    assert (page.context["kept"].due, page.context["timed"]["kept"]) == (16, Kept(4, 1))
+    assert "其中逐次登记的 1 项应落实 4 次，已落实 1 次，落实率 25.0%" in page.text
+    assert (alone.context["kept"], alone.context["is_timed"]) == (Kept(4, 1), True)
 
 
 def test_nothing_is_told_of_what_nobody_logged_so(city, clock):
