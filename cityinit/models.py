@@ -1,11 +1,14 @@
 """The ground's own rows: jobs, stored files, the audit trail. Actors are kept as id and name."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+PICKED_UP_WITHIN = timedelta(seconds=15)
 
 
 class JobQuerySet(models.QuerySet):
@@ -70,6 +73,11 @@ class Job(models.Model):
     @property
     def is_open(self):
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def waits_long(self):
+        """Whether no worker has taken it up within a time in which a worker at leisure would have."""
+        return self.state == self.State.QUEUED and timezone.now() - self.run_after > PICKED_UP_WITHIN
 
     @property
     def is_failed(self):

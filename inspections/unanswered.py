@@ -43,6 +43,8 @@ class Check:
     rows: Callable[[Answering], QuerySet]
     tell: Callable[[Any], Gap]
     order: tuple[str, ...] = ("position", "pk")
+    # Opens the rows: who does not have it is not shown the check.
+    permission: str = "campaigns.see_register"
 
     def gaps(self, asked: Answering) -> list[Gap]:
         """All of them, told."""
@@ -92,9 +94,14 @@ def standing(campaign: Campaign, *, on: date) -> Any:
     return rows.select_related("unit", "site").order_by("position", "pk")
 
 
-def counts(asked: Answering) -> dict[str, int]:
-    """How many each check finds, in the order of `CHECKS`: one query each."""
-    return {slug: check.rows(asked).order_by().count() for slug, check in CHECKS.items()}
+def checks_for(user: Any) -> dict[str, Check]:
+    """The checks whose rows the person may open, in their order."""
+    return {slug: check for slug, check in CHECKS.items() if user.has_perm(check.permission)}
+
+
+def counts(asked: Answering, checks: dict[str, Check]) -> dict[str, int]:
+    """How many each check finds: one query each."""
+    return {slug: check.rows(asked).order_by().count() for slug, check in checks.items()}
 
 
 def _no_liaison(unit: Unit | None) -> str:
@@ -127,7 +134,8 @@ def _post(post: Post) -> Gap:
 
 
 def _parts(asked: Answering) -> QuerySet:
-    parts = Assignment.objects.filter(task__campaign=asked.campaign, task__state__in=Task.OPEN_STATES).unfinished()
+    """Of a draft nothing is asked of anybody yet."""
+    parts = Assignment.objects.filter(task__campaign=asked.campaign, task__state__in=Task.RUNNING_STATES).unfinished()
     unanswered = ~Q(unit__closed_on=None) | asked.without_liaison("unit")
     return parts.filter(unanswered).select_related("task", "unit")
 
@@ -207,11 +215,23 @@ CHECKS = {
     for check in (
         Check("units", gettext_lazy("单位"), _units, _unit),
         Check("left", gettext_lazy("联络员离任"), _left, _post, order=("-ends_on", "pk")),
-        Check("tasks", gettext_lazy("未办结任务"), _parts, _part, order=("task__position", "task_id", "pk")),
-        Check("findings", gettext_lazy("待整改问题"), _findings, _finding, order=("-found_at", "-pk")),
-        Check("sites", gettext_lazy("点位"), _sites, _site),
+        Check(
+            *("tasks", gettext_lazy("未办结任务"), _parts, _part),
+            order=("task__position", "task_id", "pk"),
+            permission="campaigns.see_task",
+        ),
+        Check(
+            *("findings", gettext_lazy("待整改问题"), _findings, _finding),
+            order=("-found_at", "-pk"),
+            permission="inspections.see_finding",
+        ),
+        Check("sites", gettext_lazy("点位"), _sites, _site, permission="inspections.see_site"),
         Check("communities", gettext_lazy("社区村"), _communities, _community),
         Check("grids", gettext_lazy("网格"), _grids, _grid),
-        Check("indicators", gettext_lazy("测评指标"), _indicators, _indicator, order=("system_id", "position", "pk")),
+        Check(
+            *("indicators", gettext_lazy("测评指标"), _indicators, _indicator),
+            order=("system_id", "position", "pk"),
+            permission="campaigns.see_system",
+        ),
     )
 }

@@ -176,7 +176,7 @@ def report_done(assignment: Assignment, *, by: Any, note: str = "", seen_state: 
     # The lock makes two units that report at the same moment see each other.
     lock(assignment.task)
     move_part(assignment, "report_done", by=by, note=note, seen_state=seen_state, reported_done_at=timezone.now())
-    _withdraw_requests(assignment.task, unit=assignment.unit)
+    _withdraw_requests(assignment.task, unit=assignment.unit, why=_("已反馈完成，不再需要延期"))
     _settle(assignment.task)
 
 
@@ -225,7 +225,7 @@ def cancel(task: Task, *, by: Any, note: str, seen_state: str = "") -> None:
     lock(task)
     source = TASK.make(task, "cancel", by=by, seen_state=seen_state, cancelled_on=timezone.localdate())
     record(task, "cancel", _("终止"), by=by, source=source, target=task.state, note=note)
-    _withdraw_requests(task)
+    _withdraw_requests(task, why=_("任务已终止"))
     _lift_supervisions(task, note=_("任务已终止"))
     if source != Task.State.DRAFT:
         text = _("任务已终止：%(task)s。原因：%(note)s") % {"task": task, "note": note}
@@ -339,7 +339,7 @@ def _reassign(task: Task, units: list[Unit], *, by: Any) -> tuple[list[Unit], li
             raise Refused(_("%(unit)s已有工作记录，不能移出任务。") % {"unit": unit}, task)
         if Supervision.objects.running().filter(task=task, unit=unit).exists():
             raise Refused(_("%(unit)s的这项任务正在督办，请先解除督办再移出。") % {"unit": unit}, task)
-        _withdraw_requests(task, unit=unit)
+        _withdraw_requests(task, unit=unit, why=_("%(unit)s已移出任务") % {"unit": unit})
         there[unit].delete()
     # One statement that names both values: at no moment do two units lead.
     task.assignments.update(is_lead=models.Case(models.When(unit=task.lead_unit, then=True), default=False))
@@ -359,11 +359,13 @@ def _take_back(task: Task, decision: str, *, day: date | None, move: str, by: An
     TakenBack.objects.create(task=task, decision=decision, day=day, made_at=made or day_start(day), by=by)
 
 
-def _withdraw_requests(task: Task, *, unit: Unit | None = None) -> None:
-    """There is no deadline left to move: what was asked for is withdrawn by the system."""
-    asked = TaskExtension.objects.waiting().filter(task=task)
+def _withdraw_requests(task: Task, *, why: str, unit: Unit | None = None) -> None:
+    """There is no deadline left to move: what was asked for is withdrawn by the system, and the history tells why."""
+    asked = TaskExtension.objects.waiting().filter(task=task).select_related("unit")
     for extension in asked if unit is None else asked.filter(unit=unit):
-        TASK_EXTENSION.make(extension, "withdraw", by=None, decided_at=timezone.now())
+        TASK_EXTENSION.make(extension, "withdraw", by=None, decided_at=timezone.now(), note=why)
+        part = task.assignments.filter(unit=extension.unit).first()
+        record(task, "withdraw_extension", _("撤回延期申请"), by=None, assignment=part, note=why)
 
 
 def _lift_supervisions(task: Task, *, note: str) -> None:

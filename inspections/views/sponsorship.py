@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from cityinit.paging import Page
 from inspections.models import Sponsorship
-from inspections.unanswered import CHECKS, Answering, counts, standing
+from inspections.unanswered import Answering, checks_for, counts, standing
 from units.levels import of_level
 from units.models import Unit
 
@@ -88,16 +88,17 @@ def unanswered(request):
     if not campaign:
         return render(request, "inspections/no_campaign.html")
     asked = Answering(campaign, on=timezone.localdate())
-    found = counts(asked)
-    first = next((slug for slug, count in found.items() if count), next(iter(CHECKS)))
-    kind = request.GET.get("kind") if request.GET.get("kind") in CHECKS else first
-    check = CHECKS[kind]
+    checks = checks_for(request.user)
+    found = counts(asked, checks)
+    first = next((slug for slug, count in found.items() if count), next(iter(checks)))
+    kind = request.GET.get("kind") if request.GET.get("kind") in checks else first
+    check = checks[kind]
     page = Page(request, check.rows(asked), order=check.order)
     here = reverse("inspections:unanswered")
     context = {
         "tabs": [
             {"label": one.label, "url": f"{here}?kind={slug}", "active": slug == kind, "count": found[slug]}
-            for slug, one in CHECKS.items()
+            for slug, one in checks.items()
         ],
         "page": page,
         "rows": [check.tell(row) for row in page.rows],

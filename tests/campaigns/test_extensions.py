@@ -164,6 +164,8 @@ def test_what_is_reported_done_needs_no_more_time(city, task):
 
     asked.refresh_from_db()
     assert (asked.state, asked.decided_by) == ("withdrawn", None)
+    told = task.events.get(move="withdraw_extension")
+    assert (told.label, told.note, told.by) == ("撤回延期申请", "已反馈完成，不再需要延期", None)
 
 
 def test_a_task_that_is_cancelled_withdraws_what_was_asked(city, task):
@@ -172,7 +174,8 @@ def test_a_task_that_is_cancelled_withdraws_what_was_asked(city, task):
     task_actions.cancel(task, by=city.coordinator, note="任务合并")
 
     asked.refresh_from_db()
-    assert asked.state == "withdrawn"
+    assert (asked.state, asked.note) == ("withdrawn", "任务已终止")
+    assert task.events.get(move="withdraw_extension").note == "任务已终止"
 
 
 # What a day that is over is judged by ----------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The components draw what they are given, and no page names what the look does not have."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from django.middleware.csrf import _unmask_cipher_token
 from django.template import engines
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from cityinit import showcase
 from cityinit.models import Job
@@ -112,6 +114,17 @@ def test_a_move_that_needs_words_is_a_link_and_one_that_does_not_is_a_form():
 
     assert re.findall(r'<a class="([^"]+)" href="([^"]+)">', html) == [("btn btn-orange", "/rework")]
     assert re.findall(r'<form method="post" action="([^"]+)"', html) == ["/acknowledge"]
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "told"), [("queued", 10, False), ("queued", 20, True), ("running", 20, False)]
+)
+def test_a_job_that_nobody_takes_up_says_so_after_some_seconds(state, seconds, told):
+    waiting = Job(pk=7, state=state, run_after=timezone.now() - timedelta(seconds=seconds))
+
+    drawn = render_to_string("components/job.html", {"job": waiting})
+
+    assert ("还没有后台进程来处理" in drawn) == told
 
 
 def test_an_open_job_asks_again_and_a_finished_one_does_not():

@@ -36,3 +36,35 @@ def test_each_condition_that_cannot_be_read_is_told_once():
 
     assert faults_of(form) == ["“单位”的条件看不懂，没有按它筛选。"]
     assert faults_of(Choice({"unit": "3"})) == []
+
+
+class Everything(forms.Form):
+    needed = forms.CharField()
+    short = forms.CharField(max_length=3)
+    choice = forms.ChoiceField(choices=[("a", "甲")])
+    choices = forms.MultipleChoiceField(choices=[("a", "甲")])
+    day = forms.DateField()
+    whole = forms.IntegerField(min_value=1)
+    amount = forms.DecimalField(decimal_places=1)
+    file = forms.FileField()
+
+
+def test_djangos_own_messages_say_what_to_do_in_our_words():
+    typed = {"short": "四个字了", "choice": "b", "choices": ["b"], "day": "昨天", "whole": "0", "amount": "1.25"}
+
+    assert Everything(typed).errors == {
+        "needed": ["请填写这一项。"],
+        "short": ["最多写3个字，现在是4个。"],
+        "choice": ["“b”不在可选的范围里，请重新选择。"],
+        "choices": ["“b”不在可选的范围里，请重新选择。"],
+        "day": ["请填写日期，如2026-06-30。"],
+        "whole": ["不能小于1。"],
+        "amount": ["小数最多1位。"],
+        "file": ["请填写这一项。"],
+    }
+
+
+def test_a_row_that_is_not_offered_is_told_in_our_words():
+    message = forms.ModelChoiceField(queryset=None).error_messages["invalid_choice"]
+
+    assert str(message) == "选的这一项不在可选的范围里，请重新选择。"

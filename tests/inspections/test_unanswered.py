@@ -141,6 +141,45 @@ def test_an_indicator_in_force_without_a_unit_is_told_where_one_can_be_given(cit
     assert client.get(row.mend_url, follow=True).status_code == 200
 
 
+def test_a_draft_asks_nothing_of_anybody_yet(city, campaign):
+    tasks.draft(campaign, city, units=[])
+    Post.objects.filter(user=city.liaison).update(ends_on=TODAY - timedelta(days=1))
+
+    assert titles(campaign, "tasks") == []
+
+
+@pytest.fixture
+def nobody_anywhere(city, campaign):
+    """Something to tell in every check."""
+    tasks.issued(campaign, city, units=[])
+    findings.finding_at(Finding.State.DISPATCHED, city, campaign)
+    findings.site(campaign, city.bureau, code="D-9")
+    Grid.objects.create(campaign=campaign, code="LY-2", unit=city.community)
+    system = systems.in_force(campaign, city)
+    for node in system.indicators.all():
+        node.units.clear()
+    Post.objects.filter(role=Role.LIAISON).update(ends_on=TODAY - timedelta(days=1))
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.INSPECTOR, Role.LEADER])
+def test_every_link_of_every_check_opens_for_each_role_that_is_shown_it(city, client, nobody_anywhere, role):
+    client.force_login(city.by_role[role])
+    first = client.get(reverse("inspections:unanswered"))
+    shown = {str(tab["label"]): tab for tab in first.context["tabs"]}
+
+    dead = []
+    for tab in shown.values():
+        page = client.get(tab["url"])
+        assert len(page.context["rows"]) == tab["count"] > 0
+        for row in page.context["rows"]:
+            links = [row.url, *([row.mend_url] if page.context["may_change"] else [])]
+            dead += [link for link in links if link and client.get(link, follow=True).status_code != 200]
+
+    assert dead == []
+    hidden = {Role.INSPECTOR: {"未办结任务"}}
+    assert {str(check.label) for check in CHECKS.values()} - set(shown) == hidden.get(role, set())
+
+
 def test_counts_stand_beside_their_lists_and_lead_to_where_it_is_mended(city, campaign, client):
     grid = Grid.objects.create(campaign=campaign, code="LY-2", unit=city.community)
     client.force_login(city.coordinator)
