@@ -23,7 +23,7 @@ from units.roles import scope_of
 
 from .clock import Calendar
 from .figures import share
-from .models import Absence, CalendarDay, Campaign, PatrolMember, PatrolQuota, PatrolRecord
+from .models import Absence, CalendarDay, Campaign, FormerQuotaUnit, PatrolMember, PatrolQuota, PatrolRecord
 from .models.patrol import of_person
 
 
@@ -194,7 +194,8 @@ def walkers_of(
             continue
         before = found.get(key)
         name = row.name if isinstance(row, PatrolMember) else row.user.name
-        spans = (*(before.spans if before else ()), (row.starts_on, row.ends_on))
+        first = row.starts_on if isinstance(row, PatrolMember) else _asked_from(quota, row)
+        spans = (*(before.spans if before else ()), (first, row.ends_on))
         found[key] = Walker(key, name, before.unit if before else row.unit, spans)
     walkers = sorted(found.values(), key=lambda walker: (walker.unit.path, walker.name))
     return [walker for walker in walkers if person is None or walker.person == person]
@@ -213,9 +214,18 @@ def _posts(quota: PatrolQuota, period: Period) -> QuerySet[Post]:
         posts = posts.filter(role=quota.role)
     if quota.title:
         posts = posts.filter(user__title__icontains=quota.title)
-    if quota.unit:
-        posts = posts.filter(unit__in=Unit.objects.below(quota.unit, on=period.last))
+    if unit := quota.unit_on(period.last):
+        posts = posts.filter(unit__in=Unit.objects.below(unit, on=period.last))
     return _overlapping(posts, period)
+
+
+def _asked_from(quota: PatrolQuota, post: Post) -> date:
+    """The first day the quota is asked of the post: of a successor's own people not before the merger."""
+    first = post.starts_on
+    for former in quota.formers:
+        if not post.unit.path_on(former.until).startswith(former.unit.path_on(former.until)):
+            first = max(first, former.until + timedelta(days=1))
+    return first
 
 
 def _overlapping(rows: QuerySet, period: Period) -> QuerySet:
@@ -319,6 +329,9 @@ def duties_of(user: Any, campaign: Campaign, *, on: date) -> list[Duty]:
     first, found = on - timedelta(days=6), list(asked.prefetch_related("unit__former_places"))
     if not found:
         return []
+    formers = FormerQuotaUnit.objects.filter(quota__in=found).select_related("unit")
+    for quota in found:
+        quota.formers = [former for former in formers if former.quota_id == quota.pk]
     since = min(span_of(quota, first).first for quota in found)
     own = _Own(user, campaign, found, Period(since, max(span_of(quota, on).last for quota in found)))
     calendar = CalendarDay.objects.as_calendar()
@@ -356,11 +369,12 @@ class _Own:
 
     def walker(self, quota: PatrolQuota, period: Period) -> Walker | None:
         """The person as somebody the quota is asked of in the period, as `walkers_of` would say."""
-        rows = self.members.get(quota.pk) or [post for post in self.posts if self._is_asked(quota, post, period)]
+        named = self.members.get(quota.pk)
+        rows = named or [post for post in self.posts if self._is_asked(quota, post, period)]
         rows = [row for row in rows if _overlaps(row, period)]
         if not rows:
             return None
-        spans = tuple((row.starts_on, row.ends_on) for row in rows)
+        spans = tuple((row.starts_on if named else _asked_from(quota, row), row.ends_on) for row in rows)
         return Walker(of_person(self.user), self.user.name, rows[0].unit, spans)
 
     def _is_asked(self, quota: PatrolQuota, post: Post, period: Period) -> bool:
@@ -368,7 +382,8 @@ class _Own:
             return False
         if quota.title and quota.title.lower() not in self.user.title.lower():
             return False
-        above = quota.unit.path_on(period.last) if quota.unit else ""
+        unit = quota.unit_on(period.last)
+        above = unit.path_on(period.last) if unit else ""
         return post.unit.path_on(period.last).startswith(above)
 
 

@@ -17,6 +17,7 @@ from campaigns.models import (
     Assignment,
     DutyPost,
     FormerCharge,
+    FormerQuotaUnit,
     Grid,
     Indicator,
     PastAssignment,
@@ -92,7 +93,9 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     goes_on = Q(ends_on=None) | Q(ends_on__gt=on)
     for row in DutyPost.objects.filter(goes_on, unit=unit):
         _split(row, unit, into=into, on=on)
-    PatrolQuota.objects.filter(goes_on, unit=unit).update(unit=into)
+    quotas = PatrolQuota.objects.filter(goes_on, unit=unit)
+    FormerQuotaUnit.objects.bulk_create(FormerQuotaUnit(quota=quota, unit=unit, until=on) for quota in quotas)
+    quotas.update(unit=into)
     for model in (PatrolMember, Absence):
         for person in model.objects.filter(goes_on, unit=unit):
             hand_on(person, into=into, on=on)

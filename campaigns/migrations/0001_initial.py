@@ -1401,6 +1401,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FormerQuotaUnit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateField(verbose_name="至")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "quota",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_units",
+                        to="campaigns.patrolquota",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["until", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="PatrolRecord",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -5,7 +5,7 @@ from .check import Breach, SelfCheck
 from .counterpart import Counterpart
 from .decision import Decision
 from .dissuasion import Dissuasion
-from .duty import DutyPost, PatrolQuota
+from .duty import DutyPost, FormerQuotaUnit, PatrolQuota
 from .event import SystemEvent, TaskEvent
 from .extension import TaskExtension
 from .grid import Grid
@@ -59,6 +59,7 @@ __all__ = [
     "FilterDefault",
     "FormerCharge",
     "FormerOffice",
+    "FormerQuotaUnit",
     "Grid",
     "GroupMember",
     "Guidance",

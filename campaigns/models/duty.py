@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit
@@ -109,8 +110,31 @@ class PatrolQuota(CampaignRow):
     def __str__(self):
         return f"{self.who} {self.place}"
 
+    @cached_property
+    def formers(self):
+        """Whose people it was asked of before, the earliest first."""
+        return list(self.former_units.select_related("unit"))
+
+    def unit_on(self, day):
+        """Whose people it was asked of at the end of that day."""
+        return next((former.unit for former in self.formers if former.until >= day), self.unit)
+
     @property
     def wanted(self):
         """每天2次以上"""
         more = _("以上") if self.at_least else ""
         return f"{self.get_cycle_display()}{self.times}{_('次')}{more}"
+
+
+class FormerQuotaUnit(models.Model):
+    """The unit whose people a quota was asked of until a day, when the unit was merged."""
+
+    quota = models.ForeignKey(PatrolQuota, on_delete=models.CASCADE, related_name="former_units")
+    unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="+")
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until", "pk"]
+
+    def __str__(self):
+        return f"{self.quota} {self.unit} {self.until}"

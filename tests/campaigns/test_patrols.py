@@ -304,7 +304,7 @@ def test_what_a_person_still_has_to_walk_takes_the_same_queries_for_one_quota_an
             actions.name_member(quota, unit=city.bureau, user=city.liaison, by=city.coordinator)
     assert patrols.duties_of(city.other_liaison, campaign, on=date(2026, 5, 4)) == []
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         found = patrols.duties_of(city.liaison, campaign, on=date(2026, 5, 4))
 
     assert [(duty.cell.left, duty.cell.verdict.value) for duty in found] == [(1, "running")] * n

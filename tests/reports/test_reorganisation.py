@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns import figures as work
-from campaigns import recurring
+from campaigns import patrols, recurring
 from campaigns.actions import decisions, material_slots
 from campaigns.actions import materials as materials_of
 from campaigns.actions import systems as system_actions
@@ -27,6 +27,7 @@ from campaigns.models import (
     Meeting,
     PastAssignment,
     PatrolMember,
+    PatrolQuota,
     Task,
     TaskEvent,
     WorkLogEntry,
@@ -321,6 +322,27 @@ def test_who_is_named_for_a_patrol_or_on_leave_goes_on_under_the_successor(year)
         ("河湾街道", date(2026, 6, 9), date(2026, 6, 10)),
         ("清水市公安局", date(2026, 6, 11), date(2026, 6, 12)),
     ]
+
+
+def test_a_patrol_quota_is_asked_of_the_successors_people_from_the_day_after(year):
+    city, campaign = year.city, year.campaign
+    quota = duty.quota(campaign, unit=city.street, times=1)
+    duty.walked(quota, city.street_liaison, city.street, "2026-03-09 08:00")
+    march = Period(date(2026, 3, 9), date(2026, 3, 10))
+    before = patrols.judge(quota, march).total
+
+    year.merge()
+
+    quota = PatrolQuota.objects.get(pk=quota.pk)
+    after = patrols.judge(quota, march)
+    assert [line.walker.name for line in after.lines] == [city.street_liaison.name]
+    assert (after.total.due, after.total.done) == (before.due, before.done) == (2, 1)
+    june = patrols.judge(quota, Period(date(2026, 6, 9), date(2026, 6, 12)))
+    assert {line.walker.name: line.tally.due for line in june.lines} == {
+        city.street_liaison.name: 4,
+        city.other_liaison.name: 2,
+    }
+    assert quota.unit == city.police
 
 
 def test_recurring_duty_of_before_a_merger_stays_in_the_figures_of_before(year, client):
