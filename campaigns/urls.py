@@ -44,6 +44,7 @@ urlpatterns = [
     path("tasks/board/", board.tasks_board, name="tasks_board"),
     path("tasks/timeline/", timeline.tasks_timeline, name="tasks_timeline"),
     path("tasks/new/", tasks.task_new, name="task_new"),
+    path("tasks/options/", tasks.task_options, name="task_options"),
     path("tasks/export/", task_lists.tasks_export, name="tasks_export"),
     path("tasks/issue/", task_lists.tasks_issue, name="tasks_issue"),
     path("tasks/<int:pk>/", tasks.task, name="task"),

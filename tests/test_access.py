@@ -282,6 +282,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:progress_export": page("200 403 403 403 403 403 200"),
     "campaigns:targets": page("200 403 200 200 200 403 200"),
     "campaigns:tasks": page("200 403 200 200 200 403 200"),
+    "campaigns:task_options": page("200 403 200 200 200 403 200"),
     "campaigns:task_new": page("200 403 403 403 403 403 200"),
     "campaigns:tasks_tree": page("200 403 200 200 200 403 200"),
     "campaigns:filters": page("200 200 200 200 200 403 200"),

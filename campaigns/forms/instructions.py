@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 
+from .task_field import TaskField
+
 
 def _content():
     return forms.CharField(label=gettext_lazy("批示内容"), widget=forms.Textarea(attrs={"rows": 4}), max_length=1000)
@@ -22,9 +24,7 @@ class InstructForm(forms.Form):
     """An instruction; without `tasks` to choose from it is for the task whose page it was opened on."""
 
     content = _content()
-    task = forms.ModelChoiceField(
-        label=gettext_lazy("任务"), queryset=None, required=False, empty_label=gettext_lazy("不针对某一项任务")
-    )
+    task = TaskField(help_text=gettext_lazy("不针对某一项任务的不填"))
     given_on = DayField(label=gettext_lazy("批示日期"), help_text=gettext_lazy("当天的批示当天可以修改"))
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 

@@ -21,6 +21,7 @@ from units.models import Unit
 from ..ancestry import RING, would_ring
 from ..models import Campaign, Honour, Indicator, Standard, Task
 from ..registers import Register, units_filed_for
+from .task_field import TaskField
 
 MOST = 10**8
 # What is taken may be written with its sign; the model says of which kind, and keeps the amount.
@@ -162,7 +163,7 @@ def row_form(register: Register) -> type[RowForm]:
         register.model,
         form=RowForm,
         fields=register.fields,
-        field_classes={name: DayField for name in register.fields if _is_day(register, name)},
+        field_classes={name: kind for name in register.fields if (kind := _field_class(register, name))},
         widgets={
             name: forms.Textarea(attrs={"rows": 3})
             for name in register.fields
@@ -173,8 +174,12 @@ def row_form(register: Register) -> type[RowForm]:
     return made
 
 
-def _is_day(register: Register, name: str) -> bool:
-    return isinstance(register.model._meta.get_field(name), models.DateField)
+def _field_class(register: Register, name: str) -> type[forms.Field] | None:
+    column = register.model._meta.get_field(name)
+    if isinstance(column, models.DateField):
+        return DayField
+    # By its key and not by relation alone: of many tasks each is ticked.
+    return TaskField if isinstance(column, models.ForeignKey) and column.related_model is Task else None
 
 
 def _choices(model: type[models.Model], campaign: Campaign, *, kept: int | None) -> models.QuerySet:

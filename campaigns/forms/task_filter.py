@@ -231,8 +231,11 @@ class TaskFilterForm(forms.Form):
                 tasks = tasks.due(first=today, last=today + timedelta(days=SOON))
             case "none":
                 tasks = tasks.filter(due_on=None)
-        if chosen.get("phase"):
-            tasks = tasks.filter(due_on__range=(chosen["phase"].starts_on, chosen["phase"].ends_on))
+        if phase := chosen.get("phase"):
+            span = phase.starts_on, phase.ends_on
+            # Behind a figure the deadline counts that stood on its day: one moved since is another phase's.
+            then = figures.as_of(Task.objects.of(self.campaign), chosen.get("on") or today).filter(due_then__range=span)
+            tasks = tasks.filter(pk__in=then.values("pk")) if chosen.get("figure") else tasks.filter(due_on__range=span)
         if chosen.get("first"):
             tasks = tasks.filter(due_on__gte=chosen["first"])
         return tasks.filter(due_on__lte=chosen["last"]) if chosen.get("last") else tasks

@@ -15,6 +15,7 @@ from campaigns.models import Indicator, Task, Workstream
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 
+from .task_field import TaskField
 from .workstreams import WorkstreamsField
 
 
@@ -31,6 +32,7 @@ class TaskForm(forms.ModelForm):
     workstreams = WorkstreamsField(
         label=gettext_lazy("板块"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
+    parent = TaskField(label=gettext_lazy("上级任务"), help_text=gettext_lazy("没有上级任务的不填"))
     starts_on = DayField(label=gettext_lazy("开始日期"), required=False)
     due_on = DayField(label=gettext_lazy("完成时限"), required=False)
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -79,7 +81,7 @@ class TaskForm(forms.ModelForm):
         self.fields["indicator"].queryset = Indicator.objects.of(campaign).to_choose(kept=task and task.indicator_id)
         self.fields["workstreams"].queryset = Workstream.objects.of(campaign)
         self.fields["lead_unit"].empty_label = _("请选择")
-        self.fields["parent"].empty_label = self.fields["indicator"].empty_label = _("无")
+        self.fields["indicator"].empty_label = _("无")
 
     @property
     def frequencies(self):

@@ -35,6 +35,10 @@ class TaskQuerySet(models.QuerySet):
     def leaves(self):
         return self.filter(children=None)
 
+    def mentioning(self, words):
+        """With the words in number or name."""
+        return self.filter(models.Q(code__icontains=words) | models.Q(name__icontains=words))
+
     def open(self):
         return self.filter(state__in=Task.OPEN_STATES)
 

@@ -41,6 +41,7 @@ from .supervision import supervision_rows
 from .task_rows import lines, own_states
 
 LATEST_ENTRIES = 10
+TASKS_OFFERED = 20
 TASK_FORMS = {
     "issue": SeenStateForm,
     "confirm": ConfirmForm,
@@ -288,6 +289,18 @@ def _events(task, parts):
         for event in events
         if event.assignment is None or event.assignment_id in seen
     ]
+
+
+@require_safe
+def task_options(request):
+    """The tasks that a few typed characters may mean, offered beside a field of a form (`TaskField`)."""
+    if not request.user.has_perm("campaigns.see_task"):
+        raise PermissionDenied
+    # PostgreSQL has no place for a NUL, not even in a question.
+    words = request.GET.get(request.GET.get("of", ""), "").replace("\x00", "").strip()[:60]
+    found = Task.objects.visible_to(request.user).of(request.campaign).mentioning(words)[:TASKS_OFFERED]
+    context = {"tasks": found if words and request.campaign else [], "target": request.GET.get("as", "")}
+    return render(request, "campaigns/_task_options.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook as open_book
 
 from campaigns import figures
+from campaigns.actions import extensions
 from campaigns.figures import Progress
 from campaigns.models import Phase, Workstream
 from cityinit.models import AuditEvent
@@ -312,3 +313,27 @@ def test_a_unit_sees_the_targets_of_its_own_tasks(here, campaign, as_):
     rows = as_(here.liaison).get(reverse("campaigns:targets")).context["rows"]
 
     assert [(row["code"], row["entries_url"]) for row in rows] == [("own", "")]
+
+
+def test_a_task_whose_deadline_moved_since_is_listed_in_the_phase_that_counted_it(here, campaign, clock, as_):
+    spring, autumn = (
+        Phase.objects.create(campaign=campaign, name=name, starts_on=first, ends_on=last)
+        for name, first, last in (("动员", "2026-01-01", "2026-06-30"), ("攻坚", "2026-07-01", "2026-11-30"))
+    )
+    clock("2026-06-20 09:00")
+    task = tasks.issued(campaign, here, due_on=date(2026, 6, 28))
+    asked = tasks.asked(task, here, until=date(2026, 8, 1))
+    clock("2026-07-02 09:00")
+    extensions.grant_extension(asked, by=here.coordinator)
+
+    def listed(phase, day):
+        answer = as_(here.coordinator).get("/campaigns/tasks/", {"phase": phase.pk, "figure": "counted", "on": day})
+        return [row["code"] for row in answer.context["tasks"]]
+
+    def counted(phase, day):
+        return figures.progress_by_phase(campaign, until(date.fromisoformat(day)), phases=[phase])[phase.pk].tasks
+
+    assert [counted(phase, "2026-06-30") for phase in (spring, autumn)] == [1, 0]
+    assert [listed(phase, "2026-06-30") for phase in (spring, autumn)] == [[task.code], []]
+    assert [counted(phase, "2026-07-02") for phase in (spring, autumn)] == [0, 1]
+    assert [listed(phase, "2026-07-02") for phase in (spring, autumn)] == [[], [task.code]]
