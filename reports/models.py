@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from cityinit.history import Event
 from cityinit.models import Job, StoredFile
 from cityinit.periods import Period
 from units.models import Unit
@@ -201,22 +202,7 @@ class ReportFile(models.Model):
         return f"{self.report} {self.get_kind_display()}"
 
 
-class ReportEvent(models.Model):
+class ReportEvent(Event):
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="events")
-    move = models.CharField(max_length=24)
-    label = models.CharField(max_length=40)
     source = models.CharField(max_length=10, blank=True)
     target = models.CharField(max_length=10, blank=True)
-    note = models.TextField(blank=True)
-    at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["at", "pk"]
-
-    def __str__(self):
-        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
-
-    @property
-    def who(self):
-        return str(self.by) if self.by else str(_("系统"))

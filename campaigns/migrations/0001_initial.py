@@ -2033,10 +2033,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("move", models.CharField(max_length=24)),
                 ("label", models.CharField(max_length=40)),
-                ("source", models.CharField(blank=True, max_length=12)),
-                ("target", models.CharField(blank=True, max_length=12)),
                 ("note", models.TextField(blank=True, verbose_name="说明")),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("source", models.CharField(blank=True, max_length=12)),
+                ("target", models.CharField(blank=True, max_length=12)),
                 (
                     "by",
                     models.ForeignKey(
@@ -2064,6 +2064,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+                "abstract": False,
                 "indexes": [models.Index(fields=["material", "at"], name="material_event_at")],
             },
         ),
@@ -2194,6 +2195,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -2770,10 +2772,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("move", models.CharField(max_length=24)),
                 ("label", models.CharField(max_length=40)),
-                ("source", models.CharField(blank=True, max_length=24)),
-                ("target", models.CharField(blank=True, max_length=24)),
                 ("note", models.TextField(blank=True, verbose_name="说明")),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("source", models.CharField(blank=True, max_length=24)),
+                ("target", models.CharField(blank=True, max_length=24)),
                 (
                     "assignment",
                     models.ForeignKey(
@@ -2801,6 +2803,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -3053,9 +3056,9 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("move", models.CharField(max_length=24)),
                 ("label", models.CharField(max_length=40)),
-                ("target", models.CharField(blank=True, max_length=24)),
-                ("note", models.TextField(blank=True)),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("target", models.CharField(blank=True, max_length=24)),
                 (
                     "by",
                     models.ForeignKey(
@@ -3074,6 +3077,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(

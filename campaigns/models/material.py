@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.gates import Gates
+from cityinit.history import Event
 from cityinit.marks import mark_of
 from cityinit.models import Job, StoredFile
 from cityinit.numerals import circled
@@ -424,29 +425,16 @@ class HeldFile(models.Model):
         return str(self.file)
 
 
-class MaterialEvent(models.Model):
+class MaterialEvent(Event):
     """One thing that happened to a material. The state of a past day is read from these rows."""
 
     material = models.ForeignKey(Material, on_delete=models.CASCADE, related_name="events")
     submission = models.ForeignKey(Submission, null=True, on_delete=models.SET_NULL, related_name="+")
-    move = models.CharField(max_length=24)
-    label = models.CharField(max_length=40)
     source = models.CharField(max_length=12, blank=True)
     target = models.CharField(max_length=12, blank=True)
-    note = models.TextField(_("说明"), blank=True)
-    at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    class Meta:
-        ordering = ["at", "pk"]
+    class Meta(Event.Meta):
         indexes = [models.Index(fields=["material", "at"], name="material_event_at")]
-
-    def __str__(self):
-        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
-
-    @property
-    def who(self):
-        return str(self.by) if self.by else str(_("系统"))
 
 
 class PackQuerySet(models.QuerySet):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.history import Event
 from cityinit.marks import mark_of
 from cityinit.models import StoredFile
 from cityinit.periods import SHANGHAI
@@ -215,23 +216,8 @@ class DutyTurn(PersonRow):
         return bool(self.marked_at) and timezone.localtime(self.marked_at, SHANGHAI).date() > self.ends.date()
 
 
-class TurnEvent(models.Model):
+class TurnEvent(Event):
     """One thing that happened to a turn."""
 
     turn = models.ForeignKey(DutyTurn, on_delete=models.CASCADE, related_name="events")
-    move = models.CharField(max_length=24)
-    label = models.CharField(max_length=40)
     target = models.CharField(max_length=24, blank=True)
-    note = models.TextField(blank=True)
-    at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["at", "pk"]
-
-    def __str__(self):
-        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
-
-    @property
-    def who(self):
-        return str(self.by) if self.by else str(_("系统"))

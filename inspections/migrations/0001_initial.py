@@ -238,11 +238,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("move", models.CharField(max_length=24)),
                 ("label", models.CharField(max_length=40)),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("source", models.CharField(blank=True, max_length=16)),
                 ("target", models.CharField(blank=True, max_length=16)),
-                ("note", models.TextField(blank=True, verbose_name="说明")),
                 ("due_at", models.DateTimeField(null=True, verbose_name="期限")),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "by",
                     models.ForeignKey(
@@ -261,6 +261,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+                "abstract": False,
                 "indexes": [models.Index(fields=["finding", "at"], name="finding_event_at")],
             },
         ),

@@ -102,10 +102,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("move", models.CharField(max_length=24)),
                 ("label", models.CharField(max_length=40)),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("source", models.CharField(blank=True, max_length=10)),
                 ("target", models.CharField(blank=True, max_length=10)),
-                ("note", models.TextField(blank=True)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "by",
                     models.ForeignKey(
@@ -124,6 +124,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
