@@ -24,6 +24,7 @@ from cityinit.periods import Period
 from cityinit.sent import sent_key
 from units.models import Unit
 
+from .grouped import choose_by_system
 from .tasks import SeenStateForm
 
 SOON = 7
@@ -76,8 +77,10 @@ class MaterialFilterForm(forms.Form):
     def __init__(self, data, *, campaign, units, systems, indicators):
         super().__init__(data)
         self.campaign = campaign
-        for name, rows in (("unit", units), ("system", systems), ("indicator", indicators)):
+        for name, rows in (("unit", units), ("system", systems)):
             self.fields[name].queryset = rows
+        choose_by_system(self.fields["indicator"], indicators)
+        for name in ("unit", "system", "indicator"):
             self.fields[name].empty_label = _("全部")
 
     @property
@@ -370,7 +373,8 @@ class NewMaterialForm(MaterialForm):
         super().__init__(data, instance=Material(campaign=campaign))
         del self.fields["seen"]
         self.initial |= {"client_key": uuid.uuid4(), "standard": standard}
-        self.fields["standard"].queryset, self.fields["units"].queryset = standards, units
+        choose_by_system(self.fields["standard"], standards)
+        self.fields["units"].queryset = units
 
     def clean(self):
         values = super().clean()
@@ -410,8 +414,9 @@ class PackForm(forms.Form):
 
     def __init__(self, data=None, *, systems, indicators, units, initial=None):
         super().__init__(data, initial={"client_key": uuid.uuid4(), **(initial or {})})
-        for name, rows in (("system", systems), ("indicator", indicators), ("unit", units)):
+        for name, rows in (("system", systems), ("unit", units)):
             self.fields[name].queryset = rows
+        choose_by_system(self.fields["indicator"], indicators)
         # That most materials are asked for, not the one founded last.
         asked = systems.annotate(asked=Count("indicators__standards__materials")).order_by("-asked", "pk")
         self.initial.setdefault("system", asked.values_list("pk", flat=True).first())
@@ -476,5 +481,4 @@ def systems_in_use(campaign):
 
 def standards_in_use(campaign):
     in_force = AssessmentSystem.State.IN_FORCE
-    rows = Standard.objects.of(campaign).filter(indicator__system__state=in_force).select_related("indicator")
-    return rows.order_by("indicator__position", "indicator", "position", "pk")
+    return Standard.objects.of(campaign).filter(indicator__system__state=in_force)

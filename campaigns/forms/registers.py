@@ -21,6 +21,7 @@ from units.models import Unit
 from ..ancestry import RING, would_ring
 from ..models import Campaign, Honour, Indicator, Standard, Task
 from ..registers import Register, units_filed_for
+from .grouped import choose_by_system
 from .task_field import TaskField
 
 MOST = 10**8
@@ -48,7 +49,12 @@ class RowForm(forms.ModelForm):
                 field.widget = forms.CheckboxSelectMultiple()
             if isinstance(field, forms.ModelChoiceField):
                 kept = getattr(self.instance, f"{name}_id", None)
-                field.queryset = _choices(field.queryset.model, campaign, kept=kept)
+                model = field.queryset.model
+                rows = _choices(model, campaign, kept=kept)
+                if model in (Indicator, Standard):
+                    choose_by_system(field, rows)
+                else:
+                    field.queryset = rows
             elif isinstance(field, forms.IntegerField):
                 _limit(field, signed=name in SIGNED)
         self._take_files()
@@ -188,7 +194,7 @@ def _choices(model: type[models.Model], campaign: Campaign, *, kept: int | None)
     if model is Indicator:
         return Indicator.objects.of(campaign).to_choose(kept=kept)
     if model is Standard:
-        return Standard.objects.of(campaign).to_choose(kept=kept).negative().select_related("indicator")
+        return Standard.objects.of(campaign).to_choose(kept=kept).negative()
     return model._default_manager.filter(campaign=campaign)
 
 

@@ -199,9 +199,18 @@ class CompareForm(forms.Form):
     def __init__(self, data: Any, *, systems: Any):
         super().__init__(data)
         self.fields["old"].queryset = self.fields["new"].queryset = systems
-        # Proposed is the latest version beside the one it takes the place of.
-        if latest := max((one for one in systems if one.previous_id), key=lambda one: one.pk, default=None):
+        versions = list(systems)
+        # Proposed is the latest version beside the one it takes the place of, else any two.
+        if latest := max((one for one in versions if one.previous_id), key=lambda one: one.pk, default=None):
             self.initial = {"old": latest.previous_id, "new": latest.pk}
+        elif len(versions) > 1:
+            self.initial = {"old": versions[0].pk, "new": versions[1].pk}
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("old") and values.get("old") == values.get("new"):
+            self.add_error(None, _("左右是同一个版本，请换一个。"))
+        return values
 
 
 class StandardFilter(forms.Form):

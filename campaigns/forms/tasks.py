@@ -15,6 +15,7 @@ from campaigns.models import Indicator, Task, Workstream
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 
+from .grouped import choose_by_system
 from .task_field import TaskField
 from .workstreams import WorkstreamsField
 
@@ -78,7 +79,8 @@ class TaskForm(forms.ModelForm):
         self.fields["lead_unit"].queryset = units
         self.fields["lead_unit"].widget.attrs["data-not-again-in"] = "units"
         self.fields["parent"].queryset = tasks
-        self.fields["indicator"].queryset = Indicator.objects.of(campaign).to_choose(kept=task and task.indicator_id)
+        indicators = Indicator.objects.of(campaign).to_choose(kept=task and task.indicator_id)
+        choose_by_system(self.fields["indicator"], indicators)
         self.fields["workstreams"].queryset = Workstream.objects.of(campaign)
         self.fields["lead_unit"].empty_label = _("请选择")
         self.fields["indicator"].empty_label = _("无")

@@ -147,8 +147,9 @@ class AssessmentSystem(CampaignRow):
 class NodeQuerySet(CampaignRowQuerySet):
     """What indicators and standards have in common: they stand in a version, and their lineage runs through all."""
 
-    # The way from the row to its system.
+    # The way from the row to its system, and its order within the system.
     system = "system"
+    within: tuple[str, ...] = ("position", "pk")
 
     def visible_to(self, user):
         """All of the hosts whose office the person is in; else those the own units answer for, drafts aside."""
@@ -181,15 +182,28 @@ class NodeQuerySet(CampaignRowQuerySet):
     def of_system(self, system):
         return self.filter(**{self.system: system})
 
+    def by_system(self):
+        """System by system, those in force first: the positions of several trees run beside each other."""
+        names = ("state", "name", "edition", "version", "pk")
+        order = (*(f"{self.system}__{name}" for name in names), *self.within)
+        return self.select_related(self.system).order_by(*order)
+
 
 class IndicatorQuerySet(NodeQuerySet):
     def _answered_for_by(self, units):
         by_standard = Standard.units.through.objects.filter(unit__in=units).values("standard__indicator")
         return Q(pk__in=_answering(Indicator, units)) | Q(pk__in=by_standard)
 
+    def with_is_negative(self):
+        """With `is_negative`: all its standards are of a negative list, so that there is nothing to be done for it."""
+        standards = Standard.objects.filter(indicator=models.OuterRef("pk"))
+        bad, good = (models.Exists(standards.filter(is_negative=is_negative)) for is_negative in (True, False))
+        return self.annotate(is_negative=models.ExpressionWrapper(Q(bad) & ~Q(good), models.BooleanField()))
+
 
 class StandardQuerySet(NodeQuerySet):
     system = "indicator__system"
+    within = ("indicator__position", "indicator", "position", "pk")
 
     def _answered_for_by(self, units):
         """Its own units, else the indicator's."""

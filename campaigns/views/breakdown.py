@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns import frequency
 from campaigns.actions import breakdown as actions
 from campaigns.forms.breakdown import ApplyForm, LineFormSet, SplitForm, StreamsForm, TemplateNameForm
-from campaigns.models import AssessmentSystem, Indicator, Task, TaskTemplate, TemplateLine
+from campaigns.models import Indicator, Task, TaskTemplate, TemplateLine
 from campaigns.template_presets import PRESETS
 from cityinit.workflow import Refused
 from units.models import Unit
@@ -30,10 +30,7 @@ def breakdown(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    # System by system: their positions run beside each other.
-    in_force = Indicator.objects.of(campaign).filter(system__state=AssessmentSystem.State.IN_FORCE)
-    system = [f"system__{name}" for name in ("name", "edition", "version")]
-    indicators = list(in_force.select_related("system").order_by(*system, "position", "pk"))
+    indicators = list(Indicator.objects.of(campaign).in_force().with_is_negative().by_system())
     chosen = _chosen(request, indicators)
     apply = _apply_form(request, campaign, chosen)
     names = Names.of(campaign.host)
@@ -88,7 +85,8 @@ def _tree(indicators, campaign, chosen, show):
     counts = dict(counted.order_by().values_list("indicator__lineage").annotate(n=Count("pk")))
     above = {one.pk: one.parent_id for one in indicators}
     parents = set(above.values())
-    lowest = [one for one in indicators if one.pk not in parents]
+    # A negative list says what must not happen: no task is missing there.
+    lowest = [one for one in indicators if one.pk not in parents and not one.is_negative]
     bare = [one for one in lowest if not counts.get(one.lineage)]
     children = {}
     for one in indicators:

@@ -34,7 +34,7 @@ def compare_systems(request):
     choices = _choices(request, campaign)
     form = CompareForm(request.GET or None, systems=choices)
     if not form.is_valid():
-        return render(request, "campaigns/compare.html", _nothing_chosen(request, choices))
+        return render(request, "campaigns/compare.html", _nothing_chosen(request, choices, form))
     old, new = form.cleaned_data["old"], form.cleaned_data["new"]
     comparison = compare(old, new)
     way = _Way(request, comparison)
@@ -65,17 +65,24 @@ def _ask_right(request, campaign):
 
 
 def _choices(request, campaign):
-    return AssessmentSystem.objects.visible_to(request.user).of(campaign).order_by("name", "edition", "-version")
+    return (
+        AssessmentSystem.objects.visible_to(request.user)
+        .of(campaign)
+        .select_related("previous")
+        .order_by("name", "edition", "-version")
+    )
 
 
-def _nothing_chosen(request, choices):
+def _nothing_chosen(request, choices, form):
     found = list(choices)
-    return {
-        "form": CompareForm(None, systems=choices),
-        "tabs": tabs("compare", request),
-        "too_few": len(found) < 2,
-        "chosen": None,
-    }
+    faults = form.non_field_errors()
+    if len(found) < 2:
+        title = _("至少要有两个版本才能对照")
+    else:
+        title = faults[0] if faults else _("选左右两个版本，再点查询")
+    if not faults:
+        form = CompareForm(None, systems=choices)
+    return {"form": form, "tabs": tabs("compare", request), "title": title}
 
 
 def _is_asked(row, kind):

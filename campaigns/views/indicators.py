@@ -20,7 +20,7 @@ from cityinit.sent import told_in
 from cityinit.workflow import Refused
 
 from .standards import told_of
-from .systems import plain, told_where, version_of_page, visible_indicators, visible_system
+from .systems import may_break_down, plain, told_where, version_of_page, visible_indicators, visible_system
 from .task_rows import lines
 
 TASKS, CHECKS = 20, 10
@@ -90,6 +90,7 @@ def _page(request, found, *, form, status=200):
         "may_change": may_change,
         "below_url": f"{reverse('campaigns:indicator_new', args=[found.system_id])}?parent={found.pk}",
         "ways": (("up", _("上移")), ("down", _("下移"))),
+        "breakdown_url": _breakdown_url(found) if may_break_down(user, found.system) else "",
         "materials_url": _materials_url(found) if user.has_perm("campaigns.see_material") else "",
         "findings_url": _findings_url(found) if user.has_perm("inspections.see_finding") else "",
     }
@@ -144,6 +145,10 @@ def _versions(found, user):
     rows = Indicator.objects.visible_to(user).of_lineage(found).select_related("system").order_by("-system__pk")
     versions = list(rows)
     return versions if len(versions) > 1 else []
+
+
+def _breakdown_url(found):
+    return f"{reverse('campaigns:breakdown')}?indicator={found.pk}"
 
 
 def _materials_url(found):

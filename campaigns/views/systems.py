@@ -1,5 +1,7 @@
 """Assessment systems: the list, one version as a tree, and what is done with a version."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.actions import nodes
 from campaigns.actions import systems as actions
+from campaigns.actions.breakdown import PERMISSION
 from campaigns.comparison import compare
 from campaigns.forms.systems import AdoptForm, RetireForm, SystemForm
 from campaigns.models import AssessmentSystem, Indicator
@@ -93,6 +96,7 @@ def system(request, pk):
         "rows": tree_rows(tree.tops, opened=opened, levels=2),
         "uneven": [_uneven(node) for node in tree.in_order if node.is_uneven][:SHOWN],
         "compare_url": _compare_url(found) if request.user.has_perm("campaigns.see_system", found.campaign) else "",
+        "breakdown_url": reverse("campaigns:breakdown") if may_break_down(request.user, found) else "",
         "sees_checks": request.user.has_perm("campaigns.see_register", found),
         "events": [
             {
@@ -141,6 +145,11 @@ def tree_rows(nodes_, *, opened=frozenset(), levels):
 
     walk(nodes_, levels)
     return rows
+
+
+def may_break_down(user, found):
+    """Whether the person may break indicators of this version down into tasks: only one in force is."""
+    return found.state == AssessmentSystem.State.IN_FORCE and user.has_perm(PERMISSION, found.campaign)
 
 
 def _row(node):
@@ -203,11 +212,19 @@ def _draft_of(found):
 
 
 def _compare_url(found):
-    """Beside what it takes the place of, else beside any other one."""
-    other = found.previous or AssessmentSystem.objects.of(found.campaign).exclude(pk=found.pk).order_by("-pk").first()
+    """Beside its draft, else beside what it takes or took the place of, else beside any other one; the older left."""
+    others = AssessmentSystem.objects.of(found.campaign).exclude(pk=found.pk)
+    after = others.filter(previous=found)
+    other = after.drafts().first() or found.previous or after.first() or others.order_by("-pk").first()
     if other is None:
         return ""
-    return f"{reverse('campaigns:compare')}?{urlencode({'old': other.pk, 'new': found.pk})}"
+    old, new = sorted((found, other), key=_age)
+    return f"{reverse('campaigns:compare')}?{urlencode({'old': old.pk, 'new': new.pk})}"
+
+
+def _age(version):
+    """The older ones first: by the day they came in force, drafts last."""
+    return version.is_draft, version.adopted_on or date.min, version.pk
 
 
 @require_http_methods(["GET", "POST"])

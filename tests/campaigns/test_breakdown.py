@@ -146,6 +146,24 @@ def test_indicators_without_tasks_are_counted_and_listed(office, indicator, camp
     assert [row["indicator"].code for row in listed.context["rows"]] == ["Ⅱ-1-2"]
 
 
+def test_a_negative_list_lacks_no_task_and_stands_below_its_own_system(office, indicator, campaign):
+    other = AssessmentSystem.objects.create(campaign=campaign, name="一票否决事项")
+    negative = Indicator.objects.create(campaign=campaign, system=other, code="负-1", name="一票否决", position=0)
+    values = {"campaign": campaign, "indicator": negative, "is_negative": True}
+    Standard.objects.create(number="1", content="发生重大安全事故", **values)
+
+    context = office.get(reverse("campaigns:breakdown")).context
+
+    assert [context[name] for name in ("lowest", "bare")] == [2, 2]
+    rows = [(str(row["system"]), row["indicator"].code, row["is_bare"]) for row in context["rows"]]
+    assert rows == [
+        ("一票否决事项", "负-1", False),
+        ("测评体系", "Ⅱ-1", False),
+        ("测评体系", "Ⅱ-1-1", True),
+        ("测评体系", "Ⅱ-1-2", True),
+    ]
+
+
 @pytest.mark.parametrize("count", [1, 6])
 def test_the_page_takes_as_many_queries_for_one_task_as_for_many(
     office, indicator, campaign, city, django_assert_num_queries, count

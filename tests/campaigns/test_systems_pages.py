@@ -268,6 +268,43 @@ def revised(used, city):
     return draft
 
 
+def test_the_older_version_stands_left_wherever_one_comes_from(office, used, revised):
+    addresses = [office.get(system.get_absolute_url()).context["compare_url"] for system in (used, revised)]
+
+    assert addresses == [f"{url('compare')}?old={used.pk}&new={revised.pk}"] * 2
+    assert ("", "Ⅱ-1-4)", "新增") in told(office.get(addresses[0]))
+
+
+def test_the_bare_page_proposes_a_version_and_its_draft_and_never_one_twice(office, used, revised, campaign, city):
+    systems.draft(campaign, city, name="未成年人思想道德建设测评体系")
+
+    bare = office.get(url("compare")).context["form"]
+    twice = compared(office, used, used)
+
+    assert (bare.initial["old"], bare.initial["new"]) == (used.pk, revised.pk)
+    assert "左右是同一个版本，请换一个。" in text(twice)
+    assert compared(office, used, revised).context["form"].is_valid()
+
+
+def test_two_systems_without_a_version_before_are_proposed_side_by_side(office, used, campaign, city):
+    other = systems.in_force(campaign, city, name="未成年人思想道德建设测评体系")
+
+    initial = office.get(url("compare")).context["form"].initial
+
+    assert initial == {"old": used.pk, "new": other.pk}
+
+
+def test_an_indicator_in_force_leads_to_its_breakdown(office, used, revised):
+    here, later = systems.node(used, "Ⅱ-1"), systems.node(revised, "Ⅱ-1")
+
+    links = [office.get(node.get_absolute_url()).context["breakdown_url"] for node in (here, later)]
+    of_system = office.get(used.get_absolute_url()).context["breakdown_url"]
+
+    assert links == [f"{reverse('campaigns:breakdown')}?indicator={here.pk}", ""]
+    assert office.get(links[0]).context["chosen"] == here
+    assert of_system == reverse("campaigns:breakdown")
+
+
 def test_two_versions_stand_side_by_side_with_their_changed_words_marked(office, used, revised):
     page = compared(office, used, revised)
 
