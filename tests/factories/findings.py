@@ -1,6 +1,8 @@
 """Sites and findings; a finding reaches its state by the moves people make."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from io import BytesIO
 from uuid import uuid4
 
@@ -34,6 +36,12 @@ def upload(name="photo.jpg", *, colour="firebrick", size=(64, 48)):
 
 def photo(**values):
     """A photo that a form has checked."""
+    return replace(_checked(**values))
+
+
+@cache
+def _checked(**values):
+    # The same few pictures are asked for thousands of times: each is drawn and looked at once.
     return check_upload(upload(**values), kind="photo")
 
 
