@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -156,7 +156,7 @@ def _value(row: Any, name: str) -> Any:
         value = row
         for step in name.split("__"):
             value = getattr(value, step)
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    return value.isoformat() if isinstance(value, date | datetime | time) else value
 
 
 def _flipped(field: str) -> str:

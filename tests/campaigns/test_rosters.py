@@ -498,6 +498,19 @@ def test_attendance_costs_the_same_for_one_turn_and_for_three(client, city, camp
     assert len(page.context["page"].rows) == n
 
 
+def test_attendance_of_more_turns_than_a_page_holds_goes_on_to_the_next(client, city, campaign):
+    post = duty.post(campaign, city, hands=["老周"], manned={"pattern": "every", "every": 1, "people": 2})
+    made = duty.drawn(post, MONDAY, date(2026, 3, 30), by=city.liaison)
+    client.force_login(city.liaison)
+    asked = {"first": "2026-03-02", "last": "2026-03-30"}
+
+    first = client.get(reverse("campaigns:turns"), asked).context["page"]
+    second = client.get(reverse("campaigns:turns") + first.next_url).context["page"]
+
+    assert (len(made), len(first.rows), first.has_next) == (58, 50, True)
+    assert {turn.pk for turn in (*first.rows, *second.rows)} == {turn.pk for turn in made}
+
+
 def test_a_post_gets_its_shift_people_and_roster_in_the_browser(client, city, campaign):
     post = DutyPost.objects.create(campaign=campaign, name="岗", kind="post", unit=city.bureau)
     client.force_login(city.liaison)
