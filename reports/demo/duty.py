@@ -1,7 +1,7 @@
 """Rosters with attendance over the last weeks, and patrols kept and missed."""
 
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from typing import Any
 
@@ -58,6 +58,8 @@ class _Told:
         self.campaign, self.today = campaign, timezone.localdate(diary.now)
         self.office = User.objects.get(username="office")
         self.turns, self.walks = count(1), count(1)
+        # Read once: each turn and each walk names them again.
+        self.unit, self.quota, self.keeper = cache(self._unit), cache(self._quota), cache(self._keeper)
 
     def _keeper(self, unit: Unit) -> User:
         return self.office if unit.name == OFFICE else notices.liaisons_of(unit).first()
@@ -66,7 +68,7 @@ class _Told:
         """The shift, who takes turns, and the roster up to next week."""
         posts = DutyPost.objects.of(self.campaign).select_related("campaign__host", "unit")
         duty = posts.get(name=name)
-        by = self._keeper(duty.unit)
+        by = self.keeper(duty.unit)
         first = self.today - timedelta(days=BEGUN)
         made = DutyShift(
             duty=duty,
@@ -89,7 +91,7 @@ class _Told:
     def mark(self, day: date, moment: datetime) -> None:
         """In the evening the unit notes who came; now and then it is forgotten."""
         for turn in DutyTurn.objects.of(self.campaign).filter(day=day).for_list():
-            by, number = self._keeper(turn.shift.duty.unit), next(self.turns)
+            by, number = self.keeper(turn.shift.duty.unit), next(self.turns)
             if number % MISSED == 0:
                 rosters.mark_absent(turn, by=by, reason="未请假")
             elif number % STOOD_IN == 0:
@@ -101,27 +103,27 @@ class _Told:
         """Say of whom the quotas are asked: street liaisons, the grid's people by name, inspectors."""
         register = REGISTERS["quotas"]
         for who, values in (("督查组", {"role": "inspector"}), ("街道干部", {"on_workdays": True})):
-            quota = self._quota(who)
+            quota = self.quota(who)
             seen = register.mark_of(quota)
             for name, value in values.items():
                 setattr(quota, name, value)
             change_row(register, quota, many={}, seen=seen, by=self.office)
         since = self.today - timedelta(days=WALKED_DAYS)
         for street in STREETS:
-            unit = self._unit(f"{street}办事处")
+            unit = self.unit(f"{street}办事处")
             patrols.name_member(
-                self._quota("街道干部"), unit=unit, user=self._keeper(unit), by=self.office, starts_on=since
+                self.quota("街道干部"), unit=unit, user=self.keeper(unit), by=self.office, starts_on=since
             )
-        unit = self._unit("朝阳街道办事处")
+        unit = self.unit("朝阳街道办事处")
         for name in GRID_HANDS:
-            patrols.name_member(self._quota("社区网格员"), unit=unit, name=name, by=self.office, starts_on=since)
+            patrols.name_member(self.quota("社区网格员"), unit=unit, name=name, by=self.office, starts_on=since)
         away = {"starts_on": self.today - timedelta(days=4), "ends_on": self.today - timedelta(days=3)}
         patrols.note_absence(self.campaign, unit=unit, name=GRID_HANDS[1], reason="公休", by=self.office, **away)
 
     def walk(self, day: date, hour: int, moment: datetime) -> None:
         """Most walk when they should, and now and then somebody forgets."""
-        street = self._unit("朝阳街道办事处")
-        liaison = self._keeper(street)
+        street = self.unit("朝阳街道办事处")
+        liaison = self.keeper(street)
         for name in GRID_HANDS:
             if name == GRID_HANDS[1] and timedelta(days=3) <= self.today - day <= timedelta(days=4):
                 continue
@@ -129,10 +131,10 @@ class _Told:
         if hour > 12:
             return
         for other in STREETS:
-            unit = self._unit(f"{other}办事处")
-            user = self._keeper(unit)
+            unit = self.unit(f"{other}办事处")
+            user = self.keeper(unit)
             self._walked("街道干部", Walker(of_person(user), user.name, unit), moment, by=user)
-        office = self._unit(OFFICE)
+        office = self.unit(OFFICE)
         for user in User.objects.filter(username__startswith="inspector").order_by("username"):
             if day.weekday() in (0, 2, 4):
                 self._walked("督查组", Walker(of_person(user), user.name, office), moment, by=user)
@@ -143,7 +145,7 @@ class _Told:
             return
         found = number % 11 == 0
         note = "发现乱堆杂物，已上报" if found else ""
-        patrols.record_patrol(self._quota(who), walker=walker, walked_at=moment, by=by, found=found, note=note)
+        patrols.record_patrol(self.quota(who), walker=walker, walked_at=moment, by=by, found=found, note=note)
 
     def _quota(self, who: str) -> PatrolQuota:
         return PatrolQuota.objects.of(self.campaign).select_related("campaign__host__host", "unit").get(who=who)

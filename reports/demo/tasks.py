@@ -1,11 +1,12 @@
 """The breakdown: seven chapters of tasks in every state, and the work that was logged for them."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 from campaigns import recurrence
 
-from .days import Days
+from .days import SATURDAY, Days
 from .findings import CALENDAR
 from .structure import ACTIONS, CHAPTERS
 from .units import BUREAUS, COMMUNITIES, OFFICE, STREETS
@@ -1083,7 +1084,8 @@ def _kept(planned: Planned, number: int, days: Days) -> Iterator[dict]:
             if turn % MISSED == 0 or not times:
                 continue
             amounts = f"{COUNTED[planned.code]}={times}次" if line.due > 1 else ""
-            day = line.first + (line.last - line.first) / 2
+            # Each on a weekday of its own.
+            day = min(line.first + timedelta(days=(number + 2 * unit_number) % SATURDAY), line.last)
             yield {**_entry(planned.code, Work(0, unit, "", KEPT, amounts), days), "日期": day}
 
 
