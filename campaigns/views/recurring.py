@@ -240,7 +240,8 @@ def _timed(request, campaign, rows, period):
     chosen = request.GET.copy()
     chosen["tapped"] = "on"
     chosen.pop("page", None)
-    return {"n": len(timed), "kept": figures.summed(timed, period), "url": f"?{chosen.urlencode()}"}
+    is_all = len(timed) == len(rows)
+    return {"n": len(timed), "is_all": is_all, "kept": figures.summed(timed, period), "url": f"?{chosen.urlencode()}"}
 
 
 def _in_order(rows, parts):

@@ -120,7 +120,7 @@ def test_of_how_much_recurring_duty_the_rate_speaks_is_told_and_the_page_says_th
     assert "常态化工作中，1项由1个单位逐次登记，应落实4次，已落实1次，落实率25%。" in text
     assert facts["figures"]["recurring.tasks"]["pks"] == [timed.pk]
     assert (page.context["kept"].due, page.context["timed"]["kept"]) == (16, Kept(4, 1))
-    assert "其中逐次登记的 1 项应落实 4 次，已落实 1 次，落实率 25.0%" in page.text
+    assert "其中逐次登记的 1 条应落实 4 次，已落实 1 次，落实率 25.0%" in page.text
     assert (alone.context["kept"], alone.context["is_timed"]) == (Kept(4, 1), True)
 
 
