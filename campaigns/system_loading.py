@@ -128,6 +128,11 @@ class WishedNode:
     def wanted(self) -> dict[str, Any]:
         return self.values | {"above": self.parent.code if self.parent else "", "units": self.units}
 
+    @property
+    def top(self) -> WishedNode:
+        """The indicator of level Ⅰ it stands under, or is."""
+        return self.parent.top if self.parent else self
+
     def note(self, said: str) -> None:
         if said and said not in self.notes:
             self.notes.append(said)
@@ -193,7 +198,6 @@ class _Plan:
         self.loaded = Loaded()
         self.names = Names.of(campaign.host)
         self.trees: dict[tuple[str, str], dict[tuple, WishedNode]] = defaultdict(dict)
-        self.passed: Counter[str] = Counter()
         self.memory: dict[str, str] = {}
         self.written: dict[str, str] = {}
         table = read_table(path, FIELDS, name=file_name)
@@ -209,8 +213,6 @@ class _Plan:
             self._read(row, above)
         for tree in self.trees.values():
             self._give_codes(tree)
-        for column, n in self.passed.items():
-            self.loaded.notes.append(_("“%(column)s”一列没有写入（%(n)s行）。") % {"column": column, "n": n})
         self.loaded.faults = table.in_order(self.loaded.faults)
 
     def _check_columns(self, sheet: str, reading: Reading) -> None:
@@ -243,7 +245,8 @@ class _Plan:
         if row[REMARK]:
             notes.append(row[REMARK])
         if row[SOURCE]:
-            self.passed[SOURCE] += 1
+            # Of a whole branch it is mostly one and the same: told at its top, once.
+            node.top.note(_("来源：%(source)s") % {"source": row[SOURCE]})
         if row[CONTENT]:
             self._standard(row, node, methods=methods, units=units, notes=notes)
             return
