@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .models import Unit
+from .models import Unit, User
 
 # A sheet that is read and signed: of a longer list it tells the number and where the rest is.
 MOST_KEPT = 200
@@ -43,6 +43,8 @@ class Estate:
 
     open_work: Callable[..., list[Open]]
     take_over: Callable[..., None]
+    # What somebody was named for by account at a unit, given to who takes the post over there.
+    hand_over: Callable[..., None] | None = None
 
 
 ESTATES: dict[str, Estate] = {}
@@ -67,3 +69,10 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     """Give what is open at the unit to its successor; `on` is the last day it was the unit's."""
     for estate in ESTATES.values():
         estate.take_over(unit, into=into, by=by, on=on)
+
+
+def hand_over(before: User, after: User, *, unit: Unit, by: Any, on: date) -> None:
+    """Give what a person was named for at the unit to who follows in the post; `on` is the last day of the former."""
+    for estate in ESTATES.values():
+        if estate.hand_over:
+            estate.hand_over(before, after, unit=unit, by=by, on=on)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from ..patrols import Walker, walkers_of
 from .rosters import free_for
 
 KEEP = "campaigns.keep_roster"
+DAY = timedelta(days=1)
 
 
 def record_patrol(
@@ -130,6 +132,26 @@ def end_member(member: PatrolMember, *, by: Any, ends_on: date) -> None:
         PatrolMember.objects.filter(pk=member.pk).update(ends_on=ends_on)
     detail = {"pk": member.pk, "ends_on": str(ends_on)}
     audit.record(_("停止指定巡查人员"), by=by, subject=f"{member.quota} {member.name}", detail=detail)
+
+
+def succeed_member(members: QuerySet[PatrolMember], *, on: date, **values: Any) -> int:
+    """End these namings on that day, and let each go on the day after with what changes; how many did."""
+    count = 0
+    for member in members.filter(Q(ends_on=None) | Q(ends_on__gt=on)):
+        ends_on, begins = member.ends_on, max(member.starts_on or date.min, on + DAY)
+        if member.starts_on and member.starts_on > on:
+            member.delete()
+        else:
+            PatrolMember.objects.filter(pk=member.pk).update(ends_on=on)
+        member.pk, member.starts_on, member.ends_on = None, begins, ends_on
+        member._state.adding = True
+        for name, value in values.items():
+            setattr(member, name, value)
+        others = PatrolMember.objects.filter(quota=member.quota_id)
+        if not any(other.person == member.person and _overlap(other, member) for other in others):
+            member.save()
+        count += 1
+    return count
 
 
 @transaction.atomic

@@ -140,6 +140,36 @@ def succeed(former: int, duty: DutyPost, *, closed: Unit, on: date) -> None:
         _draw(duty, Period(begins, last), strictly=False)
 
 
+def succeed_hand(before: Any, after: Any, *, unit: Unit, by: Any, on: date) -> int:
+    """Let who follows in a post take the turns of the one before from the day after; at how many duty posts.
+
+    A turn that was given by hand stays where the successor stands elsewhere at that hour.
+    """
+    goes_on = models.Q(ends_on=None) | models.Q(ends_on__gt=on)
+    hands = list(DutyHand.objects.filter(goes_on, user=before, unit=unit).select_related("duty__campaign__host"))
+    for hand in hands:
+        _lock(hand.duty)
+        ends_on, begins = hand.ends_on, max(hand.starts_on or date.min, on + timedelta(days=1))
+        if hand.starts_on and hand.starts_on > on:
+            hand.delete()
+        else:
+            DutyHand.objects.filter(pk=hand.pk).update(ends_on=on)
+        own = DutyHand.objects.filter(goes_on, duty=hand.duty, user=after).exists()
+        hand.pk, hand.user, hand.name, hand.starts_on, hand.ends_on = None, after, after.name, begins, ends_on
+        hand._state.adding = True
+        if not own:
+            hand.save()
+        _draw_up_anew(hand.duty, strictly=False)
+        left = DutyTurn.objects.filter(
+            shift__duty=hand.duty, user=before, unit=unit, state=State.PLANNED, by_hand=True, day__gt=on
+        )
+        for turn in left.filter(day__gte=timezone.localdate()).select_related("shift__duty", "unit", "user"):
+            taken = DutyTurn.objects.filter(shift=turn.shift, day=turn.day, user=after).exists()
+            if not taken and not clashes(hand.duty.campaign, [_stood_by(turn, hand)]):
+                _stand(turn, after, after.name, unit, by=by, note=_("岗位交接：%(who)s") % {"who": after})
+    return len(hands)
+
+
 def check_in(
     turn: DutyTurn,
     *,

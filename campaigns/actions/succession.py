@@ -28,12 +28,14 @@ from campaigns.models import (
     Task,
     TaskExtension,
 )
-from units.models import Unit
+from cityinit import audit
+from units.models import Unit, User
 from units.succession import Open
 
 from .group_succession import hand_on, take_over_groups
 from .material_succession import open_materials, take_over_materials
-from .rosters import succeed
+from .patrols import succeed_member
+from .rosters import succeed, succeed_hand
 from .tasks import lock, record
 
 DAY = timedelta(days=1)
@@ -114,6 +116,15 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     for node in nodes:
         node.units.add(into)
         node.units.remove(unit)
+
+
+def hand_over(before: User, after: User, *, unit: Unit, by: Any, on: date) -> None:
+    """Ask the patrols and the turns for which somebody was named at the unit of the successor from the day after."""
+    patrols = succeed_member(PatrolMember.objects.filter(user=before, unit=unit), on=on, user=after, name=after.name)
+    posts = succeed_hand(before, after, unit=unit, by=by, on=on)
+    if patrols or posts:
+        detail = {_("接任"): str(after), _("单位"): unit.name, _("巡查定额"): patrols, _("执勤岗位"): posts}
+        audit.record(_("交接巡查和值守"), by=by, subject=before, detail=detail)
 
 
 def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: date) -> None:

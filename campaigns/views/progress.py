@@ -16,7 +16,7 @@ from campaigns.models import Phase, Task, Workstream
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.paging import Page
-from units.models import Unit
+from units.models import Unit, names_on
 from units.roles import scope_of
 
 # What each number counts, and what it leaves out; said beside it on every page that shows it.
@@ -270,10 +270,11 @@ def _by_group(campaign, period):
 def _by_unit(campaign, period, units):
     time = figures.time_share(campaign, period)
     found = figures.progress_by_unit(campaign, period)
+    called = names_on(period.last)
     rows = [
-        _row(short_name or name, found[pk], time, {"unit": pk}, day=period.last)
-        for pk, name, short_name in units.order_by("position", "pk").values_list("pk", "name", "short_name")
-        if pk in found
+        _row(then[1] or then[0], found[pk], time, {"unit": pk}, day=period.last)
+        for pk, *now in units.order_by("position", "pk").values_list("pk", "name", "short_name")
+        if pk in found and (then := called.get(pk, now))
     ]
     return _table("unit", _("按单位"), _furthest_behind_first(rows))
 

@@ -17,6 +17,7 @@ from cityinit.workflow import Refused
 from tests.at_once import at_once
 from tests.factories import duty, people, tasks
 from tests.factories.photos import shot
+from units.actions import hand_over
 from units.models import Post
 from units.roles import Role
 
@@ -377,3 +378,33 @@ def test_one_patrol_sent_twice_at_once_is_one_record(clock):
 
     assert at_once(send, send) == [None, None]
     assert PatrolRecord.objects.count() == 1
+
+
+# --- a post that is handed over ---
+
+
+def test_who_takes_a_post_over_is_asked_for_the_patrols_from_the_day_after(city, campaign, clock):
+    quota = duty.quota(campaign, unit=city.bureau, role="")
+    named = actions.name_member(quota, unit=city.bureau, user=city.liaison, by=city.coordinator)
+    heir = people.person("接任人")
+    post = Post.objects.get(user=city.liaison)
+
+    hand_over(post, to=heir, by=city.administrator, on=date(2026, 5, 4))
+    clock("2026-05-05 09:00")
+
+    rows = PatrolMember.objects.filter(quota=quota).order_by("pk").values_list("user", "starts_on", "ends_on")
+    assert list(rows) == [(city.liaison.pk, None, date(2026, 5, 4)), (heir.pk, date(2026, 5, 5), None)]
+    assert named.quota == quota
+    asked = {who: patrols.duties_of(who, campaign, on=date(2026, 5, 5)) for who in (city.liaison, heir)}
+    assert [len(duties) for duties in asked.values()] == [0, 1]
+
+
+def test_who_keeps_another_post_at_the_unit_keeps_the_patrols(city, campaign):
+    quota = duty.quota(campaign, unit=city.bureau, role="")
+    actions.name_member(quota, unit=city.bureau, user=city.liaison, by=city.coordinator)
+    Post.objects.create(user=city.liaison, role=Role.INSPECTOR, unit=city.bureau, starts_on=date(2026, 1, 1))
+    post = Post.objects.get(user=city.liaison, role=Role.LIAISON)
+
+    hand_over(post, to=people.person("接任人"), by=city.administrator, on=date(2026, 5, 4))
+
+    assert list(PatrolMember.objects.values_list("user", "ends_on")) == [(city.liaison.pk, None)]

@@ -17,6 +17,7 @@ from cityinit.models import AuditEvent
 from cityinit.periods import Period
 from tests.factories import tasks
 from tests.factories.people import city
+from units.actions import rename_unit
 
 pytestmark = pytest.mark.django_db
 PROGRESS = "/campaigns/progress/"
@@ -255,7 +256,7 @@ def test_a_day_that_cannot_be_is_told_and_today_is_shown(here, campaign, as_, on
     assert response.context["day"] == date(2026, 7, 2)
 
 
-@pytest.mark.parametrize(("who", "queries"), [("coordinator", 18), ("leader", 18), ("liaison", 7)])
+@pytest.mark.parametrize(("who", "queries"), [("coordinator", 19), ("leader", 19), ("liaison", 8)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_costs_the_same_however_much_there_is(
     here, campaign, as_, who, queries, rows, django_assert_num_queries
@@ -337,3 +338,17 @@ def test_a_task_whose_deadline_moved_since_is_listed_in_the_phase_that_counted_i
     assert [listed(phase, "2026-06-30") for phase in (spring, autumn)] == [[task.code], []]
     assert [counted(phase, "2026-07-02") for phase in (spring, autumn)] == [0, 1]
     assert [listed(phase, "2026-07-02") for phase in (spring, autumn)] == [[], [task.code]]
+
+
+def test_progress_of_a_day_before_a_rename_says_the_name_of_that_day(here, campaign, as_, clock):
+    clock("2026-03-02 09:00")
+    tasks.issued(campaign, here, units=[])
+    clock("2026-07-01 09:00")
+    rename_unit(here.bureau, name="清水市城市运行局", short_name="运行局", by=here.coordinator, on=date(2026, 6, 30))
+    clock("2026-07-02 09:00")
+
+    def names(day):
+        page = as_(here.coordinator).get(PROGRESS, {"on": day})
+        return [row["name"] for table in page.context["tables"] if table["key"] == "unit" for row in table["rows"]]
+
+    assert (names("2026-06-30"), names("2026-07-01")) == (["城管局"], ["运行局"])

@@ -17,7 +17,8 @@ from cityinit.workflow import Refused
 from tests.at_once import at_once
 from tests.factories import duty, people, tasks
 from tests.factories.photos import shot
-from units.actions import merge_unit
+from units.actions import hand_over, merge_unit
+from units.models import Post
 from units.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -552,3 +553,20 @@ def test_a_roster_drawn_up_twice_at_once_is_there_once(clock):
     refused = at_once(*[lambda: actions.draw_up(post, WEEK, by=here.liaison)] * 2)
 
     assert (refused, DutyTurn.objects.count()) == ([None, None], 5)
+
+
+def test_who_takes_a_post_over_stands_the_turns_from_the_day_after(city, campaign, clock):
+    clock("2026-03-03 09:00")
+    post = duty.post(campaign, city)
+    turns = duty.drawn(post, date(2026, 3, 3), date(2026, 3, 5), by=city.coordinator)
+    heir = people.person("接任人")
+
+    hand_over(Post.objects.get(user=city.liaison), to=heir, by=city.administrator, on=date(2026, 3, 3))
+
+    stood = DutyTurn.objects.filter(shift__duty=post).order_by("day").values_list("day", "user")
+    assert [turn.user for turn in turns] == [city.liaison] * 3
+    assert list(stood) == [
+        (date(2026, 3, 3), city.liaison.pk),
+        (date(2026, 3, 4), heir.pk),
+        (date(2026, 3, 5), heir.pk),
+    ]

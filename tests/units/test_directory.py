@@ -148,11 +148,46 @@ def test_a_merged_unit_is_closed_and_its_successor_answers_for_it(city, django_c
     assert set(Notice.objects.values_list("user", "text", "url")) == {
         (
             city.administrator.pk,
-            "“河湾街道”已并入“公安局”，原单位还有1个在任岗位，请调整。",
-            f"/units/{city.street.pk}/",
+            f"“河湾街道”已并入“公安局”，{city.street_liaison}的联络员岗位随之结束；需要在承接单位任职的，请任命。",
+            f"/units/{city.police.pk}/",
+        ),
+        (
+            city.street_liaison.pk,
+            "“河湾街道”已并入“公安局”，您的联络员岗位随之结束；需要在承接单位任职的，请联系系统管理员。",
+            f"/units/{city.police.pk}/",
         ),
         (city.other_liaison.pk, "“河湾街道”已并入“公安局”，没有未办结的工作。", f"/units/{city.street.pk}/"),
     }
+
+
+def test_with_a_merged_unit_its_liaisons_end_and_its_office_posts_stand_at_the_successor(city):
+    day = timezone.localdate()
+    officer = person("驻街督查员", Role.INSPECTOR, city.street)
+    later = person("以后的联络员", Role.LIAISON, city.street, since=day + timedelta(days=9))
+
+    actions.merge_unit(city.street, into=city.police, by=city.coordinator, on=day)
+
+    def spans(who):
+        return list(who.posts.order_by("starts_on").values_list("unit__name", "starts_on", "ends_on"))
+
+    begun, next_day = city.street_liaison.posts.get().starts_on, day + timedelta(days=1)
+    assert spans(city.street_liaison) == [("河湾街道", begun, day)]
+    assert spans(later) == []
+    [first, second] = spans(officer)
+    assert (first[0], first[2]) == ("河湾街道", day)
+    assert second == ("清水市公安局", next_day, None)
+
+
+def test_the_preview_of_a_merger_says_what_becomes_of_each_post(city, client):
+    officer = person("驻街督查员", Role.INSPECTOR, city.street)
+    client.force_login(city.coordinator)
+    sent = {"into": city.police.pk, "on": timezone.localdate()}
+
+    page = client.post(reverse("units:unit_merge", args=[city.street.pk]), sent)
+
+    told = {str(item[0]): item[1] for item in page.context["items"]}
+    assert told["随单位结束的岗位"] == f"{city.street_liaison}（责任单位联络员）"
+    assert told["转到承接单位的岗位"] == f"{officer}（督查员）"
 
 
 def test_a_unit_is_not_merged_into_what_is_below_it_closed_or_elsewhere(city):

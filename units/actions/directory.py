@@ -18,6 +18,8 @@ from units.models import Post, Unit, UnitAlias, UnitName, UnitPlace
 from units.notices import administrators, liaisons_of, tell
 from units.roles import require
 
+from .people import leave_unit
+
 
 @transaction.atomic
 def add_unit(parent: Unit, *, name: str, by: Any, **values: Any) -> Unit:
@@ -104,7 +106,8 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
 
     What is not concluded goes over to the successor, whose liaisons are told; what is done stays with the old name.
     The closed unit stands below its successor, so that a liaison there sees its records; what stood below it moves
-    up. Posts at the closed unit stay until the administrators, who are told, end them. Refused as `refuse_merge` says.
+    up. Posts there end or go over as `leave_unit` says; who held them and the administrators are told. Refused as
+    `refuse_merge` says.
     """
     require(by, "units.change_unit", unit)
     require(by, "units.change_unit", into)
@@ -123,21 +126,25 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
         alias.units.add(into)
         alias.units.remove(unit)
     succession.take_over(unit, into=into, by=by, on=on)
-    held = Post.objects.filter(unit=unit).held(on=today).count()
+    ended, gone_over = leave_unit(unit, into=into, by=by, on=on)
     taken = _in_words(open_work)
     audit.record(
         _("撤并单位"),
         by=by,
         subject=unit.name,
-        detail={_("并入"): into.name, _("日期"): str(on), _("在任岗位"): held, _("承接"): taken},
+        detail={
+            _("并入"): into.name,
+            _("日期"): str(on),
+            _("结束的岗位"): len(ended),
+            _("转到承接单位的岗位"): len(gone_over),
+            _("承接"): taken,
+        },
     )
     text = _("“%(unit)s”已并入“%(into)s”，") % {"unit": unit, "into": into}
     told = _in_words([work for work in open_work if not work.is_of_office])
     said = text + (_("由你们承接：%(taken)s。") % {"taken": told} if told else _("没有未办结的工作。"))
     tell(liaisons_of(into), said, url=unit.get_absolute_url())
-    if held:
-        text = _("“%(unit)s”已并入“%(into)s”，原单位还有%(n)s个在任岗位，请调整。")
-        tell(administrators(of=[unit]), text % {"unit": unit, "into": into, "n": held}, url=unit.get_absolute_url())
+    _tell_of_posts(unit, into=into, ended=ended, gone_over=gone_over)
     return unit
 
 
@@ -152,6 +159,18 @@ def close_unit(unit: Unit, *, by: Any, on: date | None = None) -> Unit:
     unit.closed_on = on
     audit.record(_("撤销单位"), by=by, subject=unit.name, detail={_("日期"): str(on)})
     return unit
+
+
+def _tell_of_posts(unit: Unit, *, into: Unit, ended: list[Post], gone_over: list[Post]) -> None:
+    said = {"unit": unit, "into": into, "people": "、".join(str(post.user) for post in ended)}
+    if ended:
+        text = _("“%(unit)s”已并入“%(into)s”，%(people)s的联络员岗位随之结束；需要在承接单位任职的，请任命。")
+        tell(administrators(of=[unit]), text % said, url=into.get_absolute_url())
+        text = _("“%(unit)s”已并入“%(into)s”，您的联络员岗位随之结束；需要在承接单位任职的，请联系系统管理员。")
+        tell({post.user for post in ended}, text % said, url=into.get_absolute_url())
+    if gone_over:
+        text = _("“%(unit)s”已并入“%(into)s”，您的岗位转到承接单位，权限不变。")
+        tell({post.user for post in gone_over}, text % said, url=into.get_absolute_url())
 
 
 def _in_words(works: Iterable[succession.Open]) -> str:

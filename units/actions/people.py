@@ -15,7 +15,7 @@ from cityinit.workflow import Refused
 from units import succession
 from units.models import HandOver, Notice, Post, Unit, User
 from units.notices import administrators, tell
-from units.roles import Role, require
+from units.roles import OFFICE_ROLES, Role, require
 
 DAY = timedelta(days=1)
 MANAGE = "units.manage_people"
@@ -116,8 +116,9 @@ def withdraw_post(post: Post, *, by: Any) -> None:
 def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
     """End the post on `on` and give `to` the same one from the day after; a last day agreed on stays.
 
-    What is open in a liaison's scope is kept as a hand-over sheet that both are told of; notices the holder has not
-    read go to the successor where it was the holder's last post. Refused to the holder, to somebody out of use, at a
+    What is open in a liaison's scope is kept as a hand-over sheet that both are told of. What the holder was named for
+    at the unit, patrols and turns, goes to the successor where it was the holder's last post there; notices not read,
+    where it was the last of all. Refused to the holder, to somebody out of use, at a
     closed unit, when the post has ended before, and once it was handed over.
     """
     post = _locked(post)
@@ -136,7 +137,48 @@ def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
         _refuse_without_administrator(post.user, after=on)
     _record(_("交接岗位"), post, by=by, to=new.user)
     _hand_over_work(post, new, by=by)
+    if not post.user.posts.filter(unit=post.unit).not_ended(on=new.starts_on).exists():
+        succession.hand_over(post.user, new.user, unit=post.unit, by=by, on=on)
     return new
+
+
+def leave_unit(unit: Unit, *, into: Unit, by: Any, on: date) -> tuple[list[Post], list[Post]]:
+    """What becomes of the posts at a unit that is merged away on that day: those that end, those that go over.
+
+    A liaison's rights come from the unit, so the post ends with it: the administrators decide who shall speak for the
+    successor. Those of an office post do not; it stands at the successor from the day after.
+    """
+    ended, gone_over = posts_leaving(unit, on=on)
+    for post in ended:
+        _end_with_unit(post, on=on, by=by)
+    for post in gone_over:
+        former = {"role": post.role, "scope": post.scope, "ends_on": post.ends_on}
+        starts_on = max(post.starts_on, on + DAY)
+        _end_with_unit(post, on=on, by=by)
+        same = post.user.posts.filter(role=post.role, unit=into, scope=post.scope).not_ended(on=starts_on)
+        if not same.exists():
+            Post.objects.create(user=post.user, unit=into, starts_on=starts_on, **former)
+    return ended, gone_over
+
+
+def posts_leaving(unit: Unit, *, on: date) -> tuple[list[Post], list[Post]]:
+    """The posts at a unit that last longer than that day: those of liaisons, those of an office."""
+    posts = list(unit.posts.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=on)).for_list().order_by("pk"))
+    return [post for post in posts if post.role not in OFFICE_ROLES], [
+        post for post in posts if post.role in OFFICE_ROLES
+    ]
+
+
+def _end_with_unit(post: Post, *, on: date, by: Any) -> None:
+    """Let it end with the unit; one that was to begin later never begins."""
+    detail = {_("岗位"): str(post), _("原任期"): post.span, _("岗位编号"): post.pk, _("人员编号"): post.user_id}
+    if post.starts_on > max(on, timezone.localdate()):
+        post.delete()
+    else:
+        # Appointed after the day of a merger that is entered late: it has stood until today.
+        post.ends_on = on if post.starts_on <= on else timezone.localdate()
+        post.save(update_fields=["ends_on"])
+    audit.record(_("随单位撤并结束岗位"), by=by, subject=post.user, detail=detail)
 
 
 def _hand_over_work(post: Post, new: Post, *, by: Any) -> None:

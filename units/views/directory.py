@@ -13,6 +13,7 @@ from cityinit.htmx import render_page
 from cityinit.sent import told_in
 from units import actions, levels, succession
 from units.actions import directory as rules
+from units.actions.people import posts_leaving
 from units.forms import MergeForm, MoveForm, NewUnitForm, RenameForm, UnitFactsForm, UnitFilter
 from units.models import Unit
 from units.tree import Branch, in_tree_order
@@ -185,19 +186,24 @@ def _what_moves(unit, *, by, parent, on):
 
 
 def _what_merges(unit, *, by, into, on):
-    held = unit.posts.held(on=timezone.localdate()).select_related("user")
+    ended, gone_over = posts_leaving(unit, on=on)
     return [
         (_("撤销"), unit.name, unit.get_absolute_url()),
         (_("并入"), into, into.get_absolute_url()) if into else (_("并入"), _("没有承接单位")),
         (_("最后一天"), on),
         (_("移到承接单位之下的下属单位"), unit.children.active().count()),
         *_what_is_open(unit, by=by),
-        (_("在任岗位"), "、".join(f"{post.user}（{post.get_role_display()}）" for post in held) or 0),
+        (_("随单位结束的岗位"), _names(ended)),
+        (_("转到承接单位的岗位"), _names(gone_over)),
         (
             _("影响"),
             _("上列工作从次日起由承接单位办理，同一任务中两家的办理合为一份；已办结的工作和工作记录保留原名称。"),
         ),
     ]
+
+
+def _names(posts):
+    return "、".join(f"{post.user}（{post.get_role_display()}）" for post in posts) or 0
 
 
 def _what_is_open(unit, *, by, with_below=False):
