@@ -67,6 +67,11 @@ def faults(
         found["units"] = _("“%(unit)s”已是牵头单位，不要再列为责任单位。") % {"unit": lead_unit}
     if starts_on and due_on and due_on < starts_on:
         found["due_on"] = _("完成时限早于开始日期%(day)s。") % {"day": starts_on}
+    elif due_on and not starts_on and due_on < campaign.starts_on:
+        # Without a day of its own a task begins with the campaign.
+        found["due_on"] = _("完成时限早于创建活动开始的%(day)s：请检查年份；确实更早的，请填写开始日期。") % {
+            "day": campaign.starts_on
+        }
     if parent and (sentence := _parent_fault(campaign, task, parent)):
         found["parent"] = sentence
     if any(workstream.campaign_id != campaign.pk for workstream in workstreams):

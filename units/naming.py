@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from django.utils.translation import gettext as _
+
 from .models import Unit, UnitAlias, UnitName
 
 LEADING, ASSISTING = "牵头|主办|主责|总牵头", "配合|协办|协助|协同|参与|参加"
@@ -43,6 +45,8 @@ class Names:
     units: dict[str, list[Unit]] = field(default_factory=dict)
     kinds: dict[str, list[Unit]] = field(default_factory=dict)
     aliases: dict[str, list[Unit]] = field(default_factory=dict)
+    # What units that were merged away were called → the unit and who has taken over from it.
+    gone: dict[str, tuple[Unit, Unit]] = field(default_factory=dict)
     known: dict[str, list[Unit]] = field(default_factory=dict)
     cells: dict[str, Said] = field(default_factory=dict)
 
@@ -50,7 +54,8 @@ class Names:
     def of(cls, host: Unit) -> Names:
         """Three queries, and one more for each of the aliases and their units."""
         names = cls(host)
-        register = list(Unit.objects.of_host(host.host_id).active())
+        everyone = {unit.pk: unit for unit in Unit.objects.of_host(host.host_id)}
+        register = [unit for unit in everyone.values() if unit.closed_on is None]
         by_pk = {unit.pk: unit for unit in register}
         kinds: dict[str, list[Unit]] = defaultdict(list)
         for unit in register:
@@ -60,9 +65,11 @@ class Names:
                 kinds[unit.kind].append(unit)
         names.kinds = dict(kinds)
         # A name that is used today is never taken for somebody's former one.
-        for pk, called in UnitName.objects.filter(unit__in=list(by_pk)).values_list("unit", "name"):
-            if not names.units.get(_key(called)):
+        former = list(UnitName.objects.filter(unit__host=host.host_id).values_list("unit", "name"))
+        for pk, called in former:
+            if pk in by_pk and not names.units.get(_key(called)):
                 names._learn(called, by_pk[pk])
+        names._learn_gone(everyone, former)
         for alias in UnitAlias.objects.filter(host=host.host_id).prefetch_related("units"):
             meant = (
                 kinds.get(alias.kind, []) if alias.kind else [by_pk[u.pk] for u in alias.units.all() if u.pk in by_pk]
@@ -77,14 +84,32 @@ class Names:
             self.known[key] = self._found(key)
         return self.known[key]
 
+    def is_alias(self, said: str) -> bool:
+        """Whether a person once said what the name means."""
+        return _key(said) in self.aliases
+
     def means_all(self, said: str) -> bool:
         """Whether the name is of a whole kind (各街道), in which the lead may be without being named."""
         return bool(ALL_OF.fullmatch(_key(said))) or len(self.find(said)) > 1
 
     def nearest(self, said: str, *, most: int = 3) -> list[Unit]:
-        """The units whose names look most like it, the likeliest first."""
+        """The units that are likeliest meant: the successor of one that was merged away, then those called alike."""
         near = get_close_matches(_key(said), self.units, n=most * 2, cutoff=0.35)
-        return list(dict.fromkeys(unit for key in near for unit in self.units[key]))[:most]
+        merged = self.merged(said)
+        likely = [*([merged[1]] if merged else []), *(unit for key in near for unit in self.units[key])]
+        return list(dict.fromkeys(likely))[:most]
+
+    def merged(self, said: str) -> tuple[Unit, Unit] | None:
+        """The unit of that name that was merged away, and the one that answers for its work today."""
+        return next((self.gone[key] for key in _variants(said, self.host) if key in self.gone), None)
+
+    def unknown(self, said: str) -> tuple[str, str]:
+        """What to say of a name that means nothing here: what is wrong with it, and what it may mean."""
+        if merged := self.merged(said):
+            told = {"name": said, "day": merged[0].closed_on, "heir": merged[1]}
+            return _("“%(name)s”已于%(day)s撤并，") % told, _("由“%(heir)s”承接，是否应为它？") % told
+        near = "、".join(f"“{unit}”" for unit in self.nearest(said, most=2))
+        return _("没有叫“%(name)s”的单位，") % {"name": said}, _("是否应为%(near)s？") % {"near": near} if near else ""
 
     def split(self, text: str) -> Said:
         """The names in a cell, each once, with the roles that stand beside them."""
@@ -127,6 +152,16 @@ class Names:
             there = self.units.setdefault(key, [])
             if unit not in there:
                 there.append(unit)
+
+    def _learn_gone(self, everyone: dict[int, Unit], former: Iterable[tuple[int, str]]) -> None:
+        called = [(unit.pk, name) for unit in everyone.values() for name in (unit.name, unit.short_name)]
+        for pk, name in (*called, *former):
+            heir = unit = everyone[pk]
+            while heir.closed_on and heir.merged_into_id:
+                heir = everyone[heir.merged_into_id]
+            if unit.closed_on and not heir.closed_on:
+                for key in _variants(name, self.host):
+                    self.gone.setdefault(key, (unit, heir))
 
     def _found(self, key: str) -> list[Unit]:
         if key in self.aliases:

@@ -104,9 +104,8 @@ class LineForm(forms.Form):
             self.fields[field].widget.attrs |= {"class": "form-control is-invalid", "aria-describedby": described}
 
     def _unknown(self, name):
-        near = "、".join(f"“{unit}”" for unit in self.names.nearest(name, most=2))
-        hint = _("是否应为%(near)s？") % {"near": near} if near else ""
-        return _("没有叫“%(name)s”的单位。") % {"name": name} + hint
+        wrong, hint = self.names.unknown(name)
+        return wrong.rstrip("，") + "。" + hint
 
     def clean(self):
         values = super().clean()

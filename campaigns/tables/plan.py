@@ -211,6 +211,10 @@ class Plan:
                 _("完成时限%(due)s早于开始日期%(day)s，") % {"due": due_on, "day": starts_on},
                 _("请检查两个日期。"),
             )
+        elif due_on and not starts_on and due_on < self.campaign.starts_on and DUE not in row.unreadable:
+            told = {"due": due_on, "day": self.campaign.starts_on}
+            wrong = _("完成时限%(due)s早于创建活动开始的%(day)s，") % told
+            loading.fault(row, DUE, wrong, _("请检查年份；确实更早的，请填写开始日期。"))
         target, measure = self._target(row)
         self._units(wish)
         wish.streams = [
@@ -302,7 +306,9 @@ class Plan:
         for name in beside:
             found = self._known(row, UNITS if name in said.lead + said.others else LEAD, name)
             if wish.lead and wish.lead in found and not self.names.means_all(name):
-                wrong = _("“%(unit)s”已是牵头单位，") % {"unit": wish.lead}
+                # What the cell says; of a way of writing that a person explained, whom it means beside it.
+                said_so = f"{name}（{wish.lead}）" if self.names.is_alias(name) else wish.lead
+                wrong = _("“%(unit)s”已是牵头单位，") % {"unit": said_so}
                 self.loading.fault(row, UNITS if UNITS in self.mapped else LEAD, wrong, _("不要再列为责任单位。"))
             # The lead goes without saying among 各街道.
             wish.others += [unit for unit in found if unit != wish.lead and unit not in wish.others]
@@ -310,18 +316,15 @@ class Plan:
     def _known(self, row: Row, column: str, name: str) -> list[Unit]:
         found = self.names.find(name)
         if not found:
-            near = "、".join(f"“{unit}”" for unit in self._nearest(name))
-            hint = _("是否应为%(near)s？") % {"near": near} if near else ""
-            self.loading.fault(
-                row, column, _("没有叫“%(name)s”的单位，") % {"name": name}, hint + _("可以在本页指定它是哪个单位。")
-            )
+            wrong, hint = self._unknown(name)
+            self.loading.fault(row, column, wrong, hint + _("可以在本页指定它是哪个单位。"))
             self.loaded.unknown[name] += 1
         return found
 
-    def _nearest(self, name: str) -> list[Unit]:
+    def _unknown(self, name: str) -> tuple[str, str]:
         kept = self.__dict__.setdefault("_near", {})
         if name not in kept:
-            kept[name] = self.names.nearest(name, most=2)
+            kept[name] = self.names.unknown(name)
         return kept[name]
 
     # Numbers and the tree --------------------------------------------------------------------------------

@@ -164,6 +164,9 @@ def tasks_issue(request):
     )
     if bulk.done:
         messages.success(request, _("已下发%(n)s项任务。") % {"n": len(bulk.done)})
+    if late := [task for task in bulk.done if task.is_overdue(on=timezone.localdate())]:
+        told = {"n": len(late), "codes": "、".join(task.code for task in late[:TOLD])}
+        messages.warning(request, _("其中%(n)s项下发时已过完成时限，单位一收到就是逾期，请核对时限：%(codes)s") % told)
     for task, reason in bulk.refused[:TOLD]:
         messages.warning(request, _("没有下发 %(task)s：%(reason)s") % {"task": task, "reason": reason})
     if not chosen.keys:

@@ -15,6 +15,7 @@ from campaigns.models import AssessmentSystem, Indicator, Standard, Task, TaskTe
 from cityinit.periods import Period
 from cityinit.workflow import Refused
 from tests.factories import people, tasks
+from units.models import UnitAlias
 
 pytestmark = pytest.mark.django_db
 EMPTY = {"name": "", "lead": "", "units": "", "starts_on": "", "due_on": "", "amount": "", "frequency": ""}
@@ -309,6 +310,28 @@ def test_what_has_tasks_below_is_neither_split_nor_merged_for_only_leaves_are_co
 def test_what_is_reported_done_or_ended_is_not_split(campaign, city, reach):
     with pytest.raises(Refused, match="不能再拆分"):
         actions.split_task(reach(campaign, city), *halves(city), by=city.coordinator)
+
+
+def test_what_a_table_taught_to_call_units_is_known_where_they_are_typed(office, indicator, city, campaign):
+    for name, units in (("城管", [city.bureau]), ("两口", [city.police, city.street])):
+        UnitAlias.objects.create(host=city.host, name=name).units.set(units)
+    task = tasks.draft(campaign, city)
+
+    made = office.post(address(indicator), sent({"name": "清理占道", "lead": "城管", "units": "两口"}))
+    parts = sent({"name": "甲", "lead": "城管"}, {"name": "乙", "lead": "两口"})
+    split = office.post(reverse("campaigns:task_split", args=[task.pk]), parts)
+
+    assert made.status_code == 302
+    found = Task.objects.get(name="清理占道")
+    assert set(found.assignments.values_list("unit__name", flat=True)) == {
+        "清水市城市管理局",
+        "清水市公安局",
+        "河湾街道",
+    }
+    assert [form.errors for form in split.context["lines"]][:2] == [
+        {},
+        {"lead": ["只能由一个单位牵头，请写明是哪一个。"]},
+    ]
 
 
 def test_a_task_is_split_by_unit_on_its_page(office, campaign, city):

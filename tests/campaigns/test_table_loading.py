@@ -396,3 +396,29 @@ def test_more_rows_take_no_more_queries(bring, city):
     few, many = queries(2), queries(20)
 
     assert (few == many, few <= 25) == (True, True)
+
+
+def test_a_deadline_before_the_campaign_begins_is_a_fault_unless_the_task_says_when_it_began(bring):
+    table = bring(
+        rows(
+            line("1", "去年的", 完成时限="2025年12月"),
+            line("2", "去年开始的", 开始日期="2025-10-01", 完成时限="2025年12月"),
+        )
+    )
+
+    assert faults(table) == [
+        (
+            2,
+            "完成时限",
+            "完成时限2025-12-31早于创建活动开始的2026-01-01",
+            "请检查年份；确实更早的，请填写开始日期。",
+        )
+    ]
+
+
+def test_a_fault_says_what_the_cell_says_and_whom_it_means(bring, city):
+    UnitAlias.objects.create(host=city.host, name="城管口").units.add(city.bureau)
+
+    table = bring(rows(line("1", "整治", "城管局", 责任单位="城管口")))
+
+    assert [fault[2] for fault in faults(table)] == ["“城管口（城管局）”已是牵头单位"]

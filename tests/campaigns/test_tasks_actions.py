@@ -92,6 +92,10 @@ def test_tasks_stand_in_the_order_they_were_broken_down(here, campaign):
         ({"starts_on": date(2026, 5, 2), "due_on": date(2026, 5, 1)}, "完成时限早于开始日期2026-05-02。"),
         ({"code": "used"}, "编号“used”已用于“道路硬化”，请换一个。"),
         ({"code": "  "}, "请填写编号。"),
+        (
+            {"due_on": date(2025, 11, 1)},
+            "完成时限早于创建活动开始的2026-01-01：请检查年份；确实更早的，请填写开始日期。",
+        ),
         ({"lead_unit": None}, "请选择牵头单位。"),
         ({"lead_unit": "closed"}, "“老城管所”已于2026-01-31撤销，请改选承接它的单位。"),
         ({"units": "closed"}, "“老城管所”已于2026-01-31撤销，请改选承接它的单位。"),

@@ -262,6 +262,19 @@ def test_ticked_drafts_are_issued_and_the_rest_explained(here, campaign, as_):
     assert tasks.fresh(draft).state == Task.State.ISSUED
 
 
+def test_who_issues_tasks_that_are_late_already_is_told_which(here, campaign, as_, clock):
+    clock("2026-07-02 09:00")
+    late = tasks.draft(campaign, here, code="L1", due_on=date(2026, 6, 30))
+    due = tasks.draft(campaign, here, code="L2", due_on=date(2026, 7, 2))
+
+    response = as_(here.coordinator).post(url_of("tasks_issue"), {"task": [late.pk, due.pk]})
+
+    assert messages_of(response) == [
+        "已下发2项任务。",
+        "其中1项下发时已过完成时限，单位一收到就是逾期，请核对时限：L1",
+    ]
+
+
 def test_the_other_conditions_find_what_they_say(here, campaign, as_):
     Phase.objects.create(campaign=campaign, name="攻坚", starts_on=date(2026, 4, 1), ends_on=date(2026, 6, 30))
     system = AssessmentSystem.objects.create(campaign=campaign, name="测评体系")

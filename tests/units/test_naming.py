@@ -1,8 +1,10 @@
 """Names in the cells of an office's tables: what they mean and what they look like."""
 
 import pytest
+from django.utils import timezone
 
 from tests.factories import people
+from units.actions import merge_unit
 from units.models import UnitAlias, UnitName
 from units.naming import Names
 
@@ -81,3 +83,22 @@ def test_reading_the_names_of_a_host_takes_as_many_queries_for_three_units_as_fo
 
     with django_assert_num_queries(4):
         Names.of(city.host)
+
+
+def test_a_name_of_a_unit_merged_away_leads_to_who_answers_for_its_work_today(city):
+    merge_unit(city.street, into=city.bureau, by=city.coordinator)
+    merge_unit(city.bureau, into=city.police, by=city.coordinator)
+    names = Names.of(city.host)
+    day = timezone.localdate()
+
+    assert names.find("河湾街道") == []
+    assert names.nearest("河湾街道办事处")[0] == city.police
+    assert names.unknown("河湾街道") == (f"“河湾街道”已于{day}撤并，", "由“公安局”承接，是否应为它？")
+
+
+def test_a_name_that_a_person_explained_once_goes_over_to_the_successor(city):
+    UnitAlias.objects.create(host=city.host, name="河湾").units.add(city.street)
+
+    merge_unit(city.street, into=city.police, by=city.coordinator)
+
+    assert Names.of(city.host).find("河湾") == [city.police]
