@@ -631,6 +631,15 @@ def test_a_standard_nobody_was_asked_for_is_a_gap_the_office_sees(here, campaign
     assert list(cells(liaison)) == ["Ⅰ-1 政务环境", "Ⅱ-1 作风", "Ⅱ-2 服务"]
 
 
+def test_where_nobody_was_asked_for_anything_the_matrix_shows_the_gaps_alone(here, campaign, as_):
+    bare = materials.indicator(materials.system(campaign), "Ⅱ-1", "作风")
+    materials.standard(bare)
+
+    page = as_(here.coordinator).get(url_of("materials_matrix"))
+
+    assert ("未下达1条" in page.content.decode(), "0/0" in page.content.decode()) == (True, False)
+
+
 def test_the_matrix_opens_at_the_system_with_materials(here, campaign, as_):
     materials.indicator(materials.system(campaign, "未成年人思想道德建设测评体系"), "Ⅰ-1")
     main = materials.system(campaign)
