@@ -161,6 +161,7 @@ def told(loaded: Loaded) -> dict[str, Any]:
         loaded,
         rows=loaded.rows,
         counts=dict(loaded.counts),
+        samples=loaded.samples,
         unknown=[[name, n] for name, n in loaded.unknown.most_common(100)],
         new_indicators=loaded.new_indicators[:100],
         new_indicator_count=len(loaded.new_indicators),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import figures
-from campaigns.models import Assignment, Indicator, Phase, Task, Workstream
+from campaigns.models import Assignment, Indicator, Phase, TableLine, Task, Workstream
 from campaigns.models.task import ORDERS
 from cityinit.forms import DayField, ReadySelect, faults_of
 from units.choices import offer_units
@@ -117,6 +117,8 @@ class TaskFilterForm(forms.Form):
     criterion = forms.ModelChoiceField(
         label=gettext_lazy("测评指标"), queryset=None, required=False, widget=forms.HiddenInput
     )
+    # The tasks of one table that was loaded.
+    table = forms.IntegerField(required=False, widget=forms.HiddenInput)
     sort = forms.ChoiceField(
         choices=[("", ""), *((f"{sign}{name}", name) for name in ORDERS for sign in ("", "-"))],
         required=False,
@@ -161,6 +163,8 @@ class TaskFilterForm(forms.Form):
             parts.append(_("%(figure)s（截至%(day)s）") % {"figure": FIGURES[chosen["figure"]][0], "day": day})
         if chosen.get("criterion"):
             parts.append(_("测评指标：%(indicator)s") % {"indicator": chosen["criterion"]})
+        if chosen.get("table"):
+            parts.append(_("任务分解表导入的任务"))
         if chosen.get("group"):
             parts.append(_("考核组：%(group)s") % {"group": chosen["group"]})
         return "；".join(parts)
@@ -181,6 +185,9 @@ class TaskFilterForm(forms.Form):
             tasks = tasks.running()
         elif chosen.get("state"):
             tasks = tasks.filter(state=chosen["state"])
+        if chosen.get("table"):
+            lines = TableLine.objects.filter(table=chosen["table"], table__campaign=self.campaign)
+            tasks = tasks.filter(pk__in=lines.values("task"))
         if chosen.get("mine"):
             tasks = tasks.of_person(self.by)
         if chosen.get("leader"):

@@ -27,6 +27,7 @@ from .fields import CODE, DUE, LEAD, LEVELS, NAME, PARENT, STARTS, TARGET, UNITS
 from .indicators import Systems, told_levels, told_unknown
 
 LONGEST_NAME = 200
+SAMPLES = 8
 FIRST_SENTENCE = re.compile(r"[。；;\n]")
 DOTTED = re.compile(r"([^\W\d]*\d+(?:[.\-]\d+)*)[.\-]\d+")
 
@@ -75,6 +76,8 @@ class Loaded:
     unknown: Counter = field(default_factory=Counter)
     new_indicators: list[str] = field(default_factory=list)
     rows: int = 0
+    # The first rows as they were read, so that a person sees what 三季度 and 各街道 have become.
+    samples: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def is_sound(self) -> bool:
@@ -459,6 +462,25 @@ class Plan:
         self.loaded.faults = self.read.in_order(self.loading.faults)
         self.loaded.notes += told_unknown(self.levels.unknown)
         self.loaded.new_indicators = [f"{one.code} {one.name}" for one in self.levels.new]
+        self.loaded.samples = [self._sample(wish) for wish in self.wishes[:SAMPLES]]
+
+    def _sample(self, wish: Wish) -> dict[str, Any]:
+        """A row as it was read, and beside what was not taken word for word what the cell says."""
+        values, places = wish.values, {name: place for place, name in self.mapping.items()}
+        days = [f"{day:%Y-%m-%d}" for day in (values["starts_on"], values["due_on"]) if day]
+        due = " 至 ".join(days) if values["due_on"] else f"{days[0]} 起" if days else ""
+        target = "" if values["target"] is None else f"{values['target'].normalize():f}{values['measure']}"
+        read = {
+            LEAD: str(wish.lead or ""),
+            UNITS: "、".join(str(unit) for unit in wish.others),
+            DUE: "，".join(text for text in (due, values["frequency"]) if text),
+            TARGET: target,
+        }
+        cells = []
+        for name, text in read.items():
+            said = wish.line.text(places[name]) if name in places else ""
+            cells.append({"column": name, "read": text, "said": "" if said == text else said})
+        return {"row": wish.row.number, "code": wish.code, "name": values["name"], "cells": cells}
 
 
 def _digest(parts: list[str]) -> str:

@@ -6,7 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
+from django.urls import reverse
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -64,6 +65,7 @@ def table(request, pk):
         "page": Page(request, found.faults.all(), order=("position",)),
         "unknown": _unknown(found, result),
         "elsewhere": ElsewhereForm(table=found) if found.layout and not found.is_loaded else None,
+        "tasks_url": f"{reverse('campaigns:tasks')}?{urlencode({'table': found.pk})}",
         "may_export": found.is_loaded and request.user.has_perm("campaigns.export", found.campaign),
     }
     return render(request, "campaigns/table.html", context)

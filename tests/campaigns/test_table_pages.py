@@ -64,6 +64,31 @@ def test_a_table_is_uploaded_matched_checked_and_loaded_on_the_persons_word(offi
     assert office.get(only().get_absolute_url()).status_code == 200
 
 
+def test_the_dry_run_shows_how_the_first_rows_were_read_and_the_load_leads_to_its_tasks(office, campaign, city, work):
+    tasks.draft(campaign, city, code="OLD")
+    head, row = ("编号", "任务名称", "牵头单位", "责任单位", "完成时限"), ("1", "清理", "市城管局", "各街道", "三季度")
+    upload(office, plain_table(head, row))
+    work()
+    match(office, only())
+    work()
+
+    shown = office.get(only().get_absolute_url())
+    office.post(reverse("campaigns:table_load", args=[only().pk]))
+    work()
+    loaded = office.get(only().get_absolute_url())
+    listed = office.get(loaded.context["tasks_url"])
+
+    [sample] = only().check_result["samples"]
+    assert [(cell["column"], cell["read"], cell["said"]) for cell in sample["cells"]] == [
+        ("牵头单位", "城管局", "市城管局"),
+        ("责任单位", "河湾街道", "各街道"),
+        ("完成时限", "2026-09-30", "三季度"),
+        ("目标值", "", ""),
+    ]
+    assert ("头1行这样读" in shown.text, "（表中：三季度）" in shown.text) == (True, True)
+    assert ("看导入的任务" in loaded.text, [one["code"] for one in listed.context["page"].rows]) == (True, ["1"])
+
+
 def test_the_columns_are_shown_with_their_first_lines_and_what_was_guessed(office, work):
     upload(office, ugly_table())
     work()
