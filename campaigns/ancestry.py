@@ -31,6 +31,16 @@ def would_ring(row: models.Model, *, parent: models.Model) -> bool:
     return False
 
 
+def with_all_below(row: models.Model) -> set[int]:
+    """The keys of the row and of everything below it: one query a level; a ring is walked once."""
+    found = level = {row.pk}
+    while level:
+        below = type(row)._base_manager.filter(parent__in=level)
+        level = set(below.values_list("pk", flat=True)) - found
+        found = found | level
+    return found
+
+
 def in_tree_order(rows: Iterable[tuple[int, int | None]]) -> list[int]:
     """Of (key, parent) in the office's order the keys with each row below its parent, however deep.
 

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from .views import breakdown, bulk, tables
+from .views import breakdown, bulk, tables, task_templates
 
 urlpatterns = [
     path("", breakdown.breakdown, name="breakdown"),
-    path("templates/save/", breakdown.template_save, name="template_save"),
-    path("templates/<int:pk>/delete/", breakdown.template_delete, name="template_delete"),
+    path("templates/", task_templates.templates, name="templates"),
+    path("templates/save/", task_templates.template_save, name="template_save"),
+    path("templates/<int:pk>/name/", task_templates.template_rename, name="template_rename"),
+    path("templates/<int:pk>/delete/", task_templates.template_delete, name="template_delete"),
+    path("tasks/<int:pk>/template/", task_templates.task_template, name="task_template"),
     path("tasks/change/", bulk.tasks_change, name="tasks_change"),
     path("tasks/merge/", bulk.tasks_merge, name="tasks_merge"),
     path("tasks/<int:pk>/split/", breakdown.task_split, name="task_split"),

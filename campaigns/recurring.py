@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from cityinit.periods import Period
@@ -68,9 +68,13 @@ def recurring_parts(campaign: Campaign, period: Period, *, unit: Unit | None = N
 
 
 def past_parts(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[PastAssignment]:
-    """The parts in the same tasks that units had until some day of the period or later, when they were merged."""
+    """The parts in the same tasks that units had until some day of the period or later, when they were merged.
+
+    Of a unit that the office took out, which had kept none of it, only until then: nobody answers for it later.
+    """
     tasks = figures.recurring_tasks(campaign, period, unit=unit)
-    parts = PastAssignment.objects.filter(task__in=tasks.values("pk"), until__gte=period.first)
+    parts = PastAssignment.objects.filter(task__in=tasks.values("pk"), until__gte=period.first, led_only=False)
+    parts = parts.filter(Q(successor__isnull=False) | Q(until__gte=period.last))
     return parts if unit is None else parts.filter(unit__in=Unit.objects.below(unit, on=period.last))
 
 

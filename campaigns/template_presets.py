@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+# Before the place of one in a form, apart from the keys of those that are kept.
+PRESET = "preset-"
 # Name → lines: days are counted from the first day, the lead is left to the office.
 PRESETS: tuple[tuple[Any, tuple[dict[str, Any], ...]], ...] = (
     (

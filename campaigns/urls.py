@@ -94,6 +94,7 @@ urlpatterns = [
     path("duty/quotas/<int:pk>/people/", patrols.quota_members, name="quota_members"),
     path("duty/people/<int:pk>/end/", patrols.member_end, name="member_end"),
     path("duty/patrols/", patrols.patrol_list, name="patrols"),
+    path("duty/patrols/export/", patrols.patrols_export, name="patrols_export"),
     path("duty/patrols/<int:pk>/", patrols.patrol, name="patrol"),
     path("duty/patrols/<int:pk>/delete/", patrols.patrol_delete, name="patrol_delete"),
     path("duty/patrols/<int:pk>/files/<int:file_pk>/<slug:variant>/", patrols.patrol_file, name="patrol_file"),

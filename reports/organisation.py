@@ -126,7 +126,15 @@ class Organisation(Telling):
             plain = [paper for paper in papers if not _is_detailed(paper)]
             detailed = [paper for paper in papers if _is_detailed(paper)]
             told.append(f"{row['unit']}{row['verb']}{'；'.join([*([listed(plain)] if plain else []), *detailed])}")
-        return sentence(strung(told))
+        return self.documents_issued() + sentence(strung(told))
+
+    def documents_issued(self) -> str:
+        """上半年共印发文件5件: once, before the first document of the text."""
+        issued = "" if self.documents_counted else self.figure("documents.issued")
+        self.documents_counted = True
+        if not issued:
+            return ""
+        return sentence(f"{self.facts['period']['label']}共印发文件{issued}件")
 
     def document(self, row: Row, verb: str) -> str:
         number = f"（{clean(row['number'])}）" if row["number"] else ""

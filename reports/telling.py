@@ -30,6 +30,7 @@ class Telling:
         self.facts = facts
         self.figures = facts["figures"]
         self.volunteering_told = 0
+        self.documents_counted = False
         self.duty_told = 0
         self.introduced: set[str] = set()
         self.registers = facts["registers"]

@@ -132,13 +132,7 @@ def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: da
     lock(task)
     own = task.assignments.filter(unit=into).first()
     PastAssignment.objects.create(
-        task=task,
-        unit=unit,
-        is_lead=part.is_lead,
-        successor=into,
-        was_beside=own is not None,
-        joined_on=part.joined_on,
-        until=on,
+        task=task, unit=unit, is_lead=part.is_lead, successor=into, joined_on=part.joined_on, until=on
     )
     leads = part.is_lead or bool(own and own.is_lead)
     if own:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +18,13 @@ from campaigns.models import (
     Assignment,
     Campaign,
     DeadlineChange,
+    PastAssignment,
     Supervision,
     TakenBack,
     Task,
     TaskEvent,
     TaskExtension,
+    TaskPlace,
 )
 from campaigns.workflow import ASSIGNMENT, SUPERVISION, TASK, TASK_EXTENSION
 from cityinit.periods import day_start
@@ -78,6 +80,7 @@ def break_down(
             task.workstreams.set(workstreams)
             Assignment.objects.create(task=task, unit=task.lead_unit, is_lead=True)
             Assignment.objects.bulk_create(Assignment(task=task, unit=unit) for unit in units)
+            keep_place(task, before=None)
             record(task, "break_down", _("分解任务"), by=by, target=task.state)
     except IntegrityError:
         # Somebody took the code, or the same form arrived twice at once.
@@ -122,8 +125,10 @@ def edit_task(
         task.save(update_fields=changed)
     if "due_on" in changed:
         keep_deadline(task, before=kept.due_on, by=by)
+    if "parent" in changed:
+        keep_place(task, before=kept.parent)
     task.workstreams.set(workstreams)
-    came, left = _reassign(task, units, by=by)
+    came, left = _reassign(task, units, led_by=kept.lead_unit, by=by)
     fields = [Task._meta.get_field(name) for name in changed]
     labels = [str(changed.verbose_name) for changed in fields]
     labels += [_("增加%(unit)s") % {"unit": unit} for unit in came]
@@ -301,6 +306,23 @@ def keep_deadline(task: Task, *, before: date | None, by: Any) -> None:
         DeadlineChange.objects.create(task=task, before=before, after=task.due_on, by=by)
 
 
+def keep_place(task: Task, *, before: Task | None) -> None:
+    """Remember below which task it stood until yesterday; of drafts, which count nowhere, nobody will ask."""
+    if any(above and above.state != Task.State.DRAFT for above in (before, task.parent)):
+        # Moved twice in one day it stood only once somewhere else at the end of a day.
+        TaskPlace.objects.get_or_create(task=task, until=_yesterday(), defaults={"parent": before})
+
+
+def put_below(task: Task, parent: Task, *, by: Any) -> None:
+    """File a task below another, whatever its state: it keeps its number, units, log and deadline."""
+    before = task.parent
+    task.parent = parent
+    task.save(update_fields=["parent"])
+    keep_place(task, before=before)
+    note = _("上级任务改为%(task)s") % {"task": parent}
+    record(task, "put_below", _("调整上级任务"), by=by, source=task.state, target=task.state, note=note)
+
+
 def move_part(assignment: Assignment, move: str, *, by: Any, note: str = "", seen_state: str = "", **values) -> None:
     source = ASSIGNMENT.make(assignment, move, by=by, seen_state=seen_state, **values)
     label = str(ASSIGNMENT.moves[move].label)
@@ -326,8 +348,11 @@ def _settle(task: Task) -> None:
     tell(office_of(task.campaign.host), text, url=task.get_absolute_url())
 
 
-def _reassign(task: Task, units: list[Unit], *, by: Any) -> tuple[list[Unit], list[Unit]]:
-    """Make the assignments those of the lead and `units`; return who came and who left."""
+def _reassign(task: Task, units: list[Unit], *, led_by: Unit, by: Any) -> tuple[list[Unit], list[Unit]]:
+    """Make the assignments those of the lead and `units`; return who came and who left.
+
+    Who left, or stays and leads no longer, had its part until yesterday: figures of the days until then count it.
+    """
     wanted = [task.lead_unit, *units]
     there = {part.unit: part for part in task.assignments.select_related("unit")}
     came = [unit for unit in wanted if unit not in there]
@@ -340,7 +365,10 @@ def _reassign(task: Task, units: list[Unit], *, by: Any) -> tuple[list[Unit], li
         if Supervision.objects.running().filter(task=task, unit=unit).exists():
             raise Refused(_("%(unit)s的这项任务正在督办，请先解除督办再移出。") % {"unit": unit}, task)
         _withdraw_requests(task, unit=unit, why=_("%(unit)s已移出任务") % {"unit": unit})
+        _keep_part(there[unit], task)
         there[unit].delete()
+    if led_by in wanted and led_by != task.lead_unit:
+        _keep_part(there[led_by], task, led_only=True)
     # One statement that names both values: at no moment do two units lead.
     task.assignments.update(is_lead=models.Case(models.When(unit=task.lead_unit, then=True), default=False))
     joined_on = None if task.state == Task.State.DRAFT else timezone.localdate()
@@ -348,6 +376,23 @@ def _reassign(task: Task, units: list[Unit], *, by: Any) -> tuple[list[Unit], li
         Assignment(task=task, unit=unit, is_lead=unit == task.lead_unit, joined_on=joined_on) for unit in came
     )
     return came, left
+
+
+def _keep_part(part: Assignment, task: Task, *, led_only: bool = False) -> None:
+    if task.state == Task.State.DRAFT or (part.joined_on and part.joined_on > _yesterday()):
+        return
+    PastAssignment.objects.create(
+        task=task,
+        unit=part.unit,
+        is_lead=part.is_lead,
+        joined_on=part.joined_on,
+        until=_yesterday(),
+        led_only=led_only,
+    )
+
+
+def _yesterday() -> date:
+    return timezone.localdate() - timedelta(days=1)
 
 
 def _take_back(task: Task, decision: str, *, day: date | None, move: str, by: Any) -> None:

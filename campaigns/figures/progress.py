@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 
 from cityinit.periods import Period
 from units.models import Unit
 
-from ..models import Assignment, Campaign, Phase, Task, Workstream
+from ..models import Assignment, Campaign, PastAssignment, Phase, Task, Workstream
 from .tasks import counted_tasks, done_tasks, share
 
 HALF = Decimal(50)
@@ -49,18 +50,30 @@ def task_progress(campaign: Campaign, period: Period, *, unit: Unit | None = Non
 
 
 def progress_by_unit(campaign: Campaign, period: Period) -> dict[int, Progress]:
-    """The same for each unit with a part of its own in a counted task, by the unit's key; units below it apart."""
-    parts = _counted_parts(campaign, period).values("unit")
-    counted = parts.annotate(tasks=Count("task"), done=_done_parts(campaign, period))
-    return {unit: Progress(tasks, done) for unit, tasks, done in counted.values_list("unit", "tasks", "done")}
+    """The same for each unit that had a part of its own in a counted task, by the unit's key; units below it apart."""
+    return _progress_of_parts(campaign, period, "unit")
 
 
 def progress_by_group(campaign: Campaign, period: Period) -> dict[str, Progress]:
     """The same for each appraisal group: a task of several of its units counts once."""
-    parts = _counted_parts(campaign, period).exclude(unit__appraisal_group="").values("unit__appraisal_group")
-    counted = parts.annotate(tasks=Count("task", distinct=True), done=_done_parts(campaign, period))
-    rows = counted.values_list("unit__appraisal_group", "tasks", "done").order_by("unit__appraisal_group")
-    return {group: Progress(tasks, done) for group, tasks, done in rows}
+    found = _progress_of_parts(campaign, period, "unit__appraisal_group")
+    return {group: found[group] for group in sorted(found) if group}
+
+
+def _progress_of_parts(campaign: Campaign, period: Period, whose: str) -> dict[Any, Progress]:
+    """By unit or group, of the parts as they stood: those that stand still, and those that have been given up since."""
+    counted = counted_tasks(campaign, period).values("pk")
+    done = Count("task", distinct=True, filter=Q(task__in=done_tasks(campaign, period).values("pk")))
+    present = Assignment.objects.standing(on=period.last)
+    also = present.filter(task=OuterRef("task"), **{whose: OuterRef(whose)})
+    gone = PastAssignment.objects.standing(on=period.last).filter(~Exists(also))
+    found: dict[Any, Progress] = {}
+    for parts in (present, gone):
+        rows = parts.filter(task__in=counted).order_by().values(whose)
+        for key, n, ready in rows.annotate(n=Count("task", distinct=True), done=done).values_list(whose, "n", "done"):
+            before = found.get(key, Progress(0, 0))
+            found[key] = Progress(before.tasks + n, before.done + ready)
+    return found
 
 
 def progress_by_workstream(
@@ -104,14 +117,6 @@ def time_share(campaign: Campaign, period: Period) -> Decimal | None:
     days = Period(campaign.starts_on, campaign.ends_on)
     elapsed = days.elapsed_days(on=period.last)
     return share(elapsed, days.days) if elapsed else None
-
-
-def _counted_parts(campaign: Campaign, period: Period) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(task__in=counted_tasks(campaign, period)).order_by()
-
-
-def _done_parts(campaign: Campaign, period: Period) -> Count:
-    return Count("task", distinct=True, filter=Q(task__in=done_tasks(campaign, period)))
 
 
 def _upwards(place: int, above: dict[int, int | None]) -> set[int]:

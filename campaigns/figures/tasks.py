@@ -51,14 +51,14 @@ def begun_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None)
     """
     cancelled = Q(state=Task.State.CANCELLED) & (Q(cancelled_on=None) | Q(cancelled_on__lte=period.last))
     tasks = (
-        as_of(Task.objects.of(campaign).leaves(), period.last)
+        as_of(Task.objects.of(campaign).leaves_on(period.last), period.last)
         .exclude(state=Task.State.DRAFT)
         .exclude(cancelled)
         .exclude(Exists(_stood(TakenBack.Decision.CANCELLED, on=period.last)))
         .alias(begins_on=Coalesce("starts_on", "issued_on", "campaign__starts_on"))
         .filter(begins_on__lte=period.last)
     )
-    return tasks if unit is None else tasks.filter(_concerning(unit, on=period.last))
+    return tasks if unit is None else of_part(tasks, on=period.last, unit__in=Unit.objects.below(unit, on=period.last))
 
 
 def counted_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Any]:
@@ -109,30 +109,29 @@ def units_then(task: Task, *, on: date) -> tuple[Unit, list[Unit]]:
 
     Read with `PARTS`; asked of a task with its lead unit.
     """
-    later = [part for part in task.past_assignments.all() if part.until >= on]
-    # A successor that was merged in its turn had no part before it took this one over.
-    past = [part for part in later if part.joined_on is None or part.joined_on <= on]
-    came = {part.successor_id for part in later}
-    there = {part.successor_id for part in later if part.was_beside}
+    past = [part for part in task.past_assignments.all() if part.until >= on and _had_joined(part, on)]
     lead = next((part.unit for part in past if part.is_lead), task.lead_unit)
     beside = [part.unit for part in past]
-    beside += [part.unit for part in task.assignments.all() if part.unit_id not in came - there]
+    beside += [part.unit for part in task.assignments.all() if _had_joined(part, on)]
     return lead, list(dict.fromkeys(unit for unit in beside if unit != lead))
 
 
-def _concerning(unit: Unit, *, on: date) -> Q:
-    """Led by, or assigned to, the unit or one below it on that day. EXISTS, so that no join counts a task twice."""
-    units = Unit.objects.below(unit, on=on).values("pk")
-    joined = Q(joined_on=None) | Q(joined_on__lte=on)
-    past = PastAssignment.objects.filter(joined, task=OuterRef("pk"), until__gte=on)
-    assigned = Assignment.objects.filter(task=OuterRef("pk"), unit__in=units)
-    # A part that came over since was not the successor's then, unless it had one of its own.
-    came = PastAssignment.objects.filter(
-        task=OuterRef("task"), successor=OuterRef("unit"), was_beside=False, until__gte=on
-    )
-    assigned = assigned.exclude(Exists(came))
-    leads = Q(lead_unit__in=units) & ~Exists(past.filter(is_lead=True))
-    return leads | Q(Exists(assigned)) | Q(Exists(past.filter(unit__in=units)))
+def of_part(tasks: QuerySet[Any], *, on: date, leading: bool = False, **whose: Any) -> QuerySet[Any]:
+    """Of the tasks those in which such a unit (`unit=…`, `unit__appraisal_group=…`) had a part, or the lead, that day.
+
+    EXISTS, so that no join counts a task twice.
+    """
+    past = PastAssignment.objects.standing(on=on).filter(task=OuterRef("pk"))
+    if not leading:
+        present = Assignment.objects.standing(on=on).filter(task=OuterRef("pk"), **whose)
+        return tasks.filter(Exists(present) | Exists(past.filter(**whose)))
+    led = past.filter(is_lead=True)
+    present = Assignment.objects.filter(task=OuterRef("pk"), is_lead=True, **whose)
+    return tasks.filter(Exists(led.filter(**whose)) | Q(Exists(present), ~Exists(led)))
+
+
+def _had_joined(part: Assignment | PastAssignment, on: date) -> bool:
+    return part.joined_on is None or part.joined_on <= on
 
 
 def _stood(decision: str, *, on: date, task: str = "pk") -> QuerySet[TakenBack]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -144,6 +145,8 @@ class Lines(forms.BaseFormSet):
 
     def get_form_kwargs(self, index):
         initial = dict(self.drawn[index]) if index is not None and index < len(self.drawn) else {}
+        if not initial.get("client_key"):
+            initial.pop("client_key", None)
         task = self.first_is if index == 0 else None
         return {"names": self.names, "campaign": self.campaign, "task": task, "initial": initial}
 
@@ -154,6 +157,19 @@ class Lines(forms.BaseFormSet):
     @property
     def lines(self) -> list[TaskLine]:
         return [form.line for form in self.forms if form.line]
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.forms) >= MOST_LINES
+
+    @classmethod
+    def typed(cls, data) -> list[dict[str, str]]:
+        """What stands in the lines that were sent, read by nobody yet: to be drawn again with lines added."""
+        try:
+            sent = min(int(data.get("lines-TOTAL_FORMS", 0)), MOST_LINES)
+        except ValueError:
+            sent = 0
+        return [{name: data.get(f"lines-{n}-{name}", "") for name in LineForm.base_fields} for n in range(sent)]
 
 
 LineFormSet = forms.formset_factory(LineForm, formset=Lines, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES + 1)
@@ -166,8 +182,8 @@ class StreamsForm(forms.Form):
         label=gettext_lazy("板块（对以上各项）"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data=None, *, campaign):
-        super().__init__(data)
+    def __init__(self, data=None, *, campaign, initial=None):
+        super().__init__(data, initial=initial)
         self.fields["workstreams"].queryset = Workstream.objects.of(campaign)
 
 
@@ -191,9 +207,69 @@ class TemplateNameForm(forms.Form):
     )
 
 
+class TaskTemplateForm(TemplateNameForm):
+    """Which of a task and what is below it become lines; ticked are those below which nothing stands."""
+
+    tasks = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("存下哪些任务"),
+        queryset=None,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("一项任务存为模板的一行；有下级的任务一般只作标题，不用勾"),
+        error_messages={"required": gettext_lazy("请至少勾选一项任务。")},
+    )
+
+    def __init__(self, data=None, *, task, family):
+        leaves = list(family.leaves().values_list("pk", flat=True))
+        super().__init__(data, initial={"name": task.name[:60], "tasks": leaves})
+        self.fields["tasks"].queryset = family
+
+
+class LineChoiceForm(forms.Form):
+    """A line of a template to fill the form of one task in with."""
+
+    line = forms.ChoiceField(label=gettext_lazy("从模板填入"), required=False)
+
+    def __init__(self, data=None, *, choices):
+        super().__init__(data)
+        self.fields["line"].choices = [("", _("请选择")), *choices]
+        self.fields["line"].widget.attrs["class"] = "form-select"
+
+
 class SplitForm(forms.Form):
     difference_is_meant = forms.BooleanField(label=gettext_lazy("目标合计与原任务不同，差额无误"), required=False)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class BelowForm(forms.Form):
+    """Of each lower task of a task that is split: with which line it goes."""
+
+    def __init__(self, data=None, *, lower, lines, initial=None):
+        super().__init__(data, initial=initial, prefix="below")
+        self.lower, self.lines = {str(task.pk): task for task in lower}, lines
+        places = [(n, _("第%(n)s行") % {"n": n}) for n in range(1, len(lines.forms) + 1)]
+        for key, task in self.lower.items():
+            self.fields[key] = forms.TypedChoiceField(label=str(task), choices=places, coerce=int, initial=1)
+
+    @classmethod
+    def typed(cls, data) -> dict[str, str]:
+        """What was chosen, to be drawn again with lines added."""
+        return {key.removeprefix("below-"): data[key] for key in data if key.startswith("below-")}
+
+    def clean(self):
+        values = super().clean()
+        for key, place in list(values.items()):
+            if not self.lines.forms[place - 1].has_changed():
+                self.add_error(key, _("第%(n)s行没有填写任务，请归到别的行。") % {"n": place})
+        return values
+
+    def parts(self) -> list[TaskLine]:
+        """The lines, each with the lower tasks that go with it."""
+        taken = self.cleaned_data
+        return [
+            replace(form.line, below=[self.lower[key] for key, place in taken.items() if place == n])
+            for n, form in enumerate(self.lines.forms, start=1)
+            if form.line
+        ]
 
 
 class ChangeForm(forms.Form):
@@ -239,7 +315,9 @@ class MergeForm(forms.Form):
         queryset=None,
         widget=forms.RadioSelect,
         empty_label=None,
-        help_text=gettext_lazy("其余任务并入它：单位、板块、要求和目标合到一起，原任务终止并注明去向"),
+        help_text=gettext_lazy(
+            "其余任务并入它：单位、板块、要求和目标合到一起，下级任务、批示、文件、会议归到它名下，原任务终止并注明去向"
+        ),
         error_messages={"required": gettext_lazy("请选择保留哪一项。")},
     )
 

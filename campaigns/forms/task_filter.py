@@ -15,6 +15,7 @@ from campaigns.models import Assignment, Indicator, Phase, TableLine, Task, Work
 from campaigns.models.task import ORDERS
 from cityinit.forms import DayField, ReadySelect, faults_of
 from units.choices import offer_units
+from units.models import Unit
 
 from .workstreams import WorkstreamField
 
@@ -33,6 +34,7 @@ FIGURES = {
 }
 UNREAD_TOO_LONG = timedelta(days=3)
 SOON = 7
+STATES = Assignment.State.values
 YES_NO = (("", gettext_lazy("不限")), ("yes", gettext_lazy("是")), ("no", gettext_lazy("否")))
 
 
@@ -60,6 +62,10 @@ class TaskFilterForm(forms.Form):
         ("unfinished", gettext_lazy("未反馈完成")),
         ("reported_done", gettext_lazy("已反馈完成")),
         ("nudged", gettext_lazy("被催办")),
+        # Of several parts of one task the one that has come least far: each task is in one of these alone.
+        ("least_acknowledged", gettext_lazy("最慢的单位已签收")),
+        ("least_in_progress", gettext_lazy("最慢的单位办理中")),
+        ("least_reported_done", gettext_lazy("单位都已反馈完成")),
     ]
     # Shown once asked for; the first row holds what a list is narrowed by every day.
     more = (
@@ -196,12 +202,27 @@ class TaskFilterForm(forms.Form):
             tasks = tasks.exclude(frequency="") if chosen["recurring"] == "yes" else tasks.filter(frequency="")
         if chosen.get("target"):
             tasks = tasks.filter(target__isnull=chosen["target"] == "no")
-        tasks = self._by_due_day(self._by_place(self._by_unit(tasks, chosen), chosen), chosen)
+        tasks = self._by_due_day(self._by_place(tasks, chosen), chosen)
         if chosen.get("figure"):
-            period = self.campaign.so_far(on=chosen.get("on") or timezone.localdate())
-            _label, rows = FIGURES[chosen["figure"]]
-            tasks = tasks.filter(pk__in=rows(self.campaign, period).values("pk"))
+            tasks = tasks.filter(pk__in=self._counted(chosen).values("pk"))
+        else:
+            tasks = self._by_unit(tasks, chosen)
         return self._by_part(tasks, chosen.get("part"))
+
+    def _counted(self, chosen):
+        """The records behind a figure, of the units and deadlines as they stood on its day."""
+        period = self.campaign.so_far(on=chosen.get("on") or timezone.localdate())
+        _label, rows = FIGURES[chosen["figure"]]
+        tasks = rows(self.campaign, period)
+        if unit := chosen.get("unit"):
+            below = {"unit__in": Unit.objects.below(unit, on=period.last)} if chosen.get("below") else {"unit": unit}
+            leading = chosen.get("role") == "lead"
+            tasks = figures.of_part(tasks, on=period.last, leading=leading, **below)
+        if group := chosen.get("group"):
+            tasks = figures.of_part(tasks, on=period.last, unit__appraisal_group=group)
+        if phase := chosen.get("phase"):
+            tasks = tasks.filter(due_then__range=(phase.starts_on, phase.ends_on))
+        return tasks
 
     def _by_unit(self, tasks, chosen):
         if chosen.get("unit"):
@@ -238,11 +259,8 @@ class TaskFilterForm(forms.Form):
                 tasks = tasks.due(first=today, last=today + timedelta(days=SOON))
             case "none":
                 tasks = tasks.filter(due_on=None)
-        if phase := chosen.get("phase"):
-            span = phase.starts_on, phase.ends_on
-            # Behind a figure the deadline counts that stood on its day: one moved since is another phase's.
-            then = figures.as_of(Task.objects.of(self.campaign), chosen.get("on") or today).filter(due_then__range=span)
-            tasks = tasks.filter(pk__in=then.values("pk")) if chosen.get("figure") else tasks.filter(due_on__range=span)
+        if chosen.get("phase") and not chosen.get("figure"):
+            tasks = tasks.filter(due_on__range=(chosen["phase"].starts_on, chosen["phase"].ends_on))
         if chosen.get("first"):
             tasks = tasks.filter(due_on__gte=chosen["first"])
         return tasks.filter(due_on__lte=chosen["last"]) if chosen.get("last") else tasks
@@ -258,6 +276,10 @@ class TaskFilterForm(forms.Form):
                 tasks, parts = tasks.filter(issued_on__lt=since), unread
             case "all_read":
                 return tasks.filter(Exists(parts), ~Exists(unread), state=Task.State.ISSUED)
+            case "least_acknowledged" | "least_in_progress" | "least_reported_done":
+                state = part.removeprefix("least_")
+                behind = parts.filter(state__in=STATES[: STATES.index(state)])
+                return tasks.filter(Exists(parts.filter(state=state)), ~Exists(behind), state__in=Task.RUNNING_STATES)
             case "unfinished":
                 parts = parts.unfinished()
             case "working":

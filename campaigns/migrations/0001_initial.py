@@ -2526,12 +2526,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("is_lead", models.BooleanField(default=False, verbose_name="牵头")),
-                ("was_beside", models.BooleanField(default=False)),
                 ("joined_on", models.DateField(null=True, verbose_name="加入日期")),
                 ("until", models.DateField(verbose_name="至")),
+                ("led_only", models.BooleanField(default=False)),
                 (
                     "successor",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="units.unit",
@@ -2558,6 +2559,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["until", "pk"],
+                "indexes": [models.Index(fields=["task", "until"], name="past_assignment_task_until")],
             },
         ),
         migrations.AddField(
@@ -2881,6 +2883,33 @@ class Migration(migrations.Migration):
                         name="task_extension_asks_for_more_time",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TaskPlace",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateField(verbose_name="至")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_children",
+                        to="campaigns.task",
+                        verbose_name="原上级任务",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="former_places", to="campaigns.task"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["until"],
+                "constraints": [models.UniqueConstraint(fields=("task", "until"), name="task_place_once_a_day")],
             },
         ),
         migrations.CreateModel(

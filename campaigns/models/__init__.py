@@ -34,7 +34,7 @@ from .supervision import Supervision, SupervisionSeries
 from .survey import ExternalAssessment, Survey
 from .system_table import SystemTable
 from .table import TableFault, TableLine, TableMapping, TaskTable
-from .task import Assignment, PastAssignment, Task
+from .task import Assignment, PastAssignment, Task, TaskPlace
 from .template import TaskTemplate, TemplateLine
 from .workstream import Workstream
 
@@ -104,6 +104,7 @@ __all__ = [
     "Task",
     "TaskEvent",
     "TaskExtension",
+    "TaskPlace",
     "TaskTable",
     "TaskTemplate",
     "TemplateLine",

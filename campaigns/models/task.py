@@ -39,6 +39,16 @@ class TaskQuerySet(models.QuerySet):
         """With the words in number or name."""
         return self.filter(models.Q(code__icontains=words) | models.Q(name__icontains=words))
 
+    def leaves_on(self, day):
+        """Those below which nothing stood when that day ended, whatever has been put below or taken away since."""
+        moved = TaskPlace.objects.filter(task=models.OuterRef("pk"), until__gte=day)
+        below_all_along = Task.objects.filter(~models.Exists(moved), parent=models.OuterRef("pk"))
+        earlier = TaskPlace.objects.filter(
+            task=models.OuterRef("task"), until__gte=day, until__lt=models.OuterRef("until")
+        )
+        below_then = TaskPlace.objects.filter(~models.Exists(earlier), parent=models.OuterRef("pk"), until__gte=day)
+        return self.filter(~models.Exists(below_all_along), ~models.Exists(below_then))
+
     def open(self):
         return self.filter(state__in=Task.OPEN_STATES)
 
@@ -117,6 +127,10 @@ class TaskQuerySet(models.QuerySet):
             return self
         place = models.Case(*(models.When(state=state, then=n) for n, state in enumerate(Task.State.values)))
         return self.annotate(due_key=Coalesce("due_on", models.Value(NO_DAY)), state_key=place)
+
+    def for_template(self):
+        """Everything a template keeps of a task."""
+        return self.select_related("lead_unit").prefetch_related("assignments__unit")
 
     def for_list(self, *keys):
         """The columns of a task table as plain values; `campaigns.views.task_rows` adds what other rows tell."""
@@ -285,6 +299,15 @@ class AssignmentQuerySet(models.QuerySet):
     def unfinished(self):
         return self.exclude(state=Assignment.State.REPORTED_DONE)
 
+    def standing(self, *, on):
+        """Of today's parts those that were the unit's when that day ended."""
+        return self.filter(joined_by(on))
+
+
+def joined_by(day):
+    """Of a part, past or present: that the unit had come to the task by that day."""
+    return models.Q(joined_on=None) | models.Q(joined_on__lte=day)
+
 
 class Assignment(models.Model):
     """One unit's part in a task, with its own state."""
@@ -337,24 +360,49 @@ class PastAssignmentQuerySet(models.QuerySet):
             seen |= models.Q(task__campaign__host__path__startswith=path)
         return self.filter(seen)
 
+    def standing(self, *, on):
+        """Parts that were the unit's when that day ended."""
+        return self.filter(joined_by(on), until__gte=on)
+
 
 class PastAssignment(models.Model):
-    """A part that was a unit's until a day, when another unit took it over: figures of earlier days count it there."""
+    """A part that was a unit's until a day, when it left or was taken over: figures of earlier days count it there."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="past_assignments")
     unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="past_assignments")
     is_lead = models.BooleanField(_("牵头"), default=False)
-    successor = models.ForeignKey(Unit, verbose_name=_("承接单位"), on_delete=models.PROTECT, related_name="+")
-    # Whether the successor had a part of its own in the task before.
-    was_beside = models.BooleanField(default=False)
+    # None where the office took the unit out and nobody in particular came for it.
+    successor = models.ForeignKey(
+        Unit, verbose_name=_("承接单位"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
     # As the part itself had it.
     joined_on = models.DateField(_("加入日期"), null=True)
     until = models.DateField(_("至"))
+    # The unit stayed beside and only led no longer: its part goes on.
+    led_only = models.BooleanField(default=False)
 
     objects = PastAssignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["until", "pk"]
+        indexes = [models.Index(fields=["task", "until"], name="past_assignment_task_until")]
 
     def __str__(self):
         return f"{self.task} · {self.unit} {self.until}"
+
+
+class TaskPlace(models.Model):
+    """Below which task one stood until a day, so that a figure of an earlier day finds the same leaves."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="former_places")
+    parent = models.ForeignKey(
+        Task, verbose_name=_("原上级任务"), null=True, on_delete=models.CASCADE, related_name="former_children"
+    )
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until"]
+        constraints = [models.UniqueConstraint(fields=["task", "until"], name="task_place_once_a_day")]
+
+    def __str__(self):
+        return f"{self.task} {self.until}"

@@ -1,9 +1,11 @@
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit
+from units.roles import Reach
 
 
 class TaskTemplate(models.Model):
@@ -21,6 +23,12 @@ class TaskTemplate(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("campaigns:templates")
+
+    def reach(self):
+        return Reach(self.host.path)
 
 
 class TemplateLine(models.Model):

@@ -27,11 +27,12 @@ OF_OFFICE = (
     ("awaiting", gettext_lazy("待确认"), "yellow", {"state": Task.State.AWAITING_CONFIRMATION}),
     ("confirmed", gettext_lazy("已办结"), "green", {"state": Task.State.CONFIRMED}),
 )
+# A unit with several parts in one task sees one card, where the part that has come least far stands.
 OF_UNIT = (
     ("unread", gettext_lazy("待签收"), "orange", {"part": "unread"}),
-    ("acknowledged", gettext_lazy("已签收"), "blue", {"part": "acknowledged"}),
-    ("in_progress", gettext_lazy("办理中"), "blue", {"part": "in_progress"}),
-    ("reported_done", gettext_lazy("已反馈完成"), "yellow", {"part": "reported_done"}),
+    ("acknowledged", gettext_lazy("已签收"), "blue", {"part": "least_acknowledged"}),
+    ("in_progress", gettext_lazy("办理中"), "blue", {"part": "least_in_progress"}),
+    ("reported_done", gettext_lazy("已反馈完成"), "yellow", {"part": "least_reported_done"}),
     ("confirmed", gettext_lazy("已办结"), "green", {"state": Task.State.CONFIRMED}),
 )
 

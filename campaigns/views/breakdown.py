@@ -8,19 +8,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from campaigns import frequency
 from campaigns.actions import breakdown as actions
-from campaigns.forms.breakdown import ApplyForm, LineFormSet, SplitForm, StreamsForm, TemplateNameForm
+from campaigns.actions import splitting, templates
+from campaigns.forms.breakdown import ApplyForm, BelowForm, LineFormSet, SplitForm, StreamsForm, TemplateNameForm
 from campaigns.models import Indicator, Task, TaskTemplate, TemplateLine
-from campaigns.template_presets import PRESETS
+from campaigns.template_presets import PRESET, PRESETS
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.naming import Names
 
 SPARE_LINES = 4
-PRESET = "preset-"
+# The button that only adds lines.
+MORE = "more"
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,10 +36,11 @@ def breakdown(request):
     chosen = _chosen(request, indicators)
     apply = _apply_form(request, campaign, chosen)
     names = Names.of(campaign.host)
-    lines = LineFormSet(
-        request.POST or None, drawn=_drawn(apply, campaign), names=names, campaign=campaign, spare=SPARE_LINES
-    )
-    streams = StreamsForm(request.POST or None, campaign=campaign)
+    sent, asks_more = _sent(request)
+    drawn = LineFormSet.typed(request.POST) if asks_more else _drawn(apply, campaign)
+    lines = LineFormSet(sent, drawn=drawn, names=names, campaign=campaign, spare=SPARE_LINES)
+    ticked = {"workstreams": request.POST.getlist("workstreams")} if asks_more else None
+    streams = StreamsForm(sent, campaign=campaign, initial=ticked)
     refusal = ""
     # Both are asked, so that every fault is told at once.
     if all([lines.is_valid(), streams.is_valid()]):
@@ -65,6 +68,12 @@ def breakdown(request):
         "templates": TaskTemplate.objects.filter(host=campaign.host.host_id),
     }
     return render(request, "campaigns/breakdown.html", context, status=422 if lines.is_bound else 200)
+
+
+def _sent(request):
+    """What is to be kept, and whether only more lines were asked for: then nothing is read, and nothing typed lost."""
+    asks_more = request.method == "POST" and MORE in request.POST
+    return (request.POST if request.method == "POST" and not asks_more else None), asks_more
 
 
 def _chosen(request, indicators):
@@ -143,44 +152,9 @@ def _drawn(apply, campaign):
     first_day = apply.cleaned_data["first_day"] or campaign.starts_on
     if wanted.startswith(PRESET):
         _name, lines = PRESETS[int(wanted.removeprefix(PRESET))]
-        return actions.lines_of([TemplateLine(**line) for line in lines], first_day=first_day)
+        return templates.lines_of([TemplateLine(**line) for line in lines], first_day=first_day)
     template = TaskTemplate.objects.get(pk=wanted)
-    return actions.lines_of(template.lines.all(), first_day=first_day)
-
-
-@require_POST
-def template_save(request):
-    """Keep the tasks of an indicator, or the ticked ones of a list, as a template."""
-    campaign = request.campaign
-    if not campaign or not request.user.has_perm(actions.PERMISSION, campaign):
-        raise PermissionDenied
-    visible = Indicator.objects.of(campaign)
-    indicator = get_object_or_404(visible, pk=request.POST.get("indicator") or 0)
-    form = TemplateNameForm(request.POST)
-    if form.is_valid():
-        tasks = Task.objects.visible_to(request.user).of(campaign).filter(indicator__lineage=indicator.lineage)
-        tasks = tasks.exclude(state=Task.State.CANCELLED).order_by("position", "pk")
-        template = actions.save_template(
-            campaign,
-            tasks.select_related("lead_unit").prefetch_related("assignments__unit"),
-            name=form.cleaned_data["name"],
-            by=request.user,
-        )
-        messages.success(request, _("已保存模板“%(name)s”。") % {"name": template})
-    else:
-        messages.warning(request, _("请给模板取一个名称。"))
-    return redirect(_address(indicator, ""))
-
-
-@require_POST
-def template_delete(request, pk):
-    campaign = request.campaign
-    if not campaign or not request.user.has_perm(actions.PERMISSION, campaign):
-        raise PermissionDenied
-    template = get_object_or_404(TaskTemplate.objects.filter(host=campaign.host.host_id), pk=pk)
-    actions.delete_template(template, by=request.user)
-    messages.success(request, _("已删除模板“%(name)s”。") % {"name": template})
-    return redirect("campaigns:breakdown")
+    return templates.lines_of(template.lines.all(), first_day=first_day)
 
 
 @require_http_methods(["GET", "POST"])
@@ -190,20 +164,26 @@ def task_split(request, pk):
     task = get_object_or_404(visible.prefetch_related("assignments__unit", "workstreams"), pk=pk)
     if not request.user.has_perm(actions.PERMISSION, task.campaign):
         raise PermissionDenied
+    sent, asks_more = _sent(request)
+    by_unit = request.GET.get("by") == "unit"
     lines = LineFormSet(
-        request.POST or None,
-        drawn=_parts(task, by_unit=request.GET.get("by") == "unit"),
+        sent,
+        drawn=LineFormSet.typed(request.POST) if asks_more else _parts(task, by_unit=by_unit),
         names=Names.of(task.campaign.host),
         campaign=task.campaign,
         first_is=task,
-        spare=1,
+        spare=SPARE_LINES if asks_more else 1,
     )
-    form = SplitForm(request.POST or None, initial={"seen": actions.split_mark(task)})
+    lower = task.children.order_by("position", "pk")
+    chosen = BelowForm.typed(request.POST) if asks_more else None
+    below = BelowForm(sent, lower=lower, lines=lines, initial=chosen)
+    seen = {"seen": splitting.split_mark(task), "difference_is_meant": "difference_is_meant" in request.POST}
+    form = SplitForm(sent, initial=seen | ({"seen": request.POST.get("seen", "")} if asks_more else {}))
     refusal = ""
-    if all([lines.is_valid(), form.is_valid()]):
-        first, *others = lines.lines
+    if all([lines.is_valid(), below.is_valid(), form.is_valid()]):
+        first, *others = below.parts()
         try:
-            made = actions.split_task(task, first, others, by=request.user, **form.cleaned_data)
+            made = splitting.split_task(task, first, others, by=request.user, **form.cleaned_data)
         except Refused as fault:
             refusal = fault.reason
         else:
@@ -213,6 +193,7 @@ def task_split(request, pk):
     context = {
         "task": task,
         "lines": lines,
+        "below": below,
         "form": form,
         "refusal": refusal,
         "unit_names": [unit.name for unit in units],

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns.actions import breakdown as actions
+from campaigns.actions import splitting
 from campaigns.actions.workstreams import place_tasks
 from campaigns.forms.breakdown import ChangeForm, MergeForm
 from cityinit.workflow import Refused
@@ -47,7 +48,7 @@ def tasks_merge(request):
         tasks = list(_whole(chosen))
         kept = next(task for task in tasks if task == form.cleaned_data["kept"])
         try:
-            actions.merge_tasks(kept, [task for task in tasks if task != kept], by=request.user)
+            splitting.merge_tasks(kept, [task for task in tasks if task != kept], by=request.user)
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:

@@ -41,6 +41,16 @@ KEEP = "campaigns.keep_roster"
 # More people than this are shown unit by unit first.
 MOST_PEOPLE = 150
 MONTHS = 6
+LEDGER = (
+    (gettext_lazy("时间"), 18),
+    (gettext_lazy("巡查人"), 12),
+    (gettext_lazy("单位"), 20),
+    (gettext_lazy("定额"), 24),
+    (gettext_lazy("地点"), 24),
+    (gettext_lazy("情况"), 12),
+    (gettext_lazy("说明"), 40),
+    (gettext_lazy("补登"), 8),
+)
 WORDS = {
     Verdict.KEPT: (gettext_lazy("完成"), "green"),
     Verdict.MISSED: (gettext_lazy("未完成"), "red"),
@@ -183,8 +193,40 @@ def patrol_list(request):
     form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
     found = _filtered(form, PatrolRecord.objects.visible_to(request.user).of(campaign))
     page = Page(request, found.select_related("quota", "unit"), order=("-walked_at", "-pk"))
-    return render_page(
-        request, "campaigns/patrols.html", {"form": form, "page": page}, fragment="campaigns/_patrols.html"
+    may_export = request.user.has_perm("campaigns.export", campaign)
+    context = {"form": form, "page": page}
+    context["export_url"] = f"{reverse('campaigns:patrols_export')}?{request.GET.urlencode()}" if may_export else ""
+    return render_page(request, "campaigns/patrols.html", context, fragment="campaigns/_patrols.html")
+
+
+@require_safe
+def patrols_export(request):
+    """The list as it is filtered, as one sheet."""
+    campaign = _campaign(request)
+    if not request.user.has_perm("campaigns.export", campaign):
+        raise PermissionDenied
+    form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
+    found = _filtered(form, PatrolRecord.objects.visible_to(request.user).of(campaign))
+    rows = (
+        [
+            timezone.localtime(row.walked_at).strftime("%Y-%m-%d %H:%M"),
+            row.name,
+            str(row.unit),
+            str(row.quota),
+            row.place,
+            _("发现问题") if row.found else _("正常"),
+            row.note,
+            _("补登") if row.is_late else "",
+        ]
+        for row in found.select_related("quota", "unit").order_by("-walked_at", "-pk").iterator(chunk_size=1000)
+    )
+    return sheet_response(
+        request,
+        of=campaign,
+        title=_("巡查记录"),
+        columns=[xlsx.Column(str(head), width) for head, width in LEDGER],
+        rows=rows,
+        n=found.count(),
     )
 
 

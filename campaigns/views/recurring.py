@@ -109,7 +109,7 @@ def _weeks(task, parts, *, unit=None):
 
 def _former(task, *, by):
     """The parts of units that were merged since: their weeks stay theirs."""
-    return PastAssignment.objects.visible_to(by).filter(task=task).select_related("unit")
+    return PastAssignment.objects.visible_to(by).filter(task=task, successor__isnull=False).select_related("unit")
 
 
 def _line_key(line):

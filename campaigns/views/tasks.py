@@ -39,6 +39,7 @@ from .log import entry_rows, target_of
 from .recurring import panel as recurring_panel
 from .supervision import supervision_rows
 from .task_rows import lines, own_states
+from .task_templates import from_line, line_choice
 
 LATEST_ENTRIES = 10
 TASKS_OFFERED = 20
@@ -120,6 +121,7 @@ def task(request, pk):
             *_split_button(found, user),
             *_supervise_button(found, parts, supervisions, user),
             *_instruct_button(found, user),
+            *_template_button(found, user),
         ],
         "parts": [_part_row(part, user, supervisions=supervisions, extensions=extensions) for part in parts],
         "entries": entry_rows(entries.for_list()[:LATEST_ENTRIES]),
@@ -165,6 +167,12 @@ def _split_button(task, user):
     return [Button(_("拆分"), reverse("campaigns:task_split", args=[task.pk]), needs_form=True)]
 
 
+def _template_button(task, user):
+    if task.state == Task.State.CANCELLED or not user.has_perm("campaigns.break_down_task", task.campaign):
+        return []
+    return [Button(_("存为模板"), reverse("campaigns:task_template", args=[task.pk]), needs_form=True)]
+
+
 def _instruct_button(task, user):
     if task.state == Task.State.DRAFT or not user.has_perm(INSTRUCT, task):
         return []
@@ -172,7 +180,9 @@ def _instruct_button(task, user):
 
 
 def _visible(user, pk):
-    visible = Task.objects.visible_to(user).select_related("campaign__host", "lead_unit", "parent", "indicator")
+    visible = Task.objects.visible_to(user).select_related(
+        "campaign__host", "lead_unit", "parent", "indicator", "split_from", "merged_into"
+    )
     return get_object_or_404(visible.prefetch_related("assignments__unit", "workstreams"), pk=pk)
 
 
@@ -201,6 +211,8 @@ def _facts(task, user):
         (_("板块"), "、".join(str(workstream) for workstream in task.workstreams.all())),
         (_("测评指标"), task.indicator, _indicator_url(task, user)),
         (_("上级任务"), task.parent, task.parent.get_absolute_url() if task.parent else ""),
+        (_("拆分自"), task.split_from, task.split_from.get_absolute_url() if task.split_from else ""),
+        (_("并入"), task.merged_into, task.merged_into.get_absolute_url() if task.merged_into else ""),
         (_("下发日期"), task.issued_on),
         (_("办结日期"), task.confirmed_on),
         (_("终止日期"), task.cancelled_on),
@@ -311,7 +323,9 @@ def task_new(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     origin = origin_of(request, campaign)
-    form = TaskForm(request.POST or None, **_choices(request.user, campaign), suggested=suggested_task(origin))
+    lines = None if origin else line_choice(request, campaign)
+    suggested = from_line(lines, campaign) if lines else suggested_task(origin)
+    form = TaskForm(request.POST or None, **_choices(request.user, campaign), suggested=suggested)
     if form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name not in ("seen", "seen_state")}
         with told_in(form):
@@ -321,7 +335,8 @@ def task_new(request):
                 made = actions.break_down(campaign, by=request.user, **values)
             messages.success(request, _("已分解任务，下发后各单位才能看到。"))
             return redirect(made)
-    context = {"form": form, "cancel_url": origin.get_absolute_url() if origin else reverse("campaigns:tasks")}
+    cancel_url = origin.get_absolute_url() if origin else reverse("campaigns:tasks")
+    context = {"form": form, "lines": lines, "cancel_url": cancel_url}
     return render(request, "campaigns/task_form.html", context, status=422 if form.is_bound else 200)
 
 

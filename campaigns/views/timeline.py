@@ -43,7 +43,10 @@ def tasks_timeline(request):
     )
     dated = dated.filter(begins_on__lte=window.last, due_on__gte=window.first)
     grouping = request.GET.get("by") if request.GET.get("by") == BY_WORKSTREAM else BY_UNIT
-    page, headings = _grouped(request, dated, campaign, grouping)
+    schemes = _schemes(campaign) if grouping == BY_WORKSTREAM else {}
+    scheme = request.GET.get("scheme") if request.GET.get("scheme") in schemes else next(iter(schemes), "")
+    names = schemes.get(scheme, {})
+    page = _grouped(request, dated, grouping, scheme)
     scale = Scale(window)
     context = {
         "tabs": view_tabs(request, "tasks_timeline"),
@@ -53,9 +56,13 @@ def tasks_timeline(request):
             _chip(request, "by", BY_UNIT, _("按牵头单位"), is_active=grouping == BY_UNIT),
             _chip(request, "by", BY_WORKSTREAM, _("按板块"), is_active=grouping == BY_WORKSTREAM),
         ],
+        "schemes": [
+            _chip(request, "scheme", one, one or _("不分体系"), is_active=one == scheme)
+            for one in (schemes if len(schemes) > 1 else ())
+        ],
         "is_by_unit": grouping == BY_UNIT,
         "page": page,
-        "groups": _groups(page.rows, scale, headings, on=timezone.localdate(), by=user),
+        "groups": _groups(page.rows, scale, names, on=timezone.localdate(), by=user),
         "scale": scale,
         "ticks": scale.ticks(),
         "phases": scale.phases(phases),
@@ -141,12 +148,18 @@ def _chip(request, name, value, label, *, is_active):
     return {"label": label, "url": f"?{query.urlencode()}", "active": is_active}
 
 
-def _grouped(request, tasks, campaign, grouping):
-    """A page of the tasks in the order of their groups, and what each group is called."""
+def _schemes(campaign):
+    """Scheme → the names of its workstreams, in the office's order."""
+    found = {}
+    for pk, name, scheme in Workstream.objects.of(campaign).values_list("pk", "name", "scheme"):
+        found.setdefault(scheme, {})[pk] = name
+    return found
+
+
+def _grouped(request, tasks, grouping, scheme):
+    """A page of the tasks in the order of their groups."""
     keys = ("due_on", "starts_on", "issued_on")
     if grouping == BY_WORKSTREAM:
-        scheme = Workstream.objects.of(campaign).values_list("scheme", flat=True).first() or ""
-        names = dict(Workstream.objects.of(campaign).filter(scheme=scheme).values_list("pk", "name"))
         # One row for each workstream it stands in: the join is meant.
         standing = tasks.filter(workstreams__scheme=scheme).annotate(
             group=F("workstreams"),
@@ -154,10 +167,10 @@ def _grouped(request, tasks, campaign, grouping):
             group_position=F("workstreams__position"),
         )
         order = ("group_number", "group_position", "group", "due_on", "pk")
-        return Page(request, standing.for_list(*keys, *order), order=order), names
+        return Page(request, standing.for_list(*keys, *order), order=order)
     by_lead = tasks.annotate(group=F("lead_unit"))
     order = ("lead_unit__position", "group", "due_on", "pk")
-    return Page(request, by_lead.for_list(*keys, *order), order=order), {}
+    return Page(request, by_lead.for_list(*keys, *order), order=order)
 
 
 def _groups(rows, scale, names, *, on, by):

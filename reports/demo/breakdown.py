@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from campaigns.actions import breakdown, tables
+from campaigns.actions import breakdown, splitting, tables, templates
 from campaigns.models import Campaign, Task, TaskTable
 from cityinit.files import check_table
 from cityinit.queue import run_job
@@ -96,7 +96,7 @@ def _file(lines: tuple, *, now: datetime) -> bytes:
 def _save_template(campaign: Campaign, *, by: User) -> None:
     tasks = Task.objects.of(campaign).leaves().exclude(indicator=None).order_by("position", "pk")[:3]
     whole = tasks.select_related("lead_unit").prefetch_related("assignments__unit")
-    breakdown.save_template(campaign, whole, name=TEMPLATE, by=by)
+    templates.save_template(campaign, whole, name=TEMPLATE, by=by)
 
 
 def _split(campaign: Campaign, *, by: User) -> None:
@@ -112,4 +112,4 @@ def _split(campaign: Campaign, *, by: User) -> None:
     part = breakdown.TaskLine(
         f"{task.name}（{helper}）", helper, target=task.target - first.target, measure=task.measure
     )
-    breakdown.split_task(task, first, [part], by=by)
+    splitting.split_task(task, first, [part], by=by)

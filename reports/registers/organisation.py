@@ -71,8 +71,10 @@ class Organisation(Reading):
 
     def documents(self) -> list[Row]:
         documents = self.rows(Document, unit="issuer").in_force(on=self.period.last)  # type: ignore[attr-defined]
-        told = []
+        told, issued = [], []
         for row in documents.select_related("issuer"):
+            if row.issued_on and row.issued_on >= self.period.first:
+                issued.append(row)
             earlier = row.issued_on is not None and row.issued_on < self.period.first
             if earlier and any(word in row.kind for word in BULLETINS):
                 continue
@@ -89,6 +91,10 @@ class Organisation(Reading):
                     "content": row.content,
                 }
             )
+        # One or two are counted by reading them.
+        if len(issued) > 2:
+            basis = "发文日期在期内的文件制度，每份记录计1件；期内已替代或废止的不计"
+            self.figure("documents.issued", len(issued), label="印发文件数", basis=basis, records=issued)
         return told
 
     def instructions(self) -> list[Row]:

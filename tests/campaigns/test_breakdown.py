@@ -1,21 +1,14 @@
-"""From indicator to tasks on one page, with templates; tasks split, merged and changed many at once."""
+"""From indicator to tasks on one page, with templates; tasks changed many at once."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from campaigns import figures
-from campaigns.actions import breakdown as actions
-from campaigns.actions.breakdown import TaskLine
 from campaigns.models import AssessmentSystem, Indicator, Standard, Task, TaskTemplate, Workstream
-from cityinit.periods import Period
-from cityinit.workflow import Refused
 from tests.factories import people, tasks
-from units.models import UnitAlias
 
 pytestmark = pytest.mark.django_db
 EMPTY = {"name": "", "lead": "", "units": "", "starts_on": "", "due_on": "", "amount": "", "frequency": ""}
@@ -125,6 +118,29 @@ def test_faults_stand_beside_their_line_nothing_typed_is_lost_and_nothing_is_wri
     assert 'value="清理广告"' in answer.content.decode()
 
 
+@pytest.mark.parametrize("header", [{}, {"HX-Request": "true"}])
+def test_lines_are_added_and_nothing_typed_is_lost_or_kept_yet(office, indicator, campaign, header):
+    stream = Workstream.objects.create(campaign=campaign, name="环境优化")
+    half = {"name": "清理广告", "lead": "城官局", "due_on": "2026-6-", "amount": "很多"}
+
+    answer = office.post(address(indicator), sent(half, more="1", workstreams=[stream.pk]), headers=header)
+
+    lines = answer.context["lines"].forms
+    assert (answer.status_code, Task.objects.count(), len(lines)) == (200, 0, 6)
+    assert [lines[0][name].value() for name in half] == list(half.values())
+    assert str(lines[0]["client_key"].value()) == str(uuid.uuid5(uuid.NAMESPACE_URL, "0"))
+    assert len({str(line["client_key"].value()) for line in lines}) == 6
+    assert [line.errors for line in lines] == [{}] * 6
+    assert answer.context["streams"]["workstreams"].value() == [str(stream.pk)]
+
+
+def test_no_more_lines_are_added_than_a_page_takes(office, indicator):
+    answer = office.post(address(indicator), sent(*[{"name": "甲"}] * 58, more="1"))
+
+    assert len(answer.context["lines"].forms) == 60
+    assert "一次最多60行" in answer.text
+
+
 def test_nothing_filled_in_is_refused_in_words(office, indicator):
     answer = office.post(address(indicator), sent())
 
@@ -172,7 +188,7 @@ def test_the_page_takes_as_many_queries_for_one_task_as_for_many(
     for _number in range(count):
         tasks.draft(campaign, city, indicator=indicator)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         office.get(address(indicator))
 
 
@@ -208,201 +224,6 @@ def test_a_template_that_ships_fills_the_lines_in(office, indicator):
     lines = page.context["lines"].forms
     assert [lines[0][name].value() for name in ("name", "due_on")] == ["开展摸底排查，建立问题台账", date(2026, 3, 3)]
     assert lines[3]["frequency"].value() == "每周1次"
-
-
-def test_a_template_of_no_tasks_is_refused_and_one_may_be_deleted(office, indicator, campaign, city):
-    office.post(reverse("campaigns:template_save"), {"indicator": indicator.pk, "name": "空的"})
-    before = TaskTemplate.objects.count()
-    tasks.draft(campaign, city, indicator=indicator)
-    office.post(reverse("campaigns:template_save"), {"indicator": indicator.pk, "name": "有一项"})
-
-    office.post(reverse("campaigns:template_delete", args=[TaskTemplate.objects.get().pk]))
-
-    assert (before, TaskTemplate.objects.count()) == (0, 0)
-
-
-# Splitting
-
-
-def halves(city, first="600", second="400"):
-    whole = {"measure": "平方米"}
-    return (
-        TaskLine("整治占道经营（东片）", city.bureau, target=Decimal(first), **whole),
-        [TaskLine("整治占道经营（西片）", city.police, target=Decimal(second), **whole)],
-    )
-
-
-def test_a_draft_is_split_into_parts_that_point_back_at_it(campaign, city):
-    task = tasks.draft(campaign, city, target=Decimal(1000), measure="平方米", due_on=date(2026, 6, 30))
-    first, others = halves(city)
-
-    made = actions.split_task(tasks.fresh(task), first, others, by=city.coordinator)
-
-    task = tasks.fresh(task)
-    assert (task.name, task.target, [part.unit for part in task.assignments.all()]) == (
-        *("整治占道经营（东片）", 600),
-        [city.bureau],
-    )
-    part = Task.objects.get(split_from=task)
-    assert (made, part.code, part.target, part.due_on, part.state) == (
-        *([part], f"{task.code}-2", 400, date(2026, 6, 30)),
-        "draft",
-    )
-    assert [event.label for event in task.events.all()] == ["分解任务", "修改任务", "拆分"]
-    assert [event.label for event in part.events.all()] == ["分解任务", "拆分而来"]
-
-
-def test_an_issued_task_keeps_its_log_and_its_part_is_issued_today(campaign, city):
-    task = tasks.in_progress(campaign, city, target=Decimal(1000), measure="平方米")
-    first, others = halves(city)
-
-    [part] = actions.split_task(task, first, others, by=city.coordinator)
-
-    part = tasks.fresh(part)
-    assert (task.log_entries.count(), part.log_entries.count()) == (1, 0)
-    assert (part.state, part.issued_on, part.starts_on) == ("issued", timezone.localdate(), timezone.localdate())
-
-
-def test_a_split_changes_no_figure_of_a_day_that_is_past_and_counts_each_part_once(campaign, city):
-    task = tasks.issued(campaign, city, starts_on=date(2026, 2, 1))
-    Task.objects.filter(pk=task.pk).update(issued_on=date(2026, 2, 1))
-    yesterday = Period(campaign.starts_on, timezone.localdate() - timedelta(1))
-    today = Period(campaign.starts_on, timezone.localdate())
-    before = figures.counted_tasks(campaign, yesterday).count()
-
-    actions.split_task(tasks.fresh(task), *halves(city), by=city.coordinator)
-
-    assert (before, figures.counted_tasks(campaign, yesterday).count()) == (1, 1)
-    assert figures.counted_tasks(campaign, today).count() == 2
-
-
-def test_targets_that_do_not_add_up_are_refused_unless_that_is_meant(campaign, city):
-    task = tasks.draft(campaign, city, target=Decimal(1000), measure="平方米")
-
-    with pytest.raises(Refused, match="各部分目标合计900平方米，比原任务的1000平方米少100平方米。"):
-        actions.split_task(task, *halves(city, second="300"), by=city.coordinator)
-    refused = Task.objects.count()
-    actions.split_task(task, *halves(city, second="300"), by=city.coordinator, difference_is_meant=True)
-
-    assert (refused, Task.objects.count()) == (1, 2)
-
-
-def test_a_unit_that_logged_work_does_not_leave_by_a_split(campaign, city):
-    task = tasks.issued(campaign, city)
-    tasks.entry(task, city, unit=city.police, by=city.other_liaison)
-
-    with pytest.raises(Refused, match="公安局已有工作记录，不能移出任务。"):
-        actions.split_task(tasks.fresh(task), *halves(city), by=city.coordinator)
-    assert Task.objects.count() == 1
-
-
-def test_what_has_tasks_below_is_neither_split_nor_merged_for_only_leaves_are_counted(campaign, city):
-    above, other = tasks.draft(campaign, city), tasks.draft(campaign, city)
-    tasks.draft(campaign, city, parent=above)
-
-    with pytest.raises(Refused, match="请拆分下级任务"):
-        actions.split_task(tasks.fresh(above), *halves(city), by=city.coordinator)
-    with pytest.raises(Refused, match="请合并下级任务"):
-        actions.merge_tasks(tasks.fresh(other), [tasks.fresh(above)], by=city.coordinator)
-
-
-@pytest.mark.parametrize("reach", [tasks.awaiting, tasks.confirmed, tasks.cancelled])
-def test_what_is_reported_done_or_ended_is_not_split(campaign, city, reach):
-    with pytest.raises(Refused, match="不能再拆分"):
-        actions.split_task(reach(campaign, city), *halves(city), by=city.coordinator)
-
-
-def test_what_a_table_taught_to_call_units_is_known_where_they_are_typed(office, indicator, city, campaign):
-    for name, units in (("城管", [city.bureau]), ("两口", [city.police, city.street])):
-        UnitAlias.objects.create(host=city.host, name=name).units.set(units)
-    task = tasks.draft(campaign, city)
-
-    made = office.post(address(indicator), sent({"name": "清理占道", "lead": "城管", "units": "两口"}))
-    parts = sent({"name": "甲", "lead": "城管"}, {"name": "乙", "lead": "两口"})
-    split = office.post(reverse("campaigns:task_split", args=[task.pk]), parts)
-
-    assert made.status_code == 302
-    found = Task.objects.get(name="清理占道")
-    assert set(found.assignments.values_list("unit__name", flat=True)) == {
-        "清水市城市管理局",
-        "清水市公安局",
-        "河湾街道",
-    }
-    assert [form.errors for form in split.context["lines"]][:2] == [
-        {},
-        {"lead": ["只能由一个单位牵头，请写明是哪一个。"]},
-    ]
-
-
-def test_a_task_is_split_by_unit_on_its_page(office, campaign, city):
-    task = tasks.draft(campaign, city, name="整治乱停乱放")
-    place = reverse("campaigns:task_split", args=[task.pk])
-
-    page = office.get(f"{place}?by=unit")
-    drawn = [form for form in page.context["lines"].forms if form["name"].value()]
-    answer = office.post(place, sent(*({name: form[name].value() or "" for name in EMPTY} for form in drawn)))
-
-    assert answer.url == task.get_absolute_url()
-    assert list(Task.objects.order_by("pk").values_list("name", "lead_unit__short_name")) == [
-        ("整治乱停乱放", "城管局"),
-        ("整治乱停乱放（公安局）", "公安局"),
-    ]
-
-
-# Merging
-
-
-def test_drafts_are_merged_into_one_with_all_units_and_targets(campaign, city):
-    kept = tasks.draft(campaign, city, units=[], target=Decimal(10), measure="处", requirement="甲")
-    other = tasks.draft(
-        campaign, city, lead_unit=city.police, units=[city.street], target=Decimal(5), measure="处", requirement="乙"
-    )
-
-    actions.merge_tasks(tasks.fresh(kept), [tasks.fresh(other)], by=city.coordinator)
-
-    kept, other = tasks.fresh(kept), tasks.fresh(other)
-    assert (kept.target, kept.requirement, kept.lead_unit) == (15, "甲\n乙", city.bureau)
-    assert {part.unit for part in kept.assignments.all()} == {city.bureau, city.police, city.street}
-    assert (other.state, other.merged_into) == ("cancelled", kept)
-    assert kept.events.last().label == "合并"
-    assert other.events.last().note == f"并入{kept}"
-
-
-def test_a_task_with_work_logged_is_not_merged_away_but_may_be_the_one_that_stays(campaign, city):
-    logged, other = tasks.in_progress(campaign, city), tasks.issued(campaign, city)
-
-    with pytest.raises(Refused, match="已有工作记录，不能并入别的任务"):
-        actions.merge_tasks(tasks.fresh(other), [tasks.fresh(logged)], by=city.coordinator)
-    actions.merge_tasks(tasks.fresh(logged), [tasks.fresh(other)], by=city.coordinator)
-
-    assert (tasks.fresh(other).state, logged.log_entries.count()) == ("cancelled", 1)
-
-
-def test_tasks_of_other_states_measures_and_campaigns_are_not_merged(campaign, city):
-    draft, issued = tasks.draft(campaign, city), tasks.issued(campaign, city)
-    foreign = tasks.draft(tasks.campaign(city, "另一个活动"), city)
-    square = tasks.draft(campaign, city, target=Decimal(1), measure="平方米")
-    piece = tasks.draft(campaign, city, target=Decimal(1), measure="处")
-
-    for kept, other, said in (
-        (draft, issued, "一个已下发、一个未下发"),
-        (draft, foreign, "同一个创建活动"),
-        (square, piece, "计量单位不同"),
-        (draft, draft, "请至少选择两项"),
-    ):
-        with pytest.raises(Refused, match=said):
-            actions.merge_tasks(tasks.fresh(kept), [tasks.fresh(other)], by=city.coordinator)
-
-
-def test_ticked_tasks_are_merged_from_the_list(office, campaign, city):
-    kept, other = tasks.draft(campaign, city), tasks.draft(campaign, city)
-    ticked = {"task": [kept.pk, other.pk]}
-
-    page = office.post(reverse("campaigns:tasks_merge"), ticked)
-    answer = office.post(reverse("campaigns:tasks_merge"), {**ticked, "apply": "1", "kept": kept.pk})
-
-    assert page.status_code == 200
-    assert (answer.url, tasks.fresh(other).merged_into) == (kept.get_absolute_url(), kept)
 
 
 # Many at once

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from campaigns.actions import breakdown, decisions, groups, nodes, rosters
-from campaigns.actions.breakdown import TaskLine, split_mark
+from campaigns.actions import breakdown, decisions, groups, nodes, rosters, splitting
+from campaigns.actions.breakdown import TaskLine
+from campaigns.actions.splitting import split_mark
 from campaigns.actions.systems import revise
 from campaigns.models import AssessmentSystem, Decision, GroupMember, Indicator, LeadingGroup, Meeting, Task
 from cityinit.periods import Period
@@ -184,7 +185,7 @@ def test_of_two_who_split_one_task_at_once_one_is_told(here, campaign, office):
     seen = split_mark(tasks.fresh(task))
 
     def split(by):
-        breakdown.split_task(tasks.fresh(task), *lines_of(task, here), by=by, seen=seen)
+        splitting.split_task(tasks.fresh(task), *lines_of(task, here), by=by, seen=seen)
 
     refused = at_once(*(partial(split, by) for by in office))
 
@@ -197,7 +198,7 @@ def test_one_form_of_a_split_sent_twice_at_once_splits_once(here, campaign):
     seen, (first, others) = split_mark(tasks.fresh(task)), lines_of(task, here)
 
     def split():
-        breakdown.split_task(tasks.fresh(task), first, others, by=here.coordinator, seen=seen)
+        splitting.split_task(tasks.fresh(task), first, others, by=here.coordinator, seen=seen)
 
     assert at_once(split, split) == [None, None]
     assert list(Task.objects.order_by("pk").values_list("state", flat=True)) == ["issued", "issued"]
@@ -222,7 +223,7 @@ def test_a_merge_takes_what_was_written_into_the_tasks_since_the_page_was_drawn(
     drawn = [tasks.fresh(row) for row in (kept, other)]
     breakdown.change_many([tasks.fresh(other)], by=office[1], lead_unit=here.police)
 
-    breakdown.merge_tasks(drawn[0], [drawn[1]], by=office[0])
+    splitting.merge_tasks(drawn[0], [drawn[1]], by=office[0])
 
     assert {part.unit for part in tasks.fresh(kept).assignments.all()} == {here.bureau, here.police}
 

@@ -1,11 +1,13 @@
 """Patrol quotas kept or missed per person: what is due, what counts, who sees whom."""
 
 from datetime import date
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from campaigns import patrols
 from campaigns.actions import patrols as actions
@@ -408,3 +410,27 @@ def test_who_keeps_another_post_at_the_unit_keeps_the_patrols(city, campaign):
     hand_over(post, to=people.person("接任人"), by=city.administrator, on=date(2026, 5, 4))
 
     assert list(PatrolMember.objects.values_list("user", "ends_on")) == [(city.liaison.pk, None)]
+
+
+def test_the_list_is_taken_out_as_it_is_filtered_and_the_trail_knows(city, campaign, client):
+    quota = duty.quota(campaign, unit=city.bureau)
+    duty.walked(quota, city.liaison, city.bureau, "2026-04-27 08:00", "2026-04-28 15:00")
+    client.force_login(city.coordinator)
+
+    page = client.get(reverse("campaigns:patrols"), {"first": "2026-04-28"})
+    answer = client.get(page.context["export_url"])
+
+    _head, *rows = load_workbook(BytesIO(answer.getvalue())).active.values
+    assert [row[:3] for row in rows] == [("2026-04-28 15:00", city.liaison.name, "城管局")]
+    assert AuditEvent.objects.get(action="导出台账").detail == {"filter": "first=2026-04-28"}
+
+
+def test_who_may_not_export_is_offered_no_sheet_of_patrols(city, campaign, client):
+    quota = duty.quota(campaign, unit=city.bureau)
+    duty.walked(quota, city.liaison, city.bureau, "2026-04-27 08:00")
+    client.force_login(city.inspector)
+
+    page = client.get(reverse("campaigns:patrols"))
+
+    assert page.context["export_url"] == ""
+    assert client.get(reverse("campaigns:patrols_export")).status_code == 403

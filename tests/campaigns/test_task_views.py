@@ -4,11 +4,14 @@ from datetime import date
 
 import pytest
 
+from campaigns.actions import tasks as actions
 from campaigns.models import Phase, Task, Workstream
 from campaigns.views.timeline import Scale
 from cityinit.periods import Period
 from tests.factories import tasks
 from tests.factories.people import city
+from units.models import Post
+from units.roles import Role
 
 pytestmark = pytest.mark.django_db
 BOARD, TIMELINE = "/campaigns/tasks/board/", "/campaigns/tasks/timeline/"
@@ -85,6 +88,30 @@ def test_each_task_stands_in_the_column_of_its_state_and_each_count_lists_it(her
 
     assert {str(one["title"]): [card["code"] for card in one["cards"]] for one in columns} == expected
     assert [browser.get(one["url"]).context["page"].count for one in columns] == [one["count"] for one in columns]
+
+
+def test_several_parts_of_one_task_are_one_card_where_the_one_behind_stands(here, campaign, as_):
+    Post.objects.create(user=here.liaison, role=Role.LIAISON, unit=here.police, starts_on=date(2026, 1, 1))
+    task = tasks.in_progress(campaign, here, code="both")
+    browser = as_(here.liaison)
+
+    def standing():
+        columns = browser.get(BOARD).context["columns"]
+        for one in columns:
+            assert browser.get(one["url"]).context["page"].count == one["count"]
+        return [str(one["title"]) for one in columns for card in one["cards"] if card["code"] == "both"]
+
+    seen = [standing()]
+    actions.acknowledge(tasks.part(task, here.police), by=here.other_liaison)
+    seen.append(standing())
+    tasks.entry(task, here, unit=here.police, by=here.other_liaison)
+    seen.append(standing())
+    actions.report_done(tasks.part(task, here.bureau), by=here.liaison)
+    seen.append(standing())
+    actions.report_done(tasks.part(task, here.police), by=here.other_liaison)
+    seen.append(standing())
+
+    assert seen == [["待签收"], ["已签收"], ["办理中"], ["办理中"], ["已反馈完成"]]
 
 
 def test_the_filter_goes_along_to_the_columns_and_to_their_lists(here, campaign, as_):
@@ -194,6 +221,24 @@ def test_by_workstream_a_task_stands_under_each_of_its_own(here, campaign, as_):
     ]
 
 
+def test_another_scheme_is_chosen_and_the_choice_stays_with_the_days(here, campaign, as_):
+    roads = Workstream.objects.create(campaign=campaign, name="道路", scheme="六优", number=1, position=1)
+    told = Workstream.objects.create(campaign=campaign, name="总结", scheme="总结结构", number=1, position=2)
+    tasks.issued(campaign, here, code="1", due_on=date(2026, 3, 14), workstreams=[roads, told])
+    tasks.issued(campaign, here, code="2", due_on=date(2026, 5, 14), workstreams=[told])
+    browser = as_(here.coordinator)
+
+    first = browser.get(TIMELINE, {"by": "workstream"})
+    chips = {chip["label"]: chip for chip in first.context["schemes"]}
+    second = browser.get(TIMELINE + chips["总结结构"]["url"])
+
+    assert [label for label, chip in chips.items() if chip["active"]] == ["六优"]
+    assert (list(bars(first)), list(bars(second))) == (["道路"], ["总结"])
+    assert [row["code"] for row in second.context["groups"][0]["rows"]] == ["1", "2"]
+    assert "scheme=" in second.context["windows"][0]["url"]
+    assert browser.get(TIMELINE).context["schemes"] == []
+
+
 def test_a_phase_is_looked_at_by_itself(here, campaign, as_):
     phase = Phase.objects.create(campaign=campaign, name="攻坚", starts_on=date(2026, 6, 1), ends_on=date(2026, 6, 30))
     tasks.issued(campaign, here, code="before", starts_on=date(2026, 1, 1), due_on=date(2026, 5, 31))
@@ -223,8 +268,8 @@ def test_the_timeline_costs_the_same_however_many_tasks(here, campaign, as_, row
     browser = as_(here.coordinator)
     browser.get(TIMELINE)
 
-    # The shell's and the filter's seven, phases, rows, parts reported, count; the scheme and its names.
-    with django_assert_num_queries(11 + (grouping == "workstream") * 2):
+    # The shell's and the filter's seven, phases, rows, parts reported, count; the schemes with their names.
+    with django_assert_num_queries(11 + (grouping == "workstream")):
         browser.get(TIMELINE, {"by": grouping})
 
 

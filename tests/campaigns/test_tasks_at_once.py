@@ -90,6 +90,32 @@ def test_two_tasks_put_below_each_other_at_once_make_no_ring():
     assert sorted(task is None for task in Task.objects.values_list("parent", flat=True)) == [False, True]
 
 
+def test_a_ring_of_four_is_refused_to_whoever_would_close_it():
+    here = city()
+    campaign = tasks.campaign(here)
+    rows = {code: tasks.draft(campaign, here, code=code, units=[]) for code in "ABCD"}
+
+    def put(task, *, below):
+        values = {name: getattr(task, name) for name in Task.WRITTEN} | {"parent": tasks.fresh(below)}
+        actions.edit_task(tasks.fresh(task), by=here.coordinator, **values)
+
+    put(rows["A"], below=rows["B"])
+    put(rows["C"], below=rows["D"])
+    # A under B under C under D under A: the two that are left close it together.
+    raised = at_once(
+        lambda: put(rows["B"], below=rows["C"]),
+        lambda: put(rows["D"], below=rows["A"]),
+    )
+
+    assert raised.count(None) == 1
+    [refused] = [problem for problem in raised if problem is not None]
+    assert refused in (
+        f"“{rows['C']}”就是本任务或在本任务之下，不能作它的上级。",
+        f"“{rows['A']}”就是本任务或在本任务之下，不能作它的上级。",
+    )
+    assert Task.objects.filter(parent=None).count() == 1
+
+
 def test_two_workstreams_put_below_each_other_at_once_make_no_ring():
     here = city()
     campaign = tasks.campaign(here)

@@ -416,7 +416,7 @@ def test_a_unit_sees_its_own_part_of_a_task_and_nobody_elses(here, campaign, as_
 @pytest.mark.parametrize(
     ("who", "task_moves", "part_moves"),
     [
-        ("coordinator", ["终止", "拆分", "督办"], [["催办"], ["催办"]]),
+        ("coordinator", ["终止", "拆分", "督办", "存为模板"], [["催办"], ["催办"]]),
         ("liaison", [], [["反馈完成"]]),
         ("other_liaison", [], [["签收"]]),
         ("leader", ["批示"], [[], []]),

@@ -155,8 +155,8 @@ def test_two_parts_of_one_task_become_one_that_has_come_least_far(year):
     part = Assignment.objects.get(task=year.shared)
     assert (part.unit, part.is_lead, part.state) == (year.city.police, True, "acknowledged")
     assert tasks.fresh(year.shared).lead_unit == year.city.police
-    assert list(PastAssignment.objects.filter(task=year.shared).values_list("unit__name", "is_lead", "was_beside")) == [
-        ("河湾街道", True, True)
+    assert list(PastAssignment.objects.filter(task=year.shared).values_list("unit__name", "is_lead", "until")) == [
+        ("河湾街道", True, date(2026, 6, 10))
     ]
     logged = TaskEvent.objects.get(task=year.shared, move="log_work")
     assert logged.assignment == part

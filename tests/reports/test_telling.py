@@ -576,3 +576,12 @@ def test_who_issued_several_papers_is_named_once(told):
     text = told({"文件制度": [{"名称": f"创建{kind}", "类型": kind, "发文单位": issuer} for issuer, kind in papers]})
 
     assert sentence_with("《创建方案》", text) == "制定《创建方案》，县创建办印发《创建通知》，建立《创建制度》"
+
+
+def test_papers_issued_in_the_period_are_counted_before_they_are_named(told):
+    days = ("2025-03-01", "2025-04-01", "2025-05-01", "2024-12-01")
+    papers = [{"名称": f"第{n}号方案", "类型": "方案", "日期": day} for n, day in enumerate(days, start=1)]
+
+    # Two are counted by reading them.
+    assert "共印发文件" not in told({"文件制度": papers[1:]})
+    assert "上半年共印发文件3件" in told({"文件制度": papers})
