@@ -76,7 +76,7 @@ def _own_folder(settings, tmp_path):
 
 
 def on_disk():
-    return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+    return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file() and path.name != ".lock"}
 
 
 def test_a_pack_killed_while_it_is_written_is_one_whole_zip_in_the_end(request):
