@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from campaigns.models import AssessmentSystem, Indicator, Standard, Task, TaskTemplate, Workstream
 from tests.factories import people, tasks
+from units.models import UnitAlias
 
 pytestmark = pytest.mark.django_db
 EMPTY = {"name": "", "lead": "", "units": "", "starts_on": "", "due_on": "", "amount": "", "frequency": ""}
@@ -224,6 +225,28 @@ def test_a_template_that_ships_fills_the_lines_in(office, indicator):
     lines = page.context["lines"].forms
     assert [lines[0][name].value() for name in ("name", "due_on")] == ["开展摸底排查，建立问题台账", date(2026, 3, 3)]
     assert lines[3]["frequency"].value() == "每周1次"
+
+
+def test_what_a_table_taught_to_call_units_is_known_where_they_are_typed(office, indicator, city, campaign):
+    for name, units in (("城管", [city.bureau]), ("两口", [city.police, city.street])):
+        UnitAlias.objects.create(host=city.host, name=name).units.set(units)
+    task = tasks.draft(campaign, city)
+
+    made = office.post(address(indicator), sent({"name": "清理占道", "lead": "城管", "units": "两口"}))
+    parts = sent({"name": "甲", "lead": "城管"}, {"name": "乙", "lead": "两口"})
+    split = office.post(reverse("campaigns:task_split", args=[task.pk]), parts)
+
+    assert made.status_code == 302
+    found = Task.objects.get(name="清理占道")
+    assert set(found.assignments.values_list("unit__name", flat=True)) == {
+        "清水市城市管理局",
+        "清水市公安局",
+        "河湾街道",
+    }
+    assert [form.errors for form in split.context["lines"]][:2] == [
+        {},
+        {"lead": ["只能由一个单位牵头，请写明是哪一个。"]},
+    ]
 
 
 # Many at once
