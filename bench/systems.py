@@ -45,6 +45,7 @@ def _measure(scale: float) -> None:
     from units.models import Unit, User
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     city = City(scale, 1)
     with transaction.atomic():
         city.units()
