@@ -115,12 +115,13 @@ def test_on_tuesday_an_offices_own_table_is_tried_mended_and_loaded(city, campai
     assert Task.objects.count() == 0
 
     # The name is said once; the day is mended in the table itself, and the columns are remembered.
+    due = timezone.localdate() + 40 * DAY
     office.get_by_role("button", name="就是公安局").click()
     worked(office, work)
     office.get_by_role("link", name="改好后重新上传").click()
     upload(
         office,
-        ["1", "整治占道经营", "城管局", "公安局、河湾街道", "6月底", "1000平方米"],
+        ["1", "整治占道经营", "城管局", "公安局、河湾街道", f"{due.year}年{due.month}月底", "1000平方米"],
         ["2", "整治乱停乱放", "公安居"],
     )
     worked(office, work)

@@ -38,7 +38,8 @@ def test_on_monday_a_task_is_acknowledged_and_the_first_work_logged_from_the_str
     # Counted in what the target is, and in something else: that is told, and not added.
     log_work(phone, "清运河堤垃圾", ("清运垃圾", "120", "吨"), ("清理堆点", "6", "处"), photo=shot("河堤.jpg"))
     totals = phone.locator(".panel", has_text="按工作记录累计").locator("li")
-    expect(totals.filter(has_text="清运垃圾")).to_contain_text("目标1000吨，12%")
+    expect(totals.filter(has_text="目标完成")).to_contain_text("目标1000吨，12%")
+    expect(totals.filter(has_text="清运垃圾")).to_contain_text("120吨")
     expect(totals.filter(has_text="清理堆点")).to_contain_text("单位不同，不计入目标")
     expect(phone.locator(".photo img")).to_be_visible()
     entry = WorkLogEntry.objects.get()
