@@ -30,6 +30,9 @@ from .filters import SavedFilters
 from .instructions import own_edit_url
 from .publicity import checks_of
 
+# No row's key is longer; a longer one is nobody's and no number a database takes.
+KEY_DIGITS = 19
+
 
 @require_safe
 def registers(request):
@@ -246,7 +249,8 @@ def _sum_url(one, line, kept):
 
 def _named_in(request, one):
     """What a link to the form says already: the task or indicator an activity is for."""
-    return {name: request.GET[name] for name in one.fields if request.GET.get(name, "").isdecimal()}
+    asked = ((name, request.GET.get(name, "")) for name in one.fields)
+    return {name: int(key) for name, key in asked if key.isdecimal() and len(key) < KEY_DIGITS}
 
 
 def _register(request, slug):

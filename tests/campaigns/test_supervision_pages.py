@@ -304,12 +304,13 @@ def test_the_second_of_two_who_decide_is_told(city, due, as_):
 
 
 @pytest.mark.parametrize(
-    ("reach", "move", "label"), [(tasks.confirmed, "reopen", "撤销办结"), (tasks.cancelled, "restore", "恢复办理")]
+    ("reach", "move", "label", "beside"),
+    [(tasks.confirmed, "reopen", "撤销办结", ["存为模板"]), (tasks.cancelled, "restore", "恢复办理", [])],
 )
-def test_the_office_takes_a_decision_back_and_says_why(city, campaign, as_, reach, move, label):
+def test_the_office_takes_a_decision_back_and_says_why(city, campaign, as_, reach, move, label, beside):
     task = reach(campaign, city)
     browser = as_(city.coordinator)
-    assert [button.label for button in browser.get(task.get_absolute_url()).context["moves"]] == [label]
+    assert [button.label for button in browser.get(task.get_absolute_url()).context["moves"]] == [label, *beside]
 
     response = browser.post(url_of("task_move", task.pk, move), {"note": "办错了", "seen_state": task.state})
 

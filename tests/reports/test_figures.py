@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from campaigns import figures as work
-from campaigns.models import Campaign, Task
+from campaigns.models import Assignment, Campaign, Task
 from cityinit.periods import SHANGHAI, Period
 from inspections import figures as field
 from inspections.models import Finding, FindingCategory, FindingEvent
@@ -80,7 +80,8 @@ class FiguresAgainstAPlainCount(TestCase):
                 row = row | {"state": "issued"}
             values = {key: value for key, value in row.items() if key != "below"}
             lead = self.below if row["below"] else self.host
-            Task.objects.create(campaign=self.campaign, code=str(number), name="任务", lead_unit=lead, **values)
+            task = Task.objects.create(campaign=self.campaign, code=str(number), name="任务", lead_unit=lead, **values)
+            Assignment.objects.create(task=task, unit=lead, is_lead=True)
             told.append(row)
 
         for unit in (None, self.below):
