@@ -95,7 +95,7 @@ class Tree:
         whole.parts_score = sum(known, Decimal(0)) if known else None
         return whole
 
-    def path(self, pk: int) -> list[Node]:
+    def path(self, pk: int | None) -> list[Node]:
         """The nodes above it, from the top, and itself."""
         found: list[Node] = []
         step: int | None = pk

@@ -15,6 +15,7 @@ from campaigns.actions import nodes as actions
 from campaigns.comparison import Kind, compare, is_succession, marked
 from campaigns.forms.systems import CompareForm
 from campaigns.models import AssessmentSystem, Indicator, Standard
+from cityinit.asked import key_in
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
@@ -237,7 +238,7 @@ def pair_choose(request, level, pk):
         raise PermissionDenied
     system = new.system if level == "indicator" else new.indicator.system
     rows = AssessmentSystem.objects.visible_to(request.user).of(system.campaign)
-    old_system = get_object_or_404(rows, pk=_digits(request.GET.get("old")))
+    old_system = get_object_or_404(rows, pk=key_in(request.GET.get("old")))
     form = PairForm(request.POST or None, olds=_without_pair(level, old_system, system))
     if form.is_valid():
         old = form.cleaned_data["old"]
@@ -276,14 +277,7 @@ def _node(request, level, pk):
     asked_campaign(request)
     way = "" if level == "indicator" else "indicator__"
     rows = MODELS[level].objects.visible_to(request.user)
-    return get_object_or_404(
-        rows.select_related("campaign__host__host", f"{way}system__campaign__host"), pk=_digits(pk)
-    )
-
-
-def _digits(text):
-    text = str(text or "")
-    return int(text) if text.isdecimal() and len(text) < 12 else 0
+    return get_object_or_404(rows.select_related("campaign__host__host", f"{way}system__campaign__host"), pk=key_in(pk))
 
 
 def _back(request, old, new, *, old_system=None):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.actions import decisions as actions
 from campaigns.forms.decisions import DecisionFilter, DecisionForm, SettleForm
 from campaigns.models import Decision, Instruction, Meeting, Task
+from cityinit.asked import key_in
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -143,7 +144,7 @@ def origin_of(request, campaign):
     for name, model in (("decision", Decision), ("instruction", Instruction)):
         if pk := request.GET.get(name):
             rows = model.objects.visible_to(request.user).of(campaign)
-            return get_object_or_404(rows, pk=pk if pk.isdecimal() else 0)
+            return get_object_or_404(rows, pk=key_in(pk))
     return None
 
 

@@ -16,6 +16,7 @@ from campaigns.forms.systems import IndicatorForm, StandardForm
 from campaigns.models import AssessmentSystem, Counterpart, Indicator, SelfCheck, Standard, Task
 from campaigns.registers import REGISTERS
 from campaigns.systems import branch_of
+from cityinit.asked import key_in
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 
@@ -182,13 +183,10 @@ def indicator_new(request, pk):
 
 def _parent_in(target, text):
     """The indicator the form begins below; its copy where the form goes to a draft."""
-    if not text or not text.isdecimal():
+    if (asked := key_in(text)) is None:
         return None
-    return Indicator.objects.of_system(target).filter(Q(pk=text) | Q(lineage__in=_lineage(text))).first()
-
-
-def _lineage(text):
-    return Indicator.objects.filter(pk=text).values("lineage")
+    named = Indicator.objects.filter(pk=asked).values("lineage")
+    return Indicator.objects.of_system(target).filter(Q(pk=asked) | Q(lineage__in=named)).first()
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import matrix
 from campaigns.models import AssessmentSystem, Indicator, Material
+from cityinit.asked import key_in
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
@@ -112,11 +113,11 @@ class _Asked:
 
     def _branch(self, wanted):
         """The indicator asked for, on a past day as it stood in the version in force then."""
-        if not _is_key(wanted):
+        if (key := key_in(wanted)) is None:
             return None
         indicators = Indicator.objects.of(self.campaign).select_related("system")
         # A version that is no longer in force is looked at by way of its branches.
-        asked = get_object_or_404(indicators, pk=wanted)
+        asked = get_object_or_404(indicators, pk=key)
         if not self.on or asked.system in self.in_use:
             return asked
         return indicators.of_lineage(asked).in_force(on=self.on).first() or asked
@@ -126,7 +127,8 @@ class _Asked:
         by_key = {str(system.pk): system for system in self.in_use}
         if wanted in by_key or not self.in_use:
             return by_key.get(wanted)
-        other = AssessmentSystem.objects.of(self.campaign).filter(pk=wanted).first() if _is_key(wanted) else None
+        key = key_in(wanted)
+        other = AssessmentSystem.objects.of(self.campaign).filter(pk=key).first() if key else None
         return next((system for system in self.in_use if other and system.name == other.name), self.in_use[0])
 
     def draw(self, *, cut=True):
@@ -229,10 +231,6 @@ class _Asked:
             }
             for row in self.in_use
         ]
-
-
-def _is_key(text):
-    return text.isdecimal() and len(text) < 19
 
 
 def _day(text):

@@ -18,6 +18,7 @@ from campaigns.forms.materials import (
 )
 from campaigns.forms.tasks import SeenStateForm
 from campaigns.models import AssessmentSystem, Material, MaterialRules, Standard
+from cityinit.asked import key_in
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from units.models import Unit
@@ -36,8 +37,7 @@ def materials_make(request):
         return render(request, "campaigns/no_campaign.html")
     systems = AssessmentSystem.objects.of(campaign).in_force()
     if request.method == "POST":
-        wanted = request.POST.get("system", "")
-        system = systems.filter(pk=wanted if wanted.isdecimal() else 0).select_related("campaign__host").first()
+        system = systems.filter(pk=key_in(request.POST.get("system"))).select_related("campaign__host").first()
         if system is None:
             messages.warning(request, _("请选择现行的测评体系再下达。"))
             return redirect("campaigns:materials_make")
@@ -87,13 +87,12 @@ def material_new(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     standards = standards_in_use(campaign)
-    wanted = request.GET.get("standard", "")
     form = NewMaterialForm(
         request.POST or None,
         campaign=campaign,
         standards=standards,
         units=Unit.objects.of_host(campaign.host.host_id).given_work(),
-        standard=wanted if wanted.isdecimal() else None,
+        standard=key_in(request.GET.get("standard")),
     )
     if form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "standard"}

@@ -28,6 +28,7 @@ from campaigns.forms.materials import (
 from campaigns.models import Indicator, Material, MaterialEvent, PastMaterial, Submission
 from campaigns.models.material import NUMBER_ORDER
 from campaigns.workflow import MATERIAL
+from cityinit.asked import key_in
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.files import INLINE, PDF, UploadRefused, serve
@@ -452,8 +453,7 @@ def materials_file(request):
     """File the ticked materials; says how many were refused and why."""
     if not request.user.has_perm("campaigns.review_material"):
         raise PermissionDenied
-    # No row has a key of more digits, and Python reads no number of thousands.
-    ticked = [pk for pk in request.POST.getlist("material") if pk.isdecimal() and len(pk) < 19]
+    ticked = list(filter(None, map(key_in, request.POST.getlist("material"))))
     chosen = Material.objects.visible_to(request.user).filter(pk__in=ticked).for_page()
     filed, refused = actions.file_many(chosen, by=request.user)
     if filed:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cityinit.asked import key_in
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.files import UploadRefused
@@ -29,9 +30,6 @@ from .files import files_of, serve_file
 from .filters import SavedFilters
 from .instructions import own_edit_url
 from .publicity import checks_of
-
-# No row's key is longer; a longer one is nobody's and no number a database takes.
-KEY_DIGITS = 19
 
 
 @require_safe
@@ -249,8 +247,8 @@ def _sum_url(one, line, kept):
 
 def _named_in(request, one):
     """What a link to the form says already: the task or indicator an activity is for."""
-    asked = ((name, request.GET.get(name, "")) for name in one.fields)
-    return {name: int(key) for name, key in asked if key.isdecimal() and len(key) < KEY_DIGITS}
+    asked = ((name, key_in(request.GET.get(name))) for name in one.fields)
+    return {name: key for name, key in asked if key is not None}
 
 
 def _register(request, slug):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.forms.task_filter import filter_form
 from campaigns.models import Task
+from cityinit.asked import key_in
 from cityinit.workflow import Refused
 
 # More at once would hold the table for longer than a person waits.
@@ -75,8 +76,7 @@ def selection(request, *, most=MOST):
         keys = list(found.order_by("position", "pk").values_list("pk", flat=True)[:most])
         left_out = found.count() - len(keys) if len(keys) == most else 0
     else:
-        # No row has a key of more digits, and Python reads no number of thousands.
-        ticked = [pk for pk in request.POST.getlist("task") if pk.isdecimal() and len(pk) < 19][:most]
+        ticked = list(filter(None, map(key_in, request.POST.getlist("task"))))[:most]
         keys = list(visible.filter(pk__in=ticked).values_list("pk", flat=True))
         left_out = 0
     return Selection(visible.filter(pk__in=keys).order_by("position", "pk"), keys, left_out, sent.urlencode())

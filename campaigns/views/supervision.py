@@ -25,6 +25,7 @@ from campaigns.forms.supervision import (
 from campaigns.models import Assignment, CalendarDay, Supervision, Task
 from campaigns.workflow import SUPERVISION
 from cityinit import audit
+from cityinit.asked import key_in
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.files import serve
@@ -175,9 +176,7 @@ def _task(request, campaign):
     asked = request.GET.get("task", "")
     if not asked:
         return None
-    if not asked.isdecimal() or len(asked) > 18:
-        raise Http404
-    return get_object_or_404(Task.objects.visible_to(request.user).of(campaign), pk=asked)
+    return get_object_or_404(Task.objects.visible_to(request.user).of(campaign), pk=key_in(asked))
 
 
 def _offered(parts, *, task):

@@ -19,6 +19,7 @@ from campaigns.forms.systems import AdoptForm, RetireForm, SystemForm
 from campaigns.models import AssessmentSystem, Indicator
 from campaigns.system_tree import Tree
 from campaigns.workflow import SYSTEM
+from cityinit.asked import key_in
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 
@@ -73,7 +74,7 @@ def visible_system(request, pk):
 def system(request, pk):
     found = visible_system(request, pk)
     tree = Tree(found, Indicator.objects.visible_to(request.user))
-    opened = {node.pk for node in tree.path(_number(request.GET.get("open")))}
+    opened = {node.pk for node in tree.path(key_in(request.GET.get("open")))}
     may_change = request.user.has_perm("campaigns.change_system", found)
     draft = _draft_of(found) if may_change and not found.is_draft else None
     totals = tree.totals
@@ -188,10 +189,6 @@ def _uneven(node):
 def plain(value):
     """A score as it is written: 4, 4.5; nothing for one that is not known."""
     return "" if value is None else f"{value.normalize():f}"
-
-
-def _number(text):
-    return int(text) if text and text.isdecimal() and len(text) < 12 else 0
 
 
 def _facts(found):

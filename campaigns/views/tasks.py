@@ -27,6 +27,7 @@ from campaigns.forms.tasks import (
 )
 from campaigns.models import Assignment, Indicator, Quantity, Supervision, Task, TaskExtension, WorkLogEntry
 from campaigns.workflow import ASSIGNMENT, TASK, extension_refusal
+from cityinit.asked import words_in
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from units.models import Unit
@@ -308,10 +309,11 @@ def task_options(request):
     """The tasks that a few typed characters may mean, offered beside a field of a form (`TaskField`)."""
     if not request.user.has_perm("campaigns.see_task"):
         raise PermissionDenied
-    # PostgreSQL has no place for a NUL, not even in a question.
-    words = request.GET.get(request.GET.get("of", ""), "").replace("\x00", "").strip()[:60]
+    if not request.campaign:
+        raise Http404
+    words = words_in(request.GET.get(request.GET.get("of", "")))
     found = Task.objects.visible_to(request.user).of(request.campaign).mentioning(words)[:TASKS_OFFERED]
-    context = {"tasks": found if words and request.campaign else [], "target": request.GET.get("as", "")}
+    context = {"tasks": found if words else [], "target": request.GET.get("as", "")}
     return render(request, "campaigns/_task_options.html", context)
 
 

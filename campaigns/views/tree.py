@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.models import AssessmentSystem, Indicator, Task, Workstream
+from cityinit.asked import key_in
 from cityinit.htmx import render_page
 
 from .task_rows import lines
@@ -82,17 +83,15 @@ class _Tree:
 
     def level(self, at):
         """What stands directly below the node: further nodes with their counts, then tasks. 404 for none such."""
-        kind, key = at[:1], at[1:]
+        kind, key = at[:1], key_in(at[1:])
         if not at:
             return self._level(self.below[None], self.visible.none(), rest=True)
         if at == "n":
             return self._level([], self._unplaced())
-        if not key.isdecimal() or len(key) > 18:
-            raise Http404
         if kind == "t":
             task = get_object_or_404(self.visible, pk=key)
             return self._level([], self.visible.filter(parent=task), more_url=task.get_absolute_url())
-        place = self.places.get(int(key)) if kind == self.kind else None
+        place = self.places.get(key) if kind == self.kind else None
         if place is None:
             raise Http404
         more_url = f"{reverse('campaigns:tasks')}?{urlencode({self.parameter: place.pk})}"
@@ -103,7 +102,7 @@ class _Tree:
         """The way up from a node that was opened as a page of its own."""
         if not at:
             return []
-        crumbs, place = [], self.places.get(int(at[1:])) if at[:1] == self.kind else None
+        crumbs, place = [], self.places.get(key_in(at[1:])) if at[:1] == self.kind else None
         walked = set()
         while place is not None and place.pk not in walked:
             walked.add(place.pk)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cityinit.asked import key_in, words_in
 from cityinit.sent import told_in
 from inspections.actions import findings as actions
 from inspections.forms import CaptureForm
@@ -55,9 +56,9 @@ def capture(request):
             else:
                 finding = actions.record_finding(campaign, by=request.user, **values)
             return redirect("inspections:captured", finding.pk)
-    chosen_category = _number(form["category"].value())
+    chosen_category = key_in(form["category"].value())
     frequent, groups = _grouped(categories, request.user, chosen=chosen_category)
-    chosen = sites.filter(pk=_number(form["site"].value())).first()
+    chosen = sites.filter(pk=key_in(form["site"].value())).first()
     context = {
         "form": form,
         "sites": [chosen] if chosen else _recent(sites, request.user),
@@ -95,8 +96,7 @@ def site_options(request):
         raise PermissionDenied
     if not request.campaign:
         raise Http404
-    # PostgreSQL has no place for a NUL, not even in a question.
-    words = request.GET.get("place", "").replace("\x00", "").strip()[:60]
+    words = words_in(request.GET.get("place"))
     sites = Site.objects.visible_to(request.user).of(request.campaign)
     found = list(sites.mentioning(words)[: SITES_OFFERED + 1]) if words else _recent(sites, request.user)
     if not words:
@@ -113,7 +113,7 @@ def site_options(request):
 
 def _initial(request, rounds):
     running = list(rounds[:2])
-    return {"site": _number(request.GET.get("site")), "round": running[0].pk if len(running) == 1 else None}
+    return {"site": key_in(request.GET.get("site")), "round": running[0].pk if len(running) == 1 else None}
 
 
 def _running(rounds):
@@ -150,8 +150,3 @@ def _recent(sites, person):
         .annotate(last=Max("findings__found_at"))
         .order_by(F("last").desc(), "pk")[:SITES_OFFERED]
     )
-
-
-def _number(text):
-    # No row has a key of more digits, and Python reads no number of thousands.
-    return int(text) if str(text or "").isdecimal() and len(str(text)) < 19 else None
