@@ -74,6 +74,17 @@ def city(db):
 
 
 @pytest.fixture
+def as_(client):
+    """`as_(person)` is a browser in which that person has logged in."""
+
+    def log_in(person):
+        client.force_login(person)
+        return client
+
+    return log_in
+
+
+@pytest.fixture
 def work(db):
     """`work()` does every queued job, as a worker would, until none is left; gives the jobs it did."""
     from cityinit.celery import app

@@ -72,8 +72,9 @@ def register(request, slug):
         if one.sum_by
         else "",
         "instruct_url": _instruct_url(request, one),
-        "may_export": may_add or request.user.has_perm("campaigns.export", campaign),
-        "export_url": f"{reverse('campaigns:register_export', args=[slug])}?{request.GET.urlencode()}",
+        "export_url": f"{reverse('campaigns:register_export', args=[slug])}?{request.GET.urlencode()}"
+        if may_add or request.user.has_perm("campaigns.export", campaign)
+        else "",
     }
     return render_page(request, "campaigns/register.html", context)
 

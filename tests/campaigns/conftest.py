@@ -9,6 +9,12 @@ from tests.factories import tasks
 
 
 @pytest.fixture
+def here(city):
+    """清水市, where a test tells of another city as well."""
+    return city
+
+
+@pytest.fixture
 def campaign(city):
     return tasks.campaign(city)
 

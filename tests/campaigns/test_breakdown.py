@@ -16,11 +16,6 @@ EMPTY = {"name": "", "lead": "", "units": "", "starts_on": "", "due_on": "", "am
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
 def indicator(campaign):
     system = AssessmentSystem.objects.create(campaign=campaign, name="测评体系")
     top = Indicator.objects.create(campaign=campaign, system=system, code="Ⅱ-1", name="公共环境")

@@ -17,20 +17,6 @@ from units.models import Notice
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
-
-
 def url_of(name, *args):
     return reverse(f"campaigns:{name}", args=args)
 

@@ -20,16 +20,6 @@ def _today(clock):
 
 
 @pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
 def desk_of(client):
     def ask(person):
         client.force_login(person)

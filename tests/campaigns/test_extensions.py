@@ -21,11 +21,6 @@ HALF, YEAR = Period.half_year(2026, 1), Period.year(2026)
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
 def task(city, campaign, clock):
     clock("2026-06-10 09:00")
     return tasks.issued(campaign, city, due_on=DUE, units=[city.police])

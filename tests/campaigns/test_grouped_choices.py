@@ -6,15 +6,10 @@ from campaigns.forms.registers import row_form
 from campaigns.forms.tasks import TaskForm
 from campaigns.models import Task
 from campaigns.registers import REGISTERS
-from tests.factories import materials, tasks
+from tests.factories import materials
 from units.models import Unit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
 
 
 @pytest.fixture

@@ -35,22 +35,8 @@ def city():
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
 def task(campaign, city):
     return tasks.issued(campaign, city)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(someone):
-        client.force_login(someone)
-        return client
-
-    return log_in
 
 
 def url_of(name, *args):

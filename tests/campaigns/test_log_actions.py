@@ -18,7 +18,6 @@ from cityinit.models import StoredFile
 from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from tests.factories import tasks
-from tests.factories.people import city
 from units.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _today(clock):
     clock("2026-04-01 10:00")
-
-
-@pytest.fixture
-def here():
-    return city()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from campaigns.actions import log as actions
 from campaigns.models import WorkLogEntry, Workstream
 from cityinit.models import StoredFile
 from tests.factories import tasks
-from tests.factories.people import city
 from units.models import Post
 from units.roles import Role
 
@@ -25,27 +24,8 @@ def _today(clock):
 
 
 @pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
 def task(campaign, here):
     return tasks.acknowledged(campaign, here)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
 
 
 def url_of(name, *args):

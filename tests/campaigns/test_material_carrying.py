@@ -14,8 +14,7 @@ from campaigns.models import HeldFile, Material, MaterialEvent, MaterialRules, S
 from cityinit.models import StoredFile
 from cityinit.periods import Period
 from cityinit.workflow import Refused
-from tests.factories import materials, systems, tasks
-from tests.factories.people import city
+from tests.factories import materials, systems
 
 pytestmark = pytest.mark.django_db
 State, Verdict = Material.State, Submission.Verdict
@@ -26,16 +25,6 @@ DUE = date(2026, 5, 31)
 @pytest.fixture(autouse=True)
 def _today(clock):
     clock("2026-04-01 10:00")
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
 
 
 @pytest.fixture

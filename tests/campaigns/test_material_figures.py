@@ -13,23 +13,12 @@ from campaigns.actions.material_succession import open_materials, take_over_mate
 from campaigns.material_figures import Completeness
 from campaigns.models import AssessmentSystem, Material
 from cityinit.periods import Period
-from tests.factories import materials, tasks
-from tests.factories.people import city
+from tests.factories import materials
 
 pytestmark = pytest.mark.django_db
 HALF = Period.half_year(2026, 1)
 YEAR = Period.year(2026)
 State = Material.State
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
 
 
 def test_what_was_handed_in_and_passed_is_counted_as_of_the_last_day(here, campaign, clock):

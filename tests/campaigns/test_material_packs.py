@@ -21,22 +21,11 @@ from cityinit.files import check_upload, sweep_orphans
 from cityinit.models import AuditEvent, Job, StoredFile
 from cityinit.queue import LeaseLost, run_job
 from cityinit.workflow import Refused
-from tests.factories import materials, tasks
-from tests.factories.people import city
+from tests.factories import materials
 from units.models import Notice
 
 pytestmark = pytest.mark.django_db
 State = Material.State
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
 
 
 @pytest.fixture

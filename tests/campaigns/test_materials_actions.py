@@ -11,8 +11,7 @@ from campaigns.actions import materials as actions
 from campaigns.models import HeldFile, Material, MaterialRules, ReturnReason, Submission
 from cityinit.models import StoredFile
 from cityinit.workflow import Refused
-from tests.factories import materials, tasks
-from tests.factories.people import city
+from tests.factories import materials
 from units.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -22,16 +21,6 @@ State = Material.State
 @pytest.fixture(autouse=True)
 def _today(clock):
     clock("2026-04-01 10:00")
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
 
 
 @pytest.fixture

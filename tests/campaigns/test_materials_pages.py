@@ -17,7 +17,6 @@ from campaigns.models import HeldFile, Material, MaterialRules, Submission
 from cityinit.files import check_upload
 from cityinit.models import AuditEvent, StoredFile
 from tests.factories import materials, rows, systems, tasks
-from tests.factories.people import city
 from units.actions import merge_unit
 
 pytestmark = pytest.mark.django_db
@@ -27,25 +26,6 @@ State = Material.State
 @pytest.fixture(autouse=True)
 def _today(clock):
     clock("2026-04-01 10:00")
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
 
 
 def url_of(name, *args):

@@ -14,21 +14,10 @@ from campaigns.models import AssessmentSystem, Decision, GroupMember, Indicator,
 from cityinit.periods import Period
 from tests.at_once import at_once
 from tests.factories import duty, materials, systems, tasks
-from tests.factories.people import city
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STALE = "刚刚被别人改过"
 DAY = date(2026, 3, 2)
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from campaigns.models import Phase, Workstream
 from cityinit.models import AuditEvent
 from cityinit.periods import Period
 from tests.factories import tasks
-from tests.factories.people import city
 from units.actions import rename_unit
 
 pytestmark = pytest.mark.django_db
@@ -26,25 +25,6 @@ PROGRESS = "/campaigns/progress/"
 @pytest.fixture(autouse=True)
 def _today(clock):
     clock("2026-07-02 09:00")
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
 
 
 def until(day):

@@ -23,11 +23,6 @@ JUNE = Period(date(2026, 6, 1), date(2026, 6, 21))
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
 def task(city, campaign, clock):
     clock("2026-06-01 08:00")
     found = tasks.issued(campaign, city, frequency="每周2次", units=[])

@@ -16,22 +16,6 @@ BEGIN, NOW = "2026-06-01 08:00", "2026-06-24 09:00"
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
-def as_(client):
-    """`as_(person)` is a browser in which that person has logged in."""
-
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def task(city, campaign, clock):
     clock(BEGIN)
     found = tasks.issued(campaign, city, frequency="每周2次", name="路段清扫", units=[city.police])

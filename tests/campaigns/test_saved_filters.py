@@ -22,25 +22,6 @@ TASKS, ALL = "/campaigns/tasks/", "/campaigns/filters/"
 Audience = SavedFilter.Audience
 
 
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
-
-
 def saved(campaign, by, name="未办结", query="state=open", **values):
     return actions.save_filter(campaign, page=values.pop("page", "tasks"), name=name, query=query, by=by, **values)
 

@@ -23,11 +23,6 @@ EMPTY = {"name": "", "lead": "", "units": "", "starts_on": "", "due_on": "", "am
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
 def office(client, city, campaign):
     client.force_login(city.coordinator)
     return client

@@ -26,11 +26,6 @@ NOW = "2026-07-10 09:00"
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
 def task(city, campaign, clock):
     clock("2026-06-01 09:00")
     found = tasks.issued(campaign, city, name="整治占道经营", code="C3", due_on=date(2026, 6, 30), units=[city.police])

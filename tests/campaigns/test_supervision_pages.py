@@ -21,22 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
-def as_(client):
-    """`as_(person)` is a browser in which that person has logged in."""
-
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def late(city, campaign):
     return tasks.issued(campaign, city, due_on=timezone.localdate() - timedelta(days=3))
 

@@ -12,17 +12,12 @@ from campaigns import system_loading
 from campaigns.actions import nodes
 from campaigns.actions import systems as actions
 from campaigns.models import AssessmentSystem, Indicator, Standard, SystemTable
-from tests.factories import systems, tasks
+from tests.factories import systems
 
 pytestmark = pytest.mark.django_db
 
 INDICATORS = Path(__file__).parents[1] / "data" / "indicators.csv"
 HEAD = "体系名称,版本,Ⅰ级编号,Ⅰ级指标,Ⅰ级分值,Ⅱ级编号,Ⅱ级指标,Ⅲ级编号,Ⅲ级指标,序号,标准,测评方式,分值,责任单位,材料要求"
-
-
-@pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ DRAFT, IN_FORCE, SUPERSEDED = AssessmentSystem.State
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
 def used(campaign, city):
     """An edition in force that a task stands under."""
     system = systems.in_force(campaign, city)

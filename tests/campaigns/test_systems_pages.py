@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
 def used(campaign, city):
     system = systems.in_force(campaign, city)
     tasks.issued(campaign, city, indicator=systems.node(system, "Ⅱ-1"))

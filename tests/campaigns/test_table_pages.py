@@ -19,11 +19,6 @@ HEAD = ["编号", "任务名称", "牵头单位", "完成时限"]
 
 
 @pytest.fixture
-def campaign(city):
-    return tasks.campaign(city)
-
-
-@pytest.fixture
 def office(client, city, campaign):
     client.force_login(city.coordinator)
     return client

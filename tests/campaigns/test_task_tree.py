@@ -12,29 +12,9 @@ from campaigns.actions import systems as system_actions
 from campaigns.ancestry import in_tree_order
 from campaigns.models import AssessmentSystem, Indicator, Task, Workstream
 from tests.factories import systems, tasks
-from tests.factories.people import city
 
 pytestmark = pytest.mark.django_db
 TREE = "/campaigns/tasks/tree/"
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
 
 
 def shown(response):

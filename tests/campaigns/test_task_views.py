@@ -9,7 +9,6 @@ from campaigns.models import Phase, Task, Workstream
 from campaigns.views.timeline import Scale
 from cityinit.periods import Period
 from tests.factories import tasks
-from tests.factories.people import city
 from units.models import Post
 from units.roles import Role
 
@@ -20,25 +19,6 @@ BOARD, TIMELINE = "/campaigns/tasks/board/", "/campaigns/tasks/timeline/"
 @pytest.fixture(autouse=True)
 def _today(clock):
     clock("2026-06-10 09:00")
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
 
 
 def every_state(campaign, here):

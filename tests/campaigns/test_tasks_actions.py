@@ -16,16 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
 def told(django_capture_on_commit_callbacks):
     """`told(action, *args, **kw)` does it and gives who was told what: a set of (person, text)."""
 

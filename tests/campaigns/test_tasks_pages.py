@@ -26,27 +26,6 @@ pytestmark = pytest.mark.django_db
 SPRING = date(2026, 3, 1)
 
 
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
-def as_(client):
-    """`as_(person)` is a browser in which that person has logged in."""
-
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
-
-
 def url_of(name, *args):
     return reverse(f"campaigns:{name}", args=args)
 

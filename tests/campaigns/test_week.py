@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from campaigns.actions import tasks as actions
 from tests.factories import tasks
-from tests.factories.people import city
 
 pytestmark = pytest.mark.django_db
 WEEK = "/campaigns/week/"
@@ -17,25 +16,6 @@ WEEK = "/campaigns/week/"
 def _today(clock):
     # A Wednesday.
     clock("2026-06-10 09:00")
-
-
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
 
 
 def told(context):

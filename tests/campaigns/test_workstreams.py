@@ -15,25 +15,6 @@ pytestmark = pytest.mark.django_db
 PAGE, PLACE = "/campaigns/workstreams/", "/campaigns/breakdown/tasks/change/"
 
 
-@pytest.fixture
-def here():
-    return city()
-
-
-@pytest.fixture
-def campaign(here):
-    return tasks.campaign(here)
-
-
-@pytest.fixture
-def as_(client):
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
-
-
 def stream(campaign, name, **values):
     return Workstream.objects.create(campaign=campaign, name=name, **values)
 

@@ -1,11 +1,6 @@
 import pytest
 
-from tests.factories import people, tasks
-
-
-@pytest.fixture
-def city(db):
-    return people.city()
+from tests.factories import tasks
 
 
 @pytest.fixture

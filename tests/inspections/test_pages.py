@@ -34,17 +34,6 @@ def shown_messages(response):
     return [str(message) for message in response.context["messages"]]
 
 
-@pytest.fixture
-def as_(client):
-    """`as_(person)` is the client, logged in as that person."""
-
-    def log_in(person):
-        client.force_login(person)
-        return client
-
-    return log_in
-
-
 # Who sees what ---------------------------------------------------------------------------------------
 
 
