@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from . import audit
 from .files import Checked, keep, store
 from .loading import CREATED, SKIPPED, UNCHANGED, UPDATED
 from .models import Job, StoredFile
@@ -142,6 +143,19 @@ def told(found: Found, **more: Any) -> dict[str, Any]:
         "skipped_count": len(found.skipped),
         "fault_count": len(found.faults),
     }
+
+
+def record(upload: Upload, result: dict[str, Any], *, of: Any, by: Any, label: str) -> None:
+    """Keep what the load did, with its line in the audit trail; or what the dry run has come to since.
+
+    Call within the transaction of the load.
+    """
+    if result["fault_count"]:
+        upload.check_result = result
+    else:
+        upload.load_result, upload.loaded_at = result, timezone.now()
+        audit.record(label, by=by, subject=of, detail=result["counts"])
+    upload.save(update_fields=["load_result", "loaded_at", "check_result"])
 
 
 def faults_told(faults: Sequence[Fault]) -> list[dict[str, Any]]:

@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, SystemTable
 from campaigns.system_loading import Loaded
-from cityinit import audit, uploads
+from cityinit import uploads
 from cityinit.files import Checked
 from cityinit.queue import enqueue
 from cityinit.workflow import Refused
@@ -56,12 +55,7 @@ def record_check(table: SystemTable, loaded: Loaded) -> None:
 
 def record_load(table: SystemTable, loaded: Loaded) -> None:
     """Keep what the load did, or the faults that came up since the dry run. Call within its transaction."""
-    if loaded.is_sound:
-        table.load_result, table.loaded_at = told(loaded), timezone.now()
-        audit.record(_("导入测评体系表"), by=table.loaded_by, subject=table, detail=table.load_result["counts"])
-    else:
-        table.check_result = told(loaded)
-    table.save(update_fields=["load_result", "loaded_at", "check_result"])
+    uploads.record(table, told(loaded), of=table, by=table.loaded_by, label=_("导入测评体系表"))
 
 
 def told(loaded: Loaded) -> dict[str, Any]:

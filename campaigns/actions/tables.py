@@ -146,13 +146,9 @@ def record_check(table: TaskTable, loaded: Loaded, *, revision: int) -> None:
 
 def record_load(table: TaskTable, loaded: Loaded) -> None:
     """Keep what the load did, within its transaction; or the faults that came up since the dry run."""
-    if loaded.is_sound:
-        table.load_result, table.loaded_at = told(loaded), timezone.now()
-        audit.record(_("导入任务分解表"), by=table.loaded_by, subject=str(table), detail=dict(loaded.counts))
-    else:
-        table.check_result = told(loaded)
+    uploads.record(table, told(loaded), of=str(table), by=table.loaded_by, label=_("导入任务分解表"))
+    if loaded.faults:
         _keep_faults(table, loaded)
-    table.save(update_fields=["load_result", "loaded_at", "check_result"])
 
 
 def told(loaded: Loaded) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def stream_workbook(sheets: Sequence[Sheet | Page], *, level: int = 1) -> Iterat
             size, count = 0, itertools.count(1)
             with package.open(f"xl/worksheets/sheet{place}.xml", "w") as part:
                 drawn = _sheet_xml if isinstance(sheet, Sheet) else _page_xml
-                for rows in drawn(sheet, count, is_first=place == 1):
+                for rows in _in_pieces(drawn(sheet, count, is_first=place == 1)):
                     data = rows.encode()
                     size += len(data)
                     if size > SHEET_LIMIT:
@@ -347,8 +347,15 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
+def _in_pieces(lines):
+    """The lines joined, some hundred at a time."""
+    lines = iter(lines)
+    while piece := "".join(itertools.islice(lines, _BATCH)):
+        yield piece
+
+
 def _sheet_xml(sheet, count, *, is_first):
-    """The sheet in pieces of some hundred rows; `count` is moved on by one for each row written, header included."""
+    """The sheet line by line; `count` is moved on by one for each row written, header included."""
     letters = [_letter(place) for place in range(1, len(sheet.columns) + 1)]
     pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' if sheet.frozen else ""
     widths = _cols(column.width for column in sheet.columns)
@@ -365,7 +372,6 @@ def _sheet_xml(sheet, count, *, is_first):
         f'</sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>{widths}</cols><sheetData><row r="1">{header}</row>'
     )
     writers = [_CELLS[column.kind](letter) for column, letter in zip(sheet.columns, letters, strict=True)]
-    pieces: list[str] = []
     last = 1
     for cells in sheet.rows:
         last = next(count)
@@ -374,19 +380,15 @@ def _sheet_xml(sheet, count, *, is_first):
         _check_row(cells, sheet.columns)
         row = str(last)
         written = "".join([write(value, row) for write, value in zip(writers, cells, strict=True)])
-        pieces.append(f'<row r="{row}">{written}</row>')
-        if len(pieces) == _BATCH:
-            yield "".join(pieces)
-            pieces.clear()
-    pieces.append("</sheetData>")
+        yield f'<row r="{row}">{written}</row>'
+    yield "</sheetData>"
     if sheet.filtered:
-        pieces.append(f'<autoFilter ref="A1:{letters[-1]}{last}"/>')
-    pieces.append(
+        yield f'<autoFilter ref="A1:{letters[-1]}{last}"/>'
+    yield (
         '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
         "<headerFooter><oddFooter>&amp;C— &amp;P —</oddFooter></headerFooter></worksheet>"
     )
-    yield "".join(pieces)
 
 
 def _page_xml(page, count, *, is_first):
@@ -397,25 +399,20 @@ def _page_xml(page, count, *, is_first):
         f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView{selected} workbookViewId="0"/></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{_cols(laid.widths)}</cols><sheetData>'
     )
-    pieces: list[str] = []
     for look, cells in laid.lines:
         number = next(count)
         if number > ROW_LIMIT:
             raise _too_many_rows(page)
         written = "".join([_laid_cell(_letter(at), number, text, look) for at, text in enumerate(cells, start=1)])
-        pieces.append(f'<row r="{number}">{written}</row>')
-        if len(pieces) == _BATCH:
-            yield "".join(pieces)
-            pieces.clear()
-    pieces.append("</sheetData>")
+        yield f'<row r="{number}">{written}</row>'
+    yield "</sheetData>"
     if laid.merged:
         ranges = "".join(
             f'<mergeCell ref="{_letter(left)}{first}:{_letter(right)}{last}"/>'
             for first, left, last, right in laid.merged
         )
-        pieces.append(f'<mergeCells count="{len(laid.merged)}">{ranges}</mergeCells>')
-    pieces.append("</worksheet>")
-    yield "".join(pieces)
+        yield f'<mergeCells count="{len(laid.merged)}">{ranges}</mergeCells>'
+    yield "</worksheet>"
 
 
 def _laid_cell(letter, row, text, look):

@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cityinit import audit, uploads
+from cityinit import uploads
 from cityinit.files import Checked
 from cityinit.queue import enqueue
 from cityinit.workflow import Refused
@@ -62,14 +61,7 @@ def record_check(load: WorkbookLoad, loaded: Loaded) -> None:
 def record_load(load: WorkbookLoad, loaded: Loaded) -> None:
     """Keep what the load did, or the faults that came up since the dry run."""
     with transaction.atomic():
-        if loaded.is_sound:
-            load.load_result, load.loaded_at = told(loaded), timezone.now()
-            audit.record(
-                _("导入工作簿"), by=load.uploaded_by, subject=loaded.campaign, detail=load.load_result["counts"]
-            )
-        else:
-            load.check_result = told(loaded)
-        load.save(update_fields=["load_result", "loaded_at", "check_result"])
+        uploads.record(load, told(loaded), of=loaded.campaign, by=load.uploaded_by, label=_("导入工作簿"))
 
 
 def told(loaded: Loaded) -> dict[str, Any]:
