@@ -80,8 +80,8 @@ class WorkLogEntry(models.Model):
         ordering = ["-done_on", "-pk"]
         indexes = [
             models.Index(fields=["task", "done_on"], name="log_task_day"),
-            models.Index(fields=["unit", "done_on"], name="log_unit_day"),
             models.Index(fields=["campaign", "-done_on", "-id"], name="log_latest"),
+            models.Index(fields=["campaign", "unit", "-done_on", "-id"], name="log_latest_of_unit"),
         ]
 
     def __str__(self):
