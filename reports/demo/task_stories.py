@@ -12,8 +12,8 @@ from units.models import Unit, User
 
 from . import photos
 from .diary import Diary
+from .plan import ALL_STREETS
 from .system_stories import city_system
-from .tasks import ALL_STREETS
 
 # Days ago, task, unit, kind, content, quantities, highlight, scene of the photo.
 LOGGED = (
