@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import quantities
+from campaigns import quantities, recurrence
 from campaigns.models import Quantity, Task
 from cityinit.forms import DayField, ReadySelect, UploadsField, faults_of
 from cityinit.sent import sent_key
@@ -146,6 +146,7 @@ class LogFilterForm(forms.Form):
     # The entries that a sum of quantities was made of.
     measure = forms.CharField(label=gettext_lazy("计量单位"), required=False, max_length=20, widget=forms.HiddenInput)
     highlight = forms.BooleanField(label=gettext_lazy("只看亮点"), required=False)
+    each = forms.BooleanField(label=gettext_lazy("常态落实逐条列"), required=False)
     label = forms.CharField(label=gettext_lazy("指标"), required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(self, data, *, host, workstreams, tasks):
@@ -167,6 +168,15 @@ class LogFilterForm(forms.Form):
     @property
     def faults(self):
         return faults_of(self)
+
+    @property
+    def is_by_week(self):
+        """Whether duty kept by a tap is told week by week: not where one task's, a week's or a sum's are asked for."""
+        asked = self.cleaned_data
+        if any(asked.get(name) for name in ("each", "task", "label", "measure", "highlight")):
+            return False
+        first, last = asked.get("first"), asked.get("last")
+        return not (first and last and last - first < recurrence.WEEK)
 
     def filter(self, entries):
         # What cannot be read narrows nothing, and is told.

@@ -14,9 +14,22 @@ from .campaign import Campaign
 from .task import Task
 
 LISTED = (
-    *("pk", "done_on", "content", "is_highlight"),
+    *("pk", "done_on", "content", "is_highlight", "is_routine"),
     *("unit__short_name", "unit__name", "task", "task__code", "task__name"),
 )
+
+
+class LastOfWeek(models.Func):
+    """The Sunday on or after a day, worked out by the database."""
+
+    output_field = models.DateField()
+
+    def as_sqlite(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, template="date(%(expressions)s, 'weekday 0')", **extra)
+
+    def as_postgresql(self, compiler, connection, **extra):
+        template = "(date_trunc('week', %(expressions)s) + interval '6 days')::date"
+        return self.as_sql(compiler, connection, template=template, **extra)
 
 
 class WorkLogQuerySet(models.QuerySet):
@@ -40,6 +53,19 @@ class WorkLogQuerySet(models.QuerySet):
     def kinds(self):
         """The kinds already used, to be offered again."""
         return self.exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct()
+
+    def by_week(self):
+        """Of what was kept by a tap one entry for each week of a task, the latest; everything else as it stands."""
+        same_week = self.filter(
+            task=models.OuterRef("task"),
+            is_routine=True,
+            done_on__gte=models.OuterRef("done_on"),
+            done_on__lte=LastOfWeek(models.OuterRef("done_on")),
+        )
+        later = same_week.filter(
+            models.Q(done_on__gt=models.OuterRef("done_on")) | models.Q(pk__gt=models.OuterRef("pk"))
+        )
+        return self.filter(models.Q(is_routine=False) | ~models.Exists(later))
 
     def for_table(self):
         """What a table of entries shows of each, as plain values (`campaigns.views.log_rows`)."""

@@ -24,7 +24,7 @@ from units.models import Unit
 
 from .evidence import used
 from .filters import SavedFilters
-from .log_rows import lines
+from .log_rows import lines, week_lines
 
 KINDS_OFFERED = 30
 ORIGINAL = "inspections.see_photo_position"
@@ -47,9 +47,27 @@ def log(request):
         tasks=Task.objects.visible_to(user).of(campaign),
     )
     found = form.filter(WorkLogEntry.objects.visible_to(user).of(campaign))
-    page = Page(request, found.for_table(), order=("-done_on", "-pk"), counted=found)
-    context = {"form": form, "saved": saved.chips, "page": page, "entries": lines(page.rows)}
+    shown = found.by_week() if form.is_by_week else found
+    page = (WeeksPage if form.is_by_week else Page)(
+        request, shown.for_table(), order=("-done_on", "-pk"), counted=found
+    )
+    weeks = week_lines(found, page.rows, form=form) if form.is_by_week else {}
+    context = {
+        "form": form,
+        "saved": saved.chips,
+        "page": page,
+        "entries": lines(page.rows, weeks=weeks),
+        "may_log": user.has_perm("campaigns.log_work"),
+    }
     return render_page(request, "campaigns/log.html", context, fragment="campaigns/_log.html")
+
+
+class WeeksPage(Page):
+    """Entries, of which those kept by a tap are told one line a week; counted are all of them."""
+
+    @property
+    def range_text(self):
+        return _("本页 %(n)s 行，常态落实一周一行") % {"n": len(self.rows)}
 
 
 def entry_rows(entries):

@@ -1,20 +1,29 @@
-"""The lines of a table of log entries, ready to print: three queries, however many rows."""
+"""The lines of a table of log entries, ready to print, in a fixed number of queries."""
 
 from collections import defaultdict
+from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q, Sum
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from campaigns import recurrence
 from campaigns.models import LogFile, Quantity
+from campaigns.models.log import LastOfWeek
+from campaigns.recurring import with_times
+from campaigns.saved import filter_in
 
 GIST, NAME = 60, 20
 
 
-def lines(rows):
-    """The rows of `WorkLogEntry.objects.for_table()` as words, with quantities and the number of files beside them."""
-    rows = list(rows)
+def lines(rows, *, weeks=None):
+    """The rows of `WorkLogEntry.objects.for_table()` as words, with quantities and the number of files beside them.
+
+    `weeks` are the entries that stand for a whole week of duty, and what their line says instead (`week_lines`).
+    """
+    rows, weeks = list(rows), weeks or {}
     keys = [row["pk"] for row in rows]
     quantities = _quantities(keys)
     files = dict(LogFile.objects.filter(entry__in=keys).values_list("entry").annotate(n=Count("pk")).order_by())
@@ -32,8 +41,51 @@ def lines(rows):
             "task": f"{row['task__code']} {Truncator(row['task__name']).chars(NAME)}",
             "files": str(files.get(row["pk"], "")),
         }
+        | weeks.get(row["pk"], {})
         for row in rows
     ]
+
+
+def week_lines(entries, rows, *, form):
+    """Of these rows those that stand for a task's week: how often its duty was kept, and by how many units.
+
+    One query; a line opens the entry it stands for, or all of them, within what the form asks of the list.
+    """
+    standing = {(row["task"], _sunday(row["done_on"])): row["pk"] for row in rows if row["is_routine"]}
+    if not standing:
+        return {}
+    wanted = Q()
+    for task, sunday in standing:
+        wanted |= Q(task=task, done_on__gt=sunday - recurrence.WEEK, done_on__lte=sunday)
+    kept = with_times(entries.filter(wanted, is_routine=True)).order_by().annotate(sunday=LastOfWeek("done_on"))
+    sums = {"n": Count("pk"), "kept": Sum("times"), "units": Count("unit", distinct=True)}
+    return {
+        standing[week["task"], week["sunday"]]: _week_line(week, form)
+        for week in kept.values("task", "sunday").annotate(**sums)
+    }
+
+
+def _sunday(day):
+    return day + timedelta(days=6 - day.weekday())
+
+
+def _week_line(week, form):
+    line = recurrence.Line(week["sunday"] - timedelta(days=6), week["sunday"], 0)
+    told = {"week": line.label, "times": int(week["kept"]), "n": week["n"]}
+    if week["n"] == 1:
+        return {"gist": _("%(week)s常态落实%(times)s次") % told}
+    first, last = form.cleaned_data.get("first"), form.cleaned_data.get("last")
+    chosen = QueryDict(filter_in(form.data), mutable=True)
+    chosen["task"] = week["task"]
+    chosen["first"] = max(line.first, first) if first else line.first
+    chosen["last"] = min(line.last, last) if last else line.last
+    said = {
+        "gist": _("%(week)s常态落实%(times)s次（%(n)s条记录）") % told,
+        "url": f"{reverse('campaigns:log')}?{chosen.urlencode()}",
+        "quantities": "",
+    }
+    # One unit's name stands there already.
+    return said | ({"unit": _("%(n)s个单位") % {"n": week["units"]}} if week["units"] > 1 else {})
 
 
 def _quantities(keys):

@@ -7,7 +7,6 @@ from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,7 +24,7 @@ from campaigns.forms.tasks import (
     SendBackForm,
     TaskForm,
 )
-from campaigns.models import Assignment, Indicator, Quantity, Supervision, Task, TaskExtension, WorkLogEntry
+from campaigns.models import Assignment, Indicator, Supervision, Task, TaskExtension
 from campaigns.workflow import ASSIGNMENT, TASK, extension_refusal
 from cityinit.asked import words_in
 from cityinit.sent import told_in
@@ -36,13 +35,14 @@ from .buttons import Button, buttons
 from .decisions import origin_of, suggested_task
 from .extensions import extension_rows
 from .instructions import own_edit_url
-from .log import entry_rows, target_of
 from .recurring import panel as recurring_panel
 from .supervision import supervision_rows
 from .task_rows import lines, own_states
 from .task_templates import from_line, line_choice
+from .work_done import to_decide, work_done
 
 LATEST_ENTRIES = 10
+DECIDED_BY_WORK = ("confirm", "report_done", "send_back")
 TASKS_OFFERED = 20
 TASK_FORMS = {
     "issue": SeenStateForm,
@@ -107,9 +107,7 @@ def task(request, pk):
     extensions = list(TaskExtension.objects.visible_to(user).filter(task=found).for_list())
     for row in (*supervisions, *extensions):
         row.task = found
-    entries = WorkLogEntry.objects.visible_to(user).filter(task=found)
     mine = [part for part in parts if user.has_perm("campaigns.log_work", part)]
-    totals = _totals(found, entries)
     is_next = found.state == Task.State.ISSUED and all(part.state != Assignment.State.UNREAD for part in mine)
     context = {
         "task": found,
@@ -125,9 +123,7 @@ def task(request, pk):
             *_template_button(found, user),
         ],
         "parts": [_part_row(part, user, supervisions=supervisions, extensions=extensions) for part in parts],
-        "entries": entry_rows(entries.for_list()[:LATEST_ENTRIES]),
-        "entry_count": entries.count(),
-        "totals": totals,
+        **work_done(found, by=user, latest=LATEST_ENTRIES),
         "children": lines(
             Task.objects.visible_to(user).filter(parent=found).order_by("position", "pk").for_list(),
             on=timezone.localdate(),
@@ -240,53 +236,6 @@ def _part_row(part, user, *, supervisions, extensions):
     return {"part": part, "moves": moves, "nudged_on": nudged_on, "supervision": next(running, None)}
 
 
-def _totals(task, entries):
-    """What the logged quantities come to, line by line, and all that counts toward the target together."""
-    rows = (
-        Quantity.objects.filter(entry__in=entries)
-        .select_related("entry")
-        .order_by("entry__done_on", "entry", "position")
-    )
-    target = target_of(task)
-    totals = quantities.add_up(row.amount for row in rows)
-    found = [_total_row(total, target) for total in totals]
-    for row in found:
-        row["log_url"] = _log_url(task, row.pop("log"))
-    # Where some of what was logged counts toward the target and some does not, the page keeps them apart.
-    is_mixed = {row["counts"] for row in found} == {True, False}
-    return {"rows": found, "target": _target_row(task, totals, target), "is_mixed": is_mixed}
-
-
-def _total_row(total, target):
-    first = total.terms[0]
-    return {
-        "label": total.label,
-        "text": total.text,
-        "count": len(total.terms),
-        "counts": target is not None and quantities.counts_toward(first, target),
-        "log": {"label": total.label, "measure": first.canonical},
-    }
-
-
-def _target_row(task, totals, target):
-    """All that counts toward the target in one bar, however many names it was logged under; None without any."""
-    if target is None or not any(quantities.counts_toward(total.terms[0], target) for total in totals):
-        return None
-    amount = quantities.reached(totals, target)
-    percent = amount * 100 / target.amount
-    return {
-        "text": f"{quantities.plain_number(amount / target.factor)}{target.measure}",
-        "log_url": _log_url(task, {"measure": target.canonical}),
-        "percent": min(int(percent), 100),
-        "percent_text": _("目标%(target)s，%(percent)s%%")
-        % {"target": target.text, "percent": quantities.plain_number(percent)},
-    }
-
-
-def _log_url(task, chosen):
-    return f"{reverse('campaigns:log')}?{urlencode({'task': task.pk, **chosen})}"
-
-
 def _events(task, parts):
     """The timeline as far as the person sees the units it speaks of."""
     seen = {part.pk for part in parts}
@@ -391,6 +340,8 @@ def task_move(request, pk, move):
         form.add_error(None, reason)
     context = {"form": form, "move": TASK.moves[move], "task": found, "heading": TASK.moves[move].label}
     context["advice"] = LEADS.get(move, "")
+    if move in DECIDED_BY_WORK:
+        context |= to_decide(found, by=request.user)
     return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)
 
 
@@ -412,6 +363,8 @@ def assignment_move(request, pk, move):
         form.add_error(None, reason)
     heading = f"{ASSIGNMENT.moves[move].label} · {part.unit}"
     context = {"form": form, "move": ASSIGNMENT.moves[move], "task": part.task, "heading": heading}
+    if move in DECIDED_BY_WORK:
+        context |= to_decide(part.task, by=request.user, unit=part.unit)
     return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)
 
 

@@ -108,7 +108,7 @@ def _told(user, campaign, unit, period):
         .filter(unit=unit)
         .within(period)
         .order_by("done_on", "pk")
-        .values("pk", "done_on", "content", "task", "task__code", "task__name")
+        .values("pk", "done_on", "content", "is_routine", "task", "task__code", "task__name")
     )
     entries = defaultdict(list)
     for entry in logged:
@@ -116,9 +116,12 @@ def _told(user, campaign, unit, period):
     by_day = defaultdict(list)
     for part in due.order_by("task__due_on", "task__position").values(*of_task):
         by_day[part["task__due_on"]].append(_line(part))
+    kept = _duties(duties.order_by("task__position"), entries, period)
+    # What the lines of duty tell is not told again day by day.
+    told = {duty["task"] for duty in kept}
     return {
-        "days": [_day(day, by_day[day], entries[day], unit) for day in _days(period)],
-        "duties": _duties(duties.order_by("task__position"), entries, period),
+        "days": [_day(day, by_day[day], entries[day], unit, told=told) for day in _days(period)],
+        "duties": kept,
         # What waits is a question about now: another week's page does not ask it.
         "waiting": _waiting(running, of_task, period) if timezone.localdate() in period else [],
         "entry_count": sum(map(len, entries.values())),
@@ -129,13 +132,16 @@ def _days(period):
     return [period.first + timedelta(days=n) for n in range(period.days)]
 
 
-def _day(day, due, logged, unit):
+def _day(day, due, logged, unit, *, told):
     base = reverse("campaigns:log")
+    duties = [entry["task"] for entry in logged if entry["is_routine"] and entry["task"] in told]
+    logged = [entry for entry in logged if not entry["is_routine"] or entry["task"] not in told]
     return {
         "label": WEEKDAYS[day.weekday()],
         "day": day,
         "is_today": day == timezone.localdate(),
         "due": due,
+        "duties": len(set(duties)),
         "logged": [
             {
                 "url": f"{base}{entry['pk']}/",
@@ -159,21 +165,28 @@ def _duties(parts, entries, period):
     base = reverse("campaigns:tasks")
     return [
         {
+            "task": duty.part.task_id,
             "url": f"{base}{duty.part.task_id}/",
             "text": str(duty.part.task),
             "frequency": duty.part.task.frequency,
-            "days": _duty_days(duty.part, done[duty.part.task_id], period, calendar),
+            "days": _duty_days(duty, done[duty.part.task_id], period, calendar),
             "told": _in_all(duty, period) or _("%(n)s天有记录") % {"n": len(done[duty.part.task_id])},
         }
         for duty in recurring.kept_by(parts, on=period.last)
     ]
 
 
-def _duty_days(part, done, period, calendar):
-    """有: something was logged; 缺: it was due and nothing was; 应: it is still to come."""
-    first, last = recurring.span(part)
+def _duty_days(duty, done, period, calendar):
+    """有: something was logged; 缺: it was due and nothing was; 应: it is still to come.
+
+    In a week that was kept in full, by one entry of seven times if need be, no day is missed.
+    """
+    first, last = recurring.span(duty.part)
     first, last = max(first, period.first), min(last, period.last)
-    due = recurrence.due_days(part.task.frequency, first=first, last=last, calendar=calendar)
+    line = _line_of(duty, period)
+    is_full = line is not None and line.missed == 0
+    frequency = "" if is_full else duty.part.task.frequency
+    due = recurrence.due_days(frequency, first=first, last=last, calendar=calendar)
     today = timezone.localdate()
 
     def word(day):
@@ -191,11 +204,16 @@ def _duty_days(part, done, period, calendar):
 
 def _in_all(duty, period):
     """5/7次, and of what is due more rarely than once a week in which month or quarter."""
-    line = next((line for line in reversed(duty.lines) if line.last >= period.first), None)
+    line = _line_of(duty, period)
     if line is None:
         return ""
     told = _("%(kept)s/%(due)s次") % {"kept": line.kept, "due": line.due}
     return told if line.first >= period.first and line.last <= period.last else f"{line.label} {told}"
+
+
+def _line_of(duty, period):
+    """The line that the week is of; None where nothing is counted."""
+    return next((line for line in reversed(duty.lines) if line.last >= period.first), None)
 
 
 def _waiting(running, of_task, period):

@@ -288,6 +288,50 @@ def test_the_filters_find_what_they_say(here, campaign, as_):
     }
 
 
+def test_duty_kept_by_a_tap_is_told_one_line_a_week_that_opens_its_entries(
+    here, campaign, as_, clock, django_assert_num_queries
+):
+    # 2 March 2026 is a Monday.
+    clock("2026-03-02 08:00")
+    duty = tasks.acknowledged(campaign, here, name="路段清扫", frequency="每天1次", units=[here.police])
+    mine, other = sorted(duty.assignments.all(), key=lambda part: part.unit_id != here.bureau.pk)
+    for day in (2, 3, 8, 9):
+        clock(f"2026-03-{day:02} 10:00")
+        actions.keep_recurring(mine, by=here.liaison)
+    actions.keep_recurring(other, by=here.other_liaison)
+    tasks.entry(duty, here, content="清洗护栏", done_on=date(2026, 3, 3))
+    week, own_week = "2026年第11周常态落实2次（2条记录）", "2026年第10周常态落实3次（3条记录）"
+    browser = as_(here.coordinator)
+    browser.get(url_of("log"))
+
+    # As ever, and what the weeks come to.
+    with django_assert_num_queries(12):
+        told = browser.get(url_of("log")).context
+
+    assert [(row["gist"], row["unit"]) for row in told["entries"]] == [
+        (week, "2个单位"),
+        (own_week, "城管局"),
+        ("清洗护栏", "城管局"),
+    ]
+    assert (told["page"].count, told["page"].range_text) == (6, "本页 3 行，常态落实一周一行")
+    opened = [len(browser.get(row["url"]).context["entries"]) for row in told["entries"][:2]]
+    # The week's other work stands among its duty.
+    assert opened == [2, 4]
+    listed = {
+        query: [row["gist"] for row in browser.get(f"{url_of('log')}?{query}").context["entries"]]
+        for query in ("each=on", f"unit={here.police.pk}", "first=2026-03-03", "first=2026-03-09&last=2026-03-09")
+    }
+    tap = "已按频次落实"
+    assert listed == {
+        "each=on": [tap, tap, tap, "清洗护栏", tap, tap],
+        f"unit={here.police.pk}": ["2026年第11周常态落实1次"],
+        "first=2026-03-03": [week, "2026年第10周常态落实2次（2条记录）", "清洗护栏"],
+        "first=2026-03-09&last=2026-03-09": [tap, tap],
+    }
+    own = [row["gist"] for row in as_(here.liaison).get(url_of("log")).context["entries"]]
+    assert own == ["2026年第11周常态落实1次", own_week, "清洗护栏"]
+
+
 def test_a_unit_sees_its_own_entries_only(here, task, as_):
     tasks.entry(task, here, content="城管的")
     other = tasks.entry(task, here, unit=here.police, by=here.other_liaison, content="公安的")

@@ -231,6 +231,21 @@ def test_without_a_campaign_the_list_says_what_to_do(here, as_):
     assert "导入工作簿" in response.content.decode()
 
 
+@pytest.mark.parametrize("name", ["tasks", "log"])
+def test_an_empty_list_says_how_to_begin_and_one_a_filter_emptied_how_to_go_back(here, campaign, as_, name):
+    first = {"tasks": reverse("campaigns:breakdown"), "log": url_of("tasks")}[name]
+
+    def said(who, query=""):
+        text = as_(getattr(here, who)).get(url_of(name) + query).content.decode()
+        return text[text.index('class="empty-note"') :].partition("</div>")[0]
+
+    empty, filtered, reading = said("coordinator"), said("coordinator", "?q=x"), said("leader")
+
+    assert ("还没有" in empty, f'href="{first}"' in empty) == (True, True)
+    assert ("没有符合条件的" in filtered, f'href="{url_of(name)}?all=1"' in filtered) == (True, True)
+    assert ("还没有" in reading, "<a " in reading) == (True, False)
+
+
 def test_ticked_drafts_are_issued_and_the_rest_explained(here, campaign, as_):
     draft = tasks.draft(campaign, here, code="1", name="甲")
     done = tasks.confirmed(campaign, here, code="2", name="乙")
@@ -651,6 +666,27 @@ def test_the_office_confirms_with_a_day(here, campaign, as_, clock):
     )
 
     assert (tasks.fresh(task).state, tasks.fresh(task).confirmed_on) == ("confirmed", date(2026, 6, 10))
+
+
+def test_who_reports_or_decides_sees_what_was_done_and_said(here, campaign, as_):
+    task = tasks.awaiting(campaign, here, target=30, measure="处")
+
+    confirming = as_(here.coordinator).get(url_of("task_move", task.pk, "confirm")).context
+
+    assert confirming["totals"]["target"]["percent_text"] == "目标30处，80%"
+    assert [str(row["entry"].unit) for row in confirming["entries"]] == ["公安局", "城管局"]
+    assert confirming["said"] == [("目标", "30处")]
+
+    actions.send_back(task, by=here.coordinator, note="请补照片")
+    mine = tasks.part(task, here.bureau)
+    liaison = as_(here.liaison)
+    reporting = liaison.get(url_of("assignment_move", mine.pk, "report_done")).context
+    liaison.post(url_of("assignment_move", mine.pk, "report_done"), {"note": "照片已补"})
+    returning = as_(here.coordinator).get(url_of("assignment_move", mine.pk, "send_back")).context
+
+    assert [str(row["entry"].unit) for row in reporting["entries"]] == ["城管局"]
+    assert (reporting["totals"]["target"]["percent_text"], reporting["said"]) == ("目标30处，40%", [("目标", "30处")])
+    assert returning["said"] == [("目标", "30处"), (here.bureau, "照片已补")]
 
 
 def test_a_day_that_cannot_be_is_a_form_error(here, campaign, as_, clock):

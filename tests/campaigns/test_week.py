@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from campaigns.actions import log as log_actions
 from campaigns.actions import tasks as actions
 from tests.factories import tasks
 
@@ -65,6 +66,24 @@ def test_recurring_duty_shows_the_days_on_which_it_was_due_and_done(here, campai
         "4 例会": ["", "", "有", "", "", "", ""],
     }
     assert [duty["told"] for duty in duties] == ["2/7次", "0/1次", "2026年6月 1/2次"]
+
+
+def test_duty_kept_by_a_tap_is_told_by_its_line_and_not_day_by_day(here, campaign, as_):
+    duty = tasks.acknowledged(campaign, here, name="清扫", frequency="每天1次")
+    log_actions.keep_recurring(tasks.part(duty, here.bureau), by=here.liaison)
+    tasks.entry(duty, here, content="冲洗路面", done_on=date(2026, 6, 10))
+
+    context = as_(here.liaison).get(WEEK).context
+
+    days = [(day["duties"], [entry["text"] for entry in day["logged"]]) for day in context["days"]]
+    assert days == [(0, []), (0, []), (1, ["冲洗路面"]), *[(0, [])] * 4]
+    assert [[day["word"] for day in duty["days"]] for duty in context["duties"]] == [["", "", "有", *["应"] * 4]]
+
+    # The week is written down at once.
+    tasks.entry(duty, here, done_on=date(2026, 6, 10), quantities_text="清扫=5次")
+    [told] = as_(here.liaison).get(WEEK).context["duties"]
+
+    assert ([day["word"] for day in told["days"]], told["told"]) == (["", "", "有", "", "", "", ""], "5/5次")
 
 
 def test_another_week_is_a_link_away_and_asks_nothing_of_now(here, campaign, as_):
