@@ -20,8 +20,10 @@ from .tasks import ask
 
 
 @transaction.atomic
-def save_template(campaign: Campaign, tasks: Iterable[Task], *, name: str, by: Any) -> TaskTemplate:
-    """Keep these tasks under a name for the campaign's host; the same name again is written over.
+def save_template(
+    campaign: Campaign, tasks: Iterable[Task], *, name: str, by: Any, replace: bool = False
+) -> TaskTemplate:
+    """Keep these tasks under a name for the campaign's host; one that is taken is refused, or written over if asked.
 
     Days are counted from the campaign's first. Units that are all of a kind are kept as that kind.
     """
@@ -32,6 +34,8 @@ def save_template(campaign: Campaign, tasks: Iterable[Task], *, name: str, by: A
     if not tasks:
         raise Refused(_("这里还没有任务，不能存为模板。"), campaign)
     host = campaign.host.host_id
+    if not replace and TaskTemplate.objects.filter(host=host, name=name.strip()).exists():
+        raise Refused(_("已有叫“%(name)s”的模板，请换一个名称。") % {"name": name.strip()}, campaign)
     template, _made = TaskTemplate.objects.update_or_create(
         host_id=host, name=name.strip(), defaults={"created_by": by, "created_at": timezone.now()}
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import breakdown
 from campaigns.actions.breakdown import TaskLine
-from campaigns.models import Workstream
+from campaigns.models import TaskTemplate, Workstream
 from campaigns.tables.fields import amount
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
@@ -207,7 +207,32 @@ class TemplateNameForm(forms.Form):
     )
 
 
-class TaskTemplateForm(TemplateNameForm):
+class TemplateSaveForm(TemplateNameForm):
+    """The name to keep tasks under; one that is taken is asked about before it is written over."""
+
+    indicator = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # Shown once the name is found taken: who means it says so.
+    replace = forms.BooleanField(label=gettext_lazy("替换同名的模板"), required=False)
+
+    def __init__(self, data=None, *, host, initial=None):
+        super().__init__(data, initial=initial)
+        self.host = host
+        if data is None:
+            del self.fields["replace"]
+
+    def clean(self):
+        values = super().clean()
+        taken = TaskTemplate.objects.filter(host=self.host, name=values.get("name", "").strip()).first()
+        if not taken:
+            del self.fields["replace"]
+        elif not values.get("replace"):
+            sentence = _("已有叫“%(name)s”的模板（%(n)s项任务）。请换一个名称；要用这里的任务替换它，请勾选“%(box)s”。")
+            told = {"name": taken.name, "n": taken.lines.count(), "box": self.fields["replace"].label}
+            self.add_error("name", sentence % told)
+        return values
+
+
+class TaskTemplateForm(TemplateSaveForm):
     """Which of a task and what is below it become lines; ticked are those below which nothing stands."""
 
     tasks = forms.ModelMultipleChoiceField(
@@ -218,9 +243,13 @@ class TaskTemplateForm(TemplateNameForm):
         error_messages={"required": gettext_lazy("请至少勾选一项任务。")},
     )
 
+    field_order = ["name", "replace", "tasks"]
+
     def __init__(self, data=None, *, task, family):
         leaves = list(family.leaves().values_list("pk", flat=True))
-        super().__init__(data, initial={"name": task.name[:60], "tasks": leaves})
+        host = task.campaign.host.host_id
+        super().__init__(data, host=host, initial={"name": task.name[:60], "tasks": leaves})
+        del self.fields["indicator"]
         self.fields["tasks"].queryset = family
 
 

@@ -13,7 +13,7 @@ from campaigns.actions import templates as actions
 from campaigns.actions.breakdown import PERMISSION
 from campaigns.ancestry import with_all_below
 from campaigns.codes import Codes
-from campaigns.forms.breakdown import LineChoiceForm, TaskTemplateForm, TemplateNameForm
+from campaigns.forms.breakdown import LineChoiceForm, TaskTemplateForm, TemplateNameForm, TemplateSaveForm
 from campaigns.models import Indicator, Task, TaskTemplate, TemplateLine
 from campaigns.template_presets import PRESET, PRESETS
 from cityinit.sent import told_in
@@ -41,17 +41,20 @@ def template_save(request):
     """Keep the tasks of an indicator as a template."""
     campaign = _asked(request)
     indicator = get_object_or_404(Indicator.objects.of(campaign), pk=request.POST.get("indicator") or 0)
-    form = TemplateNameForm(request.POST)
+    form = TemplateSaveForm(request.POST, host=campaign.host.host_id)
+    back = f"{reverse('campaigns:breakdown')}?{urlencode({'indicator': indicator.pk})}"
     if form.is_valid():
         tasks = Task.objects.visible_to(request.user).of(campaign).under(indicator)
         tasks = tasks.exclude(state=Task.State.CANCELLED).order_by("position", "pk")
-        template = actions.save_template(
-            campaign, tasks.for_template(), name=form.cleaned_data["name"], by=request.user
-        )
+        template = actions.save_template(campaign, tasks.for_template(), **_named(form, by=request.user))
         messages.success(request, _("已保存模板“%(name)s”。") % {"name": template})
-    else:
-        messages.warning(request, _("请给模板取一个名称。"))
-    return redirect(f"{reverse('campaigns:breakdown')}?{urlencode({'indicator': indicator.pk})}")
+        return redirect(back)
+    context = {"indicator": indicator, "form": form, "cancel_url": back}
+    return render(request, "campaigns/task_template.html", context, status=422)
+
+
+def _named(form, *, by):
+    return {"name": form.cleaned_data["name"], "replace": form.cleaned_data.get("replace", False), "by": by}
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,9 +69,7 @@ def task_template(request, pk):
     if form.is_valid():
         with told_in(form):
             chosen = form.cleaned_data["tasks"]
-            template = actions.save_template(
-                task.campaign, chosen.for_template(), name=form.cleaned_data["name"], by=request.user
-            )
+            template = actions.save_template(task.campaign, chosen.for_template(), **_named(form, by=request.user))
             messages.success(request, _("已保存模板“%(name)s”，分解任务时可以套用。") % {"name": template})
             return redirect(task)
     context = {"task": task, "form": form, "cancel_url": task.get_absolute_url()}

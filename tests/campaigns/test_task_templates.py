@@ -64,6 +64,30 @@ def test_nothing_ticked_is_told_beside_the_list(office, campaign, city):
     assert (answer.status_code, "请至少勾选一项任务。" in answer.text) == (422, True)
 
 
+def test_a_name_that_is_taken_is_asked_about_before_it_is_written_over(office, campaign, city, template):
+    leaf = systems.in_force(campaign, city).indicators.first()
+    other = tasks.draft(campaign, city, name="复查", indicator=leaf)
+    doors = [
+        (address("task_template", other), {"name": "专项整治", "tasks": [other.pk]}),
+        (address("template_save"), {"name": "专项整治", "indicator": leaf.pk}),
+    ]
+
+    for url, asked in doors:
+        answer = office.post(url, asked)
+
+        assert (answer.status_code, "replace" in answer.context["form"].fields) == (422, True)
+        assert answer.context["form"].errors == {
+            "name": ["已有叫“专项整治”的模板（1项任务）。请换一个名称；要用这里的任务替换它，请勾选“替换同名的模板”。"]
+        }
+        assert template.lines.get().name == "摸底"
+    with pytest.raises(Refused, match="已有叫“专项整治”的模板，请换一个名称。"):
+        actions.save_template(campaign, [other], name="专项整治", by=city.coordinator)
+    for url, asked in doors:
+        office.post(url, asked | {"replace": "on"})
+
+        assert template.lines.get().name == "复查"
+
+
 def test_templates_are_listed_with_their_lines_and_may_be_used(office, template):
     page = office.get(address("templates"))
 
