@@ -1,7 +1,12 @@
-"""The campaign a person is working in: kept in the session, the running one by default."""
+"""The campaign a person is working in: kept in the session, the running one by default.
+
+`?campaign=` names another, for a link to a list of one campaign that may be followed while working in another.
+"""
 
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+
+from cityinit.asked import key_in
 
 from .models import Campaign
 
@@ -25,6 +30,9 @@ def _choices(request):
 def _current(request):
     choices = list(request.campaign_choices)
     chosen = request.session.get("campaign")
+    asked = key_in(request.GET.get("campaign"))
+    if asked != chosen and any(campaign.pk == asked for campaign in choices):
+        request.session["campaign"] = chosen = asked
     today = timezone.localdate()
     for wanted in (
         lambda c: c.pk == chosen,

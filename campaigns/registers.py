@@ -94,6 +94,11 @@ class Register:
         return issubclass(self.model, UnitRow)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether its rows have a last day, and some of them go on."""
+        return bool(self.span) and self.span[1] == "ends_on"
+
+    @property
     def has_files(self) -> bool:
         return hasattr(self.model, "files")
 

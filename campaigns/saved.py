@@ -14,7 +14,7 @@ from .registers import REGISTERS
 
 REGISTER = "register-"
 # Where a page of the list begins, and how it was come by: not what it is narrowed to.
-NOT_KEPT = ("after", "before", "saved", "all", "csrfmiddlewaretoken")
+NOT_KEPT = ("after", "before", "saved", "all", "campaign", "csrfmiddlewaretoken")
 LONGEST = 2000
 
 

@@ -77,6 +77,10 @@ class Period:
         """Its last day that is over while `today` still runs: yesterday in a running period, else its own last day."""
         return min(self.last, today - timedelta(days=1))
 
+    def over_at(self, *, now: datetime) -> datetime:
+        """The moment up to which it is over while `now` still runs: a deadline that comes later is not missed yet."""
+        return min(self.ends_at, now)
+
     @property
     def starts_at(self) -> datetime:
         return day_start(self.first)

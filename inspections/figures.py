@@ -6,7 +6,7 @@ With a unit, findings led by the unit or one below it are meant.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -94,13 +94,20 @@ def closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Q
     return _as_of(found(campaign, period, unit=unit), period).filter(_is_closed(period))
 
 
-def due(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    """到期: of the found ones those whose time had run out by the last day; on the spot is due at once."""
-    return _as_of(found(campaign, period, unit=unit), period).filter(_is_due(period))
+def due(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, now: datetime | None = None
+) -> QuerySet[Finding]:
+    """到期: of the found ones those whose time had run out by the last day; on the spot is due at once.
+
+    While the last day runs, `now` says so: whose hour has not come is not due, as `Finding.overdue` has it on screen.
+    """
+    return _as_of(found(campaign, period, unit=unit), period).filter(_is_due(period, now))
 
 
-def due_closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    return due(campaign, period, unit=unit).filter(_is_closed(period))
+def due_closed(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, now: datetime | None = None
+) -> QuerySet[Finding]:
+    return due(campaign, period, unit=unit, now=now).filter(_is_closed(period))
 
 
 def in_time(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
@@ -116,16 +123,18 @@ def reopened(campaign: Campaign, period: Period, *, unit: Unit | None = None) ->
     return _as_of(found(campaign, period, unit=unit), period).filter(Q(was_reopened=True))
 
 
-def rectified(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Rectified:
-    """Every figure of findings, in one query."""
+def rectified(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, now: datetime | None = None
+) -> Rectified:
+    """Every figure of findings, in one query; `now` as `due` asks it."""
     is_closed = _is_closed(period)
     ever_closed = is_closed | Q(was_reopened=True)
     numbers = _as_of(found(campaign, period, unit=unit), period).aggregate(
         found=Count("pk"),
         sites=Count("site", distinct=True),
         closed=Count("pk", filter=is_closed),
-        due=Count("pk", filter=_is_due(period)),
-        due_closed=Count("pk", filter=_is_due(period) & is_closed),
+        due=Count("pk", filter=_is_due(period, now)),
+        due_closed=Count("pk", filter=_is_due(period, now) & is_closed),
         in_time=Count("pk", filter=is_closed & _is_in_time()),
         reworked=Count("pk", filter=Q(was_reworked=True)),
         reviewed=Count("pk", filter=_is_reviewed(period)),
@@ -146,9 +155,9 @@ def was_closed(row: Any, period: Period) -> bool:
     return row.closed_at is not None and row.closed_at < period.ends_at
 
 
-def was_due(row: Any, period: Period) -> bool:
+def was_due(row: Any, period: Period, *, now: datetime | None = None) -> bool:
     on_the_spot = (row.state_then or row.state) == State.CLOSED_ON_SPOT and was_closed(row, period)
-    return on_the_spot or (row.due_then is not None and row.due_then <= period.ends_at)
+    return on_the_spot or (row.due_then is not None and row.due_then <= _over_at(period, now))
 
 
 def was_long_term(row: Any) -> bool:
@@ -170,10 +179,14 @@ def _is_reviewed(period: Period) -> Q:
     return Q(was_reworked=True) | Q(was_signed_off=True) | by_its_days
 
 
-def _is_due(period: Period) -> Q:
+def _over_at(period: Period, now: datetime | None) -> datetime:
+    return period.ends_at if now is None else period.over_at(now=now)
+
+
+def _is_due(period: Period, now: datetime | None) -> Q:
     on_the_spot = Q(state_then=State.CLOSED_ON_SPOT) | Q(state_then=None, state=State.CLOSED_ON_SPOT)
     # A day's deadline may be kept as the midnight that ends it.
-    return Q(due_then__lte=period.ends_at) | on_the_spot & _is_closed(period)
+    return Q(due_then__lte=_over_at(period, now)) | on_the_spot & _is_closed(period)
 
 
 def _is_in_time() -> Q:

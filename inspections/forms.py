@@ -314,7 +314,15 @@ def _in_future(moment):
 
 
 class FilterForm(forms.Form):
-    """Filters nothing when something in it cannot be read, and says what."""
+    """Filters nothing when something in it cannot be read, and says what; `on_demand` shows once a link has asked."""
+
+    on_demand: tuple[str, ...] = ()
+
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, **kwargs)
+        for name in self.on_demand:
+            if not (data and data.get(name)):
+                del self.fields[name]
 
     @property
     def fault(self):
@@ -382,13 +390,20 @@ class FindingFilter(FilterForm):
         required=False,
         choices=[("", gettext_lazy("最新发现")), ("due", gettext_lazy("期限先后"))],
     )
+    alone = forms.BooleanField(label=gettext_lazy("不含下级单位"), required=False)
+    sent = forms.ChoiceField(
+        label=gettext_lazy("交办"),
+        required=False,
+        choices=[("", gettext_lazy("不限")), ("yes", gettext_lazy("已交办")), ("no", gettext_lazy("未交办"))],
+    )
+    on_demand = ("alone", "sent")
     # Set by links from desks, sites and tasks.
     part = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[("lead", ""), ("reported", "")])
     site = forms.ModelChoiceField(Site.objects.none(), required=False, widget=forms.HiddenInput)
     indicator = forms.ModelChoiceField(Indicator.objects.none(), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, by, units, categories, rounds, sites, indicators, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, *, by, units, categories, rounds, sites, indicators, **kwargs):
+        super().__init__(data, **kwargs)
         self.by = by
         chosen = {"unit": units, "category": categories, "round": rounds, "site": sites, "indicator": indicators}
         for name, queryset in chosen.items():
@@ -403,7 +418,10 @@ class FindingFilter(FilterForm):
         if flag := given.get("flag"):
             findings = self.FLAGS[flag](findings, now)
         if unit := given.get("unit"):
-            findings = findings.filter(lead_unit__path__startswith=unit.path)
+            led = {"lead_unit": unit} if given.get("alone") else {"lead_unit__path__startswith": unit.path}
+            findings = findings.filter(**led)
+        if sent := given.get("sent"):
+            findings = findings.filter(dispatched_at__isnull=sent == "no")
         if part := given.get("part"):
             findings = findings.led_within(self.by) if part == "lead" else findings.filter(reported_by=self.by)
         for name in ("category", "severity", "round", "site"):
@@ -438,9 +456,11 @@ class SiteFilter(FilterForm):
         Unit.objects.none(), label=gettext_lazy("责任单位"), required=False, empty_label=gettext_lazy("全部")
     )
     street = forms.CharField(label=gettext_lazy("街道"), required=False, max_length=60)
+    alone = forms.BooleanField(label=gettext_lazy("不含下级单位"), required=False)
+    on_demand = ("alone",)
 
-    def __init__(self, *args, kinds, units, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, *, kinds, units, **kwargs):
+        super().__init__(data, **kwargs)
         self.fields["kind"].queryset = kinds
         self.fields["unit"].queryset = units
 
@@ -451,7 +471,7 @@ class SiteFilter(FilterForm):
         if words := given.get("q"):
             sites = sites.mentioning(words)
         if unit := given.get("unit"):
-            sites = sites.filter(unit__path__startswith=unit.path)
+            sites = sites.filter(**{"unit": unit} if given.get("alone") else {"unit__path__startswith": unit.path})
         if kind := given.get("kind"):
             sites = sites.filter(kind=kind)
         if street := given.get("street"):

@@ -460,7 +460,7 @@ class Deeds(Telling):
     def deadline(self, task: Row) -> str:
         if task["status"] != "open" or not task["due_on"]:
             return ""
-        if task["due_on"] > self.facts["period"]["last"]:
+        if task["due_on"] > self.facts["period"]["over_until"]:
             return f"计划{_words(task['due_on'])}前完成"
         return f"原定{_words(task['due_on'])}前完成"
 

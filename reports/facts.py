@@ -121,6 +121,8 @@ class _Collector(RegisterFacts):
         return {
             "first": first.isoformat(),
             "last": last.isoformat(),
+            # The last day on which whatever was due has been missed, as `late_tasks` has it.
+            "over_until": self.period.last_over(today=self.on).isoformat(),
             "label": self.label,
             "last_day": day_in_words(last),
             "in_first_half": first.year == last.year and last.month <= 6,
@@ -287,7 +289,7 @@ class _Collector(RegisterFacts):
         told["rounds"] = [{"src": self.note(row, f"督查批次 {row.name}"), "name": row.name} for row in held]
         if held:
             self.figure("rounds", len(held), label="督查批次数", basis="期内记有发现问题的督查批次", records=held)
-        self.finding_figures(field.rectified(**args))
+        self.finding_figures(field.rectified(**args, now=self.now))
         for row in [row for row in rows if not field.was_closed(row, self.period)][:OPEN_TOLD]:
             told["open"].append(
                 {
@@ -320,7 +322,7 @@ class _Collector(RegisterFacts):
     def finding_figures(self, found: field.Rectified) -> None:
         day, period, rows = day_in_words(self.period.last), self.period, self.findings
         closed = [row for row in rows if field.was_closed(row, period)]
-        due = [row for row in rows if field.was_due(row, period)]
+        due = [row for row in rows if field.was_due(row, period, now=self.now)]
         basis = f"{period.span}发现的问题；截至{day}不予立案、重复和作废的不计"
         self.figure("findings.found", found.found, label="发现问题数", basis=basis, records=rows)
         if found.sites:
@@ -331,7 +333,8 @@ class _Collector(RegisterFacts):
         self.figure("findings.closed", found.closed, label="已整改数", basis=basis, records=closed)
         self.rate("findings.rate", found.rate, label="整改率", basis="已整改数÷发现问题数", records=rows)
         if due:
-            self.figure("findings.due", found.due, label="到期问题数", basis=f"截至{day}整改期限已到的", records=due)
+            basis = f"截至{day}整改期限已到的{'；当天期限还没有到的不计' if self.is_running else ''}"
+            self.figure("findings.due", found.due, label="到期问题数", basis=basis, records=due)
         basis = "到期问题中已整改的÷到期问题数"
         self.rate("findings.due_rate", found.due_rate, label="到期整改率", basis=basis, records=due)
         if closed:

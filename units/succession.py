@@ -17,24 +17,42 @@ MOST_KEPT = 200
 
 
 @dataclass(frozen=True)
-class Open:
-    """One kind of thing that is not concluded: how many there are, where they are listed, and the first rows of them.
+class Listed:
+    """A list of exactly the rows counted: lists show one campaign at a time, and `name` says which."""
 
-    `permission` opens the list. What `is_of_office` goes over with the rest, but units do not learn of it: drafts.
+    name: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """One kind of thing that is not concluded: where it is listed, how many there are, and the first rows of them.
+
+    `permission` opens the lists. What `is_of_office` goes over with the rest, but units do not learn of it: drafts.
     """
 
     label: str
-    count: int
-    url: str
+    lists: tuple[Listed, ...]
     columns: tuple[str, ...]
     rows: Callable[[int], list[tuple[str, ...]]]
     permission: str
     is_of_office: bool = False
 
+    @property
+    def count(self) -> int:
+        return sum(there.count for there in self.lists)
+
     def kept(self) -> dict[str, Any]:
         """As a hand-over sheet keeps it."""
-        rows = [list(row) for row in self.rows(MOST_KEPT)]
-        return {"label": self.label, "columns": list(self.columns), "rows": rows, "count": self.count, "url": self.url}
+        return {
+            "label": self.label,
+            "columns": list(self.columns),
+            "rows": [list(row) for row in self.rows(MOST_KEPT)],
+            "count": self.count,
+            "permission": self.permission,
+            "lists": [{"name": there.name, "url": there.url} for there in self.lists],
+        }
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def make_task(origin: Decision | Instruction, *, by: Any, client_key: UUID | Non
     task = break_down(origin.campaign, by=by, client_key=client_key, **values)
     written: dict[str, Any] = {"task": task}
     if isinstance(origin, Decision):
-        written |= {"tasked_on": timezone.localdate(), "settled_on": None}
+        written |= {"tasked_on": timezone.localdate()}
         note = f"{origin.meeting}：{origin.content}"
     else:
         note = f"{origin.leader}：{origin.content}"

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns.models import Material, MaterialEvent, PastMaterial
 from campaigns.models.material import MaterialQuerySet
+from campaigns.open_lists import lists_of
 from units.models import Unit
 from units.succession import Open
 
@@ -35,8 +35,11 @@ def open_materials(unit: Unit, *, with_below: bool = False) -> Open:
         ]
 
     heads = (str(_("编号")), str(_("材料要求")), str(_("单位")), str(_("报送期限")), str(_("状态")))
-    url = f"{reverse('campaigns:materials')}?{urlencode({'unit': str(unit.pk)})}"
-    return Open(_("未办结材料"), rows.count(), url, heads, told, "campaigns.see_material")
+    asked = {"unit": unit.pk, **({"below": "on"} if with_below else {}), "state": "open"}
+    return Open(
+        *(_("未办结材料"), lists_of(rows, reverse("campaigns:materials"), asked)),
+        *(heads, told, "campaigns.see_material"),
+    )
 
 
 def take_over_materials(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
@@ -54,4 +57,4 @@ def take_over_materials(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
 
 
 def _open() -> MaterialQuerySet:
-    return Material.objects.asked().in_force().filter(state__in=(*Material.UNIT_STATES, *Material.WAITING_STATES))
+    return Material.objects.asked().in_force().open()

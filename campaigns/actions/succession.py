@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import (
@@ -28,9 +28,10 @@ from campaigns.models import (
     Task,
     TaskExtension,
 )
+from campaigns.open_lists import lists_of
 from cityinit import audit
 from units.models import Unit, User
-from units.succession import Open
+from units.succession import Listed, Open
 
 from .group_succession import hand_on, take_over_groups
 from .material_succession import open_materials, take_over_materials
@@ -45,22 +46,24 @@ STATES = list(Assignment.State)
 def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
     """Parts in tasks that are not concluded, those of drafts apart, and duty that goes on."""
     where = {"unit__path__startswith": unit.path} if with_below else {"unit": unit}
-    parts = Assignment.objects.filter(**where).select_related("task", "unit")
-    parts = parts.order_by("task__due_on", "task__position", "pk")
-    issued, drafts = parts.filter(task__state__in=Task.RUNNING_STATES), parts.filter(task__state=Task.State.DRAFT)
-    duty = DutyPost.objects.filter(**where, ends_on=None)
+    parts = Assignment.objects.filter(**where).select_related("unit").order_by("unit__path")
+    tasks = Task.objects.filter(pk__in=parts.order_by().values("task"))
+    issued, drafts = tasks.running(), tasks.filter(state=Task.State.DRAFT)
+    duty = DutyPost.objects.filter(**where).going_on(after=timezone.localdate())
 
-    def told(parts: QuerySet[Assignment], most: int) -> list[tuple[str, ...]]:
+    def told(tasks: QuerySet[Any], most: int) -> list[tuple[str, ...]]:
+        """A task is one line, as in the list, whichever of the units have a part in it."""
+        rows = tasks.order_by("due_on", "position", "pk")[:most]
         return [
             (
-                part.task.code,
-                part.task.name,
-                str(part.unit),
-                str(part.task.due_on or ""),
-                str(part.get_state_display()),
-                part.task.get_absolute_url(),
+                task.code,
+                task.name,
+                "、".join(str(part.unit) for part in task.held),
+                str(task.due_on or ""),
+                "、".join(dict.fromkeys(str(part.get_state_display()) for part in task.held)),
+                task.get_absolute_url(),
             )
-            for part in parts[:most]
+            for task in rows.prefetch_related(Prefetch("assignments", parts, to_attr="held"))
         ]
 
     def duty_rows(most: int) -> list[tuple[str, ...]]:
@@ -71,14 +74,17 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
 
     heads = (str(_("编号")), str(_("任务")), str(_("单位")), str(_("完成时限")), str(_("办理")))
     kinds = (str(_("类型")), str(_("名称")), str(_("单位")), str(_("班次频次")), str(_("带队领导")))
-    asked = {"unit": str(unit.pk), **({"below": "on"} if with_below else {})}
-    listed = f"{reverse('campaigns:tasks')}?{urlencode(asked)}"
+    asked = {"unit": unit.pk, **({"below": "on"} if with_below else {})}
+
+    def listed(tasks: QuerySet[Task], state: str) -> tuple[Listed, ...]:
+        return lists_of(tasks, reverse("campaigns:tasks"), {**asked, "state": state})
+
     see, see_duty = "campaigns.see_task", "campaigns.see_register"
-    duty_url = f"{reverse('campaigns:register', args=['duty'])}?{urlencode({'unit': unit.pk})}"
+    duty_lists = lists_of(duty, reverse("campaigns:register", args=["duty"]), {**asked, "going_on": "on"})
     return [
-        Open(_("未办结任务"), issued.count(), f"{listed}&state=running", heads, partial(told, issued), see),
-        Open(_("未下发任务"), drafts.count(), f"{listed}&state=draft", heads, partial(told, drafts), see, True),
-        Open(_("执勤安排"), duty.count(), duty_url, kinds, duty_rows, see_duty),
+        Open(_("未办结任务"), listed(issued, "running"), heads, partial(told, issued), see),
+        Open(_("未下发任务"), listed(drafts, "draft"), heads, partial(told, drafts), see, True),
+        Open(_("执勤安排"), duty_lists, kinds, duty_rows, see_duty),
         open_materials(unit, with_below=with_below),
     ]
 

@@ -11,6 +11,7 @@ from cityinit.periods import Period
 from units.models import Unit
 
 from ..models import AssessmentSystem, Campaign, Decision, Dissuasion, Indicator, Meeting, SelfCheck, Task, Volunteering
+from .tasks import as_of, not_cancelled
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,15 @@ def decisions_tasked(campaign: Campaign, period: Period, *, unit: Unit | None = 
 
 def decisions_carried_out(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Decision]:
     """已落实: of those taken those whose task was confirmed, or which were settled without one, by the last day."""
-    done = Q(task__confirmed_on__lte=period.last) | Q(task=None, settled_on__lte=period.last)
-    return decisions_taken(campaign, period, unit=unit).filter(done)
+    last = period.last
+    confirmed = as_of(Task.objects.of(campaign), last).exclude(confirmed_then=None)
+    by_task = Q(tasked_on__lte=last, task__in=confirmed.values("pk"))
+    # What was settled may become a task later; on that day it was settled.
+    by_itself = Q(settled_on__lte=last) & (Q(task=None) | Q(tasked_on__gt=last))
+    return decisions_taken(campaign, period, unit=unit).filter(by_task | by_itself)
 
 
 def decisions_under_way(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Decision]:
     """办理中: of those made a task by the last day those whose task was neither confirmed nor given up by then."""
-    over = Task.objects.filter(Q(confirmed_on__lte=period.last) | Q(cancelled_on__lte=period.last))
-    return decisions_tasked(campaign, period, unit=unit).filter(~Q(task=None)).exclude(task__in=over.values("pk"))
+    running = not_cancelled(as_of(Task.objects.of(campaign), period.last), on=period.last).filter(confirmed_then=None)
+    return decisions_tasked(campaign, period, unit=unit).filter(task__in=running.values("pk"))

@@ -49,16 +49,20 @@ def begun_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None)
     A task begins on its first day, else on the day it was issued, else with the campaign. A draft is the office's own
     business and counts nowhere; nor does a task that was cancelled without a day.
     """
-    cancelled = Q(state=Task.State.CANCELLED) & (Q(cancelled_on=None) | Q(cancelled_on__lte=period.last))
+    leaves = as_of(Task.objects.of(campaign).leaves_on(period.last), period.last)
     tasks = (
-        as_of(Task.objects.of(campaign).leaves_on(period.last), period.last)
+        not_cancelled(leaves, on=period.last)
         .exclude(state=Task.State.DRAFT)
-        .exclude(cancelled)
-        .exclude(Exists(_stood(TakenBack.Decision.CANCELLED, on=period.last)))
         .alias(begins_on=Coalesce("starts_on", "issued_on", "campaign__starts_on"))
         .filter(begins_on__lte=period.last)
     )
     return tasks if unit is None else of_part(tasks, on=period.last, unit__in=Unit.objects.below(unit, on=period.last))
+
+
+def not_cancelled(tasks: QuerySet[Task], *, on: date) -> QuerySet[Any]:
+    """Without those that were cancelled when that day ended; a cancellation taken back since stood until then."""
+    cancelled = Q(state=Task.State.CANCELLED) & (Q(cancelled_on=None) | Q(cancelled_on__lte=on))
+    return tasks.exclude(cancelled).exclude(Exists(_stood(TakenBack.Decision.CANCELLED, on=on)))
 
 
 def counted_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Any]:

@@ -40,6 +40,7 @@ class MaterialFilterForm(forms.Form):
 
     STATE = [
         ("", gettext_lazy("全部")),
+        ("open", gettext_lazy("未办结")),
         ("owed", gettext_lazy("待报送和已退回")),
         ("waiting", gettext_lazy("等待审核")),
         ("complete", gettext_lazy("通过和归档")),
@@ -62,6 +63,8 @@ class MaterialFilterForm(forms.Form):
     )
     state = forms.ChoiceField(label=gettext_lazy("状态"), choices=STATE, required=False)
     unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
+    # Shown once a link has asked for it.
+    below = forms.BooleanField(label=gettext_lazy("含下级单位"), required=False)
     indicator = forms.ModelChoiceField(label=gettext_lazy("测评指标"), queryset=None, required=False)
     due = forms.ChoiceField(label=gettext_lazy("期限"), choices=DUE, required=False)
     system = forms.ModelChoiceField(label=gettext_lazy("测评体系"), queryset=None, required=False)
@@ -80,6 +83,8 @@ class MaterialFilterForm(forms.Form):
         for name, rows in (("unit", units), ("system", systems)):
             self.fields[name].queryset = rows
         choose_by_system(self.fields["indicator"], indicators)
+        if not self.data.get("below"):
+            del self.fields["below"]
         for name in ("unit", "system", "indicator"):
             self.fields[name].empty_label = _("全部")
 
@@ -119,7 +124,10 @@ class MaterialFilterForm(forms.Form):
             # A figure of a past day counts each where it was that day.
             whose, materials = "unit_then", materials.with_unit_then(chosen["on"])
         if chosen["unit"]:
-            materials = materials.filter(**{whose: chosen["unit"].pk})
+            lower = Unit.objects.filter(path__startswith=chosen["unit"].path)
+            materials = materials.filter(
+                **{f"{whose}__in": lower} if chosen.get("below") else {whose: chosen["unit"].pk}
+            )
         if chosen["group"]:
             of_kind = Unit.objects.filter(kind="" if chosen["group"] == _("其他") else chosen["group"])
             materials = materials.filter(**{f"{whose}__in": of_kind.values("pk")})
@@ -153,6 +161,8 @@ class MaterialFilterForm(forms.Form):
         if self.cleaned_data["figure"]:
             return materials
         match state:
+            case "open":
+                return materials.asked().open()
             case "owed":
                 return materials.with_unit_now()
             case "waiting":

@@ -207,6 +207,9 @@ class RegisterFilter(forms.Form):
     first = DayField(label=gettext_lazy("起"), required=False)
     last = DayField(label=gettext_lazy("止"), required=False)
 
+    # Shown once a link has asked for it.
+    below = forms.BooleanField(label=gettext_lazy("含下级单位"), required=False)
+    going_on = forms.BooleanField(label=gettext_lazy("只看仍在进行的"), required=False)
     show = forms.ChoiceField(label=gettext_lazy("情况"), required=False)
     on = DayField(label=gettext_lazy("截至"), required=False)
     # Where a sum of a group leads: not typed, but sent on by every further choice.
@@ -233,6 +236,9 @@ class RegisterFilter(forms.Form):
             self.fields["unit"].label = register.label(register.unit)
         else:
             del self.fields["unit"]
+        for name, has in (("below", register.unit), ("going_on", register.goes_on)):
+            if not (has and self.data.get(name)):
+                del self.fields[name]
         if not register.day:
             del self.fields["first"], self.fields["last"]
 
@@ -254,7 +260,11 @@ class RegisterFilter(forms.Form):
         if asked.get("kind"):
             rows = rows.filter(**{self.register.kind: asked["kind"]})
         if asked.get("unit"):
-            rows = rows.filter(**{self.register.unit: asked["unit"]})
+            alone, unit = self.register.unit, asked["unit"]
+            lower = {f"{alone}__path__startswith": unit.path}
+            rows = rows.filter(**lower if asked.get("below") else {alone: unit})
+        if asked.get("going_on"):
+            rows = rows.going_on(after=timezone.localdate())
         if asked.get("team"):
             rows = rows.filter(team=asked["team"])
         if asked.get("show"):

@@ -100,6 +100,10 @@ class CampaignRowQuerySet(models.QuerySet):
     def of(self, campaign):
         return self.filter(campaign=campaign)
 
+    def going_on(self, *, after):
+        """Of rows with a last day (`ends_on`) those that last beyond that day; an open end is no end."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=after))
+
 
 class CampaignRow(models.Model):
     """What every register of a campaign has in common."""

@@ -129,6 +129,10 @@ class MaterialQuerySet(models.QuerySet):
         """What the office has to review."""
         return self.asked().in_force().filter(state__in=Material.WAITING_STATES)
 
+    def open(self):
+        """What has not passed: with the unit, or before the office."""
+        return self.filter(state__in=(*Material.UNIT_STATES, *Material.WAITING_STATES))
+
     def complete(self):
         return self.asked().filter(state__in=Material.DONE_STATES)
 

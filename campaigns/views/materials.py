@@ -4,7 +4,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -166,16 +166,20 @@ def filter_form(request, data):
     return MaterialFilterForm(
         data,
         campaign=campaign,
-        units=_units_of(visible),
+        units=_units_of(visible, above=bool(data.get("below"))),
         systems=systems_in_use(campaign),
         indicators=Indicator.objects.filter(system__in=systems_in_use(campaign)).select_related("system"),
     )
 
 
-def _units_of(visible):
-    """Whose these materials are, and whose they were before another unit took them over."""
+def _units_of(visible, *, above):
+    """Whose these materials are, and whose they were before another unit took them over; or all `above` these too."""
     past = PastMaterial.objects.filter(material__in=visible).values("unit")
-    return Unit.objects.filter(Q(pk__in=visible.values("unit")) | Q(pk__in=past)).order_by("position", "pk")
+    units = Unit.objects.filter(Q(pk__in=visible.values("unit")) | Q(pk__in=past))
+    if above:
+        lower = units.filter(path__startswith=OuterRef("path"))
+        units = Unit.objects.filter(Exists(lower))
+    return units.order_by("position", "pk")
 
 
 def lines(rows):

@@ -8,23 +8,22 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
+from campaigns.open_lists import lists_of
 from inspections.models import Finding, FindingEvent, FormerLead, Site, Sponsorship
 from units.models import Unit
 from units.succession import Open
 
 
 def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
-    """Findings the unit leads that are not closed, sites it answers for, and its sponsorships."""
-    within = {"path__startswith": unit.path} if with_below else {"pk": unit.pk}
-    units = Unit.objects.filter(**within)
+    """Findings the unit leads that are not closed, sites it answers for, and its sponsorships that go on."""
+    units = Unit.objects.filter(**{"path__startswith": unit.path} if with_below else {"pk": unit.pk})
     led = Finding.objects.open().filter(lead_unit__in=units).select_related("site", "category", "lead_unit")
     findings, reported = led.filter(dispatched_at__isnull=False), led.filter(dispatched_at=None)
     sites = Site.objects.filter(unit__in=units).select_related("kind", "unit")
-    sponsored = Sponsorship.objects.filter(unit__in=units, ends_on=None).select_related("unit")
+    sponsored = Sponsorship.objects.filter(unit__in=units).going_on(after=localdate()).select_related("unit")
 
     def told(findings: QuerySet[Finding], most: int) -> list[tuple[str, ...]]:
         return [
@@ -51,33 +50,23 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
             for row in sponsored[:most]
         ]
 
-    one = {"unit": unit.pk}
+    # The lists of findings and sites take a unit with those below it, registers take it alone.
+    with_lower = {"unit": unit.pk, **({} if with_below else {"alone": "on"})}
+    registered_at = {"unit": unit.pk, **({"below": "on"} if with_below else {})}
+    at_findings, at_sites = reverse("inspections:findings"), reverse("inspections:sites")
     finding_heads = (str(_("编号")), str(_("问题")), str(_("单位")), str(_("整改期限")), str(_("状态")))
     site_heads = (str(_("编号")), str(_("点位")), str(_("单位")), str(_("类型")), str(_("地址")))
     heads = (str(_("对象类型")), str(_("对象")), str(_("单位")), str(_("包保领导")), str(_("说明")))
-    listed = f"{reverse('inspections:findings')}?{urlencode(one)}"
     see, see_site, see_register = "inspections.see_finding", "inspections.see_site", "campaigns.see_register"
     registered = reverse("campaigns:register", args=["sponsorships"])
+    sent = lists_of(findings, at_findings, {**with_lower, "state": "open", "sent": "yes"})
+    unsent = lists_of(reported, at_findings, {**with_lower, "state": "open", "sent": "no"})
+    going_on = lists_of(sponsored, registered, {**registered_at, "going_on": "on"})
     return [
-        Open(_("未销号问题"), findings.count(), f"{listed}&state=open", finding_heads, partial(told, findings), see),
-        Open(
-            _("待核实问题"),
-            reported.count(),
-            f"{listed}&state=reported",
-            finding_heads,
-            partial(told, reported),
-            see,
-            True,
-        ),
-        Open(
-            _("点位"),
-            sites.count(),
-            f"{reverse('inspections:sites')}?{urlencode(one)}",
-            site_heads,
-            site_rows,
-            see_site,
-        ),
-        Open(_("包保"), sponsored.count(), f"{registered}?{urlencode(one)}", heads, sponsored_rows, see_register),
+        Open(_("未销号问题"), sent, finding_heads, partial(told, findings), see),
+        Open(_("待核实问题"), unsent, finding_heads, partial(told, reported), see, True),
+        Open(_("点位"), lists_of(sites, at_sites, with_lower), site_heads, site_rows, see_site),
+        Open(_("包保"), going_on, heads, sponsored_rows, see_register),
     ]
 
 

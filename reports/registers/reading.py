@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from campaigns import figures as work
 from campaigns.models import Campaign, Indicator, LeadingGroup
 from cityinit.numerals import number, rate
-from cityinit.periods import Period, day_in_words
+from cityinit.periods import Period, day_end, day_in_words
 from units.models import Unit, names_on
 
 Row = dict[str, Any]
@@ -27,8 +28,9 @@ class Reading:
         # The host's own report is the campaign's.
         self.unit = None if unit is not None and unit.pk == campaign.host_id else unit
         self.on = on
-        # The day of reading is not over: what is due on it has not been missed.
+        # The day of reading is not over: what is due on it, or later in it, has not been missed.
         self.is_running = on <= self.period.last
+        self.now = timezone.now() if on == timezone.localdate() else day_end(on)
         self.speaker = self.unit or campaign.host
         self.figures: dict[str, Row] = {}
         self.sources: dict[str, str] = {}

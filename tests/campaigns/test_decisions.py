@@ -211,6 +211,33 @@ def test_figures_count_what_was_so_on_the_last_day(campaign, city, clock):
     assert counts(FIRST_HALF) == [4, 2, 2]
 
 
+def test_a_figure_of_an_earlier_day_stays_whatever_was_taken_back_since(campaign, city, clock):
+    """Confirmed and cancelled in March and taken back in April; settled in March, and made a task in April."""
+    meeting(campaign, city, decisions="审议方案；成立专班；整治夜市占道")
+    plan, team, market = Decision.objects.select_related("meeting__campaign").order_by("position")
+    actions.settle(plan, by=city.coordinator, settled_on=date(2026, 3, 5), outcome="已印发")
+    given_up, done = made(team, city, code="Y2"), made(market, city)
+    task_actions.issue(done, by=city.coordinator)
+    tasks.entry(done, city)
+    task_actions.report_done(tasks.part(done, city.bureau), by=city.liaison)
+    task_actions.confirm(tasks.fresh(done), by=city.coordinator)
+    task_actions.issue(given_up, by=city.coordinator)
+    task_actions.cancel(given_up, by=city.coordinator, note="并入别的任务")
+
+    def counts(period):
+        asked = (figures.decisions_tasked, figures.decisions_carried_out, figures.decisions_under_way)
+        return [figure(campaign, period).count() for figure in asked]
+
+    before = counts(FIRST_QUARTER)
+    clock("2026-04-20 09:00")
+    task_actions.reopen(tasks.fresh(done), by=city.coordinator, note="照片不全")
+    task_actions.restore(tasks.fresh(given_up), by=city.coordinator, note="仍由专班办")
+    made(plan, city, code="Y3")
+
+    assert before == counts(FIRST_QUARTER) == [2, 2, 0]
+    assert counts(FIRST_HALF) == [3, 0, 3]
+
+
 # Pages -----------------------------------------------------------------------------------------------
 
 

@@ -561,7 +561,7 @@ def test_a_sheet_holds_the_first_rows_of_a_long_list_with_the_number_and_a_link(
 
     assert (kept["label"], kept["count"], len(kept["rows"]), kept["left_out"]) == ("未办结任务", 2, 1, 1)
     assert "另有 1 项没有列在单子上。" in page.text
-    assert [row["code"] for row in client.get(kept["url"]).context["page"].rows] == ["A2", "A3"]
+    assert [row["code"] for row in client.get(kept["lists"][0]["url"]).context["page"].rows] == ["A2", "A3"]
 
 
 def test_the_successor_gets_the_unread_notices_and_both_are_told_of_the_sheet(handed_over):

@@ -1,18 +1,22 @@
 """A summary read while its period runs: what is due on the day of reading has not been missed, here or on screen."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from campaigns import attendance, figures
 from campaigns.actions import rosters
 from campaigns.actions import tasks as task_actions
 from campaigns.actions.log import keep_recurring
 from campaigns.models import DutyTurn, Task
-from cityinit.periods import Period
+from cityinit.periods import SHANGHAI, Period, day_end
+from inspections import figures as field
+from inspections.actions import findings as finding_actions
+from reports.deeds import Deeds
 from reports.facts import collect
-from tests.factories import duty, tasks
+from tests.factories import duty, findings, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +58,41 @@ def test_a_task_due_today_or_waiting_for_the_office_is_late_neither_on_screen_no
     client.force_login(city.coordinator)
     assert texts(campaign, "tasks.late", on=date(2026, 4, 20)) == ["2"]
     assert listed(client, due="overdue") == listed(client, figure="late", on=TODAY) == ["L1", "T1"]
+
+
+def test_a_finding_is_due_once_its_hour_has_come_on_screen_and_on_paper(city, campaign, clock, client):
+    """A limit in hours runs out at its hour, one in days when its day is over."""
+    noons = [datetime(2026, 4, day, 12, tzinfo=SHANGHAI) for day in (18, 19)]
+    for due in (*noons, day_end(TODAY)):
+        row = findings.reported(city, campaign)
+        finding_actions.dispatch(row, by=city.coordinator, lead_unit=city.bureau, due_at=due)
+
+    def told():
+        client.force_login(city.coordinator)
+        page = client.get(reverse("inspections:findings"), {"flag": "overdue"})
+        day = localdate()
+        figures = collect(campaign, HALF, on=day)["figures"]
+        return len(page.context["page"].rows), figures["findings.due"]["text"], len(figures["findings.due"]["pks"])
+
+    clock("2026-04-19 09:00")
+    assert told() == (1, "1", 1)
+    basis = collect(campaign, HALF, on=TODAY)["figures"]["findings.due"]["basis"]
+    assert basis == "截至2026年4月19日整改期限已到的；当天期限还没有到的不计"
+    clock("2026-04-19 13:00")
+    assert told() == (2, "2", 2)
+    clock("2026-04-20 09:00")
+    assert told() == (3, "3", 3)
+    # Asked later of the nineteenth, its day is over, and what was due on it with it.
+    assert field.rectified(campaign, Period(HALF.first, TODAY)).due == 3
+
+
+def test_the_prose_of_a_running_period_calls_a_deadline_of_today_still_to_come(city, campaign, clock):
+    tasks.in_progress(campaign, city, due_on=TODAY, units=[])
+
+    told = [collect(campaign, HALF, on=day) for day in (TODAY, date(2026, 4, 20))]
+
+    deadlines = [Deeds(facts).deadline(facts["tasks"][0]) for facts in told]
+    assert deadlines == ["计划2026年4月19日前完成", "原定2026年4月19日前完成"]
 
 
 def test_what_waited_on_the_last_day_was_not_late_whatever_the_office_did_since(city, campaign, clock):

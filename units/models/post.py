@@ -82,7 +82,7 @@ class HandOver(models.Model):
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="handed_over")
     successor = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="taken_over")
-    # [{"label", "columns", "rows": [[…]], "count", "url"}] as it stood: later moves do not change the paper.
+    # `units.succession.Open.kept`, kind by kind, as it stood: later moves do not change the paper.
     contents = models.JSONField(default=list)
     at = models.DateTimeField(_("交接时间"), default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -98,10 +98,16 @@ class HandOver(models.Model):
     def get_absolute_url(self):
         return reverse("units:hand_over", args=[self.pk])
 
-    @property
-    def lists(self):
-        """Its kinds of work, each with how many rows there were that the sheet does not hold."""
-        return [{**kept, "left_out": kept["count"] - len(kept["rows"])} for kept in self.contents]
+    def lists_for(self, user):
+        """Its kinds of work, each with how many rows the sheet does not hold, and where this person may read them."""
+        return [
+            {
+                **kept,
+                "left_out": kept["count"] - len(kept["rows"]),
+                "lists": kept["lists"] if user.has_perm(kept["permission"]) else [],
+            }
+            for kept in self.contents
+        ]
 
 
 def held_posts(*, on):

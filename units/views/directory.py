@@ -211,11 +211,19 @@ def _names(posts):
 
 def _what_is_open(unit, *, by, with_below=False):
     """What goes over, each with its list for who may open it; of the office's own drafts only where there are any."""
-    return [
-        (work.label, work.count, work.url) if by.has_perm(work.permission) else (work.label, work.count)
-        for work in succession.open_work(unit, with_below=with_below)
-        if work.count or not work.is_of_office
-    ]
+    told = []
+    for work in succession.open_work(unit, with_below=with_below):
+        if len(work.lists) > 1:
+            told += [_listed(f"{work.label}（{there.name}）", there, work, by=by) for there in work.lists]
+        elif work.lists:
+            told.append(_listed(work.label, work.lists[0], work, by=by))
+        elif not work.is_of_office:
+            told.append((work.label, 0))
+    return told
+
+
+def _listed(label, there, work, *, by):
+    return (label, there.count, there.url) if by.has_perm(work.permission) else (label, there.count)
 
 
 def _unit(request, pk):

@@ -153,7 +153,7 @@ def hand_over(request, pk):
         (_("办理"), found.by or _("系统")),
     ]
     template = "units/hand_over_print.html" if "print" in request.GET else "units/hand_over.html"
-    return render(request, template, {"sheet": found, "facts": facts, "lists": found.lists})
+    return render(request, template, {"sheet": found, "facts": facts, "lists": found.lists_for(request.user)})
 
 
 @require_POST
