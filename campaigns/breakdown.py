@@ -63,6 +63,34 @@ def faults(
     for field, chosen in (("lead_unit", [lead_unit] if lead_unit else []), ("units", units)):
         if sentence := _unit_fault(campaign, chosen, kept=kept):
             found[field] = sentence
+    found |= own_faults(
+        campaign, lead_unit=lead_unit, units=units, starts_on=starts_on, due_on=due_on, target=target, measure=measure
+    )
+    if parent and (sentence := _parent_fault(campaign, task, parent)):
+        found["parent"] = sentence
+    if any(workstream.campaign_id != campaign.pk for workstream in workstreams):
+        found["workstreams"] = _("只能选择本创建活动的板块。")
+    if indicator and indicator.campaign_id != campaign.pk:
+        found["indicator"] = _("只能选择本创建活动的测评指标。")
+    try:
+        frequencies.parse(frequency)
+    except ValidationError as fault:
+        found["frequency"] = fault.messages[0]
+    return found
+
+
+def own_faults(
+    campaign: Campaign,
+    *,
+    lead_unit: Unit | None,
+    units: Iterable[Unit],
+    starts_on: date | None,
+    due_on: date | None,
+    target: Decimal | None,
+    measure: str,
+) -> dict[str, str]:
+    """What can be wrong with a task taken by itself, asked of no other row: a workbook is refused what the form is."""
+    found: dict[str, str] = {}
     if lead_unit in units:
         found["units"] = _("“%(unit)s”已是牵头单位，不要再列为责任单位。") % {"unit": lead_unit}
     if starts_on and due_on and due_on < starts_on:
@@ -72,20 +100,10 @@ def faults(
         found["due_on"] = _("完成时限早于创建活动开始的%(day)s：请检查年份；确实更早的，请填写开始日期。") % {
             "day": campaign.starts_on
         }
-    if parent and (sentence := _parent_fault(campaign, task, parent)):
-        found["parent"] = sentence
-    if any(workstream.campaign_id != campaign.pk for workstream in workstreams):
-        found["workstreams"] = _("只能选择本创建活动的板块。")
-    if indicator and indicator.campaign_id != campaign.pk:
-        found["indicator"] = _("只能选择本创建活动的测评指标。")
     if target is not None and target < 0:
         found["target"] = _("目标值不能是负数。")
     elif target is not None and not measure:
         found["measure"] = _("填了目标值，请写明计量单位，例如“平方米”。")
-    try:
-        frequencies.parse(frequency)
-    except ValidationError as fault:
-        found["frequency"] = fault.messages[0]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from cityinit.workflow import Refused
 from units.importers import UNITS
 from units.models import Unit
 
-from . import numbering, quantities
+from . import breakdown, numbering, quantities
 from .actions.decisions import take_all_items
 from .actions.log import quantities_of, write_quantities
 from .actions.systems import begin_load, end_load
@@ -43,6 +44,11 @@ from .sheets import (
     WORKSTREAMS,
     PlainSheet,
 )
+
+# A note that counts a hundred rows is not read.
+MOST_ROWS_NAMED = 5
+# What `breakdown.own_faults` names → the column in which it was typed.
+ASKED_IN = {"units": "责任单位", "due_on": "完成时限", "target": "目标值", "measure": "计量单位"}
 
 
 def load_campaign(loading: Loading, *, host: Unit, existing: Campaign | None) -> Campaign:
@@ -119,7 +125,9 @@ def _load_tree(loading: Loading, campaign: Campaign, sheet: Sheet, model: Any, *
         loading.know(kind, name, obj)
     for row in loading.rows(sheet.name):
         loading.know(kind, row["名称"], existing.get(row["名称"]))
-    for row in loading.parents_first(sheet.name, name="名称", parent=parent):
+    names = {obj.pk: name for name, obj in existing.items()}
+    standing = {name: names.get(obj.parent_id, "") for name, obj in existing.items()}
+    for row in loading.parents_first(sheet.name, name="名称", parent=parent, standing=standing):
         above = loading.find(row, parent, kind, where=sheet.name)
         written = loading.put_model(
             row,
@@ -145,7 +153,8 @@ def _load_indicators(loading: Loading, campaign: Campaign) -> None:
         loading.know("indicator", code, obj)
     for row in loading.rows(INDICATORS.name):
         loading.know("indicator", row["编号"], tree.rows.get(row["编号"]))
-    for row in loading.parents_first(INDICATORS.name, name="编号", parent="上级编号"):
+    standing = {code: obj.parent.code if obj.parent else "" for code, obj in tree.rows.items()}
+    for row in loading.parents_first(INDICATORS.name, name="编号", parent="上级编号", standing=standing):
         loading.know("indicator", row["编号"], tree.put(row))
     tree.finish()
 
@@ -321,7 +330,9 @@ def load_tasks(loading: Loading, campaign: Campaign) -> None:
         loading.know("task", code, task)
     for row in rows:
         loading.know("task", row["编号"], existing.get(row["编号"]))
-    for row in loading.parents_first(TASKS.name, name="编号", parent="上级编号"):
+    codes = {task.pk: code for code, task in existing.items()}
+    standing = {code: codes.get(task.parent_id, "") for code, task in existing.items()}
+    for row in loading.parents_first(TASKS.name, name="编号", parent="上级编号", standing=standing):
         task = existing.get(row["编号"])
         written = _load_task(loading, campaign, row, task, worked_on=bool(task and task.pk in worked_on))
         loading.know("task", row["编号"], written)
@@ -331,9 +342,9 @@ def load_tasks(loading: Loading, campaign: Campaign) -> None:
 def _load_task(
     loading: Loading, campaign: Campaign, row: Row, existing: Task | None, *, worked_on: bool
 ) -> Task | None:
-    _check_span(loading, row, "开始日期", "完成时限")
     lead = loading.find(row, "牵头单位", "unit", where=UNITS.name)
-    others = [unit for unit in loading.find_all(row, "责任单位", "unit", where=UNITS.name) if unit != lead]
+    beside = loading.find_all(row, "责任单位", "unit", where=UNITS.name)
+    others = [unit for unit in beside if unit != lead]
     streams = loading.find_all(row, "板块", "workstream", where=WORKSTREAMS.name)
     fields = {
         "parent": loading.find(row, "上级编号", "task", where=TASKS.name),
@@ -348,6 +359,11 @@ def _load_task(
         "measure": row["计量单位"],
         "frequency": row["频次"],
     }
+    if not worked_on:
+        own = {name: fields[name] for name in ("lead_unit", "starts_on", "due_on", "target", "measure")}
+        for name, sentence in breakdown.own_faults(campaign, units=beside if lead else [], **own).items():
+            if ASKED_IN[name] not in row.unreadable:
+                loading.fault(row, ASKED_IN[name], sentence)
     state, assignment_state = row["状态"] or TASK_STATES["已办结" if row["办结日期"] else "已下发"]
     days = _task_days(loading, row, campaign, state)
     if row.unreadable:
@@ -413,12 +429,16 @@ def load_log(loading: Loading, campaign: Campaign) -> None:
         (entry.task_id, entry.done_on, entry.unit_id, entry.content): entry
         for entry in WorkLogEntry.objects.of(campaign).prefetch_related("quantities")
     }
+    beside_target: dict[Task, list[Row]] = defaultdict(list)
     for row in loading.rows(LOG.name):
         task = loading.find(row, "任务编号", "task", where=TASKS.name)
         unit = loading.find(row, "单位", "unit", where=UNITS.name)
         if row.unreadable or task is None or unit is None:
             continue
         _load_entry(loading, row, existing.get((task.pk, row["日期"], unit.pk, row["内容"])), task=task, unit=unit)
+        if quantities.none_counts(row["成效数据"], task.aim):
+            beside_target[task].append(row)
+    _note_other_measures(loading, beside_target)
     begun: dict[tuple[Task, Unit], date] = {}
     for entry in loading.added[WorkLogEntry]:
         begun.setdefault((entry.task, entry.unit), entry.done_on)
@@ -428,6 +448,15 @@ def load_log(loading: Loading, campaign: Campaign) -> None:
         Assignment.objects.filter(
             task=task, unit=unit, state__in=[Assignment.State.UNREAD, Assignment.State.ACKNOWLEDGED]
         ).update(state=Assignment.State.IN_PROGRESS, acknowledged_at=day_start(day))
+
+
+def _note_other_measures(loading: Loading, beside_target: dict[Task, list[Row]]) -> None:
+    """What the form asks once of an entry, told of a workbook: an office's ledger may count other things on purpose."""
+    for task, rows in beside_target.items():
+        said = {"rows": "、".join(str(row.number) for row in rows[:MOST_ROWS_NAMED])}
+        said["more"] = _("等%(n)s行") % {"n": len(rows)} if len(rows) > MOST_ROWS_NAMED else _("行")
+        doubt = quantities.beside_target(rows[0]["成效数据"], task.aim)
+        loading.notes.append(_("工作记录第%(rows)s%(more)s：%(doubt)s") % {**said, "doubt": doubt})
 
 
 def _load_entry(loading: Loading, row: Row, existing: WorkLogEntry | None, *, task: Task, unit: Unit) -> None:

@@ -6,7 +6,7 @@ first written, or in the smallest where one decimal would not say the sum exactl
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -207,6 +207,17 @@ def add_up(quantities: Iterable[Quantity]) -> list[Total]:
 def counts_toward(quantity: Quantity, target: Quantity) -> bool:
     """Whether a quantity adds to a target: of the same family of measures, and no span of time."""
     return quantity.canonical == target.canonical and quantity.kind != Kind.DURATION
+
+
+def none_counts(found: Sequence[Quantity], target: Quantity | None) -> bool:
+    """Whether there is a target, and something was written, and none of it adds to the target."""
+    return target is not None and bool(found) and not any(counts_toward(one, target) for one in found)
+
+
+def beside_target(found: Sequence[Quantity], target: Quantity) -> str:
+    """Says that nothing of what was written adds to the target."""
+    said = {"target": target.text, "found": "、".join(one.phrase for one in found)}
+    return _("目标是%(target)s，这里填的是%(found)s，单位不同，不会计入目标进度。") % said
 
 
 def reached(totals: Iterable[Total], target: Quantity) -> Decimal:

@@ -152,7 +152,7 @@ LOG = Sheet(
         Column("单位", text(100), required=True, key=True, example="阳光街道办事处"),
         Column("类别", text(30), example="建设改造"),
         Column("内容", required=True, key=True, example="对8条背街小巷进行了平整、硬化"),
-        Column("成效数据", checked(quantities.parse), empty=list, example="硬化路面=1000平方米"),
+        Column("成效数据", checked(quantities.parse), empty=list, example="硬化街巷=8条；硬化路面=1000平方米"),
         Column("亮点", yes_no, empty=False, options=("是", "否"), example="是"),
     ),
 )

@@ -186,21 +186,31 @@ class Loading:
 
         return self.put(row, existing, wanted={**values, **many}, now=now, create=create, update=update)
 
-    def parents_first(self, sheet: str, *, name: str, parent: str) -> Iterator[Row]:
-        """The rows of a sheet that is a tree, each after its parent; a circle is a fault."""
+    def parents_first(
+        self, sheet: str, *, name: str, parent: str, standing: Mapping[str, str] | None = None
+    ) -> Iterator[Row]:
+        """The rows of a sheet that is a tree, each after its parent; a circle is a fault.
+
+        `standing` says of rows that are kept already below which each stands: a circle may close through them.
+        """
         rows = self.rows(sheet)
         by_name = {row[name]: row for row in rows}
+        above = {**(standing or {}), **{row[name]: row[parent] for row in rows}}
         done: set[int] = set()
         for row in rows:
             chain: list[Row] = []
-            step: Row | None = row
-            while step is not None and step.number not in done:
-                if step in chain:
+            walked: set[str] = set()
+            at, link = row[name], row
+            while link.number not in done if link else at:
+                if at in walked:
                     self.fault(row, parent, _("上下级绕成了圈，"), _("请检查这一列。"))
                     break
-                chain.append(step)
-                step = by_name.get(step[parent]) if step[parent] else None
-            for link in reversed(chain):
-                if link.number not in done:
-                    done.add(link.number)
-                    yield link
+                walked.add(at)
+                if link:
+                    chain.append(link)
+                at = above.get(at) or ""
+                link = by_name.get(at) if at else None
+            for step in reversed(chain):
+                if step.number not in done:
+                    done.add(step.number)
+                    yield step

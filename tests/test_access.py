@@ -27,7 +27,7 @@ from campaigns.actions.materials import hold
 from campaigns.actions.patrols import name_member, note_absence
 from campaigns.actions.system_tables import receive_system_table
 from campaigns.actions.systems import revise
-from campaigns.actions.tables import receive_table
+from campaigns.actions.tables import match_columns, receive_table, start_load
 from campaigns.clock import Calendar
 from campaigns.models import (
     CalendarDay,
@@ -42,7 +42,7 @@ from campaigns.models import (
     Workstream,
 )
 from cityinit.files import check_table, check_upload, check_workbook
-from cityinit.models import Job
+from cityinit.models import AuditEvent, Job
 from cityinit.periods import Period
 from cityinit.queue import enqueue, run_job
 from inspections.actions.workbooks import receive_workbook
@@ -52,7 +52,7 @@ from reports.models import Report
 from tests.factories import duty, findings, materials, people, rows, systems, tables, tasks, workbooks
 from tests.factories.photos import shot
 from units.models import HandOver, Notice, Post, UnitAlias
-from units.roles import Role
+from units.roles import PERMISSIONS, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +104,7 @@ class World:
 
     def __init__(self):
         self.client = Client(raise_request_exception=False)
-        city = people.city()
+        self.city = city = people.city()
         self.campaign = tasks.campaign(city)
         self.task = tasks.issued(self.campaign, city, units=[])
         paper = SimpleUploadedFile("方案.pdf", b"%PDF-1.4\n%%EOF", content_type="application/pdf")
@@ -123,11 +123,12 @@ class World:
         book = workbooks.book()
         upload = SimpleUploadedFile("台账.xlsx", book.read())
         self.load = receive_workbook(check_workbook(upload), client_key=uuid4(), by=city.coordinator)
-        plan = SimpleUploadedFile(
-            "任务分解表.xlsx", tables.plain_table(["任务名称", "牵头单位"], ["甲", "城管局"]).read()
-        )
-        self.table = receive_table(self.campaign, check_table(plan), client_key=uuid4(), by=city.coordinator)
-        run_job(self.table.job_id)
+        self.table = self.received("甲")
+        self.loaded = self.received("乙")
+        match_columns(self.loaded, mapping=tables.proposed(self.loaded), options={}, by=city.coordinator)
+        run_job(self.loaded.job_id)
+        start_load(self.loaded, by=city.coordinator)
+        run_job(self.loaded.job_id)
         self.mapping = TableMapping.objects.create(host=city.host, shape="0", name="任务分解表.xlsx", mapping={})
         self.template = TaskTemplate.objects.create(host=city.host, name="专项整治")
         self.alias = UnitAlias.objects.create(host=city.host, name="各部门", kind="委员单位")
@@ -186,11 +187,31 @@ class World:
         self.post = city.liaison.posts.get()
         later = Post.objects.create(user=city.nobody, role=Role.LIAISON, unit=city.bureau, starts_on=date(2099, 1, 1))
         self.hand_over = HandOver.objects.create(post=self.post, successor=later)
-        self.city = city
         foreign = people.city("云溪市")
         tasks.campaign(foreign)
         self.sessions = {"nobody": session_of(city.nobody), "foreigner": session_of(foreign.coordinator)}
         self.sessions |= {name: session_of(getattr(city, name)) for name in VISITORS if name != "foreigner"}
+
+    def received(self, name):
+        """A table of one task, read and not yet matched."""
+        plan = SimpleUploadedFile(
+            "任务分解表.xlsx", tables.plain_table(["任务名称", "牵头单位"], [name, "城管局"]).read()
+        )
+        table = receive_table(self.campaign, check_table(plan), client_key=uuid4(), by=self.city.coordinator)
+        run_job(table.job_id)
+        table.refresh_from_db()
+        return table
+
+    def visit(self, visitor, name, *, method="get"):
+        # One client for all: each new one would build the whole chain of middleware again.
+        client = self.client
+        client.cookies.clear()
+        if visitor in self.sessions:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[visitor]
+        given = getattr(client, method)(self.address(name))
+        if given.streaming:
+            assert sum(map(len, given.streaming_content)) > 0
+        return given
 
     def address(self, name):
         fill = EXPECTED[name].fill
@@ -206,15 +227,8 @@ def session_of(user):
 
 def answer(world, visitor, name, *, method="get"):
     """The answer to one request, whose effects are undone."""
-    # One client for all: each new one would build the whole chain of middleware again.
-    client = world.client
-    client.cookies.clear()
-    if visitor in world.sessions:
-        client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[visitor]
     with transaction.atomic():
-        given = getattr(client, method)(world.address(name))
-        if given.streaming:
-            assert sum(map(len, given.streaming_content)) > 0
+        given = world.visit(visitor, name, method=method)
         transaction.set_rollback(True)
     return given
 
@@ -392,7 +406,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:absences": page("200 403 200 200 403 403 200"),
     "campaigns:absence_delete": button("302 404 302 404 409 404 404", **row("absence")),
     "campaigns:quota": page("200 200 200 200 200 403 404", **row("quota")),
-    "campaigns:quota_export": page("200 200 200 200 200 403 404", **row("quota")),
+    "campaigns:quota_export": page("200 403 403 403 403 403 404", **row("quota")),
     "campaigns:quota_members": page("200 403 200 200 403 403 404", **row("quota")),
     "campaigns:patrol_new": page("200 403 200 200 403 403 404", **row("quota")),
     "campaigns:member_end": page("200 404 200 404 403 404 404", **row("patroller")),
@@ -406,6 +420,12 @@ EXPECTED: dict[str, Case] = {
         file_pk=lambda world: world.patrol.files.get().pk,
         variant="shown",
     ),
+    "campaigns:patrol_file#original": page(
+        "200 404 403 404 200 404 404",
+        **row("patrol"),
+        file_pk=lambda world: world.patrol.files.get().pk,
+        variant="original",
+    ),
     "campaigns:roster": page("200 200 200 200 200 403 200"),
     "campaigns:roster_print": page("200 200 200 200 200 403 200"),
     "campaigns:duty_post": page("200 200 200 404 200 403 404", **row("duty_post")),
@@ -415,7 +435,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:hand_new": page("200 403 200 404 403 403 404", **row("duty_post")),
     "campaigns:hand_end": page("200 403 200 404 403 404 404", **row("hand")),
     "campaigns:turns": page("200 200 200 200 200 403 200"),
-    "campaigns:turns_export": page("200 200 200 200 200 403 200"),
+    "campaigns:turns_export": page("200 403 403 403 403 403 200"),
     "campaigns:turn": page("200 404 200 404 200 404 404", **row("turn")),
     "campaigns:turn_hand_over": page("200 404 200 404 403 404 404", **row("turn")),
     "campaigns:turn_swap": page("200 404 200 404 403 404 404", **row("turn")),
@@ -442,6 +462,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:table_load": button("409 404 404 404 404 404 404", **row("table")),
     "campaigns:table_faults": page("200 404 404 404 404 404 404", **row("table")),
     "campaigns:table_export": page("409 404 404 404 404 404 404", **row("table")),
+    "campaigns:table_export#loaded": page("200 404 404 404 404 404 404", **row("loaded")),
     "campaigns:table_forget": button("302 403 403 403 403 403 404", **row("mapping")),
     "campaigns:alias_forget": button("302 403 403 403 403 403 404", **row("alias")),
     "campaigns:register": page("200 200 403 403 200 403 200", slug="documents"),
@@ -521,6 +542,82 @@ EXPECTED: dict[str, Case] = {
     "cityinit:components": page("200 200 200 200 200 200 200"),
     "cityinit:healthz": page("200 200 200 200 200 200 200"),
 }
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file that a URL gives out: with which permission, and how often each time it goes to the trail.
+
+    A ledger, a letter, a pack, a photo's original are taken out of the product. What a page shows, small copies and
+    papers that a browser opens within it, is read; an empty form tells nothing.
+    """
+
+    permission: str
+    told: int = 1
+    by: str = "coordinator"
+
+
+FILES = {
+    "campaigns:progress_export": Taken("campaigns.export"),
+    "campaigns:tasks_export": Taken("campaigns.export"),
+    "campaigns:supervisions_export": Taken("campaigns.export"),
+    "campaigns:quota_export": Taken("campaigns.export"),
+    "campaigns:patrols_export": Taken("campaigns.export"),
+    "campaigns:turns_export": Taken("campaigns.export"),
+    "campaigns:table_export#loaded": Taken("campaigns.export"),
+    "campaigns:compare_export": Taken("campaigns.export"),
+    # Who files rows takes out the own ones: nobody who may do neither.
+    "campaigns:register_export": Taken("campaigns.export campaigns.change_register"),
+    "campaigns:materials_export": Taken("campaigns.export_materials"),
+    "campaigns:materials_matrix_export": Taken("campaigns.export_materials"),
+    "campaigns:material_pack": Taken("campaigns.export_materials"),
+    "inspections:findings_export": Taken("inspections.export"),
+    "reports:download": Taken("reports.download_report"),
+    "campaigns:supervision_letter": Taken("campaigns.see_task"),
+    "campaigns:supervision_letters": Taken("campaigns.see_task"),
+    "campaigns:table_faults": Taken("campaigns.break_down_task"),
+    "inspections:photo": Taken("inspections.see_photo_position"),
+    "campaigns:patrol_file#original": Taken("inspections.see_photo_position"),
+    "inspections:photo#shown": Taken("inspections.see_finding", told=0),
+    "campaigns:patrol_file": Taken("campaigns.see_attendance", told=0),
+    "campaigns:turn_file": Taken("campaigns.see_attendance", told=0),
+    "campaigns:log_file": Taken("campaigns.see_task", told=0),
+    "campaigns:register_file": Taken("campaigns.see_register", told=0),
+    "campaigns:document_file": Taken("campaigns.see_register", told=0),
+    "campaigns:material_file": Taken("campaigns.see_material", told=0),
+    "campaigns:material_held": Taken("campaigns.see_material", told=0, by="liaison"),
+    "inspections:workbook_template": Taken("campaigns.load_workbook", told=0),
+}
+
+
+def is_file(given):
+    return given.streaming or "Content-Disposition" in given.headers
+
+
+def test_whatever_gives_out_a_file_is_in_the_table_of_files(world):
+    read = {name: [*case.answers.split(), "200"].index("200") for name, case in EXPECTED.items()}
+    let_in = {name: VISITORS[place] for name, place in read.items() if place < len(VISITORS)}
+
+    given_out = {
+        name for name, by in let_in.items() if not EXPECTED[name].only_post and is_file(answer(world, by, name))
+    }
+
+    assert given_out == set(FILES)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_given_out_with_its_permission_alone_and_goes_to_the_trail(world, name, monkeypatch):
+    file = FILES[name]
+    with transaction.atomic():
+        before = AuditEvent.objects.count()
+        given = world.visit(file.by, name)
+        told = AuditEvent.objects.count() - before
+        transaction.set_rollback(True)
+
+    assert (given.status_code, is_file(given), told) == (200, True, file.told)
+    role = Role.LIAISON if file.by == "liaison" else Role.COORDINATOR
+    monkeypatch.setitem(PERMISSIONS, role, PERMISSIONS[role] - set(file.permission.split()))
+    assert answer(world, file.by, name).status_code in (403, 404)
 
 
 def test_every_url_of_the_project_is_in_the_table():

@@ -90,16 +90,11 @@ class EntryForm(forms.Form):
     def _doubt(self, text):
         """What is asked once, where nothing that was logged counts toward the target."""
         found = quantities.parse(text)
-        if self.target is None or not found or any(quantities.counts_toward(one, self.target) for one in found):
+        if not quantities.none_counts(found, self.target):
             return ""
-        return _(
-            "目标是%(target)s，这里填的是%(found)s，单位不同，不会计入目标进度。请改用“%(measure)s”，或勾选“%(box)s”。"
-        ) % {
-            "target": self.target.text,
-            "found": "、".join(one.phrase for one in found),
-            "measure": self.target.measure,
-            "box": self.fields["beside_target"].label,
-        }
+        told = {"measure": self.target.measure, "box": self.fields["beside_target"].label}
+        asked = _("请改用“%(measure)s”，或勾选“%(box)s”。") % told
+        return f"{quantities.beside_target(found, self.target)}{asked}"
 
     def clean_done_on(self):
         day = self.cleaned_data["done_on"]

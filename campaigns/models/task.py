@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import quantities
 from cityinit.marks import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
@@ -268,6 +269,11 @@ class Task(CampaignRow):
     @property
     def is_draft(self):
         return self.state == self.State.DRAFT
+
+    @property
+    def aim(self):
+        """Its target as a quantity; None where it has none to reach."""
+        return quantities.Quantity("", self.target, "", self.measure) if self.target else None
 
     @property
     def is_recurring(self):

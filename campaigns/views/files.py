@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from cityinit import audit
 from cityinit.files import serve
 
 VARIANTS = ("shown", "thumb", "original")
@@ -31,9 +32,22 @@ def files_of(row, *, url):
 
 
 def serve_file(request, stored, variant, *, of):
-    """The file of a row the person sees; a photo's original says where it was taken and is the office's alone (403)."""
+    """The file of a row the person sees; a photo's original says where it was taken and is the office's alone (403).
+
+    An original photo, and a paper that a browser saves and does not show, is taken out: the trail says so.
+    """
     if variant not in VARIANTS:
         raise Http404
-    if stored.is_photo and variant == "original" and not request.user.has_perm(ORIGINAL, of):
+    is_original = variant == "original"
+    if stored.is_photo and is_original and not request.user.has_perm(ORIGINAL, of):
         raise PermissionDenied(_("照片原件带有拍摄位置，只有创建办和督查人员可以下载。"))
-    return serve(stored, request=request, variant=variant)
+    answer = serve(stored, request=request, variant=variant)
+    if is_original and (stored.is_photo or answer["Content-Disposition"].startswith("attachment")):
+        audit.record(
+            _("下载文件"),
+            by=request.user,
+            subject=of,
+            detail={"file": stored.name},
+            address=request.META.get("REMOTE_ADDR"),
+        )
+    return answer

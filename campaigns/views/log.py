@@ -2,19 +2,17 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import quantities
 from campaigns.actions import log as actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.log import EntryForm, LogFilterForm
 from campaigns.models import Task, WorkLogEntry, Workstream
-from cityinit.files import UploadRefused, serve
+from cityinit.files import UploadRefused
 from cityinit.htmx import render_page
 from cityinit.models import StoredFile
 from cityinit.paging import Page
@@ -23,11 +21,11 @@ from cityinit.workflow import Refused
 from units.models import Unit
 
 from .evidence import used
+from .files import ORIGINAL, serve_file
 from .filters import SavedFilters
 from .log_rows import lines, week_lines
 
 KINDS_OFFERED = 30
-ORIGINAL = "inspections.see_photo_position"
 
 
 @require_safe
@@ -148,9 +146,7 @@ def log_new(request, pk):
     if task.state not in RUNNING and request.method == "GET":
         raise Refused(_("任务目前是“%(state)s”，不能登记工作。") % {"state": task.get_state_display()}, task)
     units = Unit.objects.filter(pk__in=[part.unit_id for part in parts])
-    form = EntryForm(
-        request.POST or None, request.FILES or None, campaign=task.campaign, units=units, target=target_of(task)
-    )
+    form = EntryForm(request.POST or None, request.FILES or None, campaign=task.campaign, units=units, target=task.aim)
     if form.is_valid():
         try:
             with told_in(form):
@@ -172,7 +168,7 @@ def log_edit(request, pk):
         request.FILES or None,
         campaign=entry.task.campaign,
         units=Unit.objects.none(),
-        target=target_of(entry.task),
+        target=entry.task.aim,
         entry=entry,
     )
     if form.is_valid():
@@ -184,11 +180,6 @@ def log_edit(request, pk):
         except UploadRefused as fault:
             form.add_error("files", fault)
     return _form_page(request, form, task=entry.task, entry=entry, cancel_url=entry.get_absolute_url())
-
-
-def target_of(task):
-    """The task's target as a quantity; None where it has none to reach."""
-    return quantities.Quantity("", task.target, "", task.measure) if task.target else None
 
 
 def _form_page(request, form, *, task, cancel_url, entry=None):
@@ -216,8 +207,4 @@ def log_file(request, pk, file_pk, variant):
         WorkLogEntry.objects.visible_to(request.user).select_related("unit", "task__campaign__host"), pk=pk
     )
     stored = get_object_or_404(StoredFile.objects.filter(log_entries=entry), pk=file_pk)
-    if variant not in ("shown", "thumb", "original"):
-        raise Http404
-    if stored.is_photo and variant == "original" and not request.user.has_perm(ORIGINAL, entry):
-        raise PermissionDenied(_("照片原件带有拍摄位置，只有创建办和督查人员可以下载。"))
-    return serve(stored, request=request, variant=variant)
+    return serve_file(request, stored, variant, of=entry)

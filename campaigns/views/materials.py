@@ -40,8 +40,8 @@ from cityinit.workflow import Refused
 from units.models import Unit
 
 from .buttons import Button
+from .files import serve_file
 
-ORIGINAL = "inspections.see_photo_position"
 LEDGER = (
     (gettext_lazy("编号"), 16, "text"),
     (gettext_lazy("测评指标"), 26, "text"),
@@ -490,11 +490,7 @@ def material_file(request, pk, file_pk, variant):
         Submission.objects.visible_to(request.user).select_related("material__campaign__host", "material__unit"), pk=pk
     )
     stored = get_object_or_404(StoredFile.objects.filter(submissions=submission), pk=file_pk)
-    if variant not in ("shown", "thumb", "original"):
-        raise Http404
-    if stored.is_photo and variant == "original" and not request.user.has_perm(ORIGINAL, submission.material):
-        raise PermissionDenied(_("照片原件带有拍摄位置，只有创建办和督查人员可以下载。"))
-    return serve(stored, request=request, variant=variant)
+    return serve_file(request, stored, variant, of=submission.material)
 
 
 @require_safe

@@ -38,6 +38,7 @@ from .files import files_of, serve_file
 
 SEE = "campaigns.see_attendance"
 KEEP = "campaigns.keep_roster"
+EXPORT = "campaigns.export"
 # More people than this are shown unit by unit first.
 MOST_PEOPLE = 150
 MONTHS = 6
@@ -85,7 +86,9 @@ def quota(request, pk):
         "may_keep": (may_keep := request.user.has_perm(KEEP) and units_kept(campaign, by=request.user).exists()),
         "members_url": reverse("campaigns:quota_members", args=[row.pk]) if may_keep else "",
         "may_walk": any(_walkers(request, row, Period(today, today))),
-        "export_url": f"{reverse('campaigns:quota_export', args=[row.pk])}?{request.GET.urlencode()}",
+        "export_url": f"{reverse('campaigns:quota_export', args=[row.pk])}?{request.GET.urlencode()}"
+        if request.user.has_perm(EXPORT, campaign)
+        else "",
     }
     return render_page(request, "campaigns/quota.html", context)
 
@@ -93,6 +96,8 @@ def quota(request, pk):
 @require_safe
 def quota_export(request, pk):
     row = _quota(request, pk)
+    if not request.user.has_perm(EXPORT, row.campaign):
+        raise PermissionDenied
     form = SpanForm(request.GET, quota=row, units=units_kept(row.campaign, by=request.user, permission=SEE))
     judged = _judged(request, row, form, form.period())
     heads = [
@@ -193,7 +198,7 @@ def patrol_list(request):
     form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
     found = _filtered(form, PatrolRecord.objects.visible_to(request.user).of(campaign))
     page = Page(request, found.select_related("quota", "unit"), order=("-walked_at", "-pk"))
-    may_export = request.user.has_perm("campaigns.export", campaign)
+    may_export = request.user.has_perm(EXPORT, campaign)
     context = {"form": form, "page": page}
     context["export_url"] = f"{reverse('campaigns:patrols_export')}?{request.GET.urlencode()}" if may_export else ""
     return render_page(request, "campaigns/patrols.html", context, fragment="campaigns/_patrols.html")
@@ -203,7 +208,7 @@ def patrol_list(request):
 def patrols_export(request):
     """The list as it is filtered, as one sheet."""
     campaign = _campaign(request)
-    if not request.user.has_perm("campaigns.export", campaign):
+    if not request.user.has_perm(EXPORT, campaign):
         raise PermissionDenied
     form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
     found = _filtered(form, PatrolRecord.objects.visible_to(request.user).of(campaign))

@@ -216,13 +216,17 @@ def turns(request):
         "total": attendance.attendance(counted),
         "rows": [(names, told, _turn_urls(form, names)) for names, told in attendance.by_duty(counted)],
         "urls": _turn_urls(form, {}),
-        "export_url": f"{reverse('campaigns:turns_export')}?{request.GET.urlencode()}",
+        "export_url": f"{reverse('campaigns:turns_export')}?{request.GET.urlencode()}"
+        if request.user.has_perm("campaigns.export", request.campaign or None)
+        else "",
     }
     return render_page(request, "campaigns/turns.html", context, fragment="campaigns/_turns.html")
 
 
 @require_safe
 def turns_export(request):
+    if not request.user.has_perm("campaigns.export", request.campaign or None):
+        raise PermissionDenied
     _form, found = _found(request)
     heads = [
         _("日期"),

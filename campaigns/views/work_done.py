@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from campaigns import quantities
 from campaigns.models import Quantity, TaskEvent, WorkLogEntry
 
-from .log import entry_rows, target_of
+from .log import entry_rows
 
 # Beside a decision the latest of the work; the rest is a link away.
 LATEST_TO_DECIDE = 5
@@ -32,7 +32,7 @@ def work_done(task, *, by, latest, unit=None):
 
 def to_decide(task, *, by, unit=None):
     """What stands beside the form of who reports, confirms or sends back: the work, and what the units said of it."""
-    target = target_of(task)
+    target = task.aim
     events = TaskEvent.objects.filter(task=task, move="report_done", assignment__state="reported_done")
     events = events.select_related("assignment__unit").order_by("at", "pk")
     if unit:
@@ -52,7 +52,7 @@ def _totals(task, entries, *, unit):
         .select_related("entry")
         .order_by("entry__done_on", "entry", "position")
     )
-    target = target_of(task)
+    target = task.aim
     totals = quantities.add_up(row.amount for row in rows)
     found = [_total_row(total, target) for total in totals]
     for row in found:

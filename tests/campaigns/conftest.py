@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.actions import tables as actions
 from cityinit.files import check_table
-from tests.factories import tasks
+from tests.factories import tables, tasks
 
 
 @pytest.fixture
@@ -28,8 +28,7 @@ def bring(campaign, city, work):
         table = actions.receive_table(campaign, check_table(upload), client_key=uuid4(), by=city.coordinator)
         work()
         table.refresh_from_db()
-        proposed = {place: field for place, (field, _sure) in table.layout["guess"].items()}
-        actions.match_columns(table, mapping=mapping or proposed, options=options, by=city.coordinator)
+        actions.match_columns(table, mapping=mapping or tables.proposed(table), options=options, by=city.coordinator)
         work()
         table.refresh_from_db()
         if load and table.is_sound:

@@ -274,12 +274,15 @@ def test_the_figure_and_its_list_are_the_same_records(client, city, campaign):
 
 def test_the_export_names_each_person_and_goes_to_the_trail(client, city, campaign):
     quota = duty.quota(campaign, unit=city.bureau)
-    client.force_login(city.liaison)
+    client.force_login(city.coordinator)
 
     answer = client.get(reverse("campaigns:quota_export", args=[quota.pk]))
 
     assert sum(map(len, answer.streaming_content)) > 0
     assert AuditEvent.objects.filter(action="导出台账").count() == 1
+    # Who may not export is not offered it.
+    client.force_login(city.liaison)
+    assert client.get(reverse("campaigns:quota", args=[quota.pk])).context["export_url"] == ""
 
 
 def test_the_desk_says_how_often_to_walk_today(client, city, campaign):

@@ -88,6 +88,11 @@ def plain_table(*rows, merged=(), sheet="Sheet"):
     return as_file(made)
 
 
+def proposed(table):
+    """The columns of a table that was read, as they were guessed."""
+    return {place: field for place, (field, _sure) in table.layout["guess"].items()}
+
+
 def as_file(made):
     file = BytesIO()
     made.save(file)

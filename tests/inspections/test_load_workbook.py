@@ -261,6 +261,69 @@ def test_superior_units_stand_beside_the_tree_and_see_nothing_of_it():
     assert (beside.parent, beside.host, beside.path) == (None, host, f"/{beside.pk}/")
 
 
+@pytest.mark.parametrize(
+    ("changed", "column", "said"),
+    [
+        (
+            {"开始日期": "2025-05-01", "完成时限": "2025-04-01"},
+            "完成时限",
+            "完成时限早于开始日期2025-05-01。",
+        ),
+        (
+            {"完成时限": "2024-04-01"},
+            "完成时限",
+            "完成时限早于创建活动开始的2025-01-01：请检查年份；确实更早的，请填写开始日期。",
+        ),
+        ({"责任单位": "东街街道、城管局"}, "责任单位", "“城管局”已是牵头单位，不要再列为责任单位。"),
+        ({"目标值": 1000}, "计量单位", "填了目标值，请写明计量单位，例如“平方米”。"),
+    ],
+)
+def test_a_task_that_the_form_refuses_is_refused_from_a_workbook_in_the_same_words(changed, column, said):
+    loaded = load_workbook(book(任务=[TASK | changed]))
+
+    assert [(fault.column, fault.wrong + fault.right) for fault in loaded.faults] == [(column, said)]
+    assert Task.objects.count() == 0
+
+
+def test_a_task_people_have_worked_on_is_left_as_it_is_whatever_its_row_says(city):
+    load_workbook(book(任务=[TASK]))
+    task = Task.objects.get()
+    TaskEvent.objects.create(task=task, move="nudge", label="催办")
+
+    loaded = load_workbook(book(任务=[TASK | {"完成时限": "2024-04-01"}]))
+
+    assert (loaded.faults, Task.objects.get().due_on) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "name", "parent", "more"),
+    [
+        ("任务", "编号", "上级编号", TASK),
+        ("板块", "名称", "上级", {}),
+        ("领导小组", "名称", "上级", {}),
+        ("测评指标", "编号", "上级编号", {"名称": "环境"}),
+    ],
+)
+def test_a_row_does_not_stand_below_what_a_workbook_before_put_below_it(sheet, name, parent, more):
+    load_workbook(book(**{sheet: [more | {name: "甲"}, more | {name: "乙", parent: "甲"}]}))
+
+    loaded = load_workbook(book(**{sheet: [more | {name: "甲", parent: "乙"}]}))
+
+    assert [(fault.column, fault.wrong) for fault in loaded.faults] == [(parent, "上下级绕成了圈，")]
+
+
+def test_what_was_logged_in_another_measure_than_the_target_is_noted_as_the_form_asks():
+    target = TASK | {"目标值": 1000, "计量单位": "平方米"}
+    log = {"任务编号": "A1", "单位": "城管局", "成效数据": "清运垃圾=3吨"}
+    logs = [log | {"日期": f"2025-05-0{day}", "内容": f"第{day}天"} for day in (1, 2)]
+    logs.append(log | {"日期": "2025-05-03", "内容": "铺装", "成效数据": "铺装=20㎡；清运垃圾=3吨"})
+
+    loaded = load_workbook(book(任务=[target], 工作记录=logs))
+
+    assert loaded.faults == []
+    assert loaded.notes == ["工作记录第2、3行：目标是1000平方米，这里填的是清运垃圾3吨，单位不同，不会计入目标进度。"]
+
+
 def test_a_circle_of_units_is_a_fault():
     circle = [{"名称": "清水市"}, {"名称": "甲", "上级单位": "乙"}, {"名称": "乙", "上级单位": "甲"}]
 
