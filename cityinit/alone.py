@@ -1,4 +1,7 @@
-"""One transaction at a time where no single row could be locked: the trail's chain, the load of a workbook."""
+"""One transaction at a time where no single row could be locked: the trail's chain, a load, who stands where.
+
+Whoever needs two of them writes the trail last, or two transactions could wait for each other.
+"""
 
 from enum import IntEnum
 
@@ -10,6 +13,7 @@ class Work(IntEnum):
 
     AUDIT = 0x617564697400
     LOAD = 0x6C6F61640000
+    ROSTER = 0x726F73746572
 
 
 def alone(work: Work) -> None:

@@ -584,7 +584,7 @@ FILES = {
     "campaigns:log_file": Taken("campaigns.see_task", told=0),
     "campaigns:register_file": Taken("campaigns.see_register", told=0),
     "campaigns:document_file": Taken("campaigns.see_register", told=0),
-    "campaigns:material_file": Taken("campaigns.see_material", told=0),
+    "campaigns:material_file": Taken("campaigns.see_material"),
     "campaigns:material_held": Taken("campaigns.see_material", told=0, by="liaison"),
     "inspections:workbook_template": Taken("campaigns.load_workbook", told=0),
 }

@@ -11,17 +11,18 @@ from django.utils.translation import gettext as _
 
 from cityinit.workflow import Refused
 
-from ..models import Campaign, DutyTurn
+from ..models import DutyTurn
 
 DAY = timedelta(days=1)
 # Who was absent or stood in for was not there.
 THERE = (DutyTurn.State.PLANNED, DutyTurn.State.PRESENT)
 
 
-def clashes(campaign: Campaign, turns: Iterable[DutyTurn]) -> list[tuple[DutyTurn, DutyTurn]]:
-    """Of these turns of the campaign, stored or not, each whose person stands elsewhere then, with that other turn.
+def clashes(turns: Iterable[DutyTurn]) -> list[tuple[DutyTurn, DutyTurn]]:
+    """Of these turns, stored or not, each whose person stands elsewhere then, with that other turn.
 
-    Of two among them that overlap it is the later one. One query, however many there are.
+    A person stands in one place whichever campaign asks for it. Of two among them that overlap it is the later one. One
+    query, however many there are.
     """
     turns = list(turns)
     if not turns:
@@ -30,9 +31,9 @@ def clashes(campaign: Campaign, turns: Iterable[DutyTurn]) -> list[tuple[DutyTur
     known = Q(user__in={turn.user_id for turn in turns if turn.user_id})
     known |= Q(user=None, name__in={turn.name for turn in turns if not turn.user_id})
     # A night shift reaches into the next day.
-    near = DutyTurn.objects.of(campaign).filter(known, state__in=THERE, day__range=(min(days) - DAY, max(days) + DAY))
+    near = DutyTurn.objects.filter(known, state__in=THERE, day__range=(min(days) - DAY, max(days) + DAY))
     standing: dict[tuple, list[DutyTurn]] = defaultdict(list)
-    for other in near.exclude(pk__in=[turn.pk for turn in turns if turn.pk]).select_related("shift__duty"):
+    for other in near.exclude(pk__in=[turn.pk for turn in turns if turn.pk]).select_related("shift__duty__campaign"):
         standing[other.person].append(other)
     found = []
     for turn in turns:
@@ -44,14 +45,18 @@ def clashes(campaign: Campaign, turns: Iterable[DutyTurn]) -> list[tuple[DutyTur
     return found
 
 
-def refuse_clashes(campaign: Campaign, turns: Iterable[DutyTurn]) -> None:
+def refuse_clashes(turns: Iterable[DutyTurn]) -> None:
     """Refuse the first of these turns whose person stands elsewhere at the same hour."""
-    for turn, other in clashes(campaign, turns):
+    for turn, other in clashes(turns):
         text = _(
-            "%(name)s%(day)s%(other)s已排在“%(duty)s”的%(shift)s，同一时间不能再排%(hours)s。"
+            "%(name)s%(day)s%(other)s已排在%(of)s“%(duty)s”的%(shift)s，同一时间不能再排%(hours)s。"
             "请调整班次的时间，或安排别的人员。"
         )
+        campaign = other.shift.duty.campaign
         told = {
+            "of": _("“%(campaign)s”的") % {"campaign": campaign.short_name or campaign.name}
+            if campaign.pk != turn.shift.duty.campaign_id
+            else "",
             "name": turn.name,
             "day": f"{other.day.month}月{other.day.day}日",
             "other": other.hours,

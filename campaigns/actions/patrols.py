@@ -183,8 +183,8 @@ def note_absence(
         reason=reason,
         created_by=by,
     )
-    audit.record(_("登记请假"), by=by, subject=f"{name} {starts_on}—{ends_on}", detail={"pk": absence.pk})
     free_for(absence)
+    audit.record(_("登记请假"), by=by, subject=f"{name} {starts_on}—{ends_on}", detail={"pk": absence.pk})
     return absence
 
 

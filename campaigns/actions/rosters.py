@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cityinit import audit
+from cityinit.alone import Work, alone
 from cityinit.files import Checked, keep, store
 from cityinit.periods import Period
 from cityinit.sent import refuse_stale
@@ -19,7 +20,7 @@ from units.models import Unit
 from units.notices import tell
 from units.roles import Reach
 
-from ..models import Absence, CalendarDay, Campaign, DutyHand, DutyPost, DutyShift, DutyTurn, TurnEvent
+from ..models import Absence, CalendarDay, DutyHand, DutyPost, DutyShift, DutyTurn, TurnEvent
 from ..workflow import DUTY_TURN
 from .clashes import clashes, refuse_clashes
 
@@ -37,7 +38,7 @@ def save_shift(shift: DutyShift, *, by: Any, seen: str = "") -> DutyShift:
     """
     _ask(by, shift.duty)
     with transaction.atomic():
-        _lock(shift.duty)
+        _lock()
         if shift.pk:
             refuse_stale(shift, seen=seen, now=DutyShift.objects.get(pk=shift.pk).mark)
         shift.save()
@@ -65,7 +66,7 @@ def name_hand(
     name = user.name if user else name.strip()
     if not name:
         raise Refused(_("请选择人员或填写姓名。"))
-    _lock(duty)
+    _lock()
     hand = DutyHand(duty=duty, user=user, name=name, unit=unit, starts_on=starts_on, ends_on=ends_on)
     hands = list(duty.hands.all())
     today = timezone.localdate()
@@ -82,7 +83,7 @@ def name_hand(
 def end_hand(hand: DutyHand, *, by: Any, ends_on: date) -> None:
     """Let somebody take no turns after this day."""
     _ask(by, hand.duty)
-    _lock(hand.duty)
+    _lock()
     DutyHand.objects.filter(pk=hand.pk).update(ends_on=ends_on)
     # Whoever leaves can leave: a turn that nobody is free for stays open.
     _draw_up_anew(hand.duty, strictly=False)
@@ -107,7 +108,7 @@ def draw_up(duty: DutyPost, period: Period, *, by: Any) -> int:
     if not duty.hands.exists():
         raise Refused(_("还没有执勤人员，请先安排人员。"))
     with transaction.atomic():
-        _lock(duty)
+        _lock()
         made = _draw(duty, period)
         if made:
             audit.record(_("排班"), by=by, subject=f"{duty} {period.span}", detail={"turns": made})
@@ -119,6 +120,7 @@ def succeed(former: int, duty: DutyPost, *, closed: Unit, on: date) -> None:
 
     Turns that people have touched stay where they are; the others of the days to come are drawn up under the successor.
     """
+    _lock()
     goes_on = models.Q(ends_on=None) | models.Q(ends_on__gt=on)
     begins = on + timedelta(days=1)
     for shift in DutyShift.objects.filter(goes_on, duty=former):
@@ -148,7 +150,7 @@ def succeed_hand(before: Any, after: Any, *, unit: Unit, by: Any, on: date) -> i
     goes_on = models.Q(ends_on=None) | models.Q(ends_on__gt=on)
     hands = list(DutyHand.objects.filter(goes_on, user=before, unit=unit).select_related("duty__campaign__host"))
     for hand in hands:
-        _lock(hand.duty)
+        _lock()
         ends_on, begins = hand.ends_on, max(hand.starts_on or date.min, on + timedelta(days=1))
         if hand.starts_on and hand.starts_on > on:
             hand.delete()
@@ -165,7 +167,7 @@ def succeed_hand(before: Any, after: Any, *, unit: Unit, by: Any, on: date) -> i
         )
         for turn in left.filter(day__gte=timezone.localdate()).select_related("shift__duty", "unit", "user"):
             taken = DutyTurn.objects.filter(shift=turn.shift, day=turn.day, user=after).exists()
-            if not taken and not clashes(hand.duty.campaign, [_stood_by(turn, hand)]):
+            if not taken and not clashes([_stood_by(turn, hand)]):
                 _stand(turn, after, after.name, unit, by=by, note=_("岗位交接：%(who)s") % {"who": after})
     return len(hands)
 
@@ -219,7 +221,7 @@ def plan_again(turn: DutyTurn, *, by: Any, seen_state: str = "") -> None:
 def hand_over_turn(turn: DutyTurn, *, to: DutyHand, by: Any, reason: str = "") -> None:
     """Let another of the post's people stand the turn; refused where that person stands elsewhere at the same hour."""
     _ask(by, turn.shift.duty)
-    _lock(turn.shift.duty)
+    _lock()
     turn = _planned(turn)
     if to.person == turn.person:
         raise Refused(_("这一班本来就排的是%(name)s。") % {"name": to.name}, turn)
@@ -232,7 +234,7 @@ def hand_over_turn(turn: DutyTurn, *, to: DutyHand, by: Any, reason: str = "") -
         raise Refused(_("%(name)s已经排在这一班。") % {"name": to.name}, turn)
     note = _("%(before)s → %(after)s %(reason)s") % {"before": turn.name, "after": to.name, "reason": reason}
     _stand(turn, to.user, to.name, to.unit, by=by, note=note)
-    refuse_clashes(turn.shift.duty.campaign, [turn])
+    refuse_clashes([turn])
     if to.user and to.user != by:
         tell([to.user], _("您被安排值守：%(turn)s") % {"turn": turn}, url=turn.get_absolute_url())
 
@@ -244,7 +246,7 @@ def swap_turns(turn: DutyTurn, other: DutyTurn, *, by: Any, reason: str = "") ->
     Refused where one of them would stand in two places at once.
     """
     _ask(by, turn.shift.duty)
-    _lock(turn.shift.duty)
+    _lock()
     first, second = sorted((turn, other), key=lambda one: one.pk)
     first, second = _planned(first), _planned(second)
     if first.shift.duty_id != second.shift.duty_id:
@@ -255,13 +257,14 @@ def swap_turns(turn: DutyTurn, other: DutyTurn, *, by: Any, reason: str = "") ->
     ours = (first.user, first.name, first.unit)
     _stand(first, second.user, second.name, second.unit, by=by, note=note)
     _stand(second, *ours, by=by, note=note)
-    refuse_clashes(first.shift.duty.campaign, [first, second])
+    refuse_clashes([first, second])
     told = [person for person in (first.user, second.user) if person and person != by]
     tell(told, _("值守班次已对调：%(note)s") % {"note": note}, url=turn.get_absolute_url())
 
 
 def free_for(absence: Absence) -> int:
     """Give the untouched turns ahead of who is away to the next who can; how many could not be given."""
+    _lock()
     turns = DutyTurn.objects.of(absence.campaign).filter(
         state=State.PLANNED, day__gte=max(absence.starts_on, timezone.localdate()), day__lte=absence.ends_on
     )
@@ -277,7 +280,7 @@ def free_for(absence: Absence) -> int:
             if hand.is_held(turn.day)
             and hand.person not in taken
             and not _is_away(hand, turn.day, away)
-            and not clashes(absence.campaign, [_stood_by(turn, hand)])
+            and not clashes([_stood_by(turn, hand)])
         ]
         if able:
             _stand(
@@ -330,9 +333,9 @@ def _ask(by: Any, duty: DutyPost) -> None:
         raise Refused(_("您没有给“%(duty)s”排班的权限。") % {"duty": duty})
 
 
-def _lock(duty: DutyPost) -> None:
-    """Let only one roster of the campaign be changed at a time: nobody is put into two of them at once."""
-    Campaign.objects.select_for_update(no_key=True).get(pk=duty.campaign_id)
+def _lock() -> None:
+    """Let only one roster be changed at a time, of whatever campaign: nobody is put into two of them at once."""
+    alone(Work.ROSTER)
 
 
 def _draw_up_anew(duty: DutyPost, *, strictly: bool = True) -> None:
@@ -377,9 +380,9 @@ def _draw(duty: DutyPost, period: Period, *, strictly: bool = True) -> int:
                 before += shift.people
             day += timedelta(days=1)
     if strictly:
-        refuse_clashes(duty.campaign, wanted)
+        refuse_clashes(wanted)
     else:
-        clashing = [turn for turn, _other in clashes(duty.campaign, wanted)]
+        clashing = [turn for turn, _other in clashes(wanted)]
         wanted = [turn for turn in wanted if not any(turn is one for one in clashing)]
     # Another drawing at the same moment may have been faster with some.
     DutyTurn.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=500)

@@ -220,9 +220,11 @@ def test_a_merge_takes_what_was_written_into_the_tasks_since_the_page_was_drawn(
 # A roster ---------------------------------------------------------------------------------------------
 
 
-def test_two_posts_drawn_up_at_once_put_nobody_into_both(here, campaign, clock):
+@pytest.mark.parametrize("campaigns", [1, 2])
+def test_two_posts_drawn_up_at_once_put_nobody_into_both(here, campaign, clock, campaigns):
     clock("2026-03-01 09:00")
-    posts = [duty.post(campaign, here, name=name) for name in ("人民路岗", "公园岗")]
+    other = campaign if campaigns == 1 else tasks.campaign(here, "清水市创建国家卫生城市", short_name="创卫")
+    posts = [duty.post(of, here, name=name) for of, name in ((campaign, "人民路岗"), (other, "公园岗"))]
 
     refused = at_once(*(partial(rosters.draw_up, post, Period(DAY, DAY), by=here.coordinator) for post in posts))
 

@@ -106,6 +106,28 @@ def test_nobody_is_drawn_up_for_two_posts_at_the_same_hour(city, campaign):
     assert not DutyTurn.objects.filter(shift__duty=beside).exists()
 
 
+def test_nobody_is_drawn_up_in_two_campaigns_at_the_same_hour(city, campaign):
+    """A city runs 创文 and 创卫 at once; who stands there stands by name or by account."""
+    health = tasks.campaign(city, "清水市创建国家卫生城市", short_name="创卫")
+    duty.drawn(duty.post(campaign, city, hands=["老周"]), MONDAY, FRIDAY, by=city.liaison)
+    beside = duty.post(health, city, name="路口岗", hands=["老周"])
+
+    with pytest.raises(Refused) as refused:
+        duty.drawn(beside, MONDAY, FRIDAY, by=city.liaison)
+    actions.end_hand(beside.hands.get(user=city.liaison), by=city.liaison, ends_on=date(2026, 2, 28))
+    with pytest.raises(Refused, match="老周3月3日08:00–10:00已排在“创文”的“人民路劝导岗”"):
+        duty.drawn(beside, MONDAY, FRIDAY, by=city.liaison)
+
+    assert refused.value.reason == (
+        f"{city.liaison.name}3月2日08:00–10:00已排在“创文”的“人民路劝导岗”的早高峰，同一时间不能再排08:00–10:00。"
+        "请调整班次的时间，或安排别的人员。"
+    )
+    # Of the same name, at another unit: somebody else.
+    actions.name_hand(beside, unit=city.police, name="老周", by=city.coordinator)
+    actions.end_hand(beside.hands.get(unit=city.bureau, name="老周"), by=city.liaison, ends_on=date(2026, 2, 28))
+    assert len(duty.drawn(beside, MONDAY, FRIDAY, by=city.liaison)) == 5
+
+
 def test_overlapping_shifts_of_one_post_are_for_different_people(city, campaign):
     post = duty.post(campaign, city)
     duty.shift(post, name="晚高峰", starts_at=time(9), ends_at=time(11), by=city.coordinator)

@@ -204,6 +204,24 @@ def test_a_post_is_handed_over_once(city, today):
     assert (again.user, again.taken_over.post) == (city.other_liaison, post)
 
 
+@pytest.mark.parametrize("days", [1, 9])
+def test_a_post_that_was_handed_over_ends_on_no_other_day(city, today, days):
+    """Ended earlier nobody would have been responsible in between, and ended later two people at once."""
+    post, by = held_by(city.liaison), city.administrator
+    new = actions.hand_over(post, to=city.nobody, on=today + 5 * DAY, by=by)
+
+    said = (
+        f"这个岗位已交接给{city.nobody.name}，从{new.starts_on}起在岗，最后一天只能是{today + 5 * DAY}。"
+        f"如需改日子，请先撤回{city.nobody.name}的岗位，再重新交接。"
+    )
+    with pytest.raises(Refused, match=said):
+        actions.end_post(post, on=today + days * DAY, by=by)
+    assert held_by(city.liaison).ends_on == today + 5 * DAY
+    actions.withdraw_post(new, by=by)
+    actions.end_post(post, on=today + days * DAY, by=by)
+    assert held_by(city.liaison).ends_on == today + days * DAY
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_hand_overs_of_one_post_at_once_one_is_told():
     here = people.city()

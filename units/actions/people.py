@@ -86,9 +86,20 @@ def appoint(
 
 @transaction.atomic
 def end_post(post: Post, *, by: Any, on: date) -> Post:
-    """Let `on` be the last day of the post; refused before its first day and for the last administrator."""
+    """Let `on` be the last day of the post.
+
+    Refused before its first day, for the last administrator, and where the post was handed over for another day: there
+    would be a gap before the successor, or two people at once.
+    """
     post = _locked(post)
     _require_ruling(by, post)
+    if (there := _successor(post)) and on != there.starts_on - DAY:
+        text = _(
+            "这个岗位已交接给%(who)s，从%(day)s起在岗，最后一天只能是%(last)s。"
+            "如需改日子，请先撤回%(who)s的岗位，再重新交接。"
+        )
+        told = {"who": there.user, "day": there.starts_on, "last": there.starts_on - DAY}
+        raise Refused(text % told, post.user)
     _end(post, on=on)
     if post.role == Role.ADMINISTRATOR:
         _refuse_without_administrator(post.user, after=on)
@@ -125,9 +136,9 @@ def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
     _require_ruling(by, post)
     if to.pk == post.user_id:
         raise Refused(_("不能交接给本人。"), post.user)
-    if there := HandOver.objects.filter(post=post).select_related("successor__user").first():
+    if there := _successor(post):
         text = _("这个岗位已交接给%(who)s（%(span)s）。如需改交给别人，请先撤回或结束这个岗位。")
-        raise Refused(text % {"who": there.successor.user, "span": there.successor.span}, post.user)
+        raise Refused(text % {"who": there.user, "span": there.span}, post.user)
     agreed = post.ends_on if post.ends_on and post.ends_on > on else None
     if post.ends_on and post.ends_on < on:
         raise Refused(_("这个岗位已于%(day)s结束，没有可交接的。") % {"day": post.ends_on}, post.user)
@@ -135,10 +146,10 @@ def hand_over(post: Post, *, to: User, by: Any, on: date) -> Post:
     new = _appointed(to, role=post.role, unit=post.unit, scope=post.scope, starts_on=on + DAY, ends_on=agreed)
     if post.role == Role.ADMINISTRATOR:
         _refuse_without_administrator(post.user, after=on)
-    _record(_("交接岗位"), post, by=by, to=new.user)
-    _hand_over_work(post, new, by=by)
     if not post.user.posts.filter(unit=post.unit).not_ended(on=new.starts_on).exists():
         succession.hand_over(post.user, new.user, unit=post.unit, by=by, on=on)
+    _record(_("交接岗位"), post, by=by, to=new.user)
+    _hand_over_work(post, new, by=by)
     return new
 
 
@@ -249,6 +260,12 @@ def _locked(post: Post) -> Post:
     if not (found := now.first()):
         raise Refused(_("这个岗位刚刚被撤回了。"), post.user)
     return found
+
+
+def _successor(post: Post) -> Post | None:
+    """The post of whom it was handed over to."""
+    there = HandOver.objects.filter(post=post).select_related("successor__user").first()
+    return there.successor if there else None
 
 
 def _end(post: Post, *, on: date) -> None:
