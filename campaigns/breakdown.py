@@ -91,7 +91,7 @@ def own_faults(
 ) -> dict[str, str]:
     """What can be wrong with a task taken by itself, asked of no other row: a workbook is refused what the form is."""
     found: dict[str, str] = {}
-    if lead_unit in units:
+    if lead_unit in list(units):
         found["units"] = _("“%(unit)s”已是牵头单位，不要再列为责任单位。") % {"unit": lead_unit}
     if starts_on and due_on and due_on < starts_on:
         found["due_on"] = _("完成时限早于开始日期%(day)s。") % {"day": starts_on}

@@ -96,7 +96,7 @@ class Register:
     @property
     def goes_on(self) -> bool:
         """Whether its rows have a last day, and some of them go on."""
-        return bool(self.span) and self.span[1] == "ends_on"
+        return self.span is not None and self.span[1] == "ends_on"
 
     @property
     def has_files(self) -> bool:

@@ -200,7 +200,8 @@ class Loading:
         for row in rows:
             chain: list[Row] = []
             walked: set[str] = set()
-            at, link = row[name], row
+            at: str = row[name]
+            link: Row | None = row
             while link.number not in done if link else at:
                 if at in walked:
                     self.fault(row, parent, _("上下级绕成了圈，"), _("请检查这一列。"))

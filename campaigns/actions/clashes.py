@@ -33,8 +33,8 @@ def clashes(turns: Iterable[DutyTurn]) -> list[tuple[DutyTurn, DutyTurn]]:
     # A night shift reaches into the next day.
     near = DutyTurn.objects.filter(known, state__in=THERE, day__range=(min(days) - DAY, max(days) + DAY))
     standing: dict[tuple, list[DutyTurn]] = defaultdict(list)
-    for other in near.exclude(pk__in=[turn.pk for turn in turns if turn.pk]).select_related("shift__duty__campaign"):
-        standing[other.person].append(other)
+    for stored in near.exclude(pk__in=[turn.pk for turn in turns if turn.pk]).select_related("shift__duty__campaign"):
+        standing[stored.person].append(stored)
     found = []
     for turn in turns:
         there = standing[turn.person]

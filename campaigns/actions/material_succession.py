@@ -36,10 +36,8 @@ def open_materials(unit: Unit, *, with_below: bool = False) -> Open:
 
     heads = (str(_("编号")), str(_("材料要求")), str(_("单位")), str(_("报送期限")), str(_("状态")))
     asked = {"unit": unit.pk, **({"below": "on"} if with_below else {}), "state": "open"}
-    return Open(
-        *(_("未办结材料"), lists_of(rows, reverse("campaigns:materials"), asked)),
-        *(heads, told, "campaigns.see_material"),
-    )
+    lists = lists_of(rows, reverse("campaigns:materials"), asked)
+    return Open(_("未办结材料"), lists, heads, told, "campaigns.see_material")
 
 
 def take_over_materials(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
