@@ -349,6 +349,7 @@ for register in (
         kind="kind",
         unit="issuer",
         day="issued_on",
+        suggested=(("kind", presets.DOCUMENT_KINDS),),
     ),
     Register(
         "instructions",

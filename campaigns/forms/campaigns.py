@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import presets
 from campaigns.models import Campaign
 from cityinit.forms import DayField
 
@@ -19,8 +20,13 @@ class CampaignForm(forms.Form):
         label=gettext_lazy("简称"), max_length=20, help_text=gettext_lazy("总结中的称呼，如“创建”“创文”“创卫”")
     )
     kind = forms.CharField(
-        label=gettext_lazy("类型"), max_length=40, required=False, help_text=gettext_lazy("如“全国文明城市”")
+        label=gettext_lazy("类型"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("如“全国文明城市”"),
+        widget=forms.TextInput(attrs={"list": "campaign-kinds"}),
     )
+    kinds = presets.CAMPAIGN_KINDS
     host = forms.ModelChoiceField(label=gettext_lazy("主体单位"), queryset=None, empty_label=None)
     starts_on = DayField(label=gettext_lazy("开始日期"))
     ends_on = DayField(label=gettext_lazy("结束日期"))

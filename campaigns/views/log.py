@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns import presets
 from campaigns.actions import log as actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.log import EntryForm, LogFilterForm
@@ -183,7 +184,8 @@ def log_edit(request, pk):
 
 
 def _form_page(request, form, *, task, cancel_url, entry=None):
-    kinds = WorkLogEntry.objects.visible_to(request.user).of(task.campaign).kinds()[:KINDS_OFFERED]
+    used = WorkLogEntry.objects.visible_to(request.user).of(task.campaign).kinds()[:KINDS_OFFERED]
+    kinds = dict.fromkeys([*used, *presets.LOG_KINDS])
     context = {"form": form, "task": task, "entry": entry, "cancel_url": cancel_url, "kinds": kinds}
     return render(request, "campaigns/log_form.html", context, status=422 if form.is_bound else 200)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
+from inspections import presets
 from inspections.actions import sites as actions
 from inspections.forms import RoundForm, SiteFilter, SiteForm
 from inspections.models import Finding, Round, Site, SiteType
@@ -144,7 +145,8 @@ def _site_form(request, campaign, *, others, initial=None):
 
 
 def _render_form(request, form, *, title, cancel_url):
-    context = {"form": form, "title": title, "cancel_url": cancel_url, "kinds": SiteType.objects.all()}
+    kinds = dict.fromkeys([*SiteType.objects.values_list("name", flat=True), *presets.SITE_TYPES])
+    context = {"form": form, "title": title, "cancel_url": cancel_url, "kinds": kinds}
     return render(request, "inspections/site_form.html", context, status=422 if form.is_bound else 200)
 
 

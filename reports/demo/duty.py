@@ -102,13 +102,16 @@ class _Told:
     def ask(self, moment: datetime) -> None:
         """Say of whom the quotas are asked: street liaisons, the grid's people by name, inspectors."""
         register = REGISTERS["quotas"]
-        for who, values in (("督查组", {"role": "inspector"}), ("街道干部", {"on_workdays": True})):
+        since = self.today - timedelta(days=WALKED_DAYS)
+        # Three times a week are asked of whole weeks, from the first of which walks are told.
+        monday = since + timedelta(days=-since.weekday() % 7)
+        asked = {"督查组": {"role": "inspector", "starts_on": monday}, "街道干部": {"on_workdays": True}}
+        for who, values in asked.items():
             quota = self.quota(who)
             seen = register.mark_of(quota)
             for name, value in values.items():
                 setattr(quota, name, value)
             change_row(register, quota, many={}, seen=seen, by=self.office)
-        since = self.today - timedelta(days=WALKED_DAYS)
         for street in STREETS:
             unit = self.unit(f"{street}办事处")
             patrols.name_member(

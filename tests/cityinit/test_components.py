@@ -182,6 +182,7 @@ SHOWN_BY = {
     "empty": 'class="empty-note"',
     "dialog": 'id="sample-dialog"',
     "moves": 'class="moves"',
+    "ask_delete": 'class="ask"',
 }
 
 
@@ -200,6 +201,14 @@ def test_a_template_names_only_icons_of_the_sprite(path):
     named |= set(re.findall(r'\bicon="([\w-]+)"', path.read_text()))
 
     assert named - ICON_NAMES == set()
+
+
+def test_every_icon_of_the_sprite_is_named_somewhere():
+    folders = [settings.BASE_DIR / name for name in ("templates", "static/js", *settings.INSTALLED_APPS[:5])]
+    paths = [path for folder in folders for suffix in ("html", "js", "py") for path in folder.rglob(f"*.{suffix}")]
+    named = {word for path in paths for word in re.findall(r"[\"'#]([a-z][a-z0-9-]*)[\"']", path.read_text())}
+
+    assert ICON_NAMES - named == set()
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
