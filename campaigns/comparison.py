@@ -7,18 +7,19 @@ words. What the comparison of a draft shows as pairs is what adopting it carries
 from __future__ import annotations
 
 import enum
+import json
 import re
 import unicodedata
-import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from .models import AssessmentSystem, Counterpart, Indicator, Standard
@@ -27,7 +28,11 @@ from .models import AssessmentSystem, Counterpart, Indicator, Standard
 WITH_CODE, NEAR, ANYWHERE = 0.45, 0.6, 0.78
 # Pairs of characters that stand in more texts than this tell nothing.
 COMMON, CANDIDATES = 200, 6
+# As text, and made readable where they are shown: most rows are the same on both sides.
+LINEAGE, METHODS, SCORE = (Cast(name, models.TextField()) for name in ("lineage", "methods", "score"))
+IS_APART, IS_NEGATIVE = (Cast(name, models.IntegerField()) for name in ("is_apart", "is_negative"))
 PUNCTUATION = re.compile(r"[\W_]+")
+NodeT = TypeVar("NodeT", bound="Node")
 
 
 class Kind(models.TextChoices):
@@ -48,22 +53,95 @@ class Found(enum.StrEnum):
 TONES = {Kind.ADDED: "green", Kind.DROPPED: "red", Kind.CHANGED: "yellow", Kind.SAME: "neutral"}
 
 
-@dataclass(frozen=True, eq=False)
 class Node:
-    """An indicator or a standard as plain values; `above` is the indicator over it."""
+    """An indicator or a standard as the database has it, put into words where it is shown.
 
-    pk: int
-    lineage: uuid.UUID
-    is_apart: bool
-    label: str
-    text: str
-    above: int | None
-    # What is compared, by the name of the field, as a person reads it.
-    values: dict[str, str]
+    `above` is the indicator over it, `mark` what it is called there: Ⅱ-1 of an indicator, 1 of a standard.
+    """
 
-    @cached_property
+    COLUMNS: tuple[str | Cast, ...] = ()
+    __slots__ = ("_key", "_values", "above", "is_apart", "lineage", "mark", "pk", "row", "side", "text", "units")
+
+    def __init__(self, side: _Side, row: tuple, *, units: str):
+        self.side, self.row, self.units = side, row, units
+        self.pk, self.above, self.lineage, self.is_apart, self.mark, self.text = row[:6]
+        self._key: str | None = None
+        self._values: dict[str, str] | None = None
+
+    @property
+    def label(self) -> str:
+        raise NotImplementedError
+
+    def in_words(self) -> dict[str, str]:
+        raise NotImplementedError
+
+    def says_as(self, other: Node) -> bool:
+        """Whether the two say the same; what they stand under aside."""
+        return self.row[4:] == other.row[4:] and self.units == other.units
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What is compared, by the name of the field, as a person reads it."""
+        if self._values is None:
+            self._values = self.in_words()
+        return self._values
+
+    @property
     def key(self) -> str:
-        return PUNCTUATION.sub("", unicodedata.normalize("NFKC", self.text)).lower()
+        if self._key is None:
+            self._key = PUNCTUATION.sub("", unicodedata.normalize("NFKC", self.text)).lower()
+        return self._key
+
+    @property
+    def under(self) -> str:
+        above = self.side.indicators.get(self.above or 0)
+        return above.label if above else ""
+
+
+class IndicatorNode(Node):
+    __slots__ = ()
+    COLUMNS = ("pk", "parent_id", LINEAGE, IS_APART, "code", "name", METHODS, SCORE, "note")
+
+    @property
+    def label(self) -> str:
+        return f"{self.mark} {self.text}"
+
+    def in_words(self) -> dict[str, str]:
+        code, name, methods, score, note = self.row[4:]
+        return {
+            "code": code,
+            "name": name,
+            "parent": self.under,
+            "methods": self.side.methods(methods),
+            "score": _number(score),
+            "units": self.units,
+            "note": note,
+        }
+
+
+class StandardNode(Node):
+    __slots__ = ()
+    PLAIN = ("threshold", "asked", "note")
+    COLUMNS = ("pk", "indicator_id", LINEAGE, IS_APART, "number", "content", *PLAIN, METHODS, SCORE, IS_NEGATIVE)
+
+    @property
+    def label(self) -> str:
+        return f"{self.side.indicators[self.above].mark}-{self.mark})"
+
+    def in_words(self) -> dict[str, str]:
+        number, content, threshold, asked, note, methods, score, is_negative = self.row[4:]
+        return {
+            "threshold": threshold,
+            "asked": asked,
+            "note": note,
+            "number": number,
+            "content": content,
+            "indicator": self.under,
+            "methods": self.side.methods(methods),
+            "score": _number(score),
+            "is_negative": str(_("是")) if is_negative else "",
+            "units": self.units,
+        }
 
 
 @dataclass(frozen=True)
@@ -78,7 +156,7 @@ class Change:
         return marked(self.old, self.new)
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """A pair, or what stands on one side alone; an indicator's with the standards below it."""
 
@@ -161,7 +239,7 @@ def compare(old: AssessmentSystem, new: AssessmentSystem) -> Comparison:
     indicators = _Matcher(one.indicators.values(), other.indicators.values(), links=links)
     indicators.by_lineage()
     if by_code:
-        indicators.by_key(lambda node: node.values["code"], least=WITH_CODE)
+        indicators.by_key(lambda node: node.mark, least=WITH_CODE)
     indicators.by_key(lambda node: node.key)
     indicators.by_likeness(ANYWHERE)
 
@@ -174,70 +252,45 @@ def compare(old: AssessmentSystem, new: AssessmentSystem) -> Comparison:
     standards = _Matcher(one.standards.values(), other.standards.values(), links={})
     standards.by_lineage()
     standards.by_key(lambda node: group(node) and (group(node), node.key))
-    standards.by_key(lambda node: group(node) and (group(node), node.values["number"]), least=WITH_CODE)
+    standards.by_key(lambda node: group(node) and (group(node), node.mark), least=WITH_CODE)
     standards.by_likeness(NEAR, group=group)
     standards.by_key(lambda node: node.key)
     standards.by_likeness(ANYWHERE)
     return Comparison(old, new, _rows(one, other, indicators, standards))
 
 
-def _links(old: AssessmentSystem) -> dict[uuid.UUID, set[uuid.UUID]]:
-    links: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for link in Counterpart.objects.of(old.campaign_id):
-        links[link.one].add(link.other)
-        links[link.other].add(link.one)
+def _links(old: AssessmentSystem) -> dict[str, set[str]]:
+    links: dict[str, set[str]] = defaultdict(set)
+    ends = (Cast(name, models.TextField()) for name in ("one", "other"))
+    for one, other in Counterpart.objects.of(old.campaign_id).values_list(*ends):
+        links[one].add(other)
+        links[other].add(one)
     return links
 
 
 class _Side:
-    """One version, read as plain values."""
+    """One version, read as it stands in the database."""
 
     def __init__(self, system: AssessmentSystem):
         self.system = system
-        self.indicators: dict[int, Node] = {}
-        self.standards: dict[int, Node] = {}
+        self._methods: dict[str, str] = {}
+        self.indicators = {node.pk: node for node in self._read(Indicator, IndicatorNode)}
+        self.standards = {node.pk: node for node in self._read(Standard, StandardNode)}
         self.children: dict[int | None, list[int]] = defaultdict(list)
-        self.below: dict[int, list[int]] = defaultdict(list)
-        self._read_indicators()
-        self._read_standards()
+        for node in self.indicators.values():
+            self.children[node.above].append(node.pk)
 
-    def _read_indicators(self) -> None:
-        units = _units(Indicator, self.system)
-        names = ("pk", "lineage", "is_apart", "parent_id", "code", "name", "methods", "score", "note")
-        rows = list(self.system.indicators.order_by("position", "pk").values(*names))
-        called = {row["pk"]: f"{row['code']} {row['name']}" for row in rows}
-        for row in rows:
-            pk = row["pk"]
-            values = {
-                "code": row["code"],
-                "name": row["name"],
-                "parent": called.get(row["parent_id"], ""),
-                "methods": _methods(row["methods"]),
-                "score": _number(row["score"]),
-                "units": units[pk],
-                "note": row["note"],
-            }
-            self.indicators[pk] = Node(
-                pk, row["lineage"], row["is_apart"], called[pk], row["name"], row["parent_id"], values
-            )
-            self.children[row["parent_id"]].append(pk)
+    def _read(self, model: type[Indicator] | type[Standard], kind: type[NodeT]) -> Iterator[NodeT]:
+        units = _units(model, self.system)
+        rows = model.objects.of_system(self.system).order_by("position", "pk")
+        for row in rows.values_list(*kind.COLUMNS):
+            yield kind(self, row, units=units.get(row[0], ""))
 
-    def _read_standards(self) -> None:
-        units = _units(Standard, self.system)
-        plain = ("threshold", "asked", "note", "number", "content")
-        names = ("pk", "lineage", "is_apart", "indicator_id", "methods", "score", "is_negative", *plain)
-        for row in Standard.objects.of_system(self.system).order_by("position", "pk").values(*names):
-            pk, above = row["pk"], self.indicators[row["indicator_id"]]
-            values = {name: row[name] for name in plain} | {
-                "indicator": above.label,
-                "methods": _methods(row["methods"]),
-                "score": _number(row["score"]),
-                "is_negative": str(_("是")) if row["is_negative"] else "",
-                "units": units[pk],
-            }
-            full = f"{above.values['code']}-{row['number']})"
-            self.standards[pk] = Node(pk, row["lineage"], row["is_apart"], full, row["content"], above.pk, values)
-            self.below[above.pk].append(pk)
+    def methods(self, kept: str) -> str:
+        """The names of the methods in a list as it is kept; there are few different ones."""
+        if kept not in self._methods:
+            self._methods[kept] = "、".join(str(Indicator.Method(method).label) for method in json.loads(kept))
+        return self._methods[kept]
 
 
 def _units(model: type[Indicator] | type[Standard], system: AssessmentSystem) -> dict[int, str]:
@@ -246,21 +299,17 @@ def _units(model: type[Indicator] | type[Standard], system: AssessmentSystem) ->
     found: dict[int, list[str]] = defaultdict(list)
     for pk, unit in rows.order_by("unit__position", "unit_id").values_list(f"{name}_id", "unit__name"):
         found[pk].append(unit)
-    return defaultdict(str, {pk: "、".join(units) for pk, units in found.items()})
+    return {pk: "、".join(units) for pk, units in found.items()}
 
 
-def _methods(methods: list[str]) -> str:
-    return "、".join(str(Indicator.Method(method).label) for method in methods)
-
-
-def _number(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"
+def _number(kept: str | None) -> str:
+    return "" if kept is None else f"{Decimal(kept).normalize():f}"
 
 
 class _Matcher:
     """Pairs off two lists, the surest way first."""
 
-    def __init__(self, olds: Iterable[Node], news: Iterable[Node], *, links: dict[uuid.UUID, set[uuid.UUID]]):
+    def __init__(self, olds: Iterable[Node], news: Iterable[Node], *, links: dict[str, set[str]]):
         self.olds = {node.pk: node for node in olds}
         self.news = {node.pk: node for node in news}
         self.links = links
@@ -290,7 +339,7 @@ class _Matcher:
         """Those whose key is the same, where it is once on either side, and that are like enough."""
         olds, news = _once(self.olds.values(), key), _once(self._free(), key)
         for value in [value for value in news if value in olds]:
-            if not least or likeness(olds[value], news[value]) >= least:
+            if not least or likeness(olds[value], news[value], least=least) >= least:
                 self._take(olds[value], news[value], Found.GUESS)
 
     def by_likeness(self, least: float, *, group: Callable[[Node], Hashable] | None = None) -> None:
@@ -309,7 +358,7 @@ class _Matcher:
                 if len(found := index.get((within, gram), ())) <= COMMON:
                     shared.update(node.pk for node in found)
             for pk, _n in shared.most_common(CANDIDATES):
-                if (alike := likeness(self.olds[pk], new)) >= least:
+                if (alike := likeness(self.olds[pk], new, least=least)) >= least:
                     likely.append((-alike, len(likely), self.olds[pk], new))
         for _alike, _place, old, new in sorted(likely, key=lambda one: one[:2]):
             if old.pk in self.olds and new.pk in self.news:
@@ -328,11 +377,20 @@ def _grams(text: str) -> set[str]:
     return {text[place : place + 2] for place in range(len(text) - 1)} or {text}
 
 
-def likeness(old: Node, new: Node) -> float:
-    """From 0 to 1, of the words without punctuation."""
+def likeness(old: Node, new: Node, *, least: float = 0.0) -> float:
+    """From 0 to 1, of the words without punctuation; 0 where it cannot reach `least`."""
     if old.key == new.key:
         return 1.0
-    return SequenceMatcher(None, old.key, new.key, autojunk=False).ratio()
+    return _likeness(old.key, new.key, least)
+
+
+# Whoever goes through the guesses of a new edition asks for the same pairs on every page.
+@lru_cache(maxsize=20_000)
+def _likeness(old: str, new: str, least: float) -> float:
+    # What no order of the characters could reach, first: that is a tenth of the work.
+    if 2 * (Counter(old) & Counter(new)).total() < least * (len(old) + len(new)):
+        return 0.0
+    return SequenceMatcher(None, old, new, autojunk=False).ratio()
 
 
 def marked(old: str, new: str) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
@@ -406,6 +464,8 @@ def _standard_rows(
 
 def _changes(model: type[models.Model], old: Node, new: Node, *, is_moved: bool) -> list[Change]:
     """The fields that differ; of what stands above only whether it is another one, not what that is called."""
+    if not is_moved and old.says_as(new):
+        return []
     above = "parent" if model is Indicator else "indicator"
     changes = []
     for name, value in new.values.items():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
+from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -25,14 +27,16 @@ from campaigns.models import (
     ReturnReason,
     Standard,
 )
+from campaigns.models.material import MaterialQuerySet
 from campaigns.presets import RETURN_REASONS
+from cityinit.copying import write_from
 from cityinit.marks import digest
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import liaisons_of, tell
 
-from .materials import BATCH, lock, record
+from .materials import lock, record
 from .tasks import ask
 
 PERMISSION = "campaigns.change_material"
@@ -61,33 +65,55 @@ def plan(system: AssessmentSystem) -> Plan:
 
     A standard without methods or units of its own has its indicator's. What was dropped by hand is not asked again.
     """
-    standards = Standard.objects.filter(indicator__system=system).values_list("pk", "indicator", "methods")
-    methods_of = dict(Indicator.objects.filter(system=system).values_list("pk", "methods"))
-    wanted = {
-        pk: indicator
-        for pk, indicator, methods in standards.order_by("indicator__position", "indicator", "position", "pk")
-        if set(methods or methods_of[indicator]) & set(Indicator.BY_MATERIAL)
-    }
-    own: dict[int, list[int]] = defaultdict(list)
-    above: dict[int, list[int]] = defaultdict(list)
-    for standard, unit in Standard.units.through.objects.filter(standard__indicator__system=system).values_list(
-        "standard_id", "unit_id"
-    ):
-        own[standard].append(unit)
-    for indicator, unit in Indicator.units.through.objects.filter(indicator__system=system).values_list(
-        "indicator_id", "unit_id"
-    ):
-        above[indicator].append(unit)
-    pairs = [(pk, unit) for pk, indicator in wanted.items() for unit in sorted(own[pk] or above[indicator])]
-    rows = Material.objects.of_system(system).values_list("standard_id", "unit_id", "dropped_on")
-    there = {(standard, unit) for standard, unit, dropped in rows if dropped is None}
-    dropped = {(standard, unit) for standard, unit, dropped in rows if dropped is not None} - there
+    pairs = [pair for one in _owing(system) for pair in one.rows.values_list(one.standard, one.unit, F("status"))]
+    counted = Counter(status for _standard, _unit, status in pairs)
     return Plan(
-        missing=tuple(pair for pair in pairs if pair not in there and pair not in dropped),
-        there=sum(pair in there for pair in pairs),
-        dropped=sum(pair in dropped for pair in pairs),
-        without_unit=sum(not own[pk] and not above[indicator] for pk, indicator in wanted.items()),
+        missing=tuple((standard, unit) for standard, unit, status in pairs if status == _Status.MISSING),
+        there=counted[_Status.THERE],
+        dropped=counted[_Status.DROPPED],
+        without_unit=Standard.objects.of_system(system).judged_by_material().without_unit().count(),
     )
+
+
+class _Status(models.TextChoices):
+    MISSING, THERE, DROPPED = "missing", "there", "dropped"
+
+
+@dataclass(frozen=True)
+class _Owing:
+    """Rows that each stand for one unit that owes a material of one standard, and where the two are found in them."""
+
+    rows: models.QuerySet
+    standard: F | Value
+    unit: F
+    # The last ordinal ever given for the standard.
+    last: Subquery
+
+
+def _owing(system: AssessmentSystem) -> list[_Owing]:
+    """What the system asks of whom, with the `status` of each: by the standards' own units, then by the indicators'."""
+    standards = Standard.objects.of_system(system).judged_by_material().order_by()
+    own = Standard.units.through.objects.filter(standard__in=standards)
+    above = Indicator.units.through.objects.filter(
+        indicator__system=system, indicator__standards__in=standards.without_own_units()
+    )
+    return [_with_status(own, "standard"), _with_status(above, "indicator__standards")]
+
+
+def _with_status(rows: models.QuerySet, standard: str) -> _Owing:
+    there = Material.objects.filter(standard=OuterRef(standard), unit=OuterRef("unit")).order_by()
+    status = Case(
+        When(Exists(there.asked()), then=Value(_Status.THERE)),
+        When(Exists(there), then=Value(_Status.DROPPED)),
+        default=Value(_Status.MISSING),
+    )
+    rows = rows.annotate(status=status).order_by(f"{standard}__pk", "unit_id")
+    return _Owing(rows, F(standard), F("unit"), _last_ordinal(OuterRef(standard)))
+
+
+def _last_ordinal(standard: OuterRef | int) -> Subquery:
+    given = Material.objects.filter(standard=standard).order_by().values("standard")
+    return Subquery(given.annotate(last=models.Max("ordinal")).values("last"))
 
 
 @transaction.atomic
@@ -96,11 +122,11 @@ def make_all(system: AssessmentSystem, *, by: Any) -> int:
     ask(by, PERMISSION, system.campaign)
     _lock(system)
     _refuse_not_in_use(system)
-    pairs = plan(system).missing
     rules = MaterialRules.objects.filter(system=system).first()
-    made = _make(system.campaign, pairs, by=by, due_on=rules.due_on if rules else None)
+    missing = [replace(owing, rows=owing.rows.filter(status=_Status.MISSING)) for owing in _owing(system)]
+    made = _make(system, missing, by=by, due_on=rules.due_on if rules else None)
     _ensure_reasons(system.campaign)
-    return len(made)
+    return made.count()
 
 
 def add(
@@ -124,11 +150,11 @@ def add(
         _refuse_not_in_use(standard.indicator.system)
         if client_key and (there := Material.objects.filter(client_key=client_key).first()):
             return [there]
-        made = _make(standard.campaign, [(standard.pk, unit.pk) for unit in units], by=by, **values)
+        made = _make(standard.indicator.system, [_owing_by(units, standard)], by=by, **values)
         if client_key:
             Material.objects.filter(pk=made[0].pk).update(client_key=client_key)
         _ensure_reasons(standard.campaign)
-        return made
+        return list(made)
 
 
 @transaction.atomic
@@ -191,10 +217,10 @@ def set_units(standard: Standard, *, units: Iterable[Unit], by: Any, seen: str =
     for material in gone:
         material.standard = standard
         drop(material, by=by, note=_("责任单位调整"))
-    new = sorted(wanted - {material.unit_id for material in there})
+    new = Unit.objects.filter(pk__in=wanted - {material.unit_id for material in there})
     rules = MaterialRules.objects.filter(system=standard.indicator.system_id).first()
-    _make(standard.campaign, [(standard.pk, unit) for unit in new], by=by, due_on=rules.due_on if rules else None)
-    return len(new), len(gone)
+    made = _make(standard.indicator.system, [_owing_by(new, standard)], by=by, due_on=rules.due_on if rules else None)
+    return made.count(), len(gone)
 
 
 def owing_mark(standard: Standard) -> str:
@@ -226,47 +252,46 @@ def reasons_of(campaign: Campaign) -> list[tuple[str, str]]:
     return own or list(RETURN_REASONS)
 
 
+def _owing_by(units: Iterable[Unit], standard: Standard) -> _Owing:
+    rows = Unit.objects.filter(pk__in=[unit.pk for unit in units]).order_by("pk")
+    key = Value(standard.pk, output_field=models.BigIntegerField())
+    return _Owing(rows, key, F("pk"), _last_ordinal(standard.pk))
+
+
 def _make(
-    campaign: Campaign, pairs: Iterable[tuple[int, int]], *, by: Any, due_on: date | None = None, **values: Any
-) -> list[Material]:
-    """Materials for pairs of standard and unit, numbered on from the last ordinal ever given; one lock is held."""
-    pairs = list(pairs)
-    last = dict(
-        Material.objects.filter(standard__in={standard for standard, _unit in pairs})
-        .order_by()
-        .values("standard")
-        .annotate(last=models.Max("ordinal"))
-        .values_list("standard", "last")
-    )
-    today, given = timezone.localdate(), Counter(last)
-    made = []
-    for standard, unit in pairs:
-        given[standard] += 1
-        made.append(
-            Material(
-                campaign=campaign,
-                standard_id=standard,
-                unit_id=unit,
-                ordinal=given[standard],
-                asked_on=today,
-                due_on=due_on,
-                **values,
-            )
+    system: AssessmentSystem, owing: Iterable[_Owing], *, by: Any, due_on: date | None = None, **values: Any
+) -> MaterialQuerySet:
+    """A material for each row, numbered on from the last ordinal ever given; the lock of the system is held."""
+    newest = Material.objects.aggregate(newest=models.Max("pk"))["newest"] or 0
+    for one in owing:
+        write_from(
+            one.rows,
+            Material,
+            campaign=system.campaign_id,
+            standard=one.standard,
+            unit=one.unit,
+            ordinal=Coalesce(one.last, 0) + Window(RowNumber(), partition_by=one.standard, order_by=[one.unit]),
+            asked_on=timezone.localdate(),
+            due_on=due_on,
+            **values,
         )
-    Material.objects.bulk_create(made, batch_size=BATCH)
-    MaterialEvent.objects.bulk_create(
-        [
-            MaterialEvent(material=material, move="make", label=_("下达"), target=Material.State.EMPTY, by=by)
-            for material in made
-        ],
-        batch_size=BATCH,
+    # Who holds the lock is the only one to make any in this system.
+    made = Material.objects.of_system(system).filter(pk__gt=newest).order_by("pk")
+    write_from(
+        made,
+        MaterialEvent,
+        material=F("pk"),
+        move="make",
+        label=_("下达"),
+        target=Material.State.EMPTY,
+        by=by,
     )
     _tell_units(made)
     return made
 
 
-def _tell_units(made: list[Material]) -> None:
-    counted = Counter(material.unit_id for material in made)
+def _tell_units(made: MaterialQuerySet) -> None:
+    counted = dict(made.order_by().values_list("unit").annotate(models.Count("pk")))
     for unit in Unit.objects.filter(pk__in=counted):
         text = _("%(unit)s有%(n)s项新材料待报送") % {"unit": unit, "n": counted[unit.pk]}
         url = f"{reverse('campaigns:materials')}?{urlencode({'unit': str(unit.pk), 'state': 'owed'})}"

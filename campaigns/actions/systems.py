@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cityinit import audit
+from cityinit.copying import write_from
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 from units.notices import office_of, tell
@@ -19,7 +21,7 @@ from units.roles import require
 
 from ..ancestry import lock_trees
 from ..comparison import Node, compare
-from ..models import AssessmentSystem, Campaign, Indicator, Material, Standard, SystemEvent
+from ..models import AssessmentSystem, Campaign, Indicator, Standard, SystemEvent
 from ..usage import is_in_use, users_of
 from ..workflow import SYSTEM
 from .material_carrying import carry_over, carry_rules
@@ -117,46 +119,38 @@ def revise(system: AssessmentSystem, *, by: Any) -> AssessmentSystem:
 
 
 def copy_tree(source: AssessmentSystem, target: AssessmentSystem) -> None:
-    """Every indicator and standard of the one into the other, with their units; lineages go on."""
-    copies: dict[int, Indicator] = {}
-    for row in source.indicators.order_by("pk"):
-        copies[row.pk] = _copy(row, ("lineage", "position", "code", "name", "methods", "score", "note"), system=target)
-    _write(copies)
-    above = dict(source.indicators.exclude(parent=None).values_list("pk", "parent_id"))
-    for pk, parent in above.items():
-        copies[pk].parent = copies[parent]
-    Indicator.objects.bulk_update([copies[pk] for pk in above], ["parent"], batch_size=BATCH)
-    standards: dict[int, Standard] = {}
-    kept = tuple(name for name in Standard.WRITTEN if name != "units")
-    for standard in Standard.objects.of_system(source).order_by("pk"):
-        below = copies[standard.indicator_id]
-        standards[standard.pk] = _copy(standard, ("lineage", "position", *kept), indicator=below)
-    _write(standards)
-    _copy_units(Indicator, source, copies)
-    _copy_units(Standard, source, standards)
+    """Every indicator and standard of the one into the other, with their units; lineages go on.
 
-
-def _copy(row: Any, names: Sequence[str], **values: Any) -> Any:
-    return type(row)(campaign_id=row.campaign_id, **{name: getattr(row, name) for name in names}, **values)
-
-
-def _write(copies: dict[int, Any]) -> None:
-    if copies:
-        rows = list(copies.values())
-        type(rows[0])._base_manager.bulk_create(rows, batch_size=BATCH)
-
-
-def _copy_units(model: Any, source: AssessmentSystem, copies: dict[int, Any]) -> None:
-    through, name = model.units.through, str(model._meta.model_name)
-    # Asked by the system, not by thousands of keys: a statement takes only so many.
-    rows = through.objects.filter(**{f"{name}__in": model.objects.of_system(source).order_by().values("pk")})
-    through.objects.bulk_create(
-        [
-            through(**{f"{name}_id": copies[pk].pk, "unit_id": unit})
-            for pk, unit in rows.order_by("pk").values_list(f"{name}_id", "unit_id")
-        ],
-        batch_size=BATCH,
+    Within a version a lineage stands once, so each copy is found by that of its original.
+    """
+    within = Indicator.objects.filter(system=target)
+    kept: tuple[str, ...] = ("lineage", "position", "code", "name", "methods", "score", "note")
+    originals = source.indicators.order_by("pk")
+    write_from(originals, Indicator, campaign=F("campaign"), system=target, **{name: F(name) for name in kept})
+    above = within.filter(lineage=OuterRef("parent__lineage")).values("pk")
+    below = originals.filter(lineage=OuterRef("lineage")).exclude(parent=None)
+    within.update(parent=Subquery(below.order_by().values(copy=Subquery(above))))
+    kept = ("lineage", "position", *(name for name in Standard.WRITTEN if name != "units"))
+    copy = within.filter(lineage=OuterRef("indicator__lineage")).values("pk")
+    write_from(
+        Standard.objects.of_system(source).order_by("pk"),
+        Standard,
+        campaign=F("campaign"),
+        indicator=Subquery(copy),
+        **{name: F(name) for name in kept},
     )
+    _copy_units(source, target)
+
+
+def _copy_units(source: AssessmentSystem, target: AssessmentSystem) -> None:
+    of_indicators, of_standards = Indicator.units.through, Standard.units.through
+    copy = Indicator.objects.filter(system=target, lineage=OuterRef("indicator__lineage")).values("pk")
+    charges = of_indicators.objects.filter(indicator__system=source).order_by("pk")
+    write_from(charges, of_indicators, indicator=Subquery(copy), unit=F("unit"))
+    copies = Standard.objects.of_system(target).filter(lineage=OuterRef("standard__lineage")).order_by()
+    copy = copies.filter(indicator__lineage=OuterRef("standard__indicator__lineage")).values("pk")
+    rows = of_standards.objects.filter(standard__indicator__system=source).order_by("pk")
+    write_from(rows, of_standards, standard=Subquery(copy), unit=F("unit"))
 
 
 def begin_load(system: AssessmentSystem, *, by: Any) -> AssessmentSystem:
@@ -211,19 +205,8 @@ def _carry_over(previous: AssessmentSystem, system: AssessmentSystem, *, by: Any
     found = compare(previous, system)
     _keep_lineages(Indicator, found.indicator_pairs)
     _keep_lineages(Standard, found.standard_pairs)
-    _carry_materials(previous, system, found.standard_pairs, by=by, on=on)
+    carry_over(previous, system, by=by, on=on, due_days=carry_rules(previous, system))
     return len(found.standard_pairs)
-
-
-def _carry_materials(
-    previous: AssessmentSystem, system: AssessmentSystem, pairs: Iterable[tuple[Node, Node]], *, by: Any, on: date
-) -> None:
-    """Give the new standards what units were asked for and handed in under the old ones, by the same rules."""
-    due_days = carry_rules(previous, system)
-    asked = set(Material.objects.asked().of_system(previous).values_list("standard_id", flat=True))
-    kept = [(old.pk, new.pk) for old, new in pairs if old.pk in asked]
-    rows = Standard.objects.select_related("indicator").in_bulk([pk for pair in kept for pk in pair])
-    carry_over([(rows[old], rows[new]) for old, new in kept], by=by, on=on, due_days=due_days)
 
 
 def _keep_lineages(model: Any, pairs: Iterable[tuple[Node, Node]]) -> None:

@@ -228,9 +228,29 @@ class StandardQuerySet(NodeQuerySet):
 
     def judged_by(self, method):
         """By its own method, else by the indicator's; a list is kept as JSON, which SQLite cannot ask for one."""
+        return self.filter(self._judged_by(method))
+
+    @staticmethod
+    def _judged_by(method):
         wanted = f'"{method}"'
-        of_indicator = Q(methods=[]) & Q(indicator__methods__icontains=wanted)
-        return self.filter(Q(methods__icontains=wanted) | of_indicator)
+        return Q(methods__icontains=wanted) | Q(methods=[]) & Q(indicator__methods__icontains=wanted)
+
+    def judged_by_material(self):
+        """Those that ask for material: judged by what is handed in, not walked or surveyed."""
+        first, *others = Indicator.BY_MATERIAL
+        wanted = self._judged_by(first)
+        for method in others:
+            wanted |= self._judged_by(method)
+        return self.filter(wanted)
+
+    def without_own_units(self):
+        """Those that the indicator's units answer for."""
+        return self.exclude(models.Exists(Standard.units.through.objects.filter(standard=models.OuterRef("pk"))))
+
+    def without_unit(self):
+        """Those that nobody answers for."""
+        above = Indicator.units.through.objects.filter(indicator=models.OuterRef("indicator"))
+        return self.without_own_units().exclude(models.Exists(above))
 
     def answered_by(self, unit):
         return self.filter(self._answered_for_by(Unit.objects.filter(path__startswith=unit.path)))

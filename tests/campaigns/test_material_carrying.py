@@ -36,11 +36,17 @@ def renewed(here, campaign, clock):
     for place, state in enumerate((*STATES, State.ACCEPTED)):
         old = materials.standard(materials.indicator(before, f"Ⅱ-{place}"), here.bureau)
         words = "建立长效管理机制并公开" if place == len(STATES) else old.content
-        new = materials.standard(materials.indicator(after, f"Ⅲ-{place}"), here.bureau, content=words)
+        under = materials.indicator(after, f"Ⅲ-{place}")
+        new = materials.standard(under, here.bureau, content=words, lineage=old.lineage)
         materials.material_at(state, campaign, here, of=old, asked="印发的文件", due_on=DUE, least_pixels=800)
         pairs.append((old, new))
     clock("2026-04-15 10:00")
     return pairs
+
+
+def carried_over(renewed, **asked):
+    old, new = renewed[0]
+    return carry_over(old.indicator.system, new.indicator.system, **asked)
 
 
 def carried(renewed):
@@ -50,7 +56,7 @@ def carried(renewed):
 def test_a_material_goes_on_as_it_stands_without_a_file_being_copied(here, renewed):
     files = StoredFile.objects.count()
 
-    made = carry_over(renewed, by=materials.second_coordinator(here))
+    made = carried_over(renewed, by=materials.second_coordinator(here))
 
     rows = carried(renewed)
     assert (made, StoredFile.objects.count()) == (7, files)
@@ -87,7 +93,7 @@ def test_a_material_goes_on_as_it_stands_without_a_file_being_copied(here, renew
 
 
 def test_who_reviewed_it_when_and_why_it_came_back_stay_with_it(here, renewed):
-    carry_over(renewed, by=materials.second_coordinator(here))
+    carried_over(renewed, by=materials.second_coordinator(here))
 
     _empty, _submitted, returned, resubmitted, accepted, _filed, changed = carried(renewed)
     told = [
@@ -106,7 +112,7 @@ def test_who_reviewed_it_when_and_why_it_came_back_stay_with_it(here, renewed):
 
 
 def test_what_is_taken_back_after_carrying_over_is_as_it_was_returned(here, renewed):
-    carry_over(renewed, by=here.coordinator)
+    carried_over(renewed, by=here.coordinator)
     again = carried(renewed)[3]
 
     actions.withdraw(again, by=here.liaison)
@@ -119,7 +125,7 @@ def test_what_a_unit_said_stands_below_where_it_comes_from(here, campaign, renew
     old, new = renewed[0]
     materials.submit(old.materials.get(), here, note="附会议纪要")
 
-    carry_over(renewed, by=here.coordinator)
+    carried_over(renewed, by=here.coordinator)
 
     assert new.materials.get().latest.note == "沿用自Ⅱ-0-1)-①\n附会议纪要"
 
@@ -128,20 +134,20 @@ def test_files_held_for_a_form_that_was_not_sent_wait_for_the_new_one(here, rene
     old, new = renewed[0]
     actions.hold(materials.fresh(old.materials.get()), [materials.sound()], by=here.liaison)
 
-    carry_over(renewed, by=here.coordinator)
+    carried_over(renewed, by=here.coordinator)
 
     assert HeldFile.objects.get().material == new.materials.get()
 
 
 def test_carried_over_twice_it_is_there_once(here, renewed):
-    carry_over(renewed, by=here.coordinator)
+    carried_over(renewed, by=here.coordinator)
 
-    assert carry_over(renewed, by=here.coordinator) == 0
+    assert carried_over(renewed, by=here.coordinator) == 0
     assert (Material.objects.count(), MaterialEvent.objects.filter(move="carry_over").count()) == (14, 7)
 
 
 def test_what_is_carried_over_goes_on_like_any_other(here, renewed):
-    carry_over(renewed, by=here.coordinator)
+    carried_over(renewed, by=here.coordinator)
     up_for_review = carried(renewed)[6]
 
     actions.return_to_unit(up_for_review, by=here.coordinator, reasons=["与标准不符"])
@@ -156,12 +162,13 @@ def test_carrying_over_more_takes_no_more_queries(here, campaign, on, clock, dja
     pairs = []
     for n in range(24):
         old = materials.standard(materials.indicator(before, f"Ⅱ-{n}"), here.bureau)
-        pairs.append((old, materials.standard(materials.indicator(after, f"Ⅱ-{n}"), here.bureau)))
+        under = materials.indicator(after, f"Ⅱ-{n}")
+        pairs.append((old, materials.standard(under, here.bureau, lineage=old.lineage)))
         materials.material_at(State.ACCEPTED, campaign, here, of=old)
     clock("2026-04-15 10:00")
 
     with django_assert_max_num_queries(18):
-        assert carry_over(pairs, by=here.coordinator, on=on) == 24
+        assert carried_over(pairs, by=here.coordinator, on=on) == 24
 
 
 # When an edition is adopted ----------------------------------------------------------------------------

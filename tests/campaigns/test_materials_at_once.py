@@ -84,10 +84,10 @@ def test_an_edition_carried_over_twice_at_once_is_there_once():
     campaign = tasks.campaign(here)
     before, after = materials.system(campaign), materials.system(campaign, edition="2026年版")
     old = materials.standard(materials.indicator(before), here.bureau)
-    new = materials.standard(materials.indicator(after), here.bureau)
+    new = materials.standard(materials.indicator(after), here.bureau, lineage=old.lineage)
     materials.material_at(State.ACCEPTED, campaign, here, of=old)
 
-    refused = at_once(*[lambda: carry_over([(old, new)], by=here.coordinator)] * 2)
+    refused = at_once(*[lambda: carry_over(before, after, by=here.coordinator)] * 2)
 
     assert refused == [None, None]
     assert (new.materials.count(), Submission.objects.count()) == (1, 2)
