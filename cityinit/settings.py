@@ -202,6 +202,12 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "cityinit"}}
+# Pieces of pages, under marks of what they show: each process its own, so that a new version draws them anew.
+CACHES["drawn"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "drawn",
+    "OPTIONS": {"MAX_ENTRIES": 500},
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if REDIS_URL else "django.contrib.sessions.backends.db"
 
 QUEUE_DIR = DATA_DIR / "queue"

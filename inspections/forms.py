@@ -402,9 +402,9 @@ class FindingFilter(FilterForm):
     site = forms.ModelChoiceField(Site.objects.none(), required=False, widget=forms.HiddenInput)
     indicator = forms.ModelChoiceField(Indicator.objects.none(), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, by, units, categories, rounds, sites, indicators, **kwargs):
+    def __init__(self, data=None, *, by, units, categories, rounds, sites, indicators, offered, **kwargs):
         super().__init__(data, **kwargs)
-        self.by = by
+        self.by, self.offered = by, offered
         chosen = {"unit": units, "category": categories, "round": rounds, "site": sites, "indicator": indicators}
         for name, queryset in chosen.items():
             self.fields[name].queryset = queryset

@@ -33,7 +33,6 @@ if "DATABASE_URL" not in os.environ:
 
 # The strong hasher takes a third of a second for each log-in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The lock-out has its own tests, which turn it on.
 AXES_ENABLED = False

@@ -141,7 +141,8 @@ class UnitFilter(forms.Form):
 
     def __init__(self, *args, kinds, **options):
         super().__init__(*args, **options)
-        self.fields["kind"].choices = [("", _("全部类型")), *((kind, kind) for kind in kinds)]
+        self.offered = list(kinds)
+        self.fields["kind"].choices = [("", _("全部类型")), *((kind, kind) for kind in self.offered)]
 
     @property
     def narrows(self):

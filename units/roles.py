@@ -318,6 +318,14 @@ class Scope:
     def holds_everywhere(self, permission: str) -> bool:
         return EVERYTHING in self.paths_with(permission)
 
+    def hosts_with(self, permission: str) -> set[int]:
+        """Keys of the hosts at or below which a post gives the permission."""
+        return {post.host_id for post in self.posts if permission in post.permissions}
+
+    def reaches(self, path: str, permission: str, *, office: bool | None = None) -> bool:
+        """Whether a post over this unit, or over one above it, gives the permission; `office` as in `paths_with`."""
+        return any(path.startswith(above) for above in self.paths_with(permission, office=office))
+
     def partial_paths_with(self, permission: str) -> tuple[str, ...]:
         """Scope paths of the office posts over a part of a host that give this permission."""
         return tuple(

@@ -72,7 +72,8 @@ def order_scheme(workstream: Workstream, *, up: bool, by: Any) -> None:
     siblings[place], siblings[other] = siblings[other], siblings[place]
     for number, one in enumerate(siblings, start=1):
         if one.number != number:
-            Workstream.objects.filter(pk=one.pk).update(number=number)
+            one.number = number
+            one.save(update_fields=["number"])
     detail = {"scheme": workstream.scheme, "order": [one.name for one in siblings]}
     audit.record(_("调整板块顺序"), by=by, subject=f"{workstream.campaign} {workstream.name}", detail=detail)
 

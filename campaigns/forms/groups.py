@@ -60,6 +60,7 @@ class DocumentFilter(forms.Form):
         kinds = documents.exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct()
         self.fields["year"].choices = [("", _("全部")), *((str(day.year), str(day.year)) for day in years)]
         self.fields["kind"].choices = [("", _("全部")), *((kind, kind) for kind in kinds)]
+        self.offered = [[label for _key, label in self.fields[name].choices] for name in ("year", "kind")]
 
     def filter(self, documents, *, on):
         """The papers asked for; all of them when the filter itself is faulty."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import quantities, recurrence
-from campaigns.models import Quantity, Task
+from campaigns.models import Quantity, Task, Workstream
 from cityinit.forms import DayField, ReadySelect, UploadsField, faults_of
 from cityinit.sent import sent_key
 from units.choices import offer_units
@@ -144,10 +144,11 @@ class LogFilterForm(forms.Form):
     each = forms.BooleanField(label=gettext_lazy("常态落实逐条列"), required=False)
     label = forms.CharField(label=gettext_lazy("指标"), required=False, max_length=60, widget=forms.HiddenInput)
 
-    def __init__(self, data, *, host, workstreams, tasks):
+    def __init__(self, data, *, campaign, tasks):
         super().__init__(data)
-        offer_units(self.fields["unit"], host)
-        self.fields["workstream"].queryset = workstreams
+        self.offered = campaign.offered
+        offer_units(self.fields["unit"], campaign.host)
+        self.fields["workstream"].queryset = Workstream.objects.of(campaign)
         self.fields["task"].queryset = tasks
         for name in ("unit", "workstream"):
             self.fields[name].empty_label = _("全部")

@@ -27,6 +27,7 @@ class RecurringFilterForm(forms.Form):
 
     def __init__(self, data, *, host):
         super().__init__(data)
+        self.offered = str(host.register_mark)
         offer_units(self.fields["unit"], host)
         self.fields["unit"].empty_label = _("全部")
 

@@ -82,7 +82,7 @@ class RowForm(forms.ModelForm):
         for name in set(self.register.fields) - set(self.register.unit_fields):
             self.fields.pop(name, None)
         if "task" in self.fields:
-            self.fields["task"].queryset = Task.objects.visible_to(by).of(self.campaign)
+            self.fields["task"].queryset = Task.objects.visible_to(by, of=self.campaign)
         field = self.fields[self.register.unit]
         field.queryset = units_filed_for(self.campaign, by=by)
         field.required, field.empty_label = True, None

@@ -98,6 +98,7 @@ class SupervisionFilterForm(forms.Form):
 
     def __init__(self, data, *, host):
         super().__init__(data)
+        self.offered = str(host.register_mark)
         offer_units(self.fields["unit"], host)
         self.fields["unit"].empty_label = _("全部")
 
@@ -177,6 +178,7 @@ class ExtensionFilterForm(forms.Form):
 
     def __init__(self, data, *, host):
         super().__init__(data)
+        self.offered = str(host.register_mark)
         offer_units(self.fields["unit"], host)
         self.fields["unit"].empty_label = _("全部")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -131,18 +132,22 @@ class TaskFilterForm(forms.Form):
         widget=forms.HiddenInput,
     )
 
-    def __init__(self, data, *, campaign, workstreams, assignments, by):
-        """`assignments` are those the person may see: a liaison asks after the own units only."""
+    def __init__(self, data, *, campaign, by):
         super().__init__(data)
-        self.campaign, self.assignments, self.by = campaign, assignments, by
+        self.campaign, self.by, self.offered = campaign, by, campaign.offered
         groups = [("open", _("未办结")), ("running", _("已下发、未办结"))]
         self.fields["state"].choices = [("", _("全部")), *groups, *Task.State.choices]
         offer_units(self.fields["unit"], campaign.host)
-        self.fields["workstream"].queryset = workstreams
+        self.fields["workstream"].queryset = Workstream.objects.of(campaign)
         self.fields["phase"].queryset = Phase.objects.of(campaign)
         self.fields["criterion"].queryset = Indicator.objects.of(campaign)
         for name in ("unit", "workstream", "phase"):
             self.fields[name].empty_label = _("全部")
+
+    @cached_property
+    def assignments(self):
+        """Those the person may see: a liaison asks after the own units only."""
+        return Assignment.objects.visible_to(self.by)
 
     @property
     def chosen(self):
@@ -289,14 +294,3 @@ class TaskFilterForm(forms.Form):
             case _:
                 parts = parts.filter(state=part)
         return tasks.filter(Exists(parts), state__in=Task.RUNNING_STATES)
-
-
-def filter_form(data, *, user, campaign):
-    """The filter of the task lists, with what this person may choose from."""
-    return TaskFilterForm(
-        data,
-        campaign=campaign,
-        workstreams=Workstream.objects.of(campaign),
-        assignments=Assignment.objects.visible_to(user),
-        by=user,
-    )

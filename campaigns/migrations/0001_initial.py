@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                         verbose_name="督查员可直接交办",
                     ),
                 ),
+                ("choices_mark", models.UUIDField(default=uuid.uuid4, editable=False)),
                 (
                     "host",
                     models.ForeignKey(

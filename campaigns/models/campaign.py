@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +14,7 @@ from units.roles import Reach, scope_of
 class CampaignQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Campaigns of the hosts where the person has a post that sees campaigns."""
-        scope = scope_of(user)
-        hosts = {post.host_id for post in scope.posts if "campaigns.see_campaign" in post.permissions}
-        return self.filter(host__host_id__in=hosts)
+        return self.filter(host__host_id__in=scope_of(user).hosts_with("campaigns.see_campaign"))
 
     def under(self, paths):
         """Campaigns of the hosts whose path starts with one of `paths`."""
@@ -22,6 +22,10 @@ class CampaignQuerySet(models.QuerySet):
 
     def running(self, *, on):
         return self.filter(starts_on__lte=on, ends_on__gte=on)
+
+    def mark_choices(self, pk):
+        """Say that what the filters of this campaign's lists offer has changed."""
+        self.filter(pk=pk).update(choices_mark=uuid.uuid4())
 
 
 class Campaign(models.Model):
@@ -42,6 +46,8 @@ class Campaign(models.Model):
     direct_dispatch = models.BooleanField(
         _("督查员可直接交办"), default=False, help_text=_("打开后，督查员上报的问题不必经创建办立案即可交办")
     )
+    # Another one whenever a workstream or a phase is another: what was drawn of them is then drawn anew.
+    choices_mark = models.UUIDField(default=uuid.uuid4, editable=False)
 
     # The columns that the office writes; the host is chosen once.
     WRITTEN = ("name", "short_name", "kind", "starts_on", "ends_on", "slogans", "direct_dispatch")
@@ -69,6 +75,11 @@ class Campaign(models.Model):
     def mark(self):
         return mark_of(self, (*Campaign.WRITTEN, "guides"))
 
+    @property
+    def offered(self):
+        """What a filter with the host's units and this campaign's choices is drawn of (see `{% filter_bar %}`)."""
+        return [str(self.host.register_mark), str(self.choices_mark)]
+
     def so_far(self, *, on):
         """The part of the campaign's days that has come by `on`; its first day before it begins."""
         return Period(self.starts_on, min(max(on, self.starts_on), self.ends_on))
@@ -90,11 +101,14 @@ class Guidance(models.Model):
 
 
 class CampaignRowQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Rows of the campaigns whose whole host the person's posts see registers of.
+    def visible_to(self, user, *, of=None):
+        """Rows of the campaigns whose whole host the person's posts see registers of; `of` narrows to a campaign.
 
         A row does not say which street it concerns: who answers for a part of the host sees tasks and findings.
         """
+        if of is not None:
+            rows = self.filter(campaign=of)
+            return rows if scope_of(user).reaches(of.host.path, "campaigns.see_register") else rows.visible_to(user)
         return self.filter(_of_whole_campaigns(user))
 
     def of(self, campaign):
@@ -124,8 +138,10 @@ class CampaignRow(models.Model):
 
 
 class UnitRowQuerySet(CampaignRowQuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user, *, of=None):
         """What the registers show the person anyway, and the rows of the units the person files for."""
+        if of is not None:
+            return super().visible_to(user, of=of)
         seen = _of_whole_campaigns(user)
         for path in scope_of(user).paths_with("campaigns.file_row"):
             seen |= models.Q(unit__path__startswith=path)
@@ -155,12 +171,27 @@ class UnitRow(CampaignRow):
         return Reach(self.campaign.host.path, (self.unit.path,) if self.unit else ())
 
 
-class Phase(CampaignRow):
+class ChoiceRow(CampaignRow):
+    """A row that the filters of the campaign's lists offer to choose."""
+
+    class Meta(CampaignRow.Meta):
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        Campaign.objects.mark_choices(self.campaign_id)
+
+    def delete(self, *args, **kwargs):
+        Campaign.objects.mark_choices(self.campaign_id)
+        return super().delete(*args, **kwargs)
+
+
+class Phase(ChoiceRow):
     name = models.CharField(_("名称"), max_length=60)
     starts_on = models.DateField(_("开始日期"))
     ends_on = models.DateField(_("结束日期"))
 
-    class Meta(CampaignRow.Meta):
+    class Meta(ChoiceRow.Meta):
         verbose_name = _("阶段")
         ordering = ["starts_on", "pk"]
         constraints = [

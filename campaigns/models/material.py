@@ -91,9 +91,12 @@ class ReturnReason(CampaignRow):
 
 
 class MaterialQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user, *, of=None):
         """Materials of the hosts whose office the person is in; else those of units in the own scope."""
         scope = scope_of(user)
+        if of is not None:
+            rows = self.filter(campaign=of)
+            return rows if scope.reaches(of.host.path, "campaigns.see_material", office=True) else rows.visible_to(user)
         seen = models.Q(pk__in=[])
         for path in scope.paths_with("campaigns.see_material", office=True):
             seen |= models.Q(campaign__host__path__startswith=path)

@@ -10,9 +10,15 @@ from .task import Task
 
 
 class PartQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Rows of the hosts whose office the person is in; else those of units in the own scope."""
+    def visible_to(self, user, *, of=None):
+        """Rows of the hosts whose office the person is in; else those of units in the own scope.
+
+        `of` narrows to a campaign.
+        """
         scope = scope_of(user)
+        if of is not None:
+            rows = self.filter(task__campaign=of)
+            return rows if scope.reaches(of.host.path, "campaigns.see_task", office=True) else rows.visible_to(user)
         seen = models.Q(pk__in=[])
         for path in scope.paths_with("campaigns.see_task", office=True):
             seen |= models.Q(task__campaign__host__path__startswith=path)

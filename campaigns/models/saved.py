@@ -10,15 +10,20 @@ from units.roles import Reach, scope_of
 from .campaign import Campaign
 
 SHARE = "campaigns.share_filter"
+SEE = "campaigns.see_campaign"
 
 
 class SavedFilterQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user, *, of=None):
         """The own ones; what is shared with the office to who may share there, with everybody to who sees the campaign.
 
-        A filter is only words: what it lists starts from what the reader may see.
+        A filter is only words: what it lists starts from what the reader may see. `of` narrows to a campaign.
         """
         scope = scope_of(user)
+        if of is not None:
+            shared = [SavedFilter.Audience.OFFICE] if scope.reaches(of.host.path, SHARE, office=True) else []
+            shared += [SavedFilter.Audience.EVERYBODY] if of.host.host_id in scope.hosts_with(SEE) else []
+            return self.filter(models.Q(owner=user) | models.Q(audience__in=shared), campaign=of)
         everybody = models.Q(audience=SavedFilter.Audience.EVERYBODY)
         everybody &= models.Q(campaign__in=Campaign.objects.visible_to(user))
         seen = models.Q(owner=user) | everybody

@@ -1,10 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .campaign import CampaignRow
+from .campaign import ChoiceRow
 
 
-class Workstream(CampaignRow):
+class Workstream(ChoiceRow):
     """A 板块 or 工程, in one of several schemes (六优行动, 总结结构 …); a task may stand in several."""
 
     name = models.CharField(_("名称"), max_length=60)
@@ -16,7 +16,7 @@ class Workstream(CampaignRow):
     heading = models.CharField(_("标题"), max_length=120, blank=True, help_text=_("总结中的标题；不填则用名称"))
     opening = models.TextField(_("起首语"), blank=True)
 
-    class Meta(CampaignRow.Meta):
+    class Meta(ChoiceRow.Meta):
         verbose_name = _("板块")
         ordering = ["scheme", "number", "position", "pk"]
         constraints = [models.UniqueConstraint(fields=["campaign", "name"], name="workstream_once")]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from campaigns.forms.task_filter import filter_form
+from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Assignment, Task
 from campaigns.workflow import ASSIGNMENT, TASK
 from cityinit.htmx import render_page
@@ -45,7 +45,7 @@ def tasks_board(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    form = filter_form(request.GET, user=user, campaign=campaign)
+    form = TaskFilterForm(request.GET, campaign=campaign, by=user)
     for name in COLUMNS_ARE:
         del form.fields[name]
     is_office = user.has_perm("reports.see_dashboard", campaign)
@@ -69,8 +69,8 @@ def _column(request, campaign, *, key, title, tone, condition):
     for name in COLUMNS_ARE:
         query.pop(name, None)
     query.update(condition)
-    form = filter_form(query, user=user, campaign=campaign)
-    found = form.filter(Task.objects.visible_to(user).of(campaign))
+    form = TaskFilterForm(query, campaign=campaign, by=user)
+    found = form.filter(Task.objects.visible_to(user, of=campaign))
     # What was done last stands first; everything else by the day it is due.
     by_day = ("-confirmed_on", "-pk") if key == "confirmed" else ("due_key", "position", "pk")
     rows = found.in_order("due").order_by(*by_day).for_list()

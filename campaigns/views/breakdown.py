@@ -132,7 +132,7 @@ def _tree(indicators, campaign, chosen, show):
 
 
 def _tasks_under(indicator, campaign, user):
-    found = Task.objects.visible_to(user).of(campaign).filter(indicator__lineage=indicator.lineage)
+    found = Task.objects.visible_to(user, of=campaign).filter(indicator__lineage=indicator.lineage)
     return found.select_related("lead_unit").annotate(unit_count=Count("assignments")).order_by("position", "pk")
 
 

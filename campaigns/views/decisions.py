@@ -55,7 +55,7 @@ def decisions(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    visible = Decision.objects.visible_to(request.user).of(campaign)
+    visible = Decision.objects.visible_to(request.user, of=campaign)
     form = DecisionFilter(request.GET or None, units=Unit.objects.of_host(campaign.host.host_id).order_by("position"))
     found = form.filter(visible)
     show = request.GET.get("show") if request.GET.get("show") in SHOWS else "pending"
@@ -67,7 +67,7 @@ def decisions(request):
         "may_task": request.user.has_perm("campaigns.break_down_task", campaign),
         "sees_task": request.user.has_perm("campaigns.see_task"),
     }
-    waiting = Instruction.objects.visible_to(request.user).of(campaign).filter(task=None).order_by("-given_on", "-pk")
+    waiting = Instruction.objects.visible_to(request.user, of=campaign).filter(task=None).order_by("-given_on", "-pk")
     context = {
         "form": form,
         "page": page,

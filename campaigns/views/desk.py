@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.actions.calendar import unknown_years
 from campaigns.forms.supervision import ExtensionFilterForm, SupervisionFilterForm
-from campaigns.forms.task_filter import filter_form
+from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Assignment, Decision, Supervision, Task, TaskExtension
 from cityinit.models import Job
 
@@ -67,12 +67,12 @@ class _Counted:
     def supervisions(self, label, *, tone, **chosen):
         """Through the filter of the ledger of supervisions, as `stat` is through that of the tasks."""
         form = SupervisionFilterForm(chosen, host=self.campaign.host)
-        count = form.filter(Supervision.objects.visible_to(self.user).of(self.campaign)).count()
+        count = form.filter(Supervision.objects.visible_to(self.user, of=self.campaign)).count()
         return _stat(label, count, tone=tone, url=_url(chosen, "campaigns:supervisions"))
 
     def extensions(self, label, *, tone, **chosen):
         form = ExtensionFilterForm(chosen, host=self.campaign.host)
-        count = form.filter(TaskExtension.objects.visible_to(self.user).of(self.campaign)).count()
+        count = form.filter(TaskExtension.objects.visible_to(self.user, of=self.campaign)).count()
         return _stat(label, count, tone=tone, url=_url(chosen, "campaigns:extensions"))
 
     def taps(self):
@@ -87,8 +87,8 @@ class _Counted:
         return {"title": title, "rows": shown, "url": _url(chosen), "may_log": may_log}
 
     def _found(self, chosen):
-        form = filter_form(chosen, user=self.user, campaign=self.campaign)
-        return form.filter(Task.objects.visible_to(self.user).of(self.campaign))
+        form = TaskFilterForm(chosen, campaign=self.campaign, by=self.user)
+        return form.filter(Task.objects.visible_to(self.user, of=self.campaign))
 
 
 def _url(chosen, name="campaigns:tasks"):
@@ -137,7 +137,7 @@ def _office_stats(counted):
 
 
 def _pending_decisions(counted):
-    count = Decision.objects.visible_to(counted.user).of(counted.campaign).pending().count()
+    count = Decision.objects.visible_to(counted.user, of=counted.campaign).pending().count()
     tone = "orange" if count else "neutral"
     return {"label": _("议定事项未落实"), "value": count, "tone": tone, "url": reverse("campaigns:decisions")}
 

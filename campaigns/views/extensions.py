@@ -34,7 +34,7 @@ def extensions(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     form = ExtensionFilterForm(request.GET, host=campaign.host)
-    found = form.filter(TaskExtension.objects.visible_to(user).of(campaign)).for_list()
+    found = form.filter(TaskExtension.objects.visible_to(user, of=campaign)).for_list()
     page = Page(request, found, order=("-asked_at", "-pk"))
     context = {"form": form, "page": page, "rows": extension_rows(page.rows, by=user)}
     return render_page(request, "campaigns/extensions.html", context, fragment="campaigns/_extensions.html")

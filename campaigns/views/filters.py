@@ -25,7 +25,7 @@ class SavedFilters:
 
     def __init__(self, request, page):
         self.request, self.page = request, page
-        mine = SavedFilter.objects.visible_to(request.user).of(request.campaign).on_page(page)
+        mine = SavedFilter.objects.visible_to(request.user, of=request.campaign).on_page(page)
         self.rows = list(mine.for_chips(request.user))
 
     @property
@@ -68,7 +68,7 @@ def filters(request):
     campaign = _campaign(request)
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    rows = SavedFilter.objects.visible_to(request.user).of(campaign).for_chips(request.user)
+    rows = SavedFilter.objects.visible_to(request.user, of=campaign).for_chips(request.user)
     told = []
     for saved in rows.select_related("owner", "campaign__host").order_by("page", "audience", "name", "pk"):
         of_list = filtered_list(saved.page)

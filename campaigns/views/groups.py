@@ -31,7 +31,7 @@ def groups(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    found = LeadingGroup.objects.visible_to(request.user).of(campaign).select_related("office_unit")
+    found = LeadingGroup.objects.visible_to(request.user, of=campaign).select_related("office_unit")
     seats = defaultdict(list)
     seated = GroupMember.objects.of(campaign).seated(on=timezone.localdate()).select_related("unit")
     for member in sorted(seated, key=_by_rank):
@@ -78,7 +78,7 @@ def group(request, pk):
     }
     if "print" in request.GET:
         return render(request, "campaigns/group_print.html", context)
-    tasks = Task.objects.visible_to(request.user).of(found.campaign)
+    tasks = Task.objects.visible_to(request.user, of=found.campaign)
     context |= {
         "former": found.members.filter(ends_on__lt=day).select_related("unit").order_by("-ends_on", "pk"),
         "children": found.children.order_by("position", "pk"),
@@ -106,7 +106,7 @@ def _facts(group, user, *, on):
     ]
     if group.document_number:
         # The paper that founded it, where the office has entered it.
-        papers = Document.objects.visible_to(user).of(group.campaign).filter(number=group.document_number)
+        papers = Document.objects.visible_to(user, of=group.campaign).filter(number=group.document_number)
         if paper := papers.first():
             facts[1] = (_("文号"), f"{group.document_number} {paper}", paper.get_absolute_url())
     return [fact for fact in facts if fact[1]]
@@ -139,7 +139,7 @@ def documents(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    visible = Document.objects.visible_to(user).of(campaign)
+    visible = Document.objects.visible_to(user, of=campaign)
     form = DocumentFilter(request.GET or None, documents=visible)
     found = form.filter(visible, on=today).select_related("issuer").prefetch_related("files")
     page = Page(request, found, order=("-position", "-pk"))

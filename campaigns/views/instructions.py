@@ -23,7 +23,7 @@ def instruct(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    tasks = Task.objects.visible_to(request.user).of(campaign).exclude(state=Task.State.DRAFT)
+    tasks = Task.objects.visible_to(request.user, of=campaign).exclude(state=Task.State.DRAFT)
     form = InstructForm(request.POST or None, tasks=tasks)
     if form.is_valid():
         with told_in(form):

@@ -12,7 +12,7 @@ from campaigns import presets
 from campaigns.actions import log as actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.log import EntryForm, LogFilterForm
-from campaigns.models import Task, WorkLogEntry, Workstream
+from campaigns.models import Task, WorkLogEntry
 from cityinit.files import UploadRefused
 from cityinit.htmx import render_page
 from cityinit.models import StoredFile
@@ -41,11 +41,10 @@ def log(request):
         return redirect(saved.opening_url)
     form = LogFilterForm(
         request.GET,
-        host=campaign.host,
-        workstreams=Workstream.objects.of(campaign),
-        tasks=Task.objects.visible_to(user).of(campaign),
+        campaign=campaign,
+        tasks=Task.objects.visible_to(user, of=campaign),
     )
-    found = form.filter(WorkLogEntry.objects.visible_to(user).of(campaign))
+    found = form.filter(WorkLogEntry.objects.visible_to(user, of=campaign))
     shown = found.by_week() if form.is_by_week else found
     page = (WeeksPage if form.is_by_week else Page)(
         request, shown.for_table(), order=("-done_on", "-pk"), counted=found
@@ -184,7 +183,7 @@ def log_edit(request, pk):
 
 
 def _form_page(request, form, *, task, cancel_url, entry=None):
-    used = WorkLogEntry.objects.visible_to(request.user).of(task.campaign).kinds()[:KINDS_OFFERED]
+    used = WorkLogEntry.objects.visible_to(request.user, of=task.campaign).kinds()[:KINDS_OFFERED]
     kinds = dict.fromkeys([*used, *presets.LOG_KINDS])
     context = {"form": form, "task": task, "entry": entry, "cancel_url": cancel_url, "kinds": kinds}
     return render(request, "campaigns/log_form.html", context, status=422 if form.is_bound else 200)

@@ -95,7 +95,7 @@ class _Asked:
 
     def __init__(self, request):
         self.request, self.campaign = request, request.campaign
-        self.visible = Material.objects.visible_to(request.user).of(self.campaign)
+        self.visible = Material.objects.visible_to(request.user, of=self.campaign)
         self.on = _day(request.GET.get("on", ""))
         # The present is asked of the rows, a past day of their events.
         self.rows = self.visible.as_of(self.on).with_unit_then(self.on) if self.on else self.visible.asked()

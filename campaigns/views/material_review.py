@@ -80,7 +80,7 @@ def _judge(request, material, chosen):
 def _queue(request):
     """The keys of what waits under the filter, in the order of the numbers."""
     form = filter_form(request, request.GET)
-    rows = form.filter(Material.objects.visible_to(request.user).of(request.campaign)).waiting()
+    rows = form.filter(Material.objects.visible_to(request.user, of=request.campaign)).waiting()
     return list(rows.order_by(*NUMBER_ORDER).values_list("pk", flat=True))
 
 

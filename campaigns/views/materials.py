@@ -107,7 +107,7 @@ def materials(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     form = filter_form(request, request.GET)
-    found = form.filter(Material.objects.visible_to(user).of(campaign)).for_list()
+    found = form.filter(Material.objects.visible_to(user, of=campaign)).for_list()
     order = ("due_on", "pk") if form.is_by_due_day else NUMBER_ORDER
     page = Page(request, found, order=order)
     query = request.GET.urlencode()
@@ -142,7 +142,7 @@ def materials_desk(request):
     user, campaign = request.user, request.campaign
     if not user.has_perm("campaigns.see_material"):
         raise PermissionDenied
-    found = Material.objects.visible_to(user).of(campaign) if campaign else Material.objects.none()
+    found = Material.objects.visible_to(user, of=campaign) if campaign else Material.objects.none()
     stats = []
     if found.exists():
         of_office = user.has_perm("campaigns.review_material", campaign)
@@ -162,7 +162,7 @@ def _stat(request, found, label, tone, chosen):
 def filter_form(request, data):
     """The filter of the list, with what this person may choose from."""
     campaign = request.campaign
-    visible = Material.objects.visible_to(request.user).of(campaign)
+    visible = Material.objects.visible_to(request.user, of=campaign)
     return MaterialFilterForm(
         data,
         campaign=campaign,
@@ -204,7 +204,7 @@ def tabs(request, active):
     of_office = user.has_perm("campaigns.review_material", campaign)
     items = [("list", _("材料清单"), "materials", ""), ("matrix", _("完成情况"), "materials_matrix", "")]
     if of_office:
-        waiting = Material.objects.visible_to(user).of(campaign).waiting().count()
+        waiting = Material.objects.visible_to(user, of=campaign).waiting().count()
         items.append(("review", _("待审核"), "material_review_next", waiting))
     if user.has_perm("campaigns.export_materials", campaign):
         items.append(("packs", _("打包下载"), "material_packs", ""))
@@ -225,7 +225,7 @@ def materials_export(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     form = filter_form(request, request.GET)
-    rows = form.filter(Material.objects.visible_to(request.user).of(campaign)).for_list().select_related("latest")
+    rows = form.filter(Material.objects.visible_to(request.user, of=campaign)).for_list().select_related("latest")
     return sheet_response(
         request,
         of=campaign,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.forms.task_filter import filter_form
+from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Task
 from cityinit.asked import key_in
 from cityinit.workflow import Refused
@@ -65,9 +65,9 @@ def selection(request, *, most=MOST):
     user, campaign = request.user, request.campaign
     if not campaign:
         return Selection(Task.objects.none())
-    visible = Task.objects.visible_to(user).of(campaign)
+    visible = Task.objects.visible_to(user, of=campaign)
     sent = QueryDict(request.POST.get("filter", ""))
-    form = filter_form(sent, user=user, campaign=campaign)
+    form = TaskFilterForm(sent, campaign=campaign, by=user)
     if request.POST.get("all"):
         # A filter that has become faulty filters nothing: it would choose every task there is.
         if form.is_bound and not form.is_valid():

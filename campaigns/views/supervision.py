@@ -71,7 +71,7 @@ def supervisions(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     form = filter_form(request.GET, campaign=campaign)
-    found = form.filter(Supervision.objects.visible_to(user).of(campaign))
+    found = form.filter(Supervision.objects.visible_to(user, of=campaign))
     page = Page(request, found.for_list(), order=("-begun_at", "-pk"))
     may_export = user.has_perm("campaigns.export", campaign)
     asked = request.GET.urlencode()
@@ -113,7 +113,7 @@ def supervisions_export(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     form = filter_form(request.GET, campaign=campaign)
-    rows = form.filter(Supervision.objects.visible_to(request.user).of(campaign)).for_list()
+    rows = form.filter(Supervision.objects.visible_to(request.user, of=campaign)).for_list()
     return sheet_response(
         request,
         of=campaign,
@@ -176,7 +176,7 @@ def _task(request, campaign):
     asked = request.GET.get("task", "")
     if not asked:
         return None
-    return get_object_or_404(Task.objects.visible_to(request.user).of(campaign), pk=key_in(asked))
+    return get_object_or_404(Task.objects.visible_to(request.user, of=campaign), pk=key_in(asked))
 
 
 def _offered(parts, *, task):
@@ -264,7 +264,7 @@ def supervision_letters(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     form = filter_form(request.GET, campaign=campaign)
-    found = form.filter(Supervision.objects.visible_to(request.user).of(campaign)).for_list()
+    found = form.filter(Supervision.objects.visible_to(request.user, of=campaign)).for_list()
     rows = list(found.order_by("begun_at", "pk")[: MOST_LETTERS + 1])
     if not rows:
         raise Refused(_("没有符合条件的督办函，没有可下载的。"))

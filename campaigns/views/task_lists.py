@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.actions import tasks as actions
 from campaigns.ancestry import in_tree_order
-from campaigns.forms.task_filter import filter_form
+from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Task
 from campaigns.models.task import ORDERS
 from cityinit.documents import xlsx
@@ -60,9 +60,9 @@ def tasks(request):
     saved = SavedFilters(request, "tasks")
     if saved.opening_url:
         return redirect(saved.opening_url)
-    form = filter_form(request.GET, user=user, campaign=campaign)
+    form = TaskFilterForm(request.GET, campaign=campaign, by=user)
     today = timezone.localdate()
-    found = form.filter(Task.objects.visible_to(user).of(campaign))
+    found = form.filter(Task.objects.visible_to(user, of=campaign))
     bulk = bulk_buttons(user, campaign)
     order, name = form.order, form.order.lstrip("-")
     keys = ORDERS[name] if order == name else tuple(f"-{key}" for key in ORDERS[name])
@@ -107,8 +107,8 @@ def tasks_export(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    form = filter_form(request.GET, user=request.user, campaign=campaign)
-    rows = form.filter(Task.objects.visible_to(request.user).of(campaign))
+    form = TaskFilterForm(request.GET, campaign=campaign, by=request.user)
+    rows = form.filter(Task.objects.visible_to(request.user, of=campaign))
     keys = in_tree_order(rows.order_by("position", "pk").values_list("pk", "parent"))
     return sheet_response(
         request,

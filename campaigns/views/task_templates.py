@@ -44,7 +44,7 @@ def template_save(request):
     form = TemplateSaveForm(request.POST, host=campaign.host.host_id)
     back = f"{reverse('campaigns:breakdown')}?{urlencode({'indicator': indicator.pk})}"
     if form.is_valid():
-        tasks = Task.objects.visible_to(request.user).of(campaign).under(indicator)
+        tasks = Task.objects.visible_to(request.user, of=campaign).under(indicator)
         tasks = tasks.exclude(state=Task.State.CANCELLED).order_by("position", "pk")
         template = actions.save_template(campaign, tasks.for_template(), **_named(form, by=request.user))
         messages.success(request, _("已保存模板“%(name)s”。") % {"name": template})

@@ -261,7 +261,7 @@ def task_options(request):
     if not request.campaign:
         raise Http404
     words = words_in(request.GET.get(request.GET.get("of", "")))
-    found = Task.objects.visible_to(request.user).of(request.campaign).mentioning(words)[:TASKS_OFFERED]
+    found = Task.objects.visible_to(request.user, of=request.campaign).mentioning(words)[:TASKS_OFFERED]
     context = {"tasks": found if words else [], "target": request.GET.get("as", "")}
     return render(request, "campaigns/_task_options.html", context)
 
@@ -313,7 +313,7 @@ def _choices(user, campaign, *, task=None):
     """Units in use (with those the task has already), and tasks that could stand above it."""
     units = Unit.objects.of_host(campaign.host.host_id)
     kept = [part.unit_id for part in task.assignments.all()] if task else []
-    tasks = Task.objects.visible_to(user).of(campaign)
+    tasks = Task.objects.visible_to(user, of=campaign)
     return {
         "campaign": campaign,
         "units": units.filter(Q(pk__in=units.given_work()) | Q(pk__in=kept)),

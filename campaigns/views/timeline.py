@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from campaigns.forms.task_filter import filter_form
+from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Phase, Task, Workstream
 from cityinit.htmx import render_page
 from cityinit.paging import Page
@@ -34,10 +34,10 @@ def tasks_timeline(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    form = filter_form(request.GET, user=user, campaign=campaign)
+    form = TaskFilterForm(request.GET, campaign=campaign, by=user)
     phases = list(Phase.objects.of(campaign))
     window, windows = _windows(request, campaign, phases)
-    found = form.filter(Task.objects.visible_to(user).of(campaign))
+    found = form.filter(Task.objects.visible_to(user, of=campaign))
     dated = found.exclude(due_on=None).alias(
         begins_on=Coalesce("starts_on", "issued_on", "campaign__starts_on", output_field=DateField())
     )

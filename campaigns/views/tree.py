@@ -76,7 +76,7 @@ class _Tree:
         self.places = {place.pk: place for place in places}
         self.query = query
         self.url = f"{reverse('campaigns:tasks_tree')}?{urlencode(query)}"
-        self.visible = Task.objects.visible_to(user).of(campaign)
+        self.visible = Task.objects.visible_to(user, of=campaign)
         self.below = defaultdict(list)
         for place in places:
             self.below[place.parent_id if place.parent_id in self.places else None].append(place)

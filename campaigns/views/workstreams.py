@@ -26,7 +26,7 @@ def workstreams(request):
     rows = list(Workstream.objects.of(campaign))
     today = timezone.localdate()
     found = figures.progress_by_workstream(campaign, campaign.so_far(on=today), workstreams=rows)
-    tasks = Task.objects.visible_to(user).of(campaign)
+    tasks = Task.objects.visible_to(user, of=campaign)
     context = {
         "schemes": _schemes(rows, found, today),
         "sees_tasks": user.has_perm("campaigns.see_task", campaign),

@@ -2,9 +2,11 @@
 
 import re
 from functools import lru_cache
+from typing import Any, cast
 
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import template
+from django.core.cache import caches
 from django.forms import CheckboxInput
 from django.middleware.csrf import get_token
 from django.template.loader import get_template
@@ -16,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cityinit.forms import draw_control
+from cityinit.marks import digest
 from cityinit.rows import draw_rows
 
 register = template.Library()
@@ -83,6 +86,24 @@ def block_text(context, name: str) -> str:
 def get(mapping, key):
     """The value of a key that is itself a variable; None where there is none."""
     return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def filter_bar(form, action: str, reset_url: str = "", target: str = "#results") -> SafeString:
+    """The bar above a list. A form with `offered`, what its choices were made of, is drawn anew only when that or
+    what is chosen changes; any other for every request."""
+    context = {"form": form, "action": action, "reset_url": reset_url, "target": target}
+    offered = getattr(form, "offered", None)
+    if offered is None:
+        return _bar(context)
+    chosen = {name: form.data.getlist(name) for name in form.fields if name in form.data}
+    where = [type(form).__qualname__, get_language(), action, reset_url, target]
+    key = digest({"where": where, "offered": offered, "chosen": list(chosen.items())})
+    return cast(SafeString, caches["drawn"].get_or_set(key, lambda: _bar(context), None))
+
+
+def _bar(context: dict[str, Any]) -> SafeString:
+    return SafeString(get_template("components/filter_bar.html").render(context))
 
 
 @register.simple_tag

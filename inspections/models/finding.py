@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Indicator
-from campaigns.models.campaign import CampaignRow
+from campaigns.models.campaign import CampaignRow, ChoiceRow
 from cityinit.models import StoredFile
 from cityinit.periods import day_end, day_of
 from units.models import Unit
@@ -20,7 +20,7 @@ MONTH = timedelta(days=30)
 LIKELY = 12
 
 
-class FindingCategory(CampaignRow):
+class FindingCategory(ChoiceRow):
     """A kind of finding with its limit; without one the severity's limit holds."""
 
     class LimitUnit(models.TextChoices):
@@ -34,7 +34,7 @@ class FindingCategory(CampaignRow):
     limit_amount = models.PositiveIntegerField(_("整改时限"), null=True, blank=True)
     limit_unit = models.CharField(_("时限单位"), max_length=14, choices=LimitUnit, blank=True)
 
-    class Meta(CampaignRow.Meta):
+    class Meta(ChoiceRow.Meta):
         verbose_name = _("问题类别")
         constraints = [
             models.UniqueConstraint(fields=["campaign", "name"], name="finding_category_once"),
@@ -48,9 +48,14 @@ class FindingCategory(CampaignRow):
 
 
 class FindingQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user, *, of=None):
         """All findings of the office's hosts, or of its part of one; else dispatched ones with a unit in scope."""
         scope = scope_of(user)
+        if of is not None:
+            rows = self.filter(campaign=of)
+            return (
+                rows if scope.reaches(of.host.path, "inspections.see_finding", office=True) else rows.visible_to(user)
+            )
         seen = models.Q(pk__in=[])
         for path in scope.paths_with("inspections.see_finding", office=True):
             seen |= models.Q(campaign__host__path__startswith=path)

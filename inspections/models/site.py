@@ -24,9 +24,12 @@ class SiteType(models.Model):
 
 
 class SiteQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user, *, of=None):
         """All sites of the office's hosts; else those of units in the own scope."""
         scope = scope_of(user)
+        if of is not None:
+            rows = self.filter(campaign=of)
+            return rows if scope.reaches(of.host.path, "inspections.see_site", office=True) else rows.visible_to(user)
         seen = models.Q(pk__in=[])
         for path in scope.paths_with("inspections.see_site", office=True):
             seen |= models.Q(campaign__host__path__startswith=path)

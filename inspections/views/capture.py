@@ -35,7 +35,7 @@ def capture(request):
     if not campaign:
         return render(request, "inspections/no_campaign.html")
     actions.ensure_categories(campaign)
-    sites = Site.objects.visible_to(request.user).of(campaign)
+    sites = Site.objects.visible_to(request.user, of=campaign)
     categories = FindingCategory.objects.of(campaign).order_by("position", "pk")
     rounds = _running(Round.objects.of(campaign))
     form = CaptureForm(
@@ -97,7 +97,7 @@ def site_options(request):
     if not request.campaign:
         raise Http404
     words = words_in(request.GET.get("place"))
-    sites = Site.objects.visible_to(request.user).of(request.campaign)
+    sites = Site.objects.visible_to(request.user, of=request.campaign)
     found = list(sites.mentioning(words)[: SITES_OFFERED + 1]) if words else _recent(sites, request.user)
     if not words:
         hint = _("最近去过：")

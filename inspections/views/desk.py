@@ -59,7 +59,7 @@ def desk(request):
     if not campaign or not user.has_perm("inspections.see_finding"):
         return HttpResponse("")
     now = timezone.now()
-    findings = Finding.objects.visible_to(user).of(campaign)
+    findings = Finding.objects.visible_to(user, of=campaign)
     stats, boxes = [], []
     for label, query, tone in _boxes(user):
         # The list's own filter counts, so that the link cannot show anything else.

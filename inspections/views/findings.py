@@ -72,7 +72,7 @@ def findings(request):
         return render(request, "inspections/no_campaign.html")
     now = timezone.now()
     form = filter_form(request, request.GET)
-    rows = form.filter(Finding.objects.visible_to(request.user).of(request.campaign), now=now)
+    rows = form.filter(Finding.objects.visible_to(request.user, of=request.campaign), now=now)
     if form.by_due:
         rows, order = rows.filter(due_at__isnull=False), ("due_at", "pk")
     else:
@@ -102,7 +102,7 @@ def findings_export(request):
     if not campaign:
         return render(request, "inspections/no_campaign.html")
     form = filter_form(request, request.GET)
-    rows = form.filter(Finding.objects.visible_to(request.user).of(campaign), now=timezone.now())
+    rows = form.filter(Finding.objects.visible_to(request.user, of=campaign), now=timezone.now())
     return sheet_response(
         request,
         of=campaign,
@@ -193,7 +193,7 @@ def photo(request, pk, variant):
 def for_task(request, pk):
     """The findings of a task's indicator, as a block of the task's page; empty where there is nothing to say."""
     task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
-    of_indicator = Finding.objects.visible_to(request.user).of(task.campaign).under(task.indicator)
+    of_indicator = Finding.objects.visible_to(request.user, of=task.campaign).under(task.indicator)
     now = timezone.now()
     rows = list(of_indicator.order_by("-found_at", "-pk").for_list()[: TASK_BLOCK + 1])
     context = {
@@ -259,10 +259,11 @@ def filter_form(request, data):
     return FindingFilter(
         data,
         by=user,
+        offered=[*campaign.offered, *scope_of(user).paths_with("inspections.see_finding")],
         units=_units(user, campaign),
         categories=FindingCategory.objects.of(campaign),
         rounds=Round.objects.of(campaign),
-        sites=Site.objects.visible_to(user).of(campaign),
+        sites=Site.objects.visible_to(user, of=campaign),
         indicators=Indicator.objects.of(campaign),
     )
 

@@ -32,7 +32,7 @@ def sites(request):
         return render(request, "inspections/no_campaign.html")
     units = Unit.objects.under(scope_of(user).paths_with("inspections.see_site")).of_host(campaign.host.host_id)
     form = SiteFilter(request.GET, kinds=SiteType.objects.filter(sites__campaign=campaign).distinct(), units=units)
-    rows = form.filter(Site.objects.visible_to(user).of(campaign)).for_list()
+    rows = form.filter(Site.objects.visible_to(user, of=campaign)).for_list()
     context = {
         "page": Page(request, rows, order=("code", "pk")),
         "form": form,

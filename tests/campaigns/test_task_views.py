@@ -139,7 +139,7 @@ def test_who_moves_a_card_stays_at_the_board_under_the_same_filter(here, campaig
     assert answer.headers["Location"] == f"{BOARD}?q=draft"
 
 
-@pytest.mark.parametrize(("who", "queries"), [("coordinator", 19), ("leader", 19), ("liaison", 20)])
+@pytest.mark.parametrize(("who", "queries"), [("coordinator", 17), ("leader", 17), ("liaison", 18)])
 @pytest.mark.parametrize("rows", [1, 12])
 def test_the_board_costs_the_same_however_many_tasks(
     here, campaign, as_, who, queries, rows, django_assert_num_queries
@@ -151,7 +151,7 @@ def test_the_board_costs_the_same_however_many_tasks(
     browser = as_(getattr(here, who))
     browser.get(BOARD)
 
-    # The shell's and the filter's seven; of each of five columns the count and the cards, the parts reported where
+    # The shell's five; of each of five columns the count and the cards, the parts reported where
     # there are any, a unit's own parts.
     with django_assert_num_queries(queries):
         browser.get(BOARD)
@@ -248,8 +248,8 @@ def test_the_timeline_costs_the_same_however_many_tasks(here, campaign, as_, row
     browser = as_(here.coordinator)
     browser.get(TIMELINE)
 
-    # The shell's and the filter's seven, phases, rows, parts reported, count; the schemes with their names.
-    with django_assert_num_queries(11 + (grouping == "workstream")):
+    # The shell's five, phases, rows, parts reported, count; the schemes with their names.
+    with django_assert_num_queries(9 + (grouping == "workstream")):
         browser.get(TIMELINE, {"by": grouping})
 
 

@@ -172,3 +172,4 @@ def ensure_categories(campaign: Campaign) -> None:
             [FindingCategory(campaign=campaign, position=n, **values) for n, values in enumerate(presets.categories())],
             ignore_conflicts=True,
         )
+        Campaign.objects.mark_choices(campaign.pk)
