@@ -429,16 +429,16 @@ def load_log(loading: Loading, campaign: Campaign) -> None:
         (entry.task_id, entry.done_on, entry.unit_id, entry.content): entry
         for entry in WorkLogEntry.objects.of(campaign).prefetch_related("quantities")
     }
-    beside_target: dict[Task, list[Row]] = defaultdict(list)
+    logged: dict[Task, list[Row]] = defaultdict(list)
     for row in loading.rows(LOG.name):
         task = loading.find(row, "任务编号", "task", where=TASKS.name)
         unit = loading.find(row, "单位", "unit", where=UNITS.name)
         if row.unreadable or task is None or unit is None:
             continue
         _load_entry(loading, row, existing.get((task.pk, row["日期"], unit.pk, row["内容"])), task=task, unit=unit)
-        if quantities.none_counts(row["成效数据"], task.aim):
-            beside_target[task].append(row)
-    _note_other_measures(loading, beside_target)
+        if row["成效数据"] and task.aim:
+            logged[task].append(row)
+    _note_other_measures(loading, logged)
     begun: dict[tuple[Task, Unit], date] = {}
     for entry in loading.added[WorkLogEntry]:
         begun.setdefault((entry.task, entry.unit), entry.done_on)
@@ -450,9 +450,14 @@ def load_log(loading: Loading, campaign: Campaign) -> None:
         ).update(state=Assignment.State.IN_PROGRESS, acknowledged_at=day_start(day))
 
 
-def _note_other_measures(loading: Loading, beside_target: dict[Task, list[Row]]) -> None:
-    """What the form asks once of an entry, told of a workbook: an office's ledger may count other things on purpose."""
-    for task, rows in beside_target.items():
+def _note_other_measures(loading: Loading, logged: dict[Task, list[Row]]) -> None:
+    """What the form asks of an entry, told of a task of which no row counts toward the target.
+
+    A ledger counts other things beside it on purpose, and nobody is there to be asked row by row.
+    """
+    for task, rows in logged.items():
+        if not quantities.none_counts([amount for row in rows for amount in row["成效数据"]], task.aim):
+            continue
         said = {"rows": "、".join(str(row.number) for row in rows[:MOST_ROWS_NAMED])}
         said["more"] = _("等%(n)s行") % {"n": len(rows)} if len(rows) > MOST_ROWS_NAMED else _("行")
         doubt = quantities.beside_target(rows[0]["成效数据"], task.aim)

@@ -156,6 +156,12 @@ class TaskFilterForm(forms.Form):
         return self.cleaned_data
 
     @property
+    def counted_on(self):
+        """The day of the figure whose records are listed; None where no figure is asked for."""
+        chosen = self.chosen
+        return (chosen.get("on") or timezone.localdate()) if chosen.get("figure") else None
+
+    @property
     def more_is_set(self):
         return any(name in self.more for name in self.changed_data)
 

@@ -22,18 +22,21 @@ class TaskQuerySet(models.QuerySet):
         A draft is the office's own business until it is issued. `of` narrows to a campaign: whose office the person
         is in need then not be asked of the database.
         """
-        scope = scope_of(user)
         if of is not None:
             rows = self.filter(campaign=of)
-            return rows if scope.reaches(of.host.path, "campaigns.see_task", office=True) else rows.visible_to(user)
-        seen = models.Q(pk__in=[])
-        for path in scope.paths_with("campaigns.see_task", office=True):
-            seen |= models.Q(campaign__host__path__startswith=path)
-        if paths := scope.paths_with("campaigns.see_task"):
-            # Gathered once by their units; asked task by task, SQLite looks twenty thousand times.
-            mine = Assignment.objects.filter(unit__in=Unit.objects.under(paths)).values("task")
-            seen |= models.Q(pk__in=mine) & ~models.Q(state=Task.State.DRAFT)
-        return self.filter(seen)
+            is_whole = scope_of(user).reaches(of.host.path, "campaigns.see_task", office=True)
+            return rows if is_whole else rows.filter(_seen_by(user))
+        return self.filter(_seen_by(user))
+
+    def seen_then(self, user, *, of, on):
+        """Of the campaign those visible, and those in which a unit in the person's scope had a part that day.
+
+        A list of that day shows the latter as they stood: they were the unit's, and can no longer be opened.
+        """
+        if scope_of(user).reaches(of.host.path, "campaigns.see_task", office=True):
+            return self.filter(campaign=of)
+        had = PastAssignment.objects.visible_to(user).standing(on=on).values("task")
+        return self.filter(_seen_by(user) | models.Q(pk__in=had) & ~models.Q(state=Task.State.DRAFT), campaign=of)
 
     def of(self, campaign):
         return self.filter(campaign=campaign)
@@ -156,6 +159,18 @@ LISTED = (
     *("pk", "code", "name", "position", "state", "starts_on", "due_on", "frequency", "lead_unit"),
     *("lead_unit__name", "lead_unit__short_name", "lead_unit__position"),
 )
+
+
+def _seen_by(user):
+    scope = scope_of(user)
+    seen = models.Q(pk__in=[])
+    for path in scope.paths_with("campaigns.see_task", office=True):
+        seen |= models.Q(campaign__host__path__startswith=path)
+    if paths := scope.paths_with("campaigns.see_task"):
+        # Gathered once by their units; asked task by task, SQLite looks twenty thousand times.
+        mine = Assignment.objects.filter(unit__in=Unit.objects.under(paths)).values("task")
+        seen |= models.Q(pk__in=mine) & ~models.Q(state=Task.State.DRAFT)
+    return seen
 
 
 class Task(CampaignRow):

@@ -228,8 +228,12 @@ def recurring(request):
         "timed": _timed(request, campaign, [*rows, *former], period),
         "is_timed": bool(form.chosen.get("tapped")),
         # What units had that were merged since comes last.
-        "rows": [_part_row(row, period) for row in (*_in_order(rows, page.rows), *(() if page.has_next else former))],
+        "rows": [_part_row(row, period) for row in _in_order(rows, page.rows)],
     }
+    if not page.has_next:
+        had = {row.part.task_id for row in former}
+        opened = set(Task.objects.visible_to(user).filter(pk__in=had).values_list("pk", flat=True))
+        context["rows"] += [_part_row(row, period, opens=row.part.task_id in opened) for row in former]
     return render_page(request, "campaigns/recurring.html", context, fragment="campaigns/_recurring.html")
 
 
@@ -249,7 +253,7 @@ def _in_order(rows, parts):
     return [by_pk[part.pk] for part in parts]
 
 
-def _part_row(row, period):
+def _part_row(row, period, *, opens=True):
     found = figures.summed([row], period)
     chosen = {"task": row.part.task_id, "unit": row.part.unit_id, "first": period.first, "last": period.last}
     return {
@@ -258,7 +262,10 @@ def _part_row(row, period):
         "task": row.part.task,
         "kept": found,
         "missed": [line for line in row.over(period) if line.missed],
-        "weeks_url": f"{reverse('campaigns:task_recurring', args=[row.part.task_id])}?unit={row.part.unit_id}",
+        "was_merged": bool(getattr(row.part, "successor_id", None)),
+        "weeks_url": f"{reverse('campaigns:task_recurring', args=[row.part.task_id])}?unit={row.part.unit_id}"
+        if opens
+        else "",
         "log_url": f"{reverse('campaigns:log')}?{urlencode(chosen)}",
     }
 

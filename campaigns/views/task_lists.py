@@ -21,7 +21,7 @@ from cityinit.paging import Page
 
 from .filters import SavedFilters
 from .selection import MOST, bulk_buttons, selection
-from .task_rows import lines
+from .task_rows import lines, show_as_they_stood
 from .view_tabs import view_tabs
 
 CHUNK = 500
@@ -62,19 +62,25 @@ def tasks(request):
         return redirect(saved.opening_url)
     form = TaskFilterForm(request.GET, campaign=campaign, by=user)
     today = timezone.localdate()
-    found = form.filter(Task.objects.visible_to(user, of=campaign))
+    day = form.counted_on
+    # A figure is the same number for everybody: its list shows what was a unit's on that day, though it left since.
+    every = Task.objects
+    found = form.filter(every.seen_then(user, of=campaign, on=day) if day else every.visible_to(user, of=campaign))
     bulk = bulk_buttons(user, campaign)
     order, name = form.order, form.order.lstrip("-")
     keys = ORDERS[name] if order == name else tuple(f"-{key}" for key in ORDERS[name])
     # The keys of the order are columns too: the next page is asked by them.
     page = Page(request, found.in_order(name).for_list(*ORDERS[name]), order=keys, counted=found)
+    drawn = lines(page.rows, on=today, by=user)
+    left = show_as_they_stood(drawn, on=day, by=user) if day else 0
     export_url = f"{reverse('campaigns:tasks_export')}?{request.GET.urlencode()}"
     context = {
         "tabs": view_tabs(request, "tasks"),
         "form": form,
         "saved": saved.chips,
         "page": page,
-        "tasks": lines(page.rows, on=today, by=user),
+        "tasks": drawn,
+        "left": _left_in_words(left, day) if left else "",
         "heads": _heads(request, order),
         "may_add": user.has_perm("campaigns.break_down_task", campaign),
         "export_url": export_url if user.has_perm("campaigns.export", campaign) else "",
@@ -84,6 +90,11 @@ def tasks(request):
         "filter": request.GET.urlencode(),
     }
     return render_page(request, "campaigns/tasks.html", context, fragment="campaigns/_tasks.html")
+
+
+def _left_in_words(n, day):
+    told = {"n": n, "day": day}
+    return _("其中%(n)s项后来不再由您的单位承担，按%(day)s当天的情况列出，不能再打开。") % told
 
 
 def _heads(request, order):

@@ -4,6 +4,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns.figures import PARTS, as_of, units_then
 from campaigns.models import Assignment, Task
 
 TASK_STATES = dict(Task.State.choices)
@@ -46,6 +47,30 @@ def _line(row, *, base, on, late, reported, own):
         "state": str(label),
         "tone": tone,
     }
+
+
+def show_as_they_stood(lines, *, on, by):
+    """Of a past day's list: write what the person may no longer open as it stood that day, without a link; how many.
+
+    Who led, when it was due and whether it was done then is what its units knew; what became of it is not theirs.
+    """
+    pks = [line["pk"] for line in lines]
+    opened = set(Task.objects.visible_to(by).filter(pk__in=pks).values_list("pk", flat=True))
+    left = {line["pk"]: line for line in lines if int(line["pk"]) not in opened}
+    tasks = as_of(Task.objects.filter(pk__in=left), on).select_related("lead_unit").prefetch_related(*PARTS)
+    for task in tasks if left else ():
+        lead, _beside = units_then(task, on=on)
+        left[str(task.pk)] |= {
+            "url": "",
+            "lead": str(lead),
+            "reported": "",
+            "due": task.due_then.isoformat() if task.due_then else "",
+            "late": "",
+            "mark": "",
+            "state": _("当时已办结") if task.confirmed_then else _("当时未办结"),
+            "tone": "neutral",
+        }
+    return len(left)
 
 
 def _reported(rows):

@@ -65,6 +65,38 @@ def test_a_part_given_to_another_unit_in_july_does_not_change_junes_figures(camp
     assert counted == {("公安局", JUNE): 1, ("公安局", JULY): 0, ("河湾街道", JUNE): 0, ("河湾街道", JULY): 1}
 
 
+@pytest.mark.parametrize("role", ["coordinator", "leader", "other_liaison"])
+def test_what_a_unit_had_in_june_is_listed_behind_its_figure_to_everybody(campaign, city, task, as_, role):
+    """公安局 was taken out in July: its liaison sees June's task as it stood, and may no longer open it."""
+    given(task, city, units=[city.street])
+    client = as_(getattr(city, role))
+
+    table = client.get(reverse("campaigns:progress"), {"on": JUNE}).context["tables"][-1]
+    [counted] = [row for row in table["rows"] if row["name"] == "公安局"]
+    page = client.get(counted["tasks_url"])
+
+    [line] = page.context["tasks"]
+    assert (counted["tasks"], line["code"], line["lead"], line["due"]) == (1, "A1", "城管局", "2026-06-30")
+    has_left = role == "other_liaison"
+    assert (line["url"] == "", client.get(task.get_absolute_url()).status_code == 404) == (has_left, has_left)
+    said = "其中1项后来不再由您的单位承担，按2026-06-30当天的情况列出，不能再打开。"
+    assert (line["state"], page.context["left"] == said) == (("当时未办结", True) if has_left else ("进行中", False))
+    # Without a figure nothing is listed that cannot be opened.
+    assert len(client.get(reverse("campaigns:tasks")).context["tasks"]) == (0 if has_left else 1)
+
+
+def test_duty_a_unit_had_in_june_stands_in_junes_list_without_a_way_to_what_became_of_it(campaign, city, clock, as_):
+    clock("2026-03-02 09:00")
+    duty = tasks.issued(campaign, city, frequency="每周1次")
+    clock("2026-07-10 09:00")
+    given(duty, city, units=[city.street])
+
+    page = as_(city.other_liaison).get(reverse("campaigns:recurring"), {"first": "2026-03-01", "last": JUNE})
+
+    assert [(row["part"].unit, row["weeks_url"]) for row in page.context["rows"]] == [(city.police, "")]
+    assert "，后来不再承担" in page.text
+
+
 def test_who_led_in_june_leads_in_junes_summary(campaign, city, task):
     given(task, city, lead=city.street, units=[city.bureau])
 

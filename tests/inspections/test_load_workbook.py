@@ -312,13 +312,14 @@ def test_a_row_does_not_stand_below_what_a_workbook_before_put_below_it(sheet, n
     assert [(fault.column, fault.wrong) for fault in loaded.faults] == [(parent, "上下级绕成了圈，")]
 
 
-def test_what_was_logged_in_another_measure_than_the_target_is_noted_as_the_form_asks():
+def test_a_task_of_which_all_was_logged_in_another_measure_than_its_target_is_noted():
     target = TASK | {"目标值": 1000, "计量单位": "平方米"}
     log = {"任务编号": "A1", "单位": "城管局", "成效数据": "清运垃圾=3吨"}
     logs = [log | {"日期": f"2025-05-0{day}", "内容": f"第{day}天"} for day in (1, 2)]
-    logs.append(log | {"日期": "2025-05-03", "内容": "铺装", "成效数据": "铺装=20㎡；清运垃圾=3吨"})
+    reached = {"任务编号": "A2", "单位": "城管局", "日期": "2025-05-03", "内容": "铺装"}
+    logs += [reached | {"成效数据": "铺装=20㎡"}, reached | {"内容": "清运", "成效数据": "清运垃圾=3吨"}]
 
-    loaded = load_workbook(book(任务=[target], 工作记录=logs))
+    loaded = load_workbook(book(任务=[target, target | {"编号": "A2"}], 工作记录=logs))
 
     assert loaded.faults == []
     assert loaded.notes == ["工作记录第2、3行：目标是1000平方米，这里填的是清运垃圾3吨，单位不同，不会计入目标进度。"]
