@@ -83,7 +83,8 @@ def filters(request):
                 "may_change": actions.may_change(saved, request.user),
             }
         )
-    return render(request, "campaigns/filters.html", {"rows": told})
+    context = {"rows": told, "sees_tasks": request.user.has_perm("campaigns.see_task")}
+    return render(request, "campaigns/filters.html", context)
 
 
 @require_http_methods(["GET", "POST"])
