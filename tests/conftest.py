@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
-from tests import redis_server
+from tests import emptied, redis_server
 
 # Playwright keeps an event loop on the main thread, in which Django would refuse its database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -26,6 +26,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # What is imported stays to the end: looking through it again and again took a tenth of the suite's time.
 gc.freeze()
 gc.set_threshold(100_000, 50, 50)
+
+emptied.install()
 
 # The same examples each time: a red run can be run again.
 hypothesis_settings.register_profile("suite", derandomize=True, deadline=None)
@@ -39,7 +41,7 @@ NO_CHROMIUM = "browser tests not run: no Chromium here (install chromium-headles
 NO_REDIS = "no Redis here (set REDIS_URL, or install redis-server)"
 COPIES = count(1)
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
-# KIND=each runs what is run beside each database, KIND=once the rest: tests that ask none, or that are marked `once`.
+# KIND=asks runs the tests that ask a database; KIND=each those of them that are not marked `once`, KIND=once the rest.
 KIND = os.environ.get("KIND")
 
 
@@ -171,19 +173,20 @@ def browser_context_args(browser_context_args):
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 
 
-def kind(item):
-    asks_a_database = (
-        not {"db", "transactional_db"}.isdisjoint(item.fixturenames)
+def is_of_kind(item, kind):
+    asks = (
+        not {"db", "transactional_db", "django_db_setup"}.isdisjoint(item.fixturenames)
         or item.get_closest_marker("django_db") is not None
         or issubclass(item.cls or object, TransactionTestCase)
     )
-    return "each" if asks_a_database and not item.get_closest_marker("once") else "once"
+    each = asks and not item.get_closest_marker("once")
+    return {"asks": asks, "each": each, "once": not each}[kind]
 
 
 def pytest_collection_modifyitems(config, items):
-    if KIND and (others := [item for item in items if kind(item) != KIND]):
+    if KIND and (others := [item for item in items if not is_of_kind(item, KIND)]):
         config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if kind(item) == KIND]
+        items[:] = [item for item in items if is_of_kind(item, KIND)]
     browser_tests = Path(__file__).parent / "browser"
     for item in items:
         if browser_tests in item.path.parents:
