@@ -40,15 +40,11 @@ def kill_in(job_id, *, patch, env):
     return said.strip()
 
 
-def go_on(job_id, *, env):
-    """The next worker, once the lease of the dead one has run out."""
-    wait = f"import time; time.sleep({LEASE_SECONDS} + 0.5)\n"
-    _python(wait + WORKER.format(patch=""), job_id, env=env).communicate(timeout=60)
-
-
-def ask(code, *, env):
-    """What the code prints in a process of its own, with the models at hand."""
-    return _python(f"import django\ndjango.setup()\n{code}", env=env).communicate(timeout=60)[0].strip()
+def go_on(job_id, *, env, first="", then=""):
+    """The next worker, once the lease of the dead one has run out; each line that it prints `first` and `then`."""
+    wait = f"import time; time.sleep({LEASE_SECONDS} + 0.5)"
+    worker = WORKER.format(patch=f"{first}\n{wait}") + then
+    return _python(worker, job_id, env=env).communicate(timeout=60)[0].splitlines()
 
 
 def _python(code, *arguments, env):

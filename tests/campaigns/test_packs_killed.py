@@ -88,15 +88,14 @@ def test_a_pack_killed_while_it_is_written_is_one_whole_zip_in_the_end(request):
     before = on_disk()
 
     said = killed.kill_in(pack.job_id, patch=DYING_PACK, env=env)
-    between, partial = killed.ask(PACK, env=env), on_disk() - before
-    killed.go_on(pack.job_id, env=env)
-    after = killed.ask(PACK, env=env)
-    swept = killed.ask(SWEEP, env=env)
-    again = killed.go_on(pack.job_id, env=env) or killed.ask(PACK, env=env)
+    partial = on_disk() - before
+    told = killed.go_on(pack.job_id, env=env, first=PACK, then=PACK + SWEEP)
+    again = killed.go_on(pack.job_id, env=env, then=PACK)
 
-    assert said == "packed 1"
-    assert (between, len(partial)) == ("0 0 running 0 0", 1)
-    assert (after, swept, again) == ("1 1 done 1 1", "1 0", "1 1 done 1 1")
+    assert (said, len(partial)) == ("packed 1", 1)
+    between, after, swept = told
+    assert (between, after, swept) == ("0 0 running 0 0", "1 1 done 1 1", "1 0")
+    assert again == ["1 1 done 1 1"]
     assert len(on_disk() - before) == 1
 
 
@@ -117,12 +116,10 @@ def test_letters_killed_between_two_are_each_drawn_once(request):
     before = on_disk()
 
     said = killed.kill_in(job.pk, patch=DYING_LETTERS, env=env)
-    between = killed.ask(LETTERS, env=env)
-    killed.go_on(job.pk, env=env)
-    after = killed.ask(LETTERS, env=env)
-    swept = killed.ask(SWEEP, env=env)
+    told = killed.go_on(job.pk, env=env, first=LETTERS, then=LETTERS + SWEEP)
 
     assert (said, Supervision.objects.count()) == ("drawn", 2)
     # The same letter is the same file: what the dead worker had laid down was taken up again.
+    between, after, swept = told
     assert (between, after, swept) == ("1 1 ['running']", "2 2 ['done']", "0 0")
     assert len(on_disk() - before) == 2

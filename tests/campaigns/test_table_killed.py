@@ -38,9 +38,7 @@ def test_an_import_killed_while_it_writes_has_written_nothing_and_is_finished_by
     env = killed.environment(request.getfixturevalue("database_copy"))
 
     said = killed.kill_in(table.job_id, patch=DYING, env=env)
-    between = killed.ask(COUNT, env=env)
-    killed.go_on(table.job_id, env=env)
-    after = killed.ask(COUNT, env=env)
+    between, after = killed.go_on(table.job_id, env=env, first=COUNT, then=COUNT)
 
     assert said == "written"
     assert between == "0 0 0 False ['done', 'done', 'running']"
