@@ -172,20 +172,21 @@ class _Collector(RegisterFacts):
         day = day_in_words(self.period.last)
         found = work.task_progress(**args)
         recurring = work.recurring_tasks(**args)
-        if recurring.exists():
+        if steady := recurring.count():
             self.figure(
                 "tasks.recurring",
-                recurring.count(),
+                steady,
                 label="常态化工作",
                 basis=f"截至{day}已开展、填有频次的末级任务，不计入完成率",
                 records=recurring,
             )
-        self.recurring_kept(args)
+            self.recurring_kept(args)
         self.supervision(args)
         if found.completion is None:
             return
+        counted = work.counted_tasks(**args)
         basis = f"截至{day}已开展的末级任务；常态化工作（有频次）和已终止的不计"
-        self.figure("tasks.total", found.tasks, label="任务数", basis=basis, records=work.counted_tasks(**args))
+        self.figure("tasks.total", found.tasks, label="任务数", basis=basis, records=counted)
         self.figure(
             "tasks.done",
             found.done,
@@ -199,13 +200,13 @@ class _Collector(RegisterFacts):
             suffix="%",
             label="任务完成率",
             basis="已办结任务数÷任务数",
-            records=work.counted_tasks(**args),
+            records=counted,
         )
         late = work.late_tasks(**args, today=self.on)
-        if late.exists():
+        if overdue := late.count():
             self.figure(
                 "tasks.late",
-                late.count(),
+                overdue,
                 label="逾期未办结任务数",
                 basis=f"完成时限{'早于' if self.is_running else '不晚于'}{day}而当日未办结的；"
                 "各单位已反馈、待创建办确认的不计",
