@@ -147,7 +147,7 @@ class Register:
 
     def rows(self, campaign: Campaign, *, by: Any) -> models.QuerySet:
         """Every row of the campaign that the person may see, with what a list shows of it."""
-        rows = self.model.objects.visible_to(by).of(campaign)
+        rows = self.model.objects.visible_to(by, of=campaign)
         return rows.select_related(*self.relations).prefetch_related(*self.many)
 
     def shown(self, row: Any, names: Iterable[str], *, by: Any) -> list[str]:
@@ -214,8 +214,7 @@ def by_group(registers: Iterable[Register]) -> list[tuple[str, list[Register]]]:
 def counts(campaign: Campaign, registers: Iterable[Register], *, by: Any) -> dict[str, int]:
     """Rows per register that the person may see, in one query."""
     parts = [
-        register.model.objects.visible_to(by)
-        .of(campaign)
+        register.model.objects.visible_to(by, of=campaign)
         .order_by()
         .annotate(slug=models.Value(register.slug, models.CharField()))
         .values("slug")

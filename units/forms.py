@@ -27,9 +27,12 @@ class UnitField(forms.ModelChoiceField):
         super().__init__(Unit.objects.none() if queryset is None else queryset, **options)
 
     def offer(self, units):
+        """Let it choose from these; they are asked for when the choices are drawn."""
         self.queryset = units
-        choices = [(branch.unit.pk, "　" * branch.depth + branch.unit.name) for branch in in_tree_order(units)]
-        self.widget.choices = [("", self.empty_label), *choices]
+        self.widget.choices = lambda: [
+            ("", self.empty_label),
+            *((branch.unit.pk, "　" * branch.depth + branch.unit.name) for branch in in_tree_order(units)),
+        ]
 
 
 class LoginForm(forms.Form):
@@ -248,8 +251,9 @@ class PeopleFilter(forms.Form):
         ],
     )
 
-    def __init__(self, *args, units, **options):
+    def __init__(self, *args, units, offered, **options):
         super().__init__(*args, **options)
+        self.offered = offered
         self.fields["unit"].offer(units)
 
     def filter(self, people, *, on):

@@ -21,9 +21,13 @@ def of_person(user=None, *, name="", unit=None):
 
 
 class PersonRowQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user, *, of=None):
         """The own rows; others' who answers for their unit, the office and leaders, each as far as the posts reach."""
         scope = scope_of(user)
+        if of is not None:
+            rows = self.of(of)
+            whole = scope.reaches(of.host.path, "campaigns.see_attendance", office=True)
+            return rows if whole else rows.visible_to(user)
         seen = models.Q(user=user) if user.is_authenticated else models.Q(pk__in=[])
         for path in scope.paths_with("campaigns.see_attendance", office=True):
             seen |= models.Q(**{f"{self.model.CAMPAIGN}__host__path__startswith": path})

@@ -14,8 +14,9 @@ from campaigns import frequency
 from campaigns.actions import breakdown as actions
 from campaigns.actions import splitting, templates
 from campaigns.forms.breakdown import ApplyForm, BelowForm, LineFormSet, SplitForm, StreamsForm, TemplateNameForm
-from campaigns.models import Indicator, Task, TaskTemplate, TemplateLine
+from campaigns.models import AssessmentSystem, Indicator, Task, TaskTemplate, TemplateLine
 from campaigns.template_presets import PRESET, PRESETS
+from cityinit.asked import key_in
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.naming import Names
@@ -32,7 +33,7 @@ def breakdown(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    indicators = list(Indicator.objects.of(campaign).in_force().with_is_negative().by_system())
+    indicators = list(Indicator.objects.of(campaign).in_force().for_tree())
     chosen = _chosen(request, indicators)
     apply = _apply_form(request, campaign, chosen)
     names = Names.of(campaign.host)
@@ -77,8 +78,9 @@ def _sent(request):
 
 
 def _chosen(request, indicators):
-    wanted = request.GET.get("indicator", "")
-    return next((one for one in indicators if str(one.pk) == wanted), None)
+    wanted = key_in(request.GET.get("indicator"))
+    known = any(one.pk == wanted for one in indicators)
+    return Indicator.objects.select_related("system").get(pk=wanted) if known else None
 
 
 def _address(indicator, show):
@@ -95,33 +97,23 @@ def _tree(indicators, campaign, chosen, show):
     above = {one.pk: one.parent_id for one in indicators}
     parents = set(above.values())
     # A negative list says what must not happen: no task is missing there.
-    lowest = [one for one in indicators if one.pk not in parents and not one.is_negative]
-    bare = [one for one in lowest if not counts.get(one.lineage)]
+    lowest = {one.pk for one in indicators if one.pk not in parents and not one.is_negative}
+    bare = {one.pk for one in indicators if one.pk in lowest and one.lineage not in counts}
     children = {}
     for one in indicators:
         children.setdefault(one.parent_id if one.parent_id in above else None, []).append(one)
-    rows = []
+    ordered = []
 
     def walk(parent, depth):
         for one in children.get(parent, ()):
-            rows.append(
-                {
-                    "indicator": one,
-                    "system": one.system,
-                    "depth": min(depth, 5),
-                    "count": counts.get(one.lineage, 0),
-                    "is_bare": one in bare,
-                    "is_chosen": chosen is not None and one.pk == chosen.pk,
-                    "url": _address(one, show),
-                }
-            )
+            ordered.append((one, depth))
             walk(one.pk, depth + 1)
 
     walk(None, 0)
-    shown = [row for row in rows if row["is_bare"]] if show == "bare" else rows
+    if show == "bare":
+        ordered = [(one, 0) for one, _depth in ordered if one.pk in bare]
     return {
-        "rows": [{**row, "depth": 0} for row in shown] if show == "bare" else shown,
-        "systems": len({one.system_id for one in indicators}),
+        "rows": _rows(ordered, counts=counts, bare=bare, chosen=chosen, show=show),
         "lowest": len(lowest),
         "bare": len(bare),
         "covered": len(lowest) - len(bare),
@@ -129,6 +121,33 @@ def _tree(indicators, campaign, chosen, show):
         "all_url": _address(chosen, ""),
         "bare_url": _address(chosen, "bare"),
     }
+
+
+def _rows(ordered, *, counts, bare, chosen, show):
+    """The lines of the tree as ready texts, under a head for each system where there are several."""
+    # Worked out once: two thousand look-ups cost more than the tree.
+    here, more = reverse("campaigns:breakdown"), f"&{urlencode({'show': show})}" if show else ""
+    systems = {one.system_id for one, _depth in ordered}
+    names = AssessmentSystem.objects.in_bulk(systems) if len(systems) > 1 else {}
+    without, negative, latest = _("无任务"), _("负面清单"), None
+    rows = []
+    for one, depth in ordered:
+        if names and one.system_id != latest:
+            rows.append({"head": str(names[one.system_id])})
+        latest = one.system_id
+        count = counts.get(one.lineage, 0)
+        rows.append(
+            {
+                "label": f"{one.code} {one.name}",
+                "url": f"{here}?indicator={one.pk}{more}",
+                "depth": str(min(depth, 5)),
+                "count": str(count or ""),
+                "without": without if one.pk in bare else "",
+                "negative": negative if one.is_negative and not count else "",
+                "here": "true" if chosen is not None and one.pk == chosen.pk else "",
+            }
+        )
+    return rows
 
 
 def _tasks_under(indicator, campaign, user):

@@ -78,6 +78,7 @@ def system(request, pk):
     may_change = request.user.has_perm("campaigns.change_system", found)
     draft = _draft_of(found) if may_change and not found.is_draft else None
     totals = tree.totals
+    uneven = [node for node in tree.in_order if node.is_uneven]
     is_in_force = found.state == AssessmentSystem.State.IN_FORCE
     standards_url = f"{reverse('campaigns:standards')}?system={found.pk}" if is_in_force else ""
     events = found.events.select_related("by").order_by("-at", "-pk")
@@ -95,7 +96,8 @@ def system(request, pk):
             {"label": _("负面清单"), "value": totals.negative, "url": standards_url and f"{standards_url}&negative=on"},
         ],
         "rows": tree_rows(tree.tops, opened=opened, levels=2),
-        "uneven": [_uneven(node) for node in tree.in_order if node.is_uneven][:SHOWN],
+        "uneven": [_uneven(node) for node in uneven[:SHOWN]],
+        "uneven_count": len(uneven),
         "compare_url": _compare_url(found) if request.user.has_perm("campaigns.see_system", found.campaign) else "",
         "breakdown_url": reverse("campaigns:breakdown") if may_break_down(request.user, found) else "",
         "sees_checks": request.user.has_perm("campaigns.see_register", found),
@@ -132,14 +134,17 @@ def visible_indicators(request):
 def tree_rows(nodes_, *, opened=frozenset(), levels):
     """Rows of the tree as ready strings: so many levels at once, deeper ones where they are opened."""
     rows = []
+    # Reversed once: a thousand look-ups cost more than the tree.
+    here = reverse("campaigns:indicator", args=[0])
 
     def walk(level, left):
         for node in level[:SHOWN]:
-            rows.append(_row(node))
+            url = here.replace("/0/", f"/{node.pk}/")
+            rows.append(_row(node, url))
             if node.children and (left > 1 or node.pk in opened):
                 walk(node.children, left - 1)
             elif node.children:
-                rows.append(_closed(node))
+                rows.append(_closed(node, url))
         if len(level) > SHOWN:
             label = _("还有%(n)s个没有列出，请在“查标准”里按编号或文字查找")
             rows.append({"label": label % {"n": len(level) - SHOWN}})
@@ -153,27 +158,27 @@ def may_break_down(user, found):
     return found.state == AssessmentSystem.State.IN_FORCE and user.has_perm(PERMISSION, found.campaign)
 
 
-def _row(node):
+def _row(node, url):
     return {
-        "pk": node.pk,
-        "url": reverse("campaigns:indicator", args=[node.pk]),
-        "depth": min(node.depth, 5),
+        "pk": str(node.pk),
+        "url": url,
+        "depth": str(min(node.depth, 5)),
         "label": f"{node.code} {node.name}",
         "methods": node.methods_text,
         # A heading without a score of its own is worth what is below it.
         "score": plain(node.full),
-        "indicators": node.indicators or "",
-        "standards": node.standards or "",
+        "indicators": str(node.indicators or ""),
+        "standards": str(node.standards or ""),
         "negative": _("负面清单%(n)s条") % {"n": node.negative} if node.negative else "",
     }
 
 
-def _closed(node):
+def _closed(node, url):
     """The line that opens what is below the node."""
     return {
-        "branch": node.pk,
-        "url": reverse("campaigns:system_branch", args=[node.pk]),
-        "depth": min(node.depth + 1, 5),
+        "branch": str(node.pk),
+        "url": f"{url}branch/",
+        "depth": str(min(node.depth + 1, 5)),
         "label": _("展开%(n)s个下级指标") % {"n": len(node.children)},
     }
 

@@ -151,12 +151,12 @@ def test_indicators_without_tasks_are_counted_and_listed(office, indicator, camp
     listed = office.get(page.context["bare_url"])
 
     assert [page.context[name] for name in ("lowest", "covered", "bare")] == [2, 1, 1]
-    assert [(row["indicator"].code, row["depth"], row["count"], row["is_bare"]) for row in page.context["rows"]] == [
-        ("Ⅱ-1", 0, 0, False),
-        ("Ⅱ-1-1", 1, 1, False),
-        ("Ⅱ-1-2", 1, 0, True),
+    assert [(row["label"].split()[0], row["depth"], row["count"], row["without"]) for row in page.context["rows"]] == [
+        ("Ⅱ-1", "0", "", ""),
+        ("Ⅱ-1-1", "1", "1", ""),
+        ("Ⅱ-1-2", "1", "", "无任务"),
     ]
-    assert [row["indicator"].code for row in listed.context["rows"]] == ["Ⅱ-1-2"]
+    assert [row["label"].split()[0] for row in listed.context["rows"]] == ["Ⅱ-1-2"]
 
 
 def test_a_negative_list_lacks_no_task_and_stands_below_its_own_system(office, indicator, campaign):
@@ -168,12 +168,14 @@ def test_a_negative_list_lacks_no_task_and_stands_below_its_own_system(office, i
     context = office.get(reverse("campaigns:breakdown")).context
 
     assert [context[name] for name in ("lowest", "bare")] == [2, 2]
-    rows = [(str(row["system"]), row["indicator"].code, row["is_bare"]) for row in context["rows"]]
+    rows = [row.get("head") or (row["label"].split()[0], row["without"], row["negative"]) for row in context["rows"]]
     assert rows == [
-        ("一票否决事项", "负-1", False),
-        ("测评体系", "Ⅱ-1", False),
-        ("测评体系", "Ⅱ-1-1", True),
-        ("测评体系", "Ⅱ-1-2", True),
+        "一票否决事项",
+        ("负-1", "", "负面清单"),
+        "测评体系",
+        ("Ⅱ-1", "", ""),
+        ("Ⅱ-1-1", "无任务", ""),
+        ("Ⅱ-1-2", "无任务", ""),
     ]
 
 
@@ -184,7 +186,7 @@ def test_the_page_takes_as_many_queries_for_one_task_as_for_many(
     for _number in range(count):
         tasks.draft(campaign, city, indicator=indicator)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         office.get(address(indicator))
 
 

@@ -69,7 +69,7 @@ def test_the_tree_shows_two_levels_and_opens_the_third_on_demand(office, used, c
 
     assert [row["label"] for row in closed] == ["Ⅰ-1 公共环境", "Ⅱ-1 市容环境", "展开1个下级指标"]
     assert [row["label"] for row in opened] == ["Ⅰ-1 公共环境", "Ⅱ-1 市容环境", "Ⅲ-1 背街小巷"]
-    assert [row["pk"] for row in branch.context["rows"]] == [third.pk]
+    assert [row["pk"] for row in branch.context["rows"]] == [str(third.pk)]
     assert plain.url == f"{url('system', draft.pk)}?open={second.pk}#branch-{second.pk}"
 
 

@@ -62,6 +62,13 @@ class UnitQuerySet(models.QuerySet):
         """Say that what the lists of this host's units show has changed (`units.choices`)."""
         self.filter(pk=host_id).update(register_mark=uuid.uuid4())
 
+    def register_marks(self):
+        """The marks of the hosts among them: while they stay, so do the names, places and openness of all below."""
+        return [
+            str(mark)
+            for mark in self.filter(pk=models.F("host")).order_by("pk").values_list("register_mark", flat=True)
+        ]
+
     def active(self):
         return self.filter(closed_on=None)
 

@@ -29,12 +29,40 @@ def units(request):
     found = list(form.filter(within).with_people(on=timezone.localdate()).order_by("host_id", "position", "pk"))
     context = {
         # Matches are listed flat: what they hang on may not be among them.
-        "branches": [Branch(unit, 0) for unit in found] if form.narrows else in_tree_order(found),
+        "rows": _rows([Branch(unit, 0) for unit in found] if form.narrows else in_tree_order(found)),
         "form": form,
         "levels": _levels(within),
         "can_add": request.user.has_perm("units.change_unit"),
     }
     return render_page(request, "units/units.html", context)
+
+
+def _rows(branches):
+    """The lines of the list as ready texts."""
+    # Reversed once: hundreds of look-ups cost more than the query.
+    here = reverse("units:units")
+    return [_row(branch.unit, step=branch.step, url=f"{here}{branch.unit.pk}/") for branch in branches]
+
+
+def _row(unit, *, step, url):
+    tone, standing = "", ""
+    if unit.closed_on:
+        tone, standing = "neutral", _("已撤销")
+    elif unit.is_host:
+        tone, standing = "blue", _("主体单位")
+    elif unit.is_beside:
+        tone, standing = "purple", unit.get_relation_display()
+    return {
+        "step": str(step),
+        "url": url,
+        "name": unit.name,
+        "short_name": unit.short_name,
+        "kind": unit.kind,
+        "group": unit.appraisal_group,
+        "people": str(unit.people),
+        "tone": tone,
+        "standing": standing,
+    }
 
 
 def _levels(units):

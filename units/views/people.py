@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,13 +22,14 @@ MANAGE = "units.manage_people"
 @require_safe
 def people(request):
     today = timezone.localdate()
-    within = Unit.objects.visible_to(request.user).active().order_by("host_id", "position", "pk")
-    form = PeopleFilter(request.GET or None, units=within)
+    seen = Unit.objects.visible_to(request.user)
+    within = seen.active().order_by("host_id", "position", "pk")
+    form = PeopleFilter(request.GET or None, units=within, offered=seen.register_marks())
     found = form.filter(User.objects.visible_to(request.user), on=today)
     page = Page(request, found.prefetch_related(held_posts(on=today)), order=("name", "pk"))
     context = {
         "page": page,
-        "rows": [_row(person, request.user) for person in page.rows],
+        "rows": [_row(person, request.user, here=reverse("units:people")) for person in page.rows],
         "form": form,
         "can_manage": request.user.has_perm(MANAGE),
     }
@@ -179,24 +181,29 @@ def _post_of(request, pk):
     return get_object_or_404(Post.objects.for_list().filter(user__in=within), pk=pk)
 
 
-def _row(person, viewer):
+def _row(person, viewer, *, here):
+    """A line of the list as ready texts."""
+    tone, state = _state(person)
     return {
-        "person": person,
+        "url": f"{here}{person.pk}/",
+        "name": person.name,
+        "title": person.title,
         "phone": person.phone_for(viewer),
-        "posts": person.held_posts,
-        "state": _state(person),
+        "posts": "；".join(str(post) for post in person.held_posts),
+        "tone": tone,
+        "state": state,
     }
 
 
 def _state(person):
-    """(tone, text) of what an administrator should notice about a person, or None."""
+    """(tone, text) of what an administrator should notice about a person; nothing of most."""
     if not person.is_active:
         return "neutral", _("已停用")
     if not person.held_posts:
         return "orange", _("无岗位")
     if not person.has_usable_password():
         return "yellow", _("未设密码")
-    return None
+    return "", ""
 
 
 def _password_state(person):
