@@ -19,6 +19,7 @@ urlpatterns = [
     path("tables/<int:pk>/name/", tables.table_name, name="table_name"),
     path("tables/<int:pk>/load/", tables.table_load, name="table_load"),
     path("tables/<int:pk>/faults/", tables.table_faults, name="table_faults"),
+    path("tables/<int:pk>/hints/", tables.table_hints, name="table_hints"),
     path("tables/<int:pk>/export/", tables.table_export, name="table_export"),
     path("mappings/<int:pk>/forget/", tables.table_forget, name="table_forget"),
     path("aliases/<int:pk>/forget/", tables.alias_forget, name="alias_forget"),

@@ -461,6 +461,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:table_name": page("200 404 404 404 404 404 404", **row("table")),
     "campaigns:table_load": button("409 404 404 404 404 404 404", **row("table")),
     "campaigns:table_faults": page("200 404 404 404 404 404 404", **row("table")),
+    "campaigns:table_hints": page("200 404 404 404 404 404 404", **row("table")),
     "campaigns:table_export": page("409 404 404 404 404 404 404", **row("table")),
     "campaigns:table_export#loaded": page("200 404 404 404 404 404 404", **row("loaded")),
     "campaigns:table_forget": button("302 403 403 403 403 403 404", **row("mapping")),

@@ -23,6 +23,7 @@ ROLE = re.compile(
 )
 AFTER = re.compile(rf"(?P<name>.+?)[（(]?(?:为)?(?:(?P<lead>{LEADING})|(?P<assist>{ASSISTING}|落实)){UNIT_WORDS}[)）]?")
 SEPARATORS = re.compile(r"[、,，;；。\n\t|]+")
+AND_SO_ON = re.compile(r"(?<=.)等(?:有关|相关)?(?:单位|部门)?$")
 WEAK_SEPARATOR = re.compile(r"[\s/和及与]")
 ALL_OF = re.compile(r"(?:全市|全县|全区|市直|辖区)?(?:各|全体|所有)(?:相关|有关|个)?(?P<kind>.+)")
 ENDINGS = (("街道办事处", "街道"), ("街道办", "街道"), ("社区居委会", "社区"), ("社区居民委员会", "社区"))
@@ -35,6 +36,10 @@ class Said:
 
     lead: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    # Those of `others` that stand where the lead does, behind the first (牵头：城管局、公安局).
+    seconds: tuple[str, ...] = ()
+    # What is followed by 等, 等部门 or the like: more are meant, and nobody says which.
+    vague: tuple[str, ...] = ()
 
 
 @dataclass
@@ -120,8 +125,12 @@ class Names:
     def _split(self, text: str) -> Said:
         lead: dict[str, None] = {}
         others: dict[str, None] = {}
+        seconds: list[str] = []
+        vague: list[str] = []
         for role, part in _by_role(text):
-            names = [name for piece in SEPARATORS.split(part) for name in self._pieces(piece)]
+            pieces = SEPARATORS.split(part)
+            vague += [piece.strip() for piece in pieces if AND_SO_ON.search(piece.strip()) and not self.find(piece)]
+            names = [name for piece in pieces for name in self._pieces(piece)]
             for name in names:
                 own, bare = role, name
                 if not self.find(name) and (match := AFTER.fullmatch(name)):
@@ -131,11 +140,13 @@ class Names:
                     lead.setdefault(bare)
                 else:
                     others.setdefault(bare)
-        return Said(tuple(lead), tuple(name for name in others if name not in lead))
+                    seconds += [bare] * (own == "lead")
+        beside = tuple(name for name in others if name not in lead)
+        return Said(tuple(lead), beside, tuple(name for name in seconds if name in beside), tuple(vague))
 
     def _pieces(self, piece: str) -> list[str]:
         bare = piece.strip().strip("（）()：:.").strip() if not re.search(r"[（(].+[)）]", piece) else piece.strip()
-        bare = re.sub(r"(?<=.)等(?:单位|部门)?$", "", bare)
+        bare = AND_SO_ON.sub("", bare)
         if not bare or self.find(bare):
             return [bare] if bare else []
         # 公安局和交通局 are two, 和平街道 is one: a weak separator counts only between names that are known.

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign, TableFault, TableMapping, TaskTable
+from campaigns.models import Campaign, TableFault, TableHint, TableMapping, TaskTable
 from campaigns.tables.layout import layout_of
 from campaigns.tables.plan import Loaded
 from cityinit import audit, uploads
@@ -23,6 +23,7 @@ from units.models import Unit, UnitAlias
 PERMISSION = "campaigns.break_down_task"
 # More faults than these nobody mends one by one; their number is told in full.
 FAULTS_KEPT = 5_000
+ROWS_TOLD = 10
 
 
 def receive_table(campaign: Campaign, checked: Checked, *, client_key: UUID, by: Any) -> TaskTable:
@@ -136,19 +137,18 @@ def record_layout(table: TaskTable, read: Table, *, revision: int) -> None:
 
 @transaction.atomic
 def record_check(table: TaskTable, loaded: Loaded, *, revision: int) -> None:
-    """Keep what the dry run found, its faults as rows that can be leafed through."""
+    """Keep what the dry run found, its faults and hints as rows that can be leafed through."""
     if _is_outdated(table, revision):
         return
     table.check_result = told(loaded)
     table.save(update_fields=["check_result"])
-    _keep_faults(table, loaded)
+    _keep_remarks(table, loaded)
 
 
 def record_load(table: TaskTable, loaded: Loaded) -> None:
     """Keep what the load did, within its transaction; or the faults that came up since the dry run."""
     uploads.record(table, told(loaded), of=str(table), by=table.loaded_by, label=_("导入任务分解表"))
-    if loaded.faults:
-        _keep_faults(table, loaded)
+    _keep_remarks(table, loaded)
 
 
 def told(loaded: Loaded) -> dict[str, Any]:
@@ -161,11 +161,20 @@ def told(loaded: Loaded) -> dict[str, Any]:
         unknown=[[name, n] for name, n in loaded.unknown.most_common(100)],
         new_indicators=loaded.new_indicators[:100],
         new_indicator_count=len(loaded.new_indicators),
+        hints=[_told_rows(noticed, rows) for noticed, rows in loaded.hinted.items()],
+        hint_count=len(loaded.hints),
     )
 
 
-def _keep_faults(table: TaskTable, loaded: Loaded) -> None:
+def _told_rows(noticed: str, rows: list[int]) -> str:
+    """What was noticed, of how many rows and which are the first of them."""
+    first = "、".join(str(row) for row in rows[:ROWS_TOLD]) + (_("等") if len(rows) > ROWS_TOLD else "")
+    return _("%(noticed)s：第%(rows)s行，共%(n)s行。") % {"noticed": noticed, "rows": first, "n": len(rows)}
+
+
+def _keep_remarks(table: TaskTable, loaded: Loaded) -> None:
     table.faults.all().delete()
+    table.hints.all().delete()
     TableFault.objects.bulk_create(
         (
             TableFault(
@@ -178,6 +187,21 @@ def _keep_faults(table: TaskTable, loaded: Loaded) -> None:
                 right=fault.right,
             )
             for place, fault in enumerate(loaded.faults[:FAULTS_KEPT], start=1)
+        ),
+        batch_size=500,
+    )
+    TableHint.objects.bulk_create(
+        (
+            TableHint(
+                table=table,
+                position=place,
+                row=hint.row or 0,
+                column=hint.column[:200],
+                value=hint.value[:1000],
+                noticed=hint.wrong,
+                taken=hint.right,
+            )
+            for place, hint in enumerate(loaded.hints[:FAULTS_KEPT], start=1)
         ),
         batch_size=500,
     )
@@ -202,6 +226,7 @@ def _change(table: TaskTable, *, by: Any, seen_revision: int | None = None, **va
         setattr(table, name, value)
     table.save(update_fields=["revision", "check_result", *values])
     table.faults.all().delete()
+    table.hints.all().delete()
 
 
 def _ask(campaign: Campaign, *, by: Any) -> None:

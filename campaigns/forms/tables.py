@@ -22,6 +22,9 @@ NUMBERING = [
     ("indicator", gettext_lazy("按指标自动编号，如 Ⅱ-1-01")),
     ("consecutive", gettext_lazy("依次自动编号，如 RW001")),
 ]
+# Who leads where the row does not say: nobody, the first of those beside, or one unit for all.
+NOBODY, FIRST = "", "first"
+LEADS = [(NOBODY, gettext_lazy("不指定，列为错误")), (FIRST, gettext_lazy("责任单位里写在最前的单位"))]
 KEPT = gettext_lazy("不导入，导出时原样带回")
 
 
@@ -73,11 +76,10 @@ class ColumnsForm(forms.Form):
         max_value=2099,
         help_text=gettext_lazy("如“6月底前”"),
     )
-    lead = forms.ModelChoiceField(
-        label=gettext_lazy("没写单位的由谁牵头"),
-        queryset=None,
+    lead = forms.ChoiceField(
+        label=gettext_lazy("没写牵头单位的由谁牵头"),
         required=False,
-        empty_label=gettext_lazy("不指定，列为错误"),
+        help_text=gettext_lazy("按选项补上的，检查后逐行列出"),
     )
     system = forms.ModelChoiceField(
         label=gettext_lazy("指标属于哪个测评体系"),
@@ -108,8 +110,10 @@ class ColumnsForm(forms.Form):
             # The choice is remembered for years; the version chosen then may have been replaced.
             kept = systems.to_look_in(options["system"]).first()
             options["system"] = kept and kept.pk
+        if options.get("first_leads"):
+            options["lead"] = FIRST
         super().__init__(data, initial=options)
-        self.fields["lead"].queryset = units
+        self.fields["lead"].choices = [*LEADS, *((unit.pk, str(unit)) for unit in units)]
         self.fields["system"].queryset = systems.to_look_in()
         self.fields["streams"].queryset = Workstream.objects.of(table.campaign)
         choices = [("", KEPT), *((one.name, one.name) for one in self.known)]
@@ -158,8 +162,8 @@ class ColumnsForm(forms.Form):
             taken.setdefault(chosen, head["letter"])
         if NAME not in taken:
             self.add_error(None, _("请选择哪一列是“任务名称”。"))
-        if not {LEAD, UNITS} & taken.keys() and not values.get("lead"):
-            self.add_error(None, _("请选择哪一列是“牵头单位”或“责任单位”，或指定没写单位的由谁牵头。"))
+        if not {LEAD, UNITS} & taken.keys() and values.get("lead", NOBODY) in (NOBODY, FIRST):
+            self.add_error(None, _("请选择哪一列是“牵头单位”或“责任单位”，或指定由哪个单位牵头。"))
         count = len(self.fields["system"].queryset)
         if values.get("new_indicators") and not values.get("system") and "system" not in self.errors and count > 1:
             told = _("现行的测评体系有%(n)s个，请选择没有的指标新增到哪一个。")
@@ -180,7 +184,8 @@ class ColumnsForm(forms.Form):
         return {
             "numbering": values["numbering"],
             "year": values["year"],
-            "lead": values["lead"].pk if values["lead"] else None,
+            "lead": int(values["lead"]) if values["lead"] not in (NOBODY, FIRST) else None,
+            "first_leads": values["lead"] == FIRST,
             "system": values["system"].pk if values["system"] else None,
             "starts_on": values["starts_on"].isoformat() if values["starts_on"] else "",
             "due_on": values["due_on"].isoformat() if values["due_on"] else "",

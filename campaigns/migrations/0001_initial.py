@@ -3004,6 +3004,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="TableHint",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("row", models.PositiveIntegerField()),
+                ("column", models.CharField(max_length=200)),
+                ("value", models.TextField(blank=True)),
+                ("noticed", models.TextField()),
+                ("taken", models.TextField()),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hints", to="campaigns.tasktable"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position"],
+                "constraints": [models.UniqueConstraint(fields=("table", "position"), name="table_hint_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="TableFault",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -33,7 +33,7 @@ from .statement import Statement
 from .supervision import Supervision, SupervisionSeries
 from .survey import ExternalAssessment, Survey
 from .system_table import SystemTable
-from .table import TableFault, TableLine, TableMapping, TaskTable
+from .table import TableFault, TableHint, TableLine, TableMapping, TaskTable
 from .task import Assignment, PastAssignment, Task, TaskPlace
 from .template import TaskTemplate, TemplateLine
 from .workstream import Workstream
@@ -98,6 +98,7 @@ __all__ = [
     "SystemEvent",
     "SystemTable",
     "TableFault",
+    "TableHint",
     "TableLine",
     "TableMapping",
     "TakenBack",

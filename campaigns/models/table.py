@@ -89,6 +89,26 @@ class TableFault(models.Model):
         return f"{self.row} {self.column} {self.wrong}"
 
 
+class TableHint(models.Model):
+    """One row that can be loaded and may yet be meant otherwise: what was noticed, and what was taken."""
+
+    table = models.ForeignKey(TaskTable, on_delete=models.CASCADE, related_name="hints")
+    # In the order of the file.
+    position = models.PositiveIntegerField()
+    row = models.PositiveIntegerField()
+    column = models.CharField(max_length=200)
+    value = models.TextField(blank=True)
+    noticed = models.TextField()
+    taken = models.TextField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["table", "position"], name="table_hint_once")]
+
+    def __str__(self):
+        return f"{self.row} {self.column} {self.noticed}"
+
+
 class TableLine(models.Model):
     """A row of a loaded table: the task it became, and its cells, so that the same table can be given back."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.models import TableFault, TableLine, TaskTable
+from campaigns.models import TableFault, TableHint, TableLine, TaskTable
 from cityinit.documents import xlsx
 from cityinit.tables import Table
 
@@ -131,6 +131,7 @@ def faults_sheet(table: TaskTable, read: Callable[[], Table]) -> xlsx.Sheet:
     columns = [
         xlsx.Column("行", 6, "int"),
         xlsx.Column("错误", 60),
+        xlsx.Column("请留意", 40),
         *(xlsx.Column(head["label"], 18) for head in heads),
     ]
     return xlsx.Sheet(layout["sheet"], columns, _annotated(table, read, [head["place"] for head in heads]))
@@ -139,14 +140,17 @@ def faults_sheet(table: TaskTable, read: Callable[[], Table]) -> xlsx.Sheet:
 def _annotated(table: TaskTable, read: Callable[[], Table], places: list[int]) -> Iterator[list[Any]]:
     """What concerns the whole table or its header first, then every row in the order of the file."""
     said: dict[int, list[str]] = {}
+    noticed: dict[int, list[str]] = {}
     for fault in TableFault.objects.filter(table=table):
         said.setdefault(fault.row or 0, []).append(f"{fault.column}：{fault.wrong}。{fault.right}")
+    for hint in TableHint.objects.filter(table=table):
+        noticed.setdefault(hint.row, []).append(f"{hint.column}：{hint.noticed}。{hint.taken}。")
     kept, found = sum(map(len, said.values())), table.check_result["fault_count"] if table.check_result else 0
     if kept < found:
         more = _("共%(found)s处错误，这里写出前%(kept)s处。请改好后重新上传，再看其余的。")
         said.setdefault(0, []).insert(0, more % {"found": found, "kept": kept})
     lines = read().lines
-    nothing = [""] * len(places)
+    nothing = ["", *("" for _place in places)]
     if whole := said.pop(0, []):
         yield [None, "\n".join(whole), *nothing]
     rows = {line.number for line in lines}
@@ -154,4 +158,5 @@ def _annotated(table: TaskTable, read: Callable[[], Table], places: list[int]) -
         if number not in rows:
             yield [number, "\n".join(said[number]), *nothing]
     for line in lines:
-        yield [line.number, "\n".join(said.get(line.number, [])), *(line.text(place) for place in places)]
+        remarks = "\n".join(said.get(line.number, [])), "\n".join(noticed.get(line.number, []))
+        yield [line.number, *remarks, *(line.text(place) for place in places)]

@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from cityinit.loading import Loading
 from cityinit.tables import Field, Line, read_table
 from cityinit.workbook import Fault, Row
 from units.models import Unit
-from units.naming import Names
+from units.naming import Names, Said
 
 from . import fields as columns
 from .fields import CODE, DUE, LEAD, LEVELS, NAME, PARENT, STARTS, TARGET, UNITS, Amount
@@ -42,6 +42,7 @@ class Choices:
     starts_on: date | None = None
     due_on: date | None = None
     lead: int | None = None
+    first_leads: bool = False
     system: int | None = None
     new_indicators: bool = False
 
@@ -55,6 +56,7 @@ class Choices:
             starts_on=_day(kept.get("starts_on")),
             due_on=_day(kept.get("due_on")),
             lead=kept.get("lead"),
+            first_leads=bool(kept.get("first_leads")),
             system=kept.get("system"),
             new_indicators=bool(kept.get("new_indicators")),
         )
@@ -72,6 +74,9 @@ class Loaded:
     notes: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    # What could be read and may yet be meant otherwise, row by row; and in how many rows the same was noticed.
+    hints: list[Fault] = field(default_factory=list)
+    hinted: dict[str, list[int]] = field(default_factory=dict)
     # What the table calls units nobody knows, by how many rows say it.
     unknown: Counter = field(default_factory=Counter)
     new_indicators: list[str] = field(default_factory=list)
@@ -287,34 +292,69 @@ class Plan:
     def _units(self, wish: Wish) -> None:
         row = wish.row
         led, said = self.names.split(row[LEAD]), self.names.split(row[UNITS])
-        leading = [*led.lead, *led.others]
-        beside = [*leading[1:]]
-        column = LEAD
+        column, leading, beside = self._leading(row, led, said)
         if leading:
-            beside += [*said.lead, *said.others]
-        elif said.lead or said.others:
-            column = UNITS
-            leading = [*said.lead, *said.others][:1]
-            beside = [*said.lead, *said.others][1:]
-        if leading:
-            found = self._known(row, column, leading[0])
+            found = self._known(row, column, leading)
             if len(found) > 1:
-                wrong = _("“%(name)s”是%(n)s个单位，不能都牵头，") % {"name": leading[0], "n": len(found)}
+                wrong = _("“%(name)s”是%(n)s个单位，不能都牵头，") % {"name": leading, "n": len(found)}
                 self.loading.fault(row, column, wrong, _("请写明由哪一个单位牵头，其他单位列为配合单位。"))
             wish.lead = found[0] if found else None
         elif self.default_lead:
             wish.lead = self.default_lead
+            if {LEAD, UNITS} & self.mapped:
+                taken = _("由“%(unit)s”牵头") % {"unit": wish.lead}
+                self._hint(row, column, _("没写牵头单位，按选项由指定的单位牵头"), taken)
         elif {LEAD, UNITS} & self.mapped:
-            self.loading.fault(row, LEAD if LEAD in self.mapped else UNITS, _("没有填牵头单位，"), _("请填写。"))
+            right = _("请填写，或在选项里指定没写的由谁牵头。")
+            self.loading.fault(row, column, _("没有填牵头单位，"), right)
         for name in beside:
             found = self._known(row, UNITS if name in said.lead + said.others else LEAD, name)
-            if wish.lead and wish.lead in found and not self.names.means_all(name):
+            if wish.lead and leading and wish.lead in found and not self.names.means_all(name):
                 # What the cell says; of a way of writing that a person explained, whom it means beside it.
                 said_so = f"{name}（{wish.lead}）" if self.names.is_alias(name) else wish.lead
                 wrong = _("“%(unit)s”已是牵头单位，") % {"unit": said_so}
                 self.loading.fault(row, UNITS if UNITS in self.mapped else LEAD, wrong, _("不要再列为责任单位。"))
-            # The lead goes without saying among 各街道.
+            # The lead goes without saying among 各街道, and where the option names it.
             wish.others += [unit for unit in found if unit != wish.lead and unit not in wish.others]
+        for column, cell in ((LEAD, led), (UNITS, said)):
+            for text in cell.vague:
+                right = _("只读取了写明的单位；还有别的单位，请在表里写明")
+                self._hint(row, column, _("“等”没有指明还有哪些单位"), right, value=text)
+
+    def _leading(self, row: Row, led: Said, said: Said) -> tuple[str, str, list[str]]:
+        """In which column the lead was found, its name, and who is beside it; no name where the row says none.
+
+        Whatever is not plainly written is told beside the row.
+        """
+        if led.lead or led.others:
+            first, *rest = [*led.lead, *led.others]
+            others = led.seconds if led.lead else tuple(rest)
+            self._tell_seconds(row, LEAD, first, [*led.lead[1:], *others, *said.lead])
+            return LEAD, first, [*rest, *said.lead, *said.others]
+        named = [*said.lead, *said.others]
+        if said.lead:
+            self._tell_seconds(row, UNITS, named[0], [*said.lead[1:], *said.seconds])
+        elif not named or (LEAD in self.mapped and not self.choices.first_leads):
+            return LEAD if LEAD in self.mapped else UNITS, "", named
+        elif LEAD in self.mapped:
+            noticed = _("没写牵头单位，按选项由责任单位里写在最前的单位牵头")
+            self._hint(row, LEAD, noticed, _("由“%(unit)s”牵头") % {"unit": named[0]})
+        elif len(named) > 1:
+            noticed = _("没有牵头单位这一列，由责任单位里写在最前的单位牵头")
+            self._hint(row, UNITS, noticed, _("由“%(unit)s”牵头") % {"unit": named[0]})
+        return UNITS, named[0], named[1:]
+
+    def _tell_seconds(self, row: Row, column: str, first: str, seconds: list[str]) -> None:
+        if seconds := [name for name in dict.fromkeys(seconds) if name != first]:
+            told = {"first": first, "rest": "、".join(f"“{name}”" for name in seconds)}
+            noticed = _("牵头单位写了不止一个，第一个牵头，其余作责任单位")
+            self._hint(row, column, noticed, _("由“%(first)s”牵头，%(rest)s作责任单位") % told)
+
+    def _hint(self, row: Row, column: str, noticed: str, taken: str, *, value: str = "") -> None:
+        """Tell what a row was read as, where it could have been meant otherwise; the row is written all the same."""
+        told = row.fault(column, noticed, taken)
+        self.loaded.hints.append(replace(told, value=value) if value else told)
+        self.loaded.hinted.setdefault(noticed, []).append(row.number)
 
     def _known(self, row: Row, column: str, name: str) -> list[Unit]:
         found = self.names.find(name)
@@ -460,6 +500,7 @@ class Plan:
         self.loaded.counts = dict(self.loading.counts[self.read.sheet])
         self.loaded.skipped = self.loading.skipped
         self.loaded.faults = self.read.in_order(self.loading.faults)
+        self.loaded.hints = self.read.in_order(self.loaded.hints)
         self.loaded.notes += told_unknown(self.levels.unknown)
         self.loaded.new_indicators = [f"{one.code} {one.name}" for one in self.levels.new]
         self.loaded.samples = [self._sample(wish) for wish in self.wishes[:SAMPLES]]

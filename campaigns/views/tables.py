@@ -71,6 +71,14 @@ def table(request, pk):
     return render(request, "campaigns/table.html", context)
 
 
+@require_safe
+def table_hints(request, pk):
+    """Every row that was read in a way that could have been meant otherwise."""
+    found = _visible(request.user, pk)
+    context = {"table": found, "page": Page(request, found.hints.all(), order=("position",))}
+    return render(request, "campaigns/table_hints.html", context)
+
+
 def _unknown(found, result):
     """The names nobody knows, each with the units it looks most like."""
     if found.is_loaded or not result or not result["unknown"]:

@@ -141,7 +141,7 @@ def test_every_fault_is_listed_and_nothing_is_written(bring):
         (8, "上级编号", "没有编号是“99”的任务", "请检查上级编号。"),
         (9, "目标值", "没有写计量单位", "请写明，例如“1000平方米”。"),
         (10, "板块", "“六优行动”不在板块表中", "请先在板块表中登记。"),
-        (11, "牵头单位", "没有填牵头单位", "请填写。"),
+        (11, "牵头单位", "没有填牵头单位", "请填写，或在选项里指定没写的由谁牵头。"),
         (12, "牵头单位", "没有叫“各部门”的单位", "可以在本页指定它是哪个单位。"),
     ]
     assert table.check_result["unknown"] == [["城官局", 1], ["各部门", 1]]
@@ -422,3 +422,67 @@ def test_a_fault_says_what_the_cell_says_and_whom_it_means(bring, city):
     table = bring(rows(line("1", "整治", "城管局", 责任单位="城管口")))
 
     assert [fault[2] for fault in faults(table)] == ["“城管口（城管局）”已是牵头单位"]
+
+
+def hints(table):
+    return [(hint.row, hint.value, hint.noticed, hint.taken) for hint in table.hints.all()]
+
+
+def leads(table):
+    lines = table.lines.select_related("task__lead_unit").prefetch_related("task__assignments__unit")
+    return [(str(line.task.lead_unit), [str(part.unit) for part in line.task.assignments.all()]) for line in lines]
+
+
+UNSAID = (line("1", "甲", None, 责任单位="公安局、河湾街道"), line("2", "乙", None, 责任单位="城管局（牵头）、公安局"))
+UNSAID_LEADS = [("公安局", ["公安局", "河湾街道"]), ("城管局", ["城管局", "公安局"])]
+
+
+def test_a_lead_that_is_not_written_is_a_fault_unless_the_option_names_who_leads_and_then_it_is_told(bring, city):
+    refused = bring(rows(*UNSAID))
+    first = bring(rows(*UNSAID), first_leads=True)
+
+    assert faults(refused) == [(2, "牵头单位", "没有填牵头单位", "请填写，或在选项里指定没写的由谁牵头。")]
+    assert (faults(first), leads(first)) == ([], UNSAID_LEADS)
+    noticed = "没写牵头单位，按选项由责任单位里写在最前的单位牵头"
+    assert hints(first) == [(2, "", noticed, "由“公安局”牵头")]
+    assert (first.load_result["hints"], first.load_result["hint_count"]) == ([f"{noticed}：第2行，共1行。"], 1)
+
+
+def test_one_unit_for_all_rows_without_a_lead_is_told_of_each_of_them(bring, city):
+    table = bring(rows(*UNSAID, line("3", "丙", None, 责任单位="城管局、公安局")), lead=city.bureau.pk)
+
+    assert leads(table) == [
+        ("城管局", ["城管局", "公安局", "河湾街道"]),
+        ("城管局", ["城管局", "公安局"]),
+        ("城管局", ["城管局", "公安局"]),
+    ]
+    noticed = "没写牵头单位，按选项由指定的单位牵头"
+    assert hints(table) == [(row, "", noticed, "由“城管局”牵头") for row in (2, 4)]
+
+
+def test_a_second_lead_and_units_nobody_named_are_told_of_every_row(bring):
+    table = bring(
+        rows(
+            line("1", "甲", "城管局、公安局"),
+            line("2", "乙", "牵头：城管局、公安局；配合：河湾街道"),
+            line("3", "丙", "城管局等", 责任单位="公安局、河湾街道等部门"),
+            line("4", "丁", "城管局（牵头）、公安局（配合）"),
+        )
+    )
+
+    second = ("牵头单位写了不止一个，第一个牵头，其余作责任单位", "由“城管局”牵头，“公安局”作责任单位")
+    vague = ("“等”没有指明还有哪些单位", "只读取了写明的单位；还有别的单位，请在表里写明")
+    assert hints(table) == [
+        (2, "城管局、公安局", *second),
+        (3, "牵头：城管局、公安局；配合：河湾街道", *second),
+        (4, "城管局等", *vague),
+        (4, "河湾街道等部门", *vague),
+    ]
+    assert leads(table)[1:3] == [("城管局", ["城管局", "公安局", "河湾街道"])] * 2
+
+
+def test_without_a_column_for_the_lead_the_first_of_several_is_told(bring):
+    table = bring(plain_table(["任务名称", "责任单位", "备注"], ["甲", "公安局、城管局", ""], ["乙", "城管局", ""]))
+
+    noticed = "没有牵头单位这一列，由责任单位里写在最前的单位牵头"
+    assert hints(table) == [(2, "公安局、城管局", noticed, "由“公安局”牵头")]

@@ -103,7 +103,7 @@ def test_the_columns_are_shown_with_their_first_lines_and_what_was_guessed(offic
     ("values", "said"),
     [
         ({"column_1": ""}, "请选择哪一列是“任务名称”。"),
-        ({"column_2": ""}, "请选择哪一列是“牵头单位”或“责任单位”，或指定没写单位的由谁牵头。"),
+        ({"column_2": ""}, "请选择哪一列是“牵头单位”或“责任单位”，或指定由哪个单位牵头。"),
         ({"column_3": "任务名称"}, "“任务名称”已对应B列，请只选一列。"),
     ],
 )
@@ -141,10 +141,35 @@ def test_faults_are_leafed_through_and_taken_away_beside_their_rows(office, work
     assert only().check_result["fault_count"] == 60
     assert (len(page.context["page"].rows), page.context["page"].has_next) == (50, True)
     rows = list(load_workbook(BytesIO(content)).active.iter_rows(values_only=True))
-    assert rows[0] == ("行", "错误", *HEAD)
+    assert rows[0] == ("行", "错误", "请留意", *HEAD)
     assert rows[2][0] == 3
     assert rows[2][1] == "完成时限：不是日期。请写成 2025-06-30、2025年6月底、6月30日、三季度或“长期坚持”。"
-    assert rows[2][3] == "第2项"
+    assert rows[2][4] == "第2项"
+
+
+def test_rows_that_may_be_meant_otherwise_are_listed_to_the_last_one_and_the_option_is_kept(
+    office, work, django_assert_num_queries
+):
+    head = ["任务名称", "牵头单位", "责任单位"]
+    upload(office, plain_table(head, *([f"第{n}项", None, "城管局、公安局"] for n in range(1, 61))))
+    work()
+    match(office, only(), lead="first")
+    work()
+
+    page = office.get(only().get_absolute_url()).text
+    address = reverse("campaigns:table_hints", args=[only().pk])
+    with django_assert_num_queries(8):
+        listed = office.get(address)
+    later = office.get(address + listed.context["page"].next_url)
+    content = b"".join(office.get(reverse("campaigns:table_faults", args=[only().pk])).streaming_content)
+    again = office.get(reverse("campaigns:table_columns", args=[only().pk])).context["form"]
+
+    told = "没写牵头单位，按选项由责任单位里写在最前的单位牵头：第2、3、4、5、6、7、8、9、10、11等行，共60行。"
+    assert (told in page, address in page) == (True, True)
+    assert [hint.row for hint in (*listed.context["page"].rows, *later.context["page"].rows)] == list(range(2, 62))
+    said = "牵头单位：没写牵头单位，按选项由责任单位里写在最前的单位牵头。由“城管局”牵头。"
+    assert list(load_workbook(BytesIO(content)).active.values)[60] == (61, None, said, "第60项", None, "城管局、公安局")
+    assert again["lead"].value() == "first"
 
 
 def test_more_faults_than_are_kept_are_told_of_in_the_file(office, work, monkeypatch):
