@@ -3,7 +3,8 @@
     .venv/bin/python bench/systems.py [--scale 1.0]
 
 At full scale 300 units and 2,000 indicators with three standards each; the system is adopted, its materials are asked
-for, it is revised, looked at beside its new version, and the new version is adopted. Prints CPU seconds, for machines
+for and handed in, it is revised, looked at beside its new version, and the new version is adopted. Then the same with a
+new edition from outside, which has no lineage and other words in every third place. Prints CPU seconds, for machines
 that are shared, and queries.
 """
 
@@ -12,6 +13,7 @@ import os
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -90,16 +92,58 @@ def _moves(system: Any, campaign: Any, office: Any) -> None:
     system = AssessmentSystem.objects.select_related("campaign__host").get(pk=system.pk)
     _told("ask for all materials", lambda: material_slots.make_all(system, by=office))
     page("the matrix of materials", reverse("campaigns:materials_matrix"))
+    page("what would be asked for", reverse("campaigns:materials_make"))
+    _hand_in(office)
     made: list[Any] = []
     _told("revise: a new version", lambda: made.append(systems.revise(system, by=office)))
-    beside = {"old": system.pk, "new": made[0].pk}
-    page(
-        "the two versions compared", f"{reverse('campaigns:compare')}?{'&'.join(f'{k}={v}' for k, v in beside.items())}"
-    )
-    draft = AssessmentSystem.objects.select_related("campaign__host").get(pk=made[0].pk)
+    page("the two versions compared", _beside(system, made[0]))
+    draft = _fresh(made[0])
     _told("adopt it and carry everything over", lambda: systems.adopt(draft, by=office))
     page("the tree of the new version", reverse("campaigns:system", args=[draft.pk]))
     page("all standards", reverse("campaigns:standards"))
+    edition = _fresh(_new_edition(draft, office))
+    _told("a new edition compared, at first", lambda: client.get(_beside(draft, edition)))
+    page("a new edition compared, another page", f"{_beside(draft, edition)}&page=2")
+    _told("adopt it and carry everything over", lambda: systems.adopt(edition, by=office))
+
+
+def _fresh(system: Any) -> Any:
+    from campaigns.models import AssessmentSystem
+
+    return AssessmentSystem.objects.select_related("campaign__host", "previous").get(pk=system.pk)
+
+
+def _beside(old: Any, new: Any) -> str:
+    from django.urls import reverse
+
+    return f"{reverse('campaigns:compare')}?old={old.pk}&new={new.pk}"
+
+
+def _hand_in(office: Any) -> None:
+    """Every material has passed with one submission."""
+    from django.db.models import F, OuterRef, Subquery
+
+    from campaigns.models import Material, Submission
+    from cityinit.copying import write_from
+
+    said = {"attempt": 1, "title": "方案", "dated_on": ADOPTED, "submitted_by": office, "verdict": "accepted"}
+    write_from(Material.objects.order_by("pk"), Submission, material=F("pk"), **said)
+    latest = Submission.objects.filter(material=OuterRef("pk")).order_by().values("pk")
+    Material.objects.update(latest=Subquery(latest), state="accepted", accepted_on=ADOPTED)
+
+
+def _new_edition(system: Any, office: Any) -> Any:
+    from campaigns.actions import systems
+    from campaigns.models import Indicator, Standard
+    from cityinit.copying import write_each
+
+    made = systems.found_system(system.campaign, by=office, name=system.name, edition="2027年版", previous=system)
+    systems.copy_tree(system, made)
+    for model, name in ((Indicator, "name"), (Standard, "content")):
+        rows = model.objects.of_system(made).values_list("pk", name)
+        write_each(model, "lineage", {pk: uuid.uuid4() for pk, _text in rows})
+        write_each(model, name, {pk: f"{text[:-2]}并长期保持" for pk, text in rows if pk % 3 == 0})
+    return made
 
 
 def _told(name: str, act: Callable[[], Any]) -> None:

@@ -1,6 +1,6 @@
 """What the queue and the timetable ask of this app."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,8 +11,8 @@ from cityinit.workflow import Refused
 from units.models import User
 
 from . import system_loading
-from .actions import calendar, material_packs, materials, recurring, supervision, system_tables, tables
-from .models import MaterialPack, Supervision, SystemTable, TaskTable
+from .actions import calendar, material_packs, materials, recurring, supervision, system_tables, systems, tables
+from .models import AssessmentSystem, MaterialPack, Supervision, SystemTable, TaskTable
 from .tables.loading import check, load, read_upload
 
 # Long enough to be fetched after a holiday; the materials themselves stay.
@@ -97,6 +97,32 @@ def load_system_table(lease, pk):
         by=by,
         record_result=record,
     )
+
+
+def adopts_no_more(asked_by, pk, *day_and_person):
+    """Why this person may not bring the draft in force; a post may have ended since they asked."""
+    person = User.objects.filter(pk=asked_by).first()
+    if person is None or not person.has_perm(system_tables.PERMISSION, _system(pk)):
+        return _("提出这项作业的人已没有维护测评体系的权限，没有启用。请由有权限的人重新启用。")
+    return None
+
+
+@job
+@unless(adopts_no_more)
+def adopt_system(lease, pk, day, by):
+    """Bring a draft in force as somebody asked; killed and begun again it is adopted once."""
+    system = _system(pk)
+    if not system.is_draft:
+        return
+    lease.progress(20, _("正在对照前后两版，沿用材料"))
+    systems.adopt(system, by=User.objects.get(pk=by), adopted_on=date.fromisoformat(day), lease=lease)
+
+
+def _system(pk):
+    found = AssessmentSystem.objects.select_related("campaign__host__host", "previous", "job").filter(pk=pk).first()
+    if found is None:
+        raise Refused(_("这个修订稿已被放弃，没有启用。"))
+    return found
 
 
 def _system_table(pk):

@@ -1,7 +1,8 @@
-"""Thousands of rows made out of others by the database itself: INSERT … SELECT, which the ORM has no word for."""
+"""Thousands of rows at once, where the ORM would make an object or a condition of each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -10,7 +11,7 @@ from django.db.models.expressions import Combinable, ExpressionWrapper
 
 
 def write_from(rows: models.QuerySet, into: type[models.Model], **values: Any) -> int:
-    """Write a row of `into` for each of `rows`, in their order, in one statement; how many that made.
+    """Write a row of `into` for each of `rows`, in their order, in one INSERT … SELECT; how many that made.
 
     `values` say what stands in each field: an expression over `rows` (F names a column), or a plain value for all.
     A field that is not named has its default, worked out once for all rows: one that must be unique is to be named.
@@ -30,6 +31,20 @@ def write_from(rows: models.QuerySet, into: type[models.Model], **values: Any) -
         # Names of the models' own tables and columns; what people wrote goes in as parameters.
         cursor.execute(f"INSERT INTO {quote(into._meta.db_table)} ({columns}) {select}", parameters)
         return cursor.rowcount
+
+
+def write_each(model: type[models.Model], name: str, values: Mapping[Any, Any]) -> None:
+    """Give each row, by its key, its own value of one field."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise ValueError(f"{model.__name__}.{name} has no column")
+    quote = connection.ops.quote_name
+    table, column, key = (quote(one) for one in (model._meta.db_table, str(field.column), str(model._meta.pk.column)))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET {column} = %s WHERE {key} = %s",  # noqa: S608 (names of the model's own)
+            [(field.get_db_prep_save(value, connection), pk) for pk, value in values.items()],
+        )
 
 
 class _AsItStands(ExpressionWrapper):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 PICKED_UP_WITHIN = timedelta(seconds=15)
+JUST_NOW = timedelta(seconds=5)
 
 
 class JobQuerySet(models.QuerySet):
@@ -73,6 +74,11 @@ class Job(models.Model):
     @property
     def is_open(self):
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def is_fresh(self):
+        """Whether it was asked for just now: short ones are done before a person has looked up."""
+        return timezone.now() - self.created_at < JUST_NOW
 
     @property
     def waits_long(self):

@@ -70,13 +70,8 @@ class Workflow:
         """The moves this person can make on this object now, in table order."""
         return [move for move in self.moves.values() if self.refusal(obj, move.name, by) is None]
 
-    def make(self, obj: Any, name: str, *, by: Any, seen_state: str = "", **values: Any) -> str:
-        """Move `obj` on, writing `values` in the same statement, and return the state it came from.
-
-        Raises Refused, and changes nothing, when the table forbids it or somebody else was first.
-        `seen_state` is the state the person's form was drawn for: a stale form is refused.
-        Call inside the transaction that also records the event.
-        """
+    def ask(self, obj: Any, name: str, *, by: Any, seen_state: str = "") -> None:
+        """Raise Refused where the move cannot be made now, or the form was drawn for another state than it is in."""
         if seen_state and seen_state != obj.state:
             raise Refused(
                 _("这条记录刚刚被别人改成了“%(state)s”，请看过最新情况再办理。") % {"state": obj.get_state_display()},
@@ -84,6 +79,15 @@ class Workflow:
             )
         if reason := self.refusal(obj, name, by):
             raise Refused(reason, obj)
+
+    def make(self, obj: Any, name: str, *, by: Any, seen_state: str = "", **values: Any) -> str:
+        """Move `obj` on, writing `values` in the same statement, and return the state it came from.
+
+        Raises Refused, and changes nothing, when the table forbids it or somebody else was first.
+        `seen_state` is the state the person's form was drawn for: a stale form is refused.
+        Call inside the transaction that also records the event.
+        """
+        self.ask(obj, name, by=by, seen_state=seen_state)
         source, target = obj.state, self.moves[name].target
         with transaction.atomic():
             # Compare-and-set rather than a row lock: it behaves alike on SQLite and PostgreSQL.

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cityinit import audit
-from cityinit.copying import write_from
+from cityinit.copying import write_each, write_from
+from cityinit.queue import Lease, enqueue
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 from units.notices import office_of, tell
@@ -26,7 +27,7 @@ from ..usage import is_in_use, users_of
 from ..workflow import SYSTEM
 from .material_carrying import carry_over, carry_rules
 
-BATCH = 500
+JOB = "campaigns.jobs.adopt_system"
 State = AssessmentSystem.State
 
 
@@ -91,16 +92,16 @@ def change_system(system: AssessmentSystem, *, by: Any, seen: str = "", **values
 def revise(system: AssessmentSystem, *, by: Any) -> AssessmentSystem:
     """The draft version of an edition in force: the one that is there, else a copy of its whole tree.
 
-    Refused of an edition that is no longer in force.
+    Refused of an edition that is no longer in force, and while its draft is being adopted.
     """
     require(by, "campaigns.change_system", system)
     lock_trees(system.campaign)
-    now = AssessmentSystem.objects.get(pk=system.pk)
+    now = lock(system)
     if now.is_draft:
         return now
     known = AssessmentSystem.objects.of(system.campaign).called(name=now.name, edition=now.edition)
     if draft := known.drafts().first():
-        return draft
+        return lock(draft)
     if now.state != State.IN_FORCE:
         raise Refused(_("“%(system)s”已停用，不能修订。请修订现行的版本。") % {"system": now}, now)
     draft = AssessmentSystem.objects.create(
@@ -158,7 +159,9 @@ def begin_load(system: AssessmentSystem, *, by: Any) -> AssessmentSystem:
 
     Refused while a person's draft of the edition is open.
     """
-    if system.is_draft or not is_in_use(system):
+    if system.is_draft:
+        return lock(system)
+    if not is_in_use(system):
         return system
     known = AssessmentSystem.objects.of(system.campaign).called(name=system.name, edition=system.edition)
     if draft := known.drafts().first():
@@ -172,22 +175,53 @@ def end_load(system: AssessmentSystem, *, by: Any) -> None:
         adopt(system, by=by)
 
 
-def adopt(system: AssessmentSystem, *, by: Any, adopted_on: date | None = None, seen_state: str = "") -> None:
+@transaction.atomic
+def request_adoption(
+    system: AssessmentSystem, *, by: Any, adopted_on: date | None = None, seen_state: str = ""
+) -> None:
+    """Have a job bring the draft in force on that day; until it has, nobody can write the draft.
+
+    Refused as `adopt` is, and while it is being adopted already.
+    """
+    day = adopted_on or timezone.localdate()
+    lock_trees(system.campaign)
+    now = lock(system)
+    SYSTEM.ask(now, "adopt", by=by, seen_state=seen_state)
+    _refuse_day(now, day)
+    label = _("启用测评体系：%(system)s") % {"system": now}
+    now.job = enqueue(JOB, now.pk, day.isoformat(), by.pk, by=by, label=label, url=now.get_absolute_url())
+    now.save(update_fields=["job"])
+
+
+def _refuse_day(system: AssessmentSystem, day: date) -> None:
+    previous = system.previous
+    if day > timezone.localdate():
+        raise Refused(_("启用日期不能晚于今天。"), system)
+    if previous and previous.adopted_on and day < previous.adopted_on:
+        raise Refused(_("启用日期不能早于前一版的启用日期%(day)s。") % {"day": previous.adopted_on}, system)
+
+
+def adopt(
+    system: AssessmentSystem,
+    *,
+    by: Any,
+    adopted_on: date | None = None,
+    seen_state: str = "",
+    lease: Lease | None = None,
+) -> None:
     """The draft comes in force on that day (today by default), and what it takes the place of ends with it.
 
     Pairs the comparison found are kept as lineages, so that tasks, findings, self-checks and materials filed under the
-    version before are found from this one. Refused for a day before the one of the version before.
+    version before are found from this one. Refused for a day before the one of the version before. `lease` is that of
+    the job that does it; it holds the lease in the same transaction.
     """
     day = adopted_on or timezone.localdate()
     with transaction.atomic():
         lock_trees(system.campaign)
-        now = lock(system)
+        now = lock(system, lease=lease)
         system.state, system.previous = now.state, now.previous
         previous = system.previous
-        if day > timezone.localdate():
-            raise Refused(_("启用日期不能晚于今天。"), system)
-        if previous and previous.adopted_on and day < previous.adopted_on:
-            raise Refused(_("启用日期不能早于前一版的启用日期%(day)s。") % {"day": previous.adopted_on}, system)
+        _refuse_day(system, day)
         SYSTEM.make(system, "adopt", by=by, seen_state=seen_state, adopted_on=day)
         note = ""
         if previous:
@@ -197,7 +231,9 @@ def adopt(system: AssessmentSystem, *, by: Any, adopted_on: date | None = None, 
             record(previous, "supersede", _("停用"), by=by, note=_("由“%(system)s”接替") % {"system": system})
         record(system, "adopt", _("启用"), by=by, note=note)
         text = _("测评体系已启用：%(system)s") % {"system": system}
-        tell(office_of(system.campaign.host), text, url=system.get_absolute_url())
+        tell({*office_of(system.campaign.host), *([by] if by else [])}, text, url=system.get_absolute_url())
+        if lease:
+            lease.hold()
 
 
 def _carry_over(previous: AssessmentSystem, system: AssessmentSystem, *, by: Any, on: date) -> int:
@@ -210,8 +246,7 @@ def _carry_over(previous: AssessmentSystem, system: AssessmentSystem, *, by: Any
 
 
 def _keep_lineages(model: Any, pairs: Iterable[tuple[Node, Node]]) -> None:
-    rows = [model(pk=new.pk, lineage=old.lineage) for old, new in pairs if old.lineage != new.lineage]
-    model.objects.bulk_update(rows, ["lineage"], batch_size=BATCH)
+    write_each(model, "lineage", {new.pk: UUID(old.lineage) for old, new in pairs if old.lineage != new.lineage})
 
 
 @transaction.atomic
@@ -242,13 +277,20 @@ def discard(system: AssessmentSystem, *, by: Any) -> None:
     now.delete()
 
 
-def lock(system: AssessmentSystem) -> AssessmentSystem:
-    """The version as it stands, held until the transaction ends; refused when somebody threw it away."""
+def lock(system: AssessmentSystem, *, lease: Lease | None = None) -> AssessmentSystem:
+    """The version as it stands, held until the transaction ends.
+
+    Refused when somebody threw it away, and to everybody but its own job while it is being adopted.
+    """
     try:
         held = AssessmentSystem.objects.select_for_update(of=("self",), no_key=True)
-        return held.select_related("campaign__host__host", "previous").get(pk=system.pk)
+        now = held.select_related("campaign__host__host", "previous", "job").get(pk=system.pk)
     except AssessmentSystem.DoesNotExist:
         raise Refused(_("这个修订稿刚刚被别人放弃了。")) from None
+    if now.is_being_adopted and not (lease and lease.pk == now.job_id):
+        wrong = _("“%(system)s”正在启用（%(who)s提出），启用完成前不能改动。请稍候再来。")
+        raise Refused(wrong % {"system": now, "who": now.job.requested_by_name}, now)
+    return now
 
 
 def record(system: AssessmentSystem, move: str, label: str, *, by: Any, note: str = "") -> None:

@@ -99,6 +99,16 @@ class Migration(migrations.Migration):
                 ("adopted_on", models.DateField(blank=True, null=True, verbose_name="启用日期")),
                 ("superseded_on", models.DateField(blank=True, null=True, verbose_name="停用日期")),
                 (
+                    "job",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="cityinit.job",
+                    ),
+                ),
+                (
                     "previous",
                     models.ForeignKey(
                         blank=True,

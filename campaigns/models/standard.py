@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cityinit.marks import mark_of
+from cityinit.models import Job
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -69,12 +70,16 @@ class AssessmentSystemQuerySet(CampaignRowQuerySet):
         )
         indicators = Indicator.objects.filter(system=models.OuterRef("pk")).order_by().values("system")
         standards = Standard.objects.filter(indicator__system=models.OuterRef("pk")).order_by()
-        return self.annotate(
-            indicator_count=Coalesce(models.Subquery(indicators.annotate(n=models.Count("pk")).values("n")), 0),
-            standard_count=Coalesce(
-                models.Subquery(standards.values("indicator__system").annotate(n=models.Count("pk")).values("n")), 0
-            ),
-        ).order_by(state, "name", "edition", "-version")
+        return (
+            self.annotate(
+                indicator_count=Coalesce(models.Subquery(indicators.annotate(n=models.Count("pk")).values("n")), 0),
+                standard_count=Coalesce(
+                    models.Subquery(standards.values("indicator__system").annotate(n=models.Count("pk")).values("n")), 0
+                ),
+            )
+            .select_related("job")
+            .order_by(state, "name", "edition", "-version")
+        )
 
     def called(self, *, name, edition):
         """Every version of one edition, the newest first."""
@@ -109,6 +114,8 @@ class AssessmentSystem(CampaignRow):
     previous = models.ForeignKey(
         "self", verbose_name=_("接替哪一版"), null=True, blank=True, on_delete=models.PROTECT, related_name="next_ones"
     )
+    # What brings the draft in force: while it is open, nobody writes the draft.
+    job = models.ForeignKey(Job, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
 
     objects = AssessmentSystemQuerySet.as_manager()  # type: ignore[misc]  # of the base's, with words of its own
 
@@ -138,6 +145,10 @@ class AssessmentSystem(CampaignRow):
     @property
     def is_draft(self):
         return self.state == self.State.DRAFT
+
+    @property
+    def is_being_adopted(self):
+        return self.is_draft and self.job is not None and self.job.is_open
 
     @property
     def mark(self):

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.actions import nodes
@@ -20,6 +21,7 @@ from campaigns.models import AssessmentSystem, Indicator
 from campaigns.system_tree import Tree
 from campaigns.workflow import SYSTEM
 from cityinit.asked import key_in
+from cityinit.models import Job
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 
@@ -28,7 +30,11 @@ from .buttons import buttons
 # Of one level no more rows than a page carries; the others are found by number or words.
 SHOWN = 300
 FORMS = {"adopt": AdoptForm, "retire": RetireForm}
-ACTIONS = {"adopt": actions.adopt, "retire": actions.retire}
+ACTIONS = {"adopt": actions.request_adoption, "retire": actions.retire}
+DONE = {
+    "adopt": gettext_lazy("正在启用。完成后这一页自己更新，也会通知您。"),
+    "retire": gettext_lazy("已办理：停用。"),
+}
 EVENT_TONES = {"adopt": "green", "supersede": "neutral", "retire": "red", "revise": "yellow", "delete": "orange"}
 EVENTS = 20
 
@@ -66,7 +72,8 @@ def asked_campaign(request):
 
 def visible_system(request, pk):
     asked_campaign(request)
-    rows = AssessmentSystem.objects.visible_to(request.user).select_related("campaign__host__host", "previous")
+    rows = AssessmentSystem.objects.visible_to(request.user)
+    rows = rows.select_related("campaign__host__host", "previous", "job")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -75,7 +82,7 @@ def system(request, pk):
     found = visible_system(request, pk)
     tree = Tree(found, Indicator.objects.visible_to(request.user))
     opened = {node.pk for node in tree.path(key_in(request.GET.get("open")))}
-    may_change = request.user.has_perm("campaigns.change_system", found)
+    may_change = request.user.has_perm("campaigns.change_system", found) and not found.is_being_adopted
     draft = _draft_of(found) if may_change and not found.is_draft else None
     totals = tree.totals
     uneven = [node for node in tree.in_order if node.is_uneven]
@@ -84,7 +91,10 @@ def system(request, pk):
     events = found.events.select_related("by").order_by("-at", "-pk")
     context = {
         "system": found,
-        "moves": buttons(SYSTEM, found, by=request.user, url_name="campaigns:system_move", offered=ACTIONS),
+        "moves": []
+        if found.is_being_adopted
+        else buttons(SYSTEM, found, by=request.user, url_name="campaigns:system_move", offered=ACTIONS),
+        **_adoption(found, request.user),
         "facts": _facts(found),
         "draft": draft,
         "may_change": may_change and found.state != AssessmentSystem.State.SUPERSEDED,
@@ -113,6 +123,17 @@ def system(request, pk):
         ],
     }
     return render(request, "campaigns/system.html", context)
+
+
+def _adoption(found, user):
+    """The job that brings the draft in force, for who asked for it; for colleagues what it does, in words."""
+    job = found.job if found.is_draft else None
+    if job is None or not (job.is_open or job.is_failed):
+        return {}
+    if Job.objects.visible_to(user).filter(pk=job.pk).exists():
+        return {"job": job}
+    wrong = _("%(who)s正在启用这一版，完成前不能改动。") if job.is_open else _("%(who)s启用这一版没有成功：%(reason)s")
+    return {"adoption": wrong % {"who": job.requested_by_name, "reason": job.reason}}
 
 
 @require_safe
@@ -278,7 +299,7 @@ def system_move(request, pk, move):
     if form.is_valid():
         with told_in(form):
             ACTIONS[move](found, by=request.user, **form.cleaned_data)
-            messages.success(request, _("已办理：%(move)s。") % {"move": SYSTEM.moves[move].label})
+            messages.success(request, DONE[move])
             return redirect(found)
     if not form.is_bound and (reason := SYSTEM.refusal(found, move, request.user)):
         raise Refused(reason, found)

@@ -204,12 +204,13 @@ def test_nodes_are_added_moved_and_deleted_through_their_pages(office, campaign,
     assert [row.code for row in draft.indicators.all()] == ["Ⅰ-1", "Ⅱ-1"]
 
 
-def test_an_edition_is_founded_filled_adopted_and_retired_through_its_pages(office, campaign, city):
+def test_an_edition_is_founded_filled_adopted_and_retired_through_its_pages(office, campaign, city, work):
     office.post(url("system_new"), {"name": "测评体系", "edition": "试行", "client_key": ""})
     made = AssessmentSystem.objects.get()
     empty = office.post(url("system_move", made.pk, "adopt"), {"adopted_on": "2026-02-01"})
     systems.indicator(made, city, "1", "环境")
     adopted = office.post(url("system_move", made.pk, "adopt"), {"adopted_on": "2026-02-01"})
+    work()
     retired = office.post(url("system_move", made.pk, "retire"), {"superseded_on": "2026-03-01", "note": "不再参评"})
 
     assert (empty.status_code, adopted.url, retired.url) == (422, made.get_absolute_url(), made.get_absolute_url())

@@ -128,10 +128,14 @@ def test_a_job_that_nobody_takes_up_says_so_after_some_seconds(state, seconds, t
 
 
 def test_an_open_job_asks_again_and_a_finished_one_does_not():
-    running = render_to_string("components/job.html", {"job": Job(pk=7, state=Job.State.RUNNING, progress=45)})
+    begun = Job(pk=7, state=Job.State.RUNNING, progress=45, created_at=timezone.now() - timedelta(minutes=1))
+    running = render_to_string("components/job.html", {"job": begun})
+    fresh = render_to_string("components/job.html", {"job": Job(pk=7)})
     failed = render_to_string("components/job.html", {"job": Job(pk=7, state=Job.State.FAILED, reason="磁盘已满")})
 
     assert f'hx-get="{reverse("cityinit:job_fragment", args=[7])}" hx-trigger="every 2s"' in running
+    # Short ones are done before a person has looked up.
+    assert 'hx-trigger="load delay:500ms, every 2s"' in fresh
     assert "hx-get" not in failed
     assert f'action="{reverse("cityinit:job_retry", args=[7])}"' in failed
     assert "磁盘已满" in failed

@@ -24,7 +24,7 @@ def campaign(city):
     return tasks.campaign(city, starts_on=today - 120 * DAY, ends_on=today + 120 * DAY)
 
 
-def test_on_monday_two_editions_stand_side_by_side_and_one_is_revised_and_adopted(city, campaign, sit):
+def test_on_monday_two_editions_stand_side_by_side_and_one_is_revised_and_adopted(city, campaign, sit, work):
     used = systems.in_force(campaign, city, on=timezone.localdate() - 90 * DAY)
     newer = systems.draft(campaign, city, edition="2026年版")
     systems.standard(systems.node(newer, "Ⅱ-1"), city, "3", "背街小巷路面硬化、排水通畅", score=2)
@@ -56,7 +56,10 @@ def test_on_monday_two_editions_stand_side_by_side_and_one_is_revised_and_adopte
     office.get_by_role("link", name="启用").click()
     expect(office.locator(".prose")).to_contain_text("沿用2条标准")
     office.get_by_role("button", name="启用").click()
-    expect(office.locator("#notices")).to_contain_text("已办理：启用。")
+    expect(office.locator("#notices")).to_contain_text("正在启用。")
+    # The page looks for itself whether a worker has done it.
+    work()
+    expect(office.locator(".page-lead")).to_contain_text("现行")
     revised = AssessmentSystem.objects.of(campaign).in_force().get()
     assert (revised.previous, systems.fresh(used).state) == (used, "superseded")
     assert systems.node(revised, "Ⅱ-1").standards.first().content == "主次干道干净整洁，垃圾日产日清"
