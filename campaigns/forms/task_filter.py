@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import figures
 from campaigns.models import Assignment, Indicator, Phase, TableLine, Task, Workstream
+from campaigns.models.event import sent_back
 from campaigns.models.task import ORDERS
 from cityinit.forms import DayField, ReadySelect, faults_of
 from units.choices import offer_units
@@ -63,6 +64,7 @@ class TaskFilterForm(forms.Form):
         ("unfinished", gettext_lazy("未反馈完成")),
         ("reported_done", gettext_lazy("已反馈完成")),
         ("nudged", gettext_lazy("被催办")),
+        ("sent_back", gettext_lazy("被退回")),
         # Of several parts of one task the one that has come least far: each task is in one of these alone.
         ("least_acknowledged", gettext_lazy("最慢的单位已签收")),
         ("least_in_progress", gettext_lazy("最慢的单位办理中")),
@@ -297,6 +299,8 @@ class TaskFilterForm(forms.Form):
                 parts = parts.filter(state__in=(Assignment.State.ACKNOWLEDGED, Assignment.State.IN_PROGRESS))
             case "nudged":
                 parts = parts.exclude(nudged_at=None).unfinished()
+            case "sent_back":
+                parts = sent_back(parts)
             case _:
                 parts = parts.filter(state=part)
         return tasks.filter(Exists(parts), state__in=Task.RUNNING_STATES)

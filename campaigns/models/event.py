@@ -19,6 +19,13 @@ class TaskEvent(Event):
         return self.task.get_absolute_url()
 
 
+def sent_back(parts):
+    """Those of these parts that were sent back and have not been reported again."""
+    moves = TaskEvent.objects.filter(assignment=models.OuterRef("pk"), move__in=("send_back", "report_done"))
+    last = moves.order_by("-at", "-pk").values("move")[:1]
+    return parts.unfinished().annotate(last_move=models.Subquery(last)).filter(last_move="send_back")
+
+
 class SystemEvent(Event):
     """One thing that happened to a version: founded, loaded, changed, adopted, ended."""
 

@@ -104,6 +104,7 @@ def _unit_stats(counted):
         counted.stat(_("待签收"), tone="orange", part="unread"),
         counted.stat(_("今天到期"), tone="yellow", due="today", part="unfinished"),
         counted.stat(_("已逾期"), tone="red", due="overdue", part="unfinished"),
+        counted.stat(_("被退回"), tone="red", part="sent_back"),
         counted.stat(_("被催办"), tone="orange", part="nudged"),
         counted.stat(_("7天内到期"), tone="blue", due="week", part="unfinished"),
         *_that_wait(

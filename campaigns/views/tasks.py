@@ -108,6 +108,7 @@ def task(request, pk):
     for row in (*supervisions, *extensions):
         row.task = found
     mine = [part for part in parts if user.has_perm("campaigns.log_work", part)]
+    events = list(found.events.select_related("by", "assignment__unit").order_by("-at", "-pk"))
     is_next = found.state == Task.State.ISSUED and all(part.state != Assignment.State.UNREAD for part in mine)
     context = {
         "task": found,
@@ -122,7 +123,13 @@ def task(request, pk):
             *_instruct_button(found, user),
             *_template_button(found, user),
         ],
-        "parts": [_part_row(part, user, supervisions=supervisions, extensions=extensions) for part in parts],
+        "parts": [
+            {
+                **_part_row(part, user, supervisions=supervisions, extensions=extensions),
+                "returned": _returned(part, events),
+            }
+            for part in parts
+        ],
         **work_done(found, by=user, latest=LATEST_ENTRIES),
         "children": lines(
             Task.objects.visible_to(user).filter(parent=found).order_by("position", "pk").for_list(),
@@ -136,7 +143,7 @@ def task(request, pk):
         "papers": found.documents.visible_to(user),
         "decisions": found.decisions.select_related("meeting"),
         "sees_registers": user.has_perm("campaigns.see_register", found.campaign),
-        "events": _events(found, parts),
+        "events": _timeline(events, parts),
         "may_log": bool(mine) and found.state in RUNNING,
         # One primary button: to acknowledge comes before it, to confirm after it.
         "log_tone": "primary" if mine and is_next else "",
@@ -236,10 +243,18 @@ def _part_row(part, user, *, supervisions, extensions):
     return {"part": part, "moves": moves, "nudged_on": nudged_on, "supervision": next(running, None)}
 
 
-def _events(task, parts):
-    """The timeline as far as the person sees the units it speaks of."""
+def _returned(part, events):
+    """Why and when the unit got its part back, until it reports again; None for any other."""
+    if part.state == Assignment.State.REPORTED_DONE:
+        return None
+    moves = (event for event in events if event.assignment_id == part.pk and event.move in ("send_back", "report_done"))
+    last = next(moves, None)
+    return last if last and last.move == "send_back" else None
+
+
+def _timeline(events, parts):
+    """What happened, as far as the person sees the units it speaks of."""
     seen = {part.pk for part in parts}
-    events = task.events.select_related("by", "assignment__unit").order_by("-at", "-pk")
     return [
         {
             "at": event.at,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from campaigns import recurrence, recurring
 from campaigns.forms.week import WeekForm
-from campaigns.models import Assignment, CalendarDay, Task, TaskEvent, WorkLogEntry
+from campaigns.models import Assignment, CalendarDay, Task, WorkLogEntry
+from campaigns.models.event import sent_back
 from cityinit.periods import Period
 from units.models import Unit
 from units.roles import scope_of
@@ -219,14 +220,10 @@ def _line_of(duty, period):
 def _waiting(running, of_task, period):
     """What waits: not acknowledged, sent back and not reported again, and what is late by the week's beginning."""
     unread = running.filter(state=Assignment.State.UNREAD)
-    # The last word on a part: sent back, and nothing reported since.
-    moves = TaskEvent.objects.filter(assignment=OuterRef("pk"), move__in=("send_back", "report_done"))
-    last = moves.order_by("-at", "-pk").values("move")[:1]
-    sent_back = running.unfinished().annotate(last_move=Subquery(last)).filter(last_move="send_back")
     late = running.unfinished().filter(task__due_on__lt=min(period.first, timezone.localdate()))
     kinds = (
         (_("待签收"), "orange", unread),
-        (_("被退回"), "orange", sent_back),
+        (_("被退回"), "orange", sent_back(running)),
         (_("本周前已逾期"), "red", late),
     )
     told = []

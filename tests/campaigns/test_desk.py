@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from campaigns.actions import tasks as actions
 from cityinit.models import Job
 from tests.factories import tasks
 from tests.factories.people import city, person
@@ -53,8 +54,8 @@ def stats_of(response):
             "coordinator",
             {"待确认": 1, "今天到期": 2, "已逾期": 1, "3天以上未签收": 1, "待下发": 1, "议定事项未落实": 0},
         ),
-        ("liaison", {"待签收": 2, "今天到期": 1, "已逾期": 1, "被催办": 0, "7天内到期": 2}),
-        ("other_liaison", {"待签收": 4, "今天到期": 2, "已逾期": 1, "被催办": 0, "7天内到期": 3}),
+        ("liaison", {"待签收": 2, "今天到期": 1, "已逾期": 1, "被退回": 0, "被催办": 0, "7天内到期": 2}),
+        ("other_liaison", {"待签收": 4, "今天到期": 2, "已逾期": 1, "被退回": 0, "被催办": 0, "7天内到期": 3}),
         ("leader", {"办理中": 4, "今天到期": 2, "已逾期": 1, "待确认": 1}),
         ("inspector", {}),
         ("administrator", {}),
@@ -64,6 +65,25 @@ def test_each_role_sees_what_waits(here, campaign, desk_of, clock, who, expected
     some_work(campaign, here, clock)
 
     assert stats_of(desk_of(getattr(here, who))) == expected
+
+
+def test_what_was_sent_back_stands_on_the_desk_in_a_list_and_with_its_reason_until_reported_again(
+    here, campaign, desk_of, as_
+):
+    tasks.reported(campaign, here, code="other")
+    task = tasks.awaiting(campaign, here, code="back", units=[])
+    actions.send_back(task, by=here.coordinator, note="缺现场照片")
+    before = stats_of(desk_of(here.liaison))["被退回"]
+    listed = as_(here.liaison).get(reverse("campaigns:tasks"), {"part": "sent_back"})
+    page = as_(here.liaison).get(task.get_absolute_url())
+
+    actions.report_done(tasks.part(task, here.bureau), by=here.liaison)
+
+    assert [row["code"] for row in listed.context["tasks"]] == ["back"]
+    assert [row["returned"] and row["returned"].note for row in page.context["parts"]] == ["缺现场照片"]
+    again = as_(here.liaison).get(task.get_absolute_url())
+    assert [row["returned"] for row in again.context["parts"]] == [None]
+    assert (before, stats_of(desk_of(here.liaison))["被退回"]) == (1, 0)
 
 
 def test_work_can_be_logged_from_the_desk_for_each_running_task(here, campaign, desk_of):
