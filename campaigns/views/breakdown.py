@@ -52,12 +52,15 @@ def breakdown(request):
         else:
             messages.success(request, _("已分解%(n)s项任务，下发后各单位才能看到。") % {"n": len(made)})
             return redirect(_address(chosen, request.GET.get("show", "")))
+    under = list(_tasks_under(chosen, campaign, user)) if chosen else []
+    may_issue = user.has_perm("campaigns.issue_task", campaign)
     tree = _tree(indicators, campaign, chosen, request.GET.get("show", ""))
     context = {
         **tree,
         "chosen": chosen,
         "standards": list(chosen.standards.all()) if chosen else [],
-        "tasks": _tasks_under(chosen, campaign, user) if chosen else [],
+        "tasks": under,
+        "drafts": [task for task in under if task.state == Task.State.DRAFT] if may_issue else [],
         "lines": lines,
         "streams": streams,
         "refusal": refusal,

@@ -14,6 +14,7 @@ from campaigns.ancestry import in_tree_order
 from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Task
 from campaigns.models.task import ORDERS
+from cityinit.asked import key_in
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
@@ -184,4 +185,6 @@ def tasks_issue(request):
         messages.warning(request, _("请先勾选要下发的任务。"))
     if chosen.note:
         messages.warning(request, chosen.note)
-    return redirect(chosen.back_url)
+    # Sent from where the tasks were broken down, the work goes on there.
+    indicator = key_in(request.POST.get("breakdown"))
+    return redirect(f"{reverse('campaigns:breakdown')}?indicator={indicator}" if indicator else chosen.back_url)

@@ -159,6 +159,21 @@ def test_indicators_without_tasks_are_counted_and_listed(office, indicator, camp
     assert [row["label"].split()[0] for row in listed.context["rows"]] == ["Ⅱ-1-2"]
 
 
+def test_what_was_broken_down_is_issued_on_the_same_page(office, indicator, campaign, city):
+    tasks.issued(campaign, city, indicator=indicator)
+    drafts = [tasks.draft(campaign, city, indicator=indicator) for _number in range(2)]
+    page = office.get(address(indicator))
+
+    sent = {"breakdown": indicator.pk, "task": [task.pk for task in page.context["drafts"]]}
+    answer = office.post(reverse("campaigns:tasks_issue"), sent)
+
+    assert page.context["drafts"] == drafts
+    assert "下发其中未下发的2项" in page.content.decode()
+    assert (answer.status_code, answer.url) == (302, address(indicator))
+    assert {tasks.fresh(task).state for task in drafts} == {Task.State.ISSUED}
+    assert office.get(address(indicator)).context["drafts"] == []
+
+
 def test_a_negative_list_lacks_no_task_and_stands_below_its_own_system(office, indicator, campaign):
     other = AssessmentSystem.objects.create(campaign=campaign, name="一票否决事项")
     negative = Indicator.objects.create(campaign=campaign, system=other, code="负-1", name="一票否决", position=0)
