@@ -1,4 +1,4 @@
-"""Units in the order of their tree, as a page shows them."""
+"""Units in the order of their tree, as a page shows them; plain rows with the keys of unit and parent will do."""
 
 from __future__ import annotations
 
