@@ -18,6 +18,8 @@ for _name in ("DATABASE_URL", "DEBUG", "ALLOWED_HOSTS", "HTTPS", "CSRF_TRUSTED_O
 # A real Redis for the tests of jobs is theirs alone; everything else runs without.
 TEST_REDIS_URL = os.environ.pop("REDIS_URL", "")
 os.environ["DATA_DIR"] = str(_folder / "data")
+# `make test` runs the checks of Django by themselves; each worker, and each fixture `work`, would run them all again.
+os.environ["CELERY_SKIP_CHECKS"] = "true"
 if os.environ.get("TEST_DB", "sqlite") == "postgres":
     from tests.embedded_postgres import started
 
