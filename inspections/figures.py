@@ -10,13 +10,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from campaigns.figures import share
 from campaigns.models import Campaign
 from cityinit.periods import Period
 from units.models import Unit
+from units.then import unit_then
 
 from .models import Extension, Finding, FindingEvent, FormerLead, Rectification
 
@@ -84,8 +85,7 @@ def found(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Qu
 
 def led_by(findings: QuerySet[Finding], unit: Unit, *, on: date) -> QuerySet[Finding]:
     """Those led, at the end of that day, by the unit or one that stood below it then."""
-    former = FormerLead.objects.filter(finding=OuterRef("pk"), until__gte=on).order_by("until", "pk")
-    then = Coalesce(Subquery(former.values("unit_id")[:1]), F("lead_unit_id"), output_field=BigIntegerField())
+    then = unit_then(FormerLead.objects.all(), of="finding", on=on, now="lead_unit_id")
     return findings.alias(led_then=then).filter(led_then__in=Unit.objects.below(unit, on=on).values("pk"))
 
 

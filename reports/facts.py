@@ -17,9 +17,9 @@ from django.db.models import Model, Q
 
 from campaigns import figures as work
 from campaigns import quantities, recurring
-from campaigns.models import Assignment, Campaign, LeadingGroup, Task, Workstream
+from campaigns.models import Assignment, Campaign, LeadingGroup, Task, TaskEvent, Workstream
 from cityinit.numerals import number
-from cityinit.periods import Period, day_in_words, day_of, day_start
+from cityinit.periods import Period, day_end, day_in_words, day_of
 from inspections import figures as field
 from inspections.models import Finding, Round, Site
 from units.models import Unit
@@ -30,6 +30,8 @@ from .registers import RegisterFacts, Row, in_words, source
 FORMAT = 1
 # So many open findings are kept by name for the text; more are only counted.
 OPEN_TOLD = 6
+
+WORKING = (Assignment.State.IN_PROGRESS, Assignment.State.REPORTED_DONE)
 
 
 def collect(campaign: Campaign, period: Period, *, unit: Unit | None = None, on: date) -> Row:
@@ -146,22 +148,23 @@ class _Collector(RegisterFacts):
     def partners(self) -> list[str]:
         if self.unit:
             return []
-        beside = Unit.objects.of_host(self.campaign.host).filter(relation=Unit.Relation.PARTNER).active()
-        return list(beside.values_list("name", flat=True))
+        beside = Unit.objects.of_host(self.campaign.host).filter(relation=Unit.Relation.PARTNER)
+        return [self.name_of(unit) for unit in beside.standing(on=self.period.last)]
 
     def superiors(self) -> list[str]:
         """Whose people come as visitors: the units above the host; to a unit, those above it and the office."""
         units = Unit.objects.of_host(self.campaign.host)
         above = Q(relation=Unit.Relation.SUPERIOR)
         if self.unit:
-            offices = LeadingGroup.objects.of(self.campaign).exclude(office_unit=None).values("office_unit")
-            above |= Q(pk__in=self.unit.path.strip("/").split("/")) | Q(pk__in=offices)
-        return list(units.filter(above).exclude(pk=self.speaker.pk).values_list("name", flat=True))
+            groups = LeadingGroup.objects.of(self.campaign).prefetch_related("former_offices")
+            offices = {office.pk for group in groups if (office := group.office_on(self.period.last))}
+            above |= Q(pk__in=self.unit.path_on(self.period.last).strip("/").split("/")) | Q(pk__in=offices)
+        return [self.name_of(unit) for unit in units.filter(above).exclude(pk=self.speaker.pk)]
 
     def appraisal_groups(self) -> list[str]:
         if self.unit:
             return []
-        grouped = Unit.objects.of_host(self.campaign.host).active().exclude(appraisal_group="")
+        grouped = Unit.objects.of_host(self.campaign.host).standing(on=self.period.last).exclude(appraisal_group="")
         return list(dict.fromkeys(grouped.values_list("appraisal_group", flat=True)))
 
     # -- figures ---
@@ -269,9 +272,9 @@ class _Collector(RegisterFacts):
     def inspection(self) -> Row:
         """What was found and what became of it; the register of sites; which rounds there were."""
         args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
-        sites = Site.objects.of(self.campaign)
+        sites = Site.objects.of(self.campaign).registered_by(self.period.last)
         if self.unit:
-            sites = sites.filter(unit__in=self.units_then)
+            sites = sites.kept_by(self.unit, on=self.period.last)
         told: Row = {"types": [], "categories": [], "open": [], "rounds": []}
         if registered := sites.count():
             self.figure("sites.registered", registered, label="登记点位数", basis="点位登记册中的点位", records=sites)
@@ -414,11 +417,18 @@ class _Collector(RegisterFacts):
         }
 
     def is_underway(self, task: Task) -> bool:
-        """Whether a state says that a unit was at work on it by the last day."""
-        working = (Assignment.State.IN_PROGRESS, Assignment.State.REPORTED_DONE)
-        since = [part.acknowledged_at for part in task.assignments.all() if part.state in working]
-        # An import infers the state from a log and dates it with the log's midnight: that nobody has stated.
-        return any(at is None or (day_of(at) <= self.period.last and at != day_start(day_of(at))) for at in since)
+        """Whether a state says that a unit was at work on it by the last day.
+
+        An import that was told so leaves no moment; one that infers it from a log does: that nobody has stated.
+        """
+        stated = (part.state in WORKING and part.acknowledged_at is None for part in task.assignments.all())
+        return task.pk in self.worked_on or any(stated)
+
+    @cached_property
+    def worked_on(self) -> set[int]:
+        """The tasks on which a unit had begun to work by the last day, whatever became of its part since."""
+        begun = TaskEvent.objects.filter(task__campaign=self.campaign, target__in=WORKING)
+        return set(begun.filter(at__lt=day_end(self.period.last)).values_list("task", flat=True))
 
     def entry(self, entry: Any, task: Task) -> Row:
         return {

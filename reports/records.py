@@ -43,9 +43,7 @@ def rows_of(figure: Figure, *, user: Any, first: int, last: int) -> list[dict]:
     manager = model._default_manager
     rows = manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
     related = [name for name in ("unit", "lead_unit", "task", "site", "category") if _has(model, name)]
-    related += [
-        f"{name}__{of}" for name, of in (("standard", "indicator"), ("assignment", "unit")) if _has(model, name)
-    ]
+    related += ["standard__indicator"] if _has(model, "standard") else []
     found = {row.pk: row for row in rows.filter(pk__in=wanted).select_related(*related)}
     return [_described(found.get(pk), pk) for pk in wanted]
 
@@ -72,7 +70,7 @@ def _title(row: Any) -> str:
         case "campaigns.worklogentry":
             return f"{row.done_on:%Y-%m-%d} {row.unit} {row.task}"
         case "campaigns.taskevent":
-            of = f"{row.assignment.unit} " if row.assignment else ""
+            of = f"{row.unit} " if row.unit else ""
             return f"{timezone.localdate(row.at):%Y-%m-%d} {row.label} {of}{row.task}"
         case "inspections.finding":
             return f"{row.number} {row.found_on:%Y-%m-%d} {row.where}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from campaigns.models import Decision, Document, FormerOffice, GroupMember, LeadingGroup
+from campaigns.models import Decision, Document, FormerDecision, FormerOffice, GroupMember, LeadingGroup
 from units.models import Unit
 
 
@@ -21,7 +21,9 @@ def take_over_groups(unit: Unit, *, into: Unit, on: date) -> None:
     offices = LeadingGroup.objects.filter(office_unit=unit)
     FormerOffice.objects.bulk_create([FormerOffice(group=group, unit=unit, until=on) for group in offices])
     offices.update(office_unit=into)
-    Decision.objects.pending().filter(unit=unit).update(unit=into)
+    pending = Decision.objects.pending().filter(unit=unit)
+    FormerDecision.objects.bulk_create([FormerDecision(decision=row, unit=unit, until=on) for row in pending])
+    pending.update(unit=into)
     for document in Document.objects.filter(readers=unit).exclude(readings__unit=unit):
         document.readers.add(into)
         document.readers.remove(unit)

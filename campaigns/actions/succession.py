@@ -168,4 +168,5 @@ def _split(row: DutyPost, unit: Unit, *, into: Unit, on: date) -> None:
     row.unit, row.starts_on, row.ends_on = into, on + DAY, ends_on
     row._state.adding = True
     row.save()
+    DutyPost.objects.filter(pk=former).update(continued=row)
     succeed(former, row, closed=unit, on=on)

@@ -93,6 +93,7 @@ def _supervise(part: Assignment, *, by: Any, answer_by: date, client_key: UUID |
     made_now = Supervision.objects.create(
         task=task,
         unit=part.unit,
+        sent_to=part.unit,
         series=series,
         serial=serial,
         number=number,
@@ -118,7 +119,7 @@ def draw_letter(supervision: Supervision) -> StoredFile:
     """The letter's file, drawn the first time it is wanted and the same one ever after."""
     if supervision.letter:
         return supervision.letter
-    name = f"{supervision.number}-{supervision.unit.name}-督办函.docx"
+    name = f"{supervision.number}-{supervision.sent_to.name}-督办函.docx"
     kept = keep(made(letters.draw_letter(supervision.told), name=name, content_type=DOCX))
     with transaction.atomic():
         # Not joined with the letter: who waited for the lock would be shown the row anew, and the joined one as it was.

@@ -447,6 +447,7 @@ def record(
     TaskEvent.objects.create(
         task=task,
         assignment=assignment,
+        unit_id=assignment.unit_id if assignment else None,
         move=move,
         label=label,
         source=source,

@@ -11,7 +11,7 @@ from ..models import Campaign, Supervision, Task, TaskEvent, TaskExtension
 def supervisions(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Supervision]:
     """印发督办函: supervisions begun in the period; each has one letter."""
     found = Supervision.objects.of(campaign).within(period)
-    return found if unit is None else found.filter(unit__in=Unit.objects.below(unit, on=period.last))
+    return found if unit is None else found.filter(sent_to__in=Unit.objects.below(unit, on=period.last))
 
 
 def supervised_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:
@@ -25,7 +25,7 @@ def nudges(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Q
     found = TaskEvent.objects.filter(
         task__campaign=campaign, move="nudge", at__gte=period.starts_at, at__lt=period.ends_at
     )
-    return found if unit is None else found.filter(assignment__unit__in=Unit.objects.below(unit, on=period.last))
+    return found if unit is None else found.filter(unit__in=Unit.objects.below(unit, on=period.last))
 
 
 def nudged_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:

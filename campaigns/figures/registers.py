@@ -80,7 +80,7 @@ def decisions_taken(campaign: Campaign, period: Period, *, unit: Unit | None = N
     taken = Decision.objects.of(campaign).filter(
         meeting__in=within(Meeting.objects.of(campaign), period, day="held_on").values("pk")
     )
-    return taken if unit is None else taken.filter(unit__in=Unit.objects.below(unit, on=period.last))
+    return taken if unit is None else taken.charged(unit, on=period.last)
 
 
 def decisions_tasked(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Decision]:

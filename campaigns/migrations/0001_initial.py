@@ -215,6 +215,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Decision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("content", models.TextField(verbose_name="议定事项")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="完成时限")),
+                ("tasked_on", models.DateField(editable=False, null=True, verbose_name="立为任务")),
+                ("settled_on", models.DateField(blank=True, null=True, verbose_name="落实日期")),
+                ("outcome", models.CharField(blank=True, max_length=200, verbose_name="落实情况")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "议定事项",
+                "ordering": ["position", "pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="Document",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -339,6 +374,16 @@ class Migration(migrations.Migration):
                     "campaign",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "continued",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="continues",
+                        to="campaigns.dutypost",
                     ),
                 ),
                 (
@@ -613,6 +658,33 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("campaign", "name", "held_on"), name="external_assessment_once")
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FormerDecision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateField(verbose_name="至")),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_units",
+                        to="campaigns.decision",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["until", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -1273,6 +1345,16 @@ class Migration(migrations.Migration):
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="documents",
+                to="campaigns.meeting",
+                verbose_name="会议",
+            ),
+        ),
+        migrations.AddField(
+            model_name="decision",
+            name="meeting",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="decided",
                 to="campaigns.meeting",
                 verbose_name="会议",
             ),
@@ -2489,6 +2571,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "sent_to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="主送单位",
+                    ),
+                ),
+                (
                     "unit",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -2640,66 +2731,17 @@ class Migration(migrations.Migration):
                 verbose_name="任务",
             ),
         ),
-        migrations.CreateModel(
-            name="Decision",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveIntegerField(default=0, editable=False)),
-                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
-                ("content", models.TextField(verbose_name="议定事项")),
-                ("due_on", models.DateField(blank=True, null=True, verbose_name="完成时限")),
-                ("tasked_on", models.DateField(editable=False, null=True, verbose_name="立为任务")),
-                ("settled_on", models.DateField(blank=True, null=True, verbose_name="落实日期")),
-                ("outcome", models.CharField(blank=True, max_length=200, verbose_name="落实情况")),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="units.unit",
-                        verbose_name="责任单位",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="decided",
-                        to="campaigns.meeting",
-                        verbose_name="会议",
-                    ),
-                ),
-                (
-                    "task",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="decisions",
-                        to="campaigns.task",
-                        verbose_name="任务",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "议定事项",
-                "ordering": ["position", "pk"],
-                "abstract": False,
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("task", None), ("tasked_on__isnull", False), _connector="OR"),
-                        name="decision_tasked_has_its_day",
-                    )
-                ],
-            },
+        migrations.AddField(
+            model_name="decision",
+            name="task",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="decisions",
+                to="campaigns.task",
+                verbose_name="任务",
+            ),
         ),
         migrations.CreateModel(
             name="DeadlineChange",
@@ -2811,6 +2853,12 @@ class Migration(migrations.Migration):
                     "task",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="events", to="campaigns.task"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"
                     ),
                 ),
             ],
@@ -3438,6 +3486,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="document",
             constraint=models.UniqueConstraint(fields=("campaign", "name"), name="document_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("task", None), ("tasked_on__isnull", False), _connector="OR"),
+                name="decision_tasked_has_its_day",
+            ),
         ),
         migrations.AddConstraint(
             model_name="logfile",

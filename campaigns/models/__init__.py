@@ -3,7 +3,7 @@ from .calendar import CalendarDay
 from .campaign import Campaign, Guidance, Phase
 from .check import Breach, SelfCheck
 from .counterpart import Counterpart
-from .decision import Decision
+from .decision import Decision, FormerDecision
 from .dissuasion import Dissuasion
 from .duty import DutyPost, FormerQuotaUnit, PatrolQuota
 from .event import SystemEvent, TaskEvent
@@ -58,6 +58,7 @@ __all__ = [
     "ExternalAssessment",
     "FilterDefault",
     "FormerCharge",
+    "FormerDecision",
     "FormerOffice",
     "FormerQuotaUnit",
     "Grid",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cityinit.marks import mark_of
 from units.models import Unit
+from units.then import unit_then
 
 from .activity import Meeting
 from .campaign import CampaignRow, CampaignRowQuerySet
@@ -36,6 +37,12 @@ class DecisionQuerySet(CampaignRowQuerySet):
 
     def carried_out(self):
         return self.filter(models.Q(task__state=Task.State.CONFIRMED) | models.Q(task=None, settled_on__isnull=False))
+
+    def charged(self, unit, *, on):
+        """Those with which the unit, or one below it then, was charged on that day."""
+        units = Unit.objects.below(unit, on=on).values("pk")
+        then = unit_then(FormerDecision.objects.all(), of="decision", on=on)
+        return self.alias(unit_then=then).filter(unit_then__in=units)
 
     def for_list(self):
         """Everything a table of decisions shows, in one query."""
@@ -84,3 +91,17 @@ class Decision(CampaignRow):
     @property
     def mark(self):
         return mark_of(self, ("content", "unit", "due_on", "task", "settled_on", "outcome"))
+
+
+class FormerDecision(models.Model):
+    """A decision with which a unit was charged until a day, when its successor took it over."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="former_units")
+    unit = models.ForeignKey(Unit, verbose_name=_("责任单位"), on_delete=models.PROTECT, related_name="+")
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until", "pk"]
+
+    def __str__(self):
+        return f"{self.decision} {self.unit} {self.until}"

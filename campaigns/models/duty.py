@@ -41,6 +41,10 @@ class DutyPost(CampaignRow):
     shifts = models.CharField(_("班次频次"), max_length=60, blank=True)
     starts_on = models.DateField(_("开始日期"), null=True, blank=True)
     ends_on = models.DateField(_("结束日期"), null=True, blank=True)
+    # What goes on under the successor of its unit, from the day after its last.
+    continued = models.OneToOneField(
+        "self", null=True, editable=False, on_delete=models.SET_NULL, related_name="continues"
+    )
 
     objects = DutyPostQuerySet.as_manager()  # type: ignore[misc]  # a query set of more words
 
@@ -52,6 +56,13 @@ class DutyPost(CampaignRow):
 
     def reach(self):
         return Reach(self.campaign.host.path, (self.unit.path,) if self.unit else ())
+
+    def last_day_as_of(self, day):
+        """The last day as it was arranged on that day: that a merger would end it under this unit nobody knew yet."""
+        row = self
+        while row.continued and row.ends_on >= day:
+            row = row.continued
+        return row.ends_on
 
 
 class PatrolQuotaQuerySet(CampaignRowQuerySet):

@@ -1,6 +1,7 @@
 from django.db import models
 
 from cityinit.history import Event
+from units.models import Unit
 
 from .standard import AssessmentSystem
 from .task import Assignment, Task
@@ -12,6 +13,8 @@ class TaskEvent(Event):
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="events")
     # What happened stays told when the unit is taken out of the task.
     assignment = models.ForeignKey(Assignment, null=True, on_delete=models.SET_NULL, related_name="events")
+    # Whose part it was then: a successor takes the part over, not what happened to it.
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=24, blank=True)
     target = models.CharField(max_length=24, blank=True)
 

@@ -12,6 +12,7 @@ from cityinit.numerals import circled
 from cityinit.periods import day_end
 from units.models import Unit
 from units.roles import Reach, scope_of
+from units.then import unit_then
 
 from .campaign import CampaignRow
 from .standard import AssessmentSystem, Indicator, Standard
@@ -158,10 +159,7 @@ class MaterialQuerySet(models.QuerySet):
 
     def with_unit_then(self, day):
         """With `unit_then`, whose it was on that day, also where another unit has taken it over since."""
-        past = PastMaterial.objects.filter(material=models.OuterRef("pk"), until__gte=day).order_by("until", "pk")
-        then = models.Subquery(past.values("unit")[:1], output_field=models.BigIntegerField())
-        now = models.F("unit_id")
-        return self.annotate(unit_then=models.functions.Coalesce(then, now, output_field=models.BigIntegerField()))
+        return self.annotate(unit_then=unit_then(PastMaterial.objects.all(), of="material", on=day))
 
     def owed_by(self, unit, *, on):
         """Those of the unit and what stood below it on that day."""

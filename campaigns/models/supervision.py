@@ -30,7 +30,7 @@ class SupervisionQuerySet(PartQuerySet):
 
     def for_list(self):
         """Everything a ledger of supervisions shows."""
-        return self.select_related("task__campaign__host", "unit", "begun_by", "letter")
+        return self.select_related("task__campaign__host", "unit", "sent_to", "begun_by", "letter")
 
 
 class Supervision(PartRow):
@@ -46,6 +46,8 @@ class Supervision(PartRow):
 
     TONES = {"open": "red", "answered": "yellow", "lifted": "neutral"}
 
+    # The letter stays what it was when a successor answers it.
+    sent_to = models.ForeignKey(Unit, verbose_name=_("主送单位"), on_delete=models.PROTECT, related_name="+")
     series = models.ForeignKey("SupervisionSeries", on_delete=models.PROTECT, related_name="supervisions")
     serial = models.PositiveIntegerField()
     # As the letter bears it: 创文督办〔2026〕3号.

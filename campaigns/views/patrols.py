@@ -194,7 +194,7 @@ def patrol_file(request, pk, file_pk, variant):
 @require_safe
 def patrol_list(request):
     """The records of patrols; with `counted` exactly those a figure counts."""
-    campaign = _campaign(request)
+    campaign = duty_campaign(request)
     form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
     found = _filtered(form, PatrolRecord.objects.visible_to(request.user).of(campaign))
     page = Page(request, found.select_related("quota", "unit"), order=("-walked_at", "-pk"))
@@ -207,7 +207,7 @@ def patrol_list(request):
 @require_safe
 def patrols_export(request):
     """The list as it is filtered, as one sheet."""
-    campaign = _campaign(request)
+    campaign = duty_campaign(request)
     if not request.user.has_perm(EXPORT, campaign):
         raise PermissionDenied
     form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
@@ -272,7 +272,7 @@ def member_end(request, pk):
 @require_http_methods(["GET", "POST"])
 def absences(request):
     """Who is away; noted by who keeps the unit's attendance."""
-    campaign = _campaign(request)
+    campaign = duty_campaign(request)
     units = units_kept(campaign, by=request.user)
     if not units:
         raise PermissionDenied
@@ -297,7 +297,8 @@ def absence_delete(request, pk):
     return redirect("campaigns:absences")
 
 
-def _campaign(request):
+def duty_campaign(request):
+    """The campaign in hand; refused to who has no duty to keep, and 404 where there is none."""
     if not request.user.has_perm("campaigns.keep_duty"):
         raise PermissionDenied
     if not request.campaign:

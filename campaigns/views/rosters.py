@@ -41,7 +41,7 @@ from cityinit.workflow import Refused
 
 from .buttons import buttons
 from .files import files_of, serve_file
-from .patrols import KEEP, SEE
+from .patrols import KEEP, SEE, duty_campaign
 
 POSITION = "inspections.see_photo_position"
 FORMS = {
@@ -67,7 +67,7 @@ def roster_print(request):
 
 
 def _week(request):
-    campaign = _campaign(request)
+    campaign = duty_campaign(request)
     duties = duties_of(campaign, by=request.user)
     form = WeekForm(
         request.GET, duties=duties, units=units_kept(campaign, by=request.user, permission="campaigns.keep_duty")
@@ -366,14 +366,6 @@ def turn_file(request, pk, file_pk, variant):
     return serve_file(request, get_object_or_404(row.files, pk=file_pk), variant, of=row)
 
 
-def _campaign(request):
-    if not request.user.has_perm("campaigns.keep_duty"):
-        raise PermissionDenied
-    if not request.campaign:
-        raise Http404
-    return request.campaign
-
-
 def _duty(request, pk):
     if not request.user.has_perm("campaigns.keep_duty"):
         raise PermissionDenied
@@ -394,11 +386,11 @@ def _turn(request, pk):
 
 
 def _seen(request):
-    return DutyTurn.objects.visible_to(request.user).of(_campaign(request))
+    return DutyTurn.objects.visible_to(request.user).of(duty_campaign(request))
 
 
 def _found(request):
-    campaign = _campaign(request)
+    campaign = duty_campaign(request)
     form = TurnFilter(
         request.GET,
         duties=duties_of(campaign, by=request.user),

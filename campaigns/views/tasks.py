@@ -108,7 +108,7 @@ def task(request, pk):
     for row in (*supervisions, *extensions):
         row.task = found
     mine = [part for part in parts if user.has_perm("campaigns.log_work", part)]
-    events = list(found.events.select_related("by", "assignment__unit").order_by("-at", "-pk"))
+    events = list(found.events.select_related("by", "unit").order_by("-at", "-pk"))
     is_next = found.state == Task.State.ISSUED and all(part.state != Assignment.State.UNREAD for part in mine)
     context = {
         "task": found,
@@ -259,12 +259,12 @@ def _timeline(events, parts):
         {
             "at": event.at,
             "who": event.who,
-            "what": f"{event.label} · {event.assignment.unit}" if event.assignment else event.label,
+            "what": f"{event.label} · {event.unit}" if event.unit else event.label,
             "note": event.note,
             "tone": EVENT_TONES.get(event.move, "neutral"),
         }
         for event in events
-        if event.assignment is None or event.assignment_id in seen
+        if event.assignment_id is None or event.assignment_id in seen
     ]
 
 
@@ -341,23 +341,8 @@ def task_move(request, pk, move):
     found = _visible(request.user, pk)
     if move not in TASK_ACTIONS:
         raise Http404
-    # What cannot be done is said before anything is filled in, and beside what was typed afterwards.
-    reason = TASK.refusal(found, move, request.user)
-    if reason and request.method == "GET":
-        raise Refused(reason, found)
-    form = TASK_FORMS[move](request.POST if request.method == "POST" else None, row=found)
-    if form.is_valid():
-        with told_in(form):
-            TASK_ACTIONS[move](found, by=request.user, **form.cleaned_data)
-            messages.success(request, _("已办理：%(move)s。") % {"move": TASK.moves[move].label})
-            return _back(request, found)
-    elif reason and form.is_bound:
-        form.add_error(None, reason)
-    context = {"form": form, "move": TASK.moves[move], "task": found, "heading": TASK.moves[move].label}
-    context["advice"] = LEADS.get(move, "")
-    if move in DECIDED_BY_WORK:
-        context |= to_decide(found, by=request.user)
-    return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)
+    told = {"task": found, "heading": TASK.moves[move].label, "advice": LEADS.get(move, "")}
+    return _move_page(request, found, TASK, move, TASK_FORMS[move], TASK_ACTIONS[move], told)
 
 
 @require_http_methods(["GET", "POST"])
@@ -365,21 +350,27 @@ def assignment_move(request, pk, move):
     part = _visible_part(request.user, pk)
     if move not in PART_ACTIONS:
         raise Http404
-    reason = ASSIGNMENT.refusal(part, move, request.user)
+    told = {"task": part.task, "heading": f"{ASSIGNMENT.moves[move].label} · {part.unit}"}
+    return _move_page(request, part, ASSIGNMENT, move, PART_FORMS[move], PART_ACTIONS[move], told, unit=part.unit)
+
+
+def _move_page(request, row, workflow, move, form_class, action, told, *, unit=None):
+    """The form of a move, and the move; with a unit what is shown to decide by is that unit's work alone."""
+    # What cannot be done is said before anything is filled in, and beside what was typed afterwards.
+    reason = workflow.refusal(row, move, request.user)
     if reason and request.method == "GET":
-        raise Refused(reason, part)
-    form = PART_FORMS[move](request.POST if request.method == "POST" else None, row=part)
+        raise Refused(reason, row)
+    form = form_class(request.POST if request.method == "POST" else None, row=row)
     if form.is_valid():
         with told_in(form):
-            PART_ACTIONS[move](part, by=request.user, **form.cleaned_data)
-            messages.success(request, _("已办理：%(move)s。") % {"move": ASSIGNMENT.moves[move].label})
-            return _back(request, part)
+            action(row, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已办理：%(move)s。") % {"move": workflow.moves[move].label})
+            return _back(request, row)
     elif reason and form.is_bound:
         form.add_error(None, reason)
-    heading = f"{ASSIGNMENT.moves[move].label} · {part.unit}"
-    context = {"form": form, "move": ASSIGNMENT.moves[move], "task": part.task, "heading": heading}
+    context = {"form": form, "move": workflow.moves[move], **told}
     if move in DECIDED_BY_WORK:
-        context |= to_decide(part.task, by=request.user, unit=part.unit)
+        context |= to_decide(told["task"], by=request.user, unit=unit)
     return render(request, "campaigns/move.html", context, status=422 if form.is_bound else 200)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from cityinit import audit
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
-from inspections.models import Round, Site, SiteType
+from inspections.models import FormerSite, Round, Site, SiteType
 from units.models import User
 
 PERMISSION = "inspections.change_site"
@@ -20,7 +22,8 @@ PERMISSION = "inspections.change_site"
 def add_site(campaign: Campaign, *, by: User, kind: str, **values: Any) -> Site:
     """Put a place on the register; refused when the code is taken. An unknown `kind` becomes a new type."""
     _may_change(campaign, by=by)
-    return _save(Site(campaign=campaign), by=by, action=_("新增点位"), kind=kind, **values)
+    made = Site(campaign=campaign, registered_on=timezone.localdate())
+    return _save(made, by=by, action=_("新增点位"), kind=kind, **values)
 
 
 def change_site(site: Site, *, by: User, kind: str, seen: str = "", **values: Any) -> None:
@@ -30,7 +33,10 @@ def change_site(site: Site, *, by: User, kind: str, seen: str = "", **values: An
     """
     _may_change(site.campaign, by=by)
     with transaction.atomic():
-        refuse_stale(site, seen=seen, now=Site.objects.select_for_update().get(pk=site.pk).mark)
+        kept = Site.objects.select_for_update().get(pk=site.pk)
+        refuse_stale(site, seen=seen, now=kept.mark)
+        if kept.unit_id != values["unit"].pk:
+            FormerSite.objects.create(site=site, unit=kept.unit, until=timezone.localdate() - timedelta(days=1))
         _save(site, by=by, action=_("修改点位"), kind=kind, **values)
 
 

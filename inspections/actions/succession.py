@@ -12,7 +12,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from campaigns.open_lists import lists_of
-from inspections.models import Finding, FindingEvent, FormerLead, Site, Sponsorship
+from inspections.models import Finding, FindingEvent, FormerLead, FormerSite, Site, Sponsorship
 from units.models import Unit
 from units.succession import Open
 
@@ -91,7 +91,9 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
         finding.assisting_units.remove(unit)
         if finding.lead_unit_id != into.pk:
             finding.assisting_units.add(into)
-    Site.objects.filter(unit=unit).update(unit=into)
+    sites = Site.objects.filter(unit=unit)
+    FormerSite.objects.bulk_create([FormerSite(site=site, unit=unit, until=on) for site in sites])
+    sites.update(unit=into)
     _take_over_sponsorships(unit, into=into, on=on)
 
 

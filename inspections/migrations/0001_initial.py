@@ -488,6 +488,7 @@ class Migration(migrations.Migration):
                 ("leader", models.CharField(blank=True, max_length=60, verbose_name="包保领导")),
                 ("street", models.CharField(blank=True, max_length=60, verbose_name="所属街道")),
                 ("community", models.CharField(blank=True, max_length=60, verbose_name="所属社区")),
+                ("registered_on", models.DateField(editable=False, null=True, verbose_name="登记日期")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -519,6 +520,31 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "indexes": [models.Index(fields=["campaign", "name"], name="site_campaign_name")],
                 "constraints": [models.UniqueConstraint(fields=("campaign", "code"), name="site_code_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="FormerSite",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateField(verbose_name="至")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="former_units", to="inspections.site"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["until", "pk"],
             },
         ),
         migrations.AddField(

@@ -2,7 +2,7 @@ from .event import FindingEvent
 from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries, FormerLead
 from .rectification import Rectification
 from .round import Round
-from .site import Site, SiteType
+from .site import FormerSite, Site, SiteType
 from .sponsorship import Sponsorship
 from .workbook import WorkbookLoad
 
@@ -14,6 +14,7 @@ __all__ = [
     "FindingPhoto",
     "FindingSeries",
     "FormerLead",
+    "FormerSite",
     "Rectification",
     "Round",
     "Site",

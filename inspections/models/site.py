@@ -7,6 +7,7 @@ from campaigns.models.campaign import CampaignRow
 from cityinit.marks import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
+from units.then import unit_then
 
 
 class SiteType(models.Model):
@@ -42,6 +43,15 @@ class SiteQuerySet(models.QuerySet):
     def of(self, campaign):
         return self.filter(campaign=campaign)
 
+    def registered_by(self, day):
+        """On the register when that day ended; one without a day of its own always was."""
+        return self.filter(models.Q(registered_on=None) | models.Q(registered_on__lte=day))
+
+    def kept_by(self, unit, *, on):
+        """Those for which the unit, or one below it then, answered on that day."""
+        units = Unit.objects.below(unit, on=on).values("pk")
+        return self.alias(unit_then=unit_then(FormerSite.objects.all(), of="site", on=on)).filter(unit_then__in=units)
+
     def mentioning(self, text):
         """With the text in code, name or address."""
         return self.filter(
@@ -70,6 +80,8 @@ class Site(CampaignRow):
     leader = models.CharField(_("包保领导"), max_length=60, blank=True)
     street = models.CharField(_("所属街道"), max_length=60, blank=True)
     community = models.CharField(_("所属社区"), max_length=60, blank=True)
+    # A register that was loaded whole does not say since when.
+    registered_on = models.DateField(_("登记日期"), null=True, editable=False)
 
     # The columns that the office writes.
     WRITTEN = (
@@ -105,3 +117,17 @@ class Site(CampaignRow):
     @property
     def mark(self):
         return mark_of(self, Site.WRITTEN)
+
+
+class FormerSite(models.Model):
+    """A site that a unit answered for until a day: merged since, or the office gave it to another."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="former_units")
+    unit = models.ForeignKey(Unit, verbose_name=_("责任单位"), on_delete=models.PROTECT, related_name="+")
+    until = models.DateField(_("至"))
+
+    class Meta:
+        ordering = ["until", "pk"]
+
+    def __str__(self):
+        return f"{self.site} {self.unit} {self.until}"

@@ -18,6 +18,7 @@ from campaigns.models import (
     PatrolQuota,
     PatrolRecord,
     Phase,
+    Task,
 )
 from cityinit.numerals import number
 from cityinit.periods import Period, day_end, day_in_words
@@ -98,7 +99,11 @@ class Organisation(Reading):
         return told
 
     def instructions(self) -> list[Row]:
-        rows = self.rows(Instruction, unit="task__lead_unit")
+        rows = Instruction.objects.of(self.campaign)
+        if self.unit:
+            tasks = Task.objects.of(self.campaign)
+            led = work.of_part(tasks, on=self.period.last, leading=True, unit__in=self.units_then)
+            rows = rows.filter(task__in=led.values("pk"))
         return [
             {
                 "src": self.note(row, f"批示 {row.leader}"),
@@ -193,9 +198,9 @@ class Organisation(Reading):
                 "unit": self.other(row.unit),
                 "leader": row.leader,
                 "shifts": row.shifts,
-                "span": span(row.starts_on, row.ends_on),
+                "span": span(row.starts_on, row.last_day_as_of(self.period.last)),
             }
-            for row in self.going_on(self.rows(DutyPost)).select_related("unit")
+            for row in self.going_on(self.rows(DutyPost)).select_related("unit", "continued")
         ]
 
     def stood(self) -> None:
@@ -216,7 +221,8 @@ class Organisation(Reading):
         rows = PatrolQuota.objects.of(self.campaign).filter(Q(starts_on=None) | Q(starts_on__lte=self.period.last))
         walked = {quota.pk: tally for quota, tally in patrols.recorded(**self.asked, today=self.on)}
         if self.unit:
-            named = Q(place__in=self.units_then.values("name"))
+            # A place may be entered by what the unit was called then, or is called since.
+            named = Q(place__in={name for unit in self.units_then for name in (unit.name, self.name_of(unit))})
             rows = rows.filter(named | Q(pk__in=walked))
         return [
             {

@@ -14,6 +14,7 @@ from campaigns.actions import decisions, material_slots
 from campaigns.actions import materials as materials_of
 from campaigns.actions import systems as system_actions
 from campaigns.actions import tasks as task_actions
+from campaigns.actions.instructions import instruct
 from campaigns.actions.log import log_work
 from campaigns.actions.patrols import name_member, note_absence
 from campaigns.models import (
@@ -36,10 +37,11 @@ from cityinit.periods import Period
 from cityinit.workflow import Refused
 from inspections import figures as field
 from inspections.actions import findings as finding_actions
-from inspections.models import Finding, FormerLead, Sponsorship
+from inspections.actions import sites as site_actions
+from inspections.models import Finding, FormerLead, Site, Sponsorship
 from reports.facts import collect
 from reports.models import Report
-from tests.factories import duty, findings, materials, people, systems, tasks
+from tests.factories import duty, findings, materials, people, rows, systems, tasks
 from tests.factories.reports import compiled
 from units import actions
 from units.models import HandOver, Notice, Post, Unit, UnitAlias
@@ -113,6 +115,52 @@ def test_a_summary_of_before_the_rename_says_the_old_name_and_one_of_after_it_th
     assert led(year.facts(FIRST_HALF))["占道整治"] == "清水市城市运行局"
     assert year.facts(FIRST_QUARTER, year.city.bureau)["speaker"]["name"] == "清水市城市管理局"
     assert year.facts(FIRST_QUARTER, year.city.bureau)["speaker"]["own_name"] == "城管局"
+
+
+@pytest.fixture
+def full_year(year):
+    """With a row of whatever else names a unit without a day of its own."""
+    city, campaign = year.city, year.campaign
+    kept = findings.site(campaign, city.street)
+    site_actions.change_site(kept, by=city.coordinator, kind="农贸市场", name="河湾市场", code="S001", unit=city.street)
+    Unit.objects.filter(pk=city.street.pk).update(appraisal_group="街道组")
+    people.unit("省文明办", parent=None, host=city.host, relation=Unit.Relation.SUPERIOR)
+    year.partner = people.unit("驻地部队", parent=None, host=city.host, relation=Unit.Relation.PARTNER)
+    part = tasks.part(year.alone, city.street)
+    task_actions.nudge(part, by=city.coordinator)
+    tasks.supervised(year.alone, city, units=[city.street])
+    meeting = Meeting.objects.create(campaign=campaign, name="推进会", kind="会议", held_on=date(2026, 3, 9))
+    Decision.objects.create(campaign=campaign, meeting=meeting, content="补种绿篱", unit=city.street)
+    instruct(campaign, by=city.leader, content="抓紧办", given_on=date(2026, 3, 10), task=year.alone)
+    LeadingGroup.objects.create(campaign=campaign, name="创建领导小组", office_unit=city.street)
+    duty.quota(campaign, place="河湾街道")
+    of = systems.in_force(campaign, city).indicators.exclude(standards=None).first()
+    of.units.set([city.street])
+    materials.asked(campaign, city, of=of.standards.first(), unit=city.street)
+    rows.poster(campaign, city, by=city.street_liaison, unit=city.street)
+    return year
+
+
+def test_whatever_was_told_of_march_is_told_again_after_rename_merger_and_hand_over(full_year):
+    year, city = full_year, full_year.city
+    asked = (None, city.street, city.police, city.bureau)
+
+    def told():
+        return [{**year.facts(FIRST_QUARTER, unit), "taken_on": ""} for unit in asked]
+
+    before = told()
+    year.rename()
+    actions.close_unit(year.partner, by=city.coordinator)
+    site_actions.change_site(
+        Site.objects.get(), by=city.coordinator, kind="农贸市场", name="河湾市场", code="S001", unit=city.bureau
+    )
+    findings.site(year.campaign, city.bureau, code="S002", name="新建市场", registered_on=date(2026, 5, 16))
+    year.merge()
+
+    assert before[0]["tasks"][2]["underway"]
+    for unit, was, now in zip(asked, before, told(), strict=True):
+        for part, value in was.items():
+            assert now[part] == value, (unit, part)
 
 
 def test_an_issued_report_says_the_same_after_every_change(year):

@@ -72,6 +72,10 @@ class UnitQuerySet(models.QuerySet):
     def active(self):
         return self.filter(closed_on=None)
 
+    def standing(self, *, on):
+        """Those that were not closed when that day ended; the last day of a closed unit is still its own."""
+        return self.filter(models.Q(closed_on=None) | models.Q(closed_on__gte=on))
+
     def given_work(self):
         """Open units of the tree that tasks and findings go to; the host itself only while it stands alone."""
         below = Unit.objects.filter(parent=models.OuterRef("pk"), relation=Unit.Relation.BELOW)
