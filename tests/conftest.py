@@ -53,9 +53,9 @@ def django_db_keepdb():
 
 @pytest.fixture(scope="session")
 def kept_database(django_db_blocker, pytestconfig):
-    from tests.migrated import Kept
+    from tests.migrated import Kept, folder
 
-    kept = Kept(pytestconfig.cache.mkdir("migrated"))
+    kept = Kept(folder(pytestconfig.cache.mkdir))
     with django_db_blocker.unblock():
         kept.place()
     return kept

@@ -9,15 +9,35 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+import stat
+from collections.abc import Callable
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import gettempdir, mkdtemp
 
 import psycopg2
 from django.apps import apps
 from django.db import connection
 
 from tests import embedded_postgres
+
+
+def folder(mkdir: Callable[[str], Path]) -> Path:
+    """Where it is kept: in pytest's cache (`mkdir` of it), or, where another user has written that, in a folder of one's
+    own among the temporary ones. A folder that others could write is not trusted: what is kept there is run.
+    """
+    with suppress(OSError):
+        found = mkdir("migrated")
+        with (found / f"{connection.vendor}.lock").open("a"):
+            if os.access(found, os.W_OK):
+                return found
+    own = Path(gettempdir(), f"cityinit-suite-{os.getuid()}")
+    with suppress(FileExistsError):
+        own.mkdir(mode=0o700)
+    there = own.lstat()
+    is_own = stat.S_ISDIR(there.st_mode) and there.st_uid == os.getuid() and not there.st_mode & 0o077
+    return own if is_own else Path(mkdtemp(prefix="cityinit-suite-"))
 
 
 class Kept:
