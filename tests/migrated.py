@@ -24,8 +24,9 @@ from tests import embedded_postgres
 
 
 def folder(mkdir: Callable[[str], Path]) -> Path:
-    """Where it is kept: in pytest's cache (`mkdir` of it), or, where another user has written that, in a folder of one's
-    own among the temporary ones. A folder that others could write is not trusted: what is kept there is run.
+    """Where it is kept: in pytest's cache (`mkdir` of it), or in one's own folder where another user has written that.
+
+    A folder that others could write is not trusted: what is kept there is run.
     """
     with suppress(OSError):
         found = mkdir("migrated")
