@@ -110,7 +110,8 @@ def _prepare(options: argparse.Namespace) -> int:
     from campaigns.models import Campaign, TaskTable
     from campaigns.tables import loading
     from campaigns.tables.fields import fields
-    from cityinit.files import XLSX, keep, made, store
+    from cityinit.content import XLSX
+    from cityinit.files import keep, made, store
     from units.models import Unit, User
 
     call_command("migrate", verbosity=0)

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.files import DOCX, PDF, PPTX, XLSX
+from cityinit.content import DOCX, PDF, PPTX, XLSX
 from cityinit.periods import day_of
 
 MEGABYTE = 1024**2
@@ -23,7 +23,7 @@ MOST_FILES = 20
 
 
 class FileType(models.TextChoices):
-    """The kinds a rule speaks of; what a file really is was found out by `cityinit.files.check_upload`."""
+    """The kinds a rule speaks of; what a file really is was found out by `cityinit.content.check_upload`."""
 
     IMAGE = "image", gettext_lazy("图片")
     PDF = "pdf", gettext_lazy("PDF")
@@ -60,7 +60,7 @@ class Gates:
         return replace(self, **{name: value for name, value in values.items() if value not in (None, ())})
 
     def fault_of(self, file: Any) -> str | None:
-        """Say what is wrong with a `files.Checked` or a `StoredFile` and what would be right, or None."""
+        """Say what is wrong with a `content.Checked` or a `StoredFile` and what would be right, or None."""
         kind = type_of(file.content_type)
         if self.types and kind not in self.types:
             return _("“%(name)s”是%(kind)s，这项材料只收%(types)s。请换成规定的类型后再上传。") % {

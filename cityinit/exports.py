@@ -11,8 +11,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from . import audit
+from .content import XLSX
 from .documents import xlsx
-from .files import XLSX
 from .workflow import Refused
 
 

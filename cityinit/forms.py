@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .files import Checked, check_upload
+from .content import Checked, check_upload
 from .models import StoredFile
 from .periods import FIRST_DAY, LAST_DAY
 
@@ -47,7 +47,7 @@ class ManyFilesInput(forms.ClearableFileInput):
 
 
 class UploadsField(forms.FileField):
-    """Several uploads, each checked for what it really is; cleans to a list of `files.Checked`."""
+    """Several uploads, each checked for what it really is; cleans to a list of `content.Checked`."""
 
     default_error_messages = {"required": gettext_lazy("请选择文件。")}
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import audit
-from .files import Checked, keep, store
+from .content import Checked
+from .files import keep, store
 from .loading import CREATED, SKIPPED, UNCHANGED, UPDATED
 from .models import Job, StoredFile
 from .sent import sent_before

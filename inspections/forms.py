@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Indicator
-from cityinit.files import check_upload
+from cityinit.content import check_upload
 from cityinit.forms import DayField
 from cityinit.models import StoredFile
 from cityinit.sent import sent_key
@@ -37,7 +37,7 @@ class PhotosInput(forms.ClearableFileInput):
 
 
 class PhotosField(forms.FileField):
-    """Some photos, each checked for what it really is; gives a list of `cityinit.files.Checked`."""
+    """Some photos, each checked for what it really is; gives a list of `cityinit.content.Checked`."""
 
     widget = PhotosInput
 

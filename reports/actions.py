@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
-from cityinit import files, queue
+from cityinit import content, files, queue
 from cityinit.marks import mark_of
 from cityinit.models import Job
 from cityinit.periods import Period, day_of
@@ -218,8 +218,8 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     told: dict[str, Any] = {"facts": snapshot.facts, "sections": sections}
     drawn = []
     for kind, content_type, draw in (
-        (ReportFile.Kind.DOCX, files.DOCX, lambda: draw_word(report.title, dated=dated, **told)),
-        (ReportFile.Kind.XLSX, files.XLSX, lambda: draw_ledgers(**told)),
+        (ReportFile.Kind.DOCX, content.DOCX, lambda: draw_word(report.title, dated=dated, **told)),
+        (ReportFile.Kind.XLSX, content.XLSX, lambda: draw_ledgers(**told)),
     ):
         there = ReportFile.objects.filter(snapshot=snapshot, kind=kind, text_hash=of_text).first()
         if there is None:
@@ -231,10 +231,10 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     return drawn
 
 
-def _kept(drawn: files.Checked, *, of: Report) -> files.Checked:
+def _kept(drawn: content.Checked, *, of: Report) -> content.Checked:
     try:
         return files.keep(drawn)
-    except files.UploadRefused as fault:
+    except content.UploadRefused as fault:
         raise Refused(" ".join(fault.messages), of) from None
 
 

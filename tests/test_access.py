@@ -41,7 +41,7 @@ from campaigns.models import (
     TaskTemplate,
     Workstream,
 )
-from cityinit.files import check_table, check_upload, check_workbook
+from cityinit.content import check_table, check_upload, check_workbook
 from cityinit.models import AuditEvent, Job
 from cityinit.periods import Period
 from cityinit.queue import enqueue, run_job

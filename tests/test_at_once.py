@@ -9,7 +9,7 @@ from campaigns.actions import campaigns as campaign_actions
 from campaigns.actions import registers as register_actions
 from campaigns.models import Campaign, Workstream
 from campaigns.registers import REGISTERS
-from cityinit.files import check_workbook
+from cityinit.content import check_workbook
 from inspections.actions import findings as finding_actions
 from inspections.actions.workbooks import receive_workbook
 from inspections.importers import load_workbook

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from campaigns import quantities
 from campaigns.models import Assignment, LogFile, Quantity, Task, WorkLogEntry
-from cityinit.files import Checked, keep, store
+from cityinit.content import Checked
+from cityinit.files import keep, store
 from cityinit.models import StoredFile
 from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused

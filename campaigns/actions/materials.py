@@ -23,7 +23,8 @@ from campaigns.models import (
     SubmissionFile,
 )
 from campaigns.workflow import MATERIAL
-from cityinit.files import Checked, keep, store
+from cityinit.content import Checked
+from cityinit.files import keep, store
 from cityinit.models import StoredFile
 from cityinit.workflow import Refused
 from units.models import Unit

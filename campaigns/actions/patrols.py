@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cityinit import audit
-from cityinit.files import Checked, keep, store
+from cityinit.content import Checked
+from cityinit.files import keep, store
 from cityinit.periods import Period, day_of
 from cityinit.workflow import Refused
 from units.models import Unit

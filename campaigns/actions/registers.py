@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cityinit import audit
-from cityinit.files import Checked, keep, store
+from cityinit.content import Checked
+from cityinit.files import keep, store
 from cityinit.models import StoredFile
 from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused

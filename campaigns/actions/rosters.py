@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from cityinit import audit
 from cityinit.alone import Work, alone
-from cityinit.files import Checked, keep, store
+from cityinit.content import Checked
+from cityinit.files import keep, store
 from cityinit.periods import Period
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused

@@ -17,7 +17,8 @@ from campaigns import letters, quantities
 from campaigns.models import Assignment, Quantity, Supervision, SupervisionSeries, WorkLogEntry
 from campaigns.workflow import SUPERVISION, supervision_refusal
 from cityinit import audit
-from cityinit.files import DOCX, keep, made, store
+from cityinit.content import DOCX
+from cityinit.files import keep, made, store
 from cityinit.models import StoredFile
 from cityinit.periods import day_in_words
 from cityinit.queue import enqueue

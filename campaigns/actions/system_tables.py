@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, SystemTable
 from campaigns.system_loading import Loaded
 from cityinit import uploads
-from cityinit.files import Checked
+from cityinit.content import Checked
 from cityinit.queue import enqueue
 from cityinit.workflow import Refused
 from units.roles import require

@@ -14,7 +14,7 @@ from campaigns.models import Campaign, TableFault, TableHint, TableMapping, Task
 from campaigns.tables.layout import layout_of
 from campaigns.tables.plan import Loaded
 from cityinit import audit, uploads
-from cityinit.files import Checked
+from cityinit.content import Checked
 from cityinit.queue import enqueue
 from cityinit.tables import Table
 from cityinit.workflow import Refused

@@ -17,7 +17,7 @@ from campaigns import material_figures as figures
 from campaigns.gates import LEAST_PIXELS, MOST_FILES, MOST_MEGABYTES, FileType, distinct, faults_of_same
 from campaigns.matrix import Tree
 from campaigns.models import AssessmentSystem, Material, MaterialRules, Standard
-from cityinit.files import Checked, check_upload
+from cityinit.content import Checked, check_upload
 from cityinit.forms import DayField, UploadsField
 from cityinit.models import StoredFile
 from cityinit.periods import Period

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import AssessmentSystem, Indicator, Standard
 from campaigns.systems import indicator_faults, standard_faults
-from cityinit.files import check_table
+from cityinit.content import check_table
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 from units.models import Unit
@@ -253,7 +253,7 @@ class ChecksFilter(forms.Form):
 
 
 class SystemTableForm(forms.Form):
-    """A table of standards, checked for what it really is; cleans to a `files.Checked`."""
+    """A table of standards, checked for what it really is; cleans to a `content.Checked`."""
 
     file = forms.FileField(
         label=gettext_lazy("测评体系表"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import AssessmentSystem, Workstream
 from campaigns.tables.fields import LEAD, NAME, UNITS, fields
-from cityinit.files import check_table
+from cityinit.content import check_table
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 
@@ -29,7 +29,7 @@ KEPT = gettext_lazy("不导入，导出时原样带回")
 
 
 class TableForm(forms.Form):
-    """One table, checked for what it really is; cleans to a `files.Checked`."""
+    """One table, checked for what it really is; cleans to a `content.Checked`."""
 
     file = forms.FileField(
         label=gettext_lazy("任务分解表"),

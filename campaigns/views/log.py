@@ -13,7 +13,7 @@ from campaigns.actions import log as actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.log import EntryForm, LogFilterForm
 from campaigns.models import Task, WorkLogEntry
-from cityinit.files import UploadRefused
+from cityinit.content import UploadRefused
 from cityinit.htmx import render_page
 from cityinit.models import StoredFile
 from cityinit.paging import Page

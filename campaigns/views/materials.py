@@ -29,9 +29,10 @@ from campaigns.models import Indicator, Material, MaterialEvent, PastMaterial, S
 from campaigns.models.material import NUMBER_ORDER
 from campaigns.workflow import MATERIAL
 from cityinit.asked import key_in
+from cityinit.content import PDF, UploadRefused
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
-from cityinit.files import INLINE, PDF, UploadRefused, serve
+from cityinit.files import INLINE, serve
 from cityinit.htmx import render_page
 from cityinit.models import StoredFile
 from cityinit.paging import Page

@@ -25,9 +25,9 @@ from campaigns.forms.patrols import (
 from campaigns.models import Absence, PatrolMember, PatrolQuota, PatrolRecord
 from campaigns.models.patrol import of_person
 from campaigns.patrols import Verdict
+from cityinit.content import UploadRefused
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
-from cityinit.files import UploadRefused
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.periods import Period, day_end, day_start

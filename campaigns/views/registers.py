@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cityinit.asked import key_in
+from cityinit.content import UploadRefused
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
-from cityinit.files import UploadRefused
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in

@@ -30,9 +30,9 @@ from campaigns.forms.rosters import (
 )
 from campaigns.models import DutyHand, DutyPost, DutyShift, DutyTurn
 from campaigns.workflow import DUTY_TURN
+from cityinit.content import UploadRefused
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
-from cityinit.files import UploadRefused
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.periods import Period

@@ -17,8 +17,8 @@ from campaigns.models import TableMapping, TaskTable
 from campaigns.tables.export import faults_sheet, sheet_of
 from campaigns.tables.loading import read_upload
 from cityinit import audit
+from cityinit.content import XLSX
 from cityinit.documents import xlsx
-from cityinit.files import XLSX
 from cityinit.paging import Page
 from cityinit.sent import told_in
 from cityinit.uploads import TALLY

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cityinit import uploads
-from cityinit.files import Checked
+from cityinit.content import Checked
 from cityinit.queue import enqueue
 from cityinit.workflow import Refused
 

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cityinit.files import XLSX, check_workbook
+from cityinit.content import XLSX, check_workbook
 from cityinit.sent import sent_key
 from cityinit.uploads import TALLY, tally
 
@@ -22,7 +22,7 @@ SHOWN = 20
 
 
 class WorkbookForm(forms.Form):
-    """One .xlsx, checked for what it really is; cleans to a `files.Checked`."""
+    """One .xlsx, checked for what it really is; cleans to a `content.Checked`."""
 
     file = forms.FileField(
         label=_("工作簿"),

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from campaigns.actions import breakdown, splitting, tables, templates
 from campaigns.models import Campaign, Task, TaskTable
-from cityinit.files import check_table
+from cityinit.content import check_table
 from cityinit.queue import run_job
 from units.models import User
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns.actions import material_packs, material_slots, materials
 from campaigns.models import Campaign, Material, Standard
-from cityinit import files
+from cityinit import content, files
 from cityinit.documents import docx
 from cityinit.periods import day_start
 from cityinit.queue import run_job
@@ -165,19 +165,19 @@ class _Told:
         return rows.filter(standard__indicator__code=code, unit__name=unit).order_by("pk").first()
 
 
-def _paper(title: str, unit: str, day: date) -> files.Checked:
+def _paper(title: str, unit: str, day: date) -> content.Checked:
     """A short report in the form of an official document."""
     blocks = [docx.Paragraph(f"现将{title}报告如下。各项工作按测评标准逐条落实，相关佐证附后。")]
     content = docx.draw(docx.Document(title=title, blocks=blocks, signature=unit, date=day))
-    return files.made(content, name=f"{title}.docx", content_type=files.DOCX)
+    return files.made(content, name=f"{title}.docx", content_type=content.DOCX)
 
 
-def _scan(title: str) -> files.Checked:
+def _scan(title: str) -> content.Checked:
     return files.made(photos.scan(), name=f"{title}（签章扫描件）.pdf", content_type=files.PDF)
 
 
 @cache
-def _photo(code: str) -> files.Checked:
+def _photo(code: str) -> content.Checked:
     """A photo as large as is asked."""
     scene = [*photos.SCENES][int(code.rpartition("-")[2]) % len(photos.SCENES)]
     return photos.large(scene, name=f"现场照片{code}.jpg")

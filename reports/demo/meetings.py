@@ -9,8 +9,8 @@ from campaigns.actions import decisions, groups
 from campaigns.actions.registers import change_row
 from campaigns.models import Campaign, Decision, Document, GroupMember, LeadingGroup, Meeting, Task, Workstream
 from campaigns.registers import REGISTERS
+from cityinit.content import DOCX, Checked, check_upload
 from cityinit.documents import docx
-from cityinit.files import DOCX, Checked, check_upload
 from units.models import Unit, User
 
 from .units import OFFICE

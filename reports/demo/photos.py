@@ -10,7 +10,7 @@ from time import gmtime
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw, ImageFilter
 
-from cityinit.files import Checked, check_upload
+from cityinit.content import Checked, check_upload
 from cityinit.models import StoredFile
 
 WIDTH, HEIGHT = 800, 600

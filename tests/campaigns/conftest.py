@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.actions import tables as actions
-from cityinit.files import check_table
+from cityinit.content import check_table
 from tests.factories import tables, tasks
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from campaigns.gates import FileType, Gates, distinct
-from cityinit.files import DOCX, PDF, XLSX
+from cityinit.content import DOCX, PDF, XLSX
 
 
 @dataclass

@@ -12,7 +12,7 @@ from campaigns.actions.registers import change_row
 from campaigns.models import Document, GroupMember, LeadingGroup, Meeting
 from campaigns.models.group import rank
 from campaigns.registers import REGISTERS
-from cityinit.files import check_upload
+from cityinit.content import check_upload
 from cityinit.workflow import Refused
 from tests.factories import rows, tasks
 from units.models import Notice

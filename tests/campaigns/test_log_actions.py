@@ -13,7 +13,7 @@ from PIL import Image
 from campaigns.actions import log as actions
 from campaigns.actions import tasks as task_actions
 from campaigns.models import Assignment, WorkLogEntry
-from cityinit.files import check_upload
+from cityinit.content import check_upload
 from cityinit.models import StoredFile
 from cityinit.sent import sent_before
 from cityinit.workflow import Refused

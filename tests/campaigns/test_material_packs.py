@@ -17,7 +17,8 @@ from openpyxl import load_workbook
 from campaigns import packing
 from campaigns.actions import material_packs as actions
 from campaigns.models import Material, MaterialPack
-from cityinit.files import check_upload, sweep_orphans
+from cityinit.content import check_upload
+from cityinit.files import sweep_orphans
 from cityinit.models import AuditEvent, Job, StoredFile
 from cityinit.queue import LeaseLost, run_job
 from cityinit.workflow import Refused

@@ -14,7 +14,7 @@ from campaigns.actions import material_slots as slots
 from campaigns.actions import materials as actions
 from campaigns.actions.systems import adopt, revise
 from campaigns.models import HeldFile, Material, MaterialRules, Submission
-from cityinit.files import check_upload
+from cityinit.content import check_upload
 from cityinit.models import AuditEvent, StoredFile
 from tests.factories import materials, rows, systems, tasks
 from units.actions import merge_unit

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.actions import tables as actions
 from cityinit.celery import app
-from cityinit.files import check_table
+from cityinit.content import check_table
 from cityinit.queue import run_job
 from tests import killed
 from tests.factories import people, tasks

@@ -17,7 +17,7 @@ from campaigns.actions import tasks as task_actions
 from campaigns.forms.tables import ColumnsForm
 from campaigns.models import AssessmentSystem, Indicator, Task, TaskEvent, TaskTable, Workstream
 from campaigns.tables import loading
-from cityinit.files import check_table
+from cityinit.content import check_table
 from cityinit.workflow import Refused
 from tests.factories import materials, people, systems
 from tests.factories.tables import plain_table, ugly_table

@@ -13,21 +13,10 @@ from django.db import transaction
 from django.test import RequestFactory
 from PIL import Image
 
-from cityinit import files
+from cityinit import content, files
+from cityinit.content import DOCX, PDF, XLSX, UploadRefused, check_table, check_upload, check_workbook
 from cityinit.errors import Missing
-from cityinit.files import (
-    DOCX,
-    PDF,
-    XLSX,
-    UploadRefused,
-    check_table,
-    check_upload,
-    check_workbook,
-    keep,
-    made,
-    serve,
-    store,
-)
+from cityinit.files import keep, made, serve, store
 from cityinit.models import StoredFile
 from cityinit.queue import enqueue
 
@@ -246,13 +235,13 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
 
 
 def test_an_office_file_that_unpacks_beyond_the_limit_is_refused(monkeypatch):
-    monkeypatch.setattr(files, "MAX_UNZIPPED_BYTES", 1000)
+    monkeypatch.setattr(content, "MAX_UNZIPPED_BYTES", 1000)
 
     assert refusal(office({"word/a.bin": os.urandom(2000)}), "表.xlsx") == BOMB
 
 
 def test_a_zip_with_thousands_of_entries_is_refused(monkeypatch):
-    monkeypatch.setattr(files, "MAX_ZIP_ENTRIES", 100)
+    monkeypatch.setattr(content, "MAX_ZIP_ENTRIES", 100)
 
     assert refusal(office({f"word/{number}.bin": b"" for number in range(200)}), "表.xlsx") == BOMB
 
@@ -337,7 +326,7 @@ def test_a_workbook_is_taken():
     ],
 )
 def test_names_are_cleaned_of_paths_and_hidden_characters(given, kept):
-    assert files.clean_name(given) == kept
+    assert content.clean_name(given) == kept
 
 
 @pytest.mark.django_db

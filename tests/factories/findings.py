@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from cityinit.files import check_upload
+from cityinit.content import check_upload
 from inspections.actions import findings as actions
 from inspections.models import Finding, FindingCategory, Site, SiteType
 

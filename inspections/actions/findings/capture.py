@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Indicator
-from cityinit.files import Checked
+from cityinit.content import Checked
 from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections import presets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cityinit import files
-from cityinit.files import Checked, UploadRefused
+from cityinit.content import Checked, UploadRefused
 from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto, Rectification
 from units.models import User

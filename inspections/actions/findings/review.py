@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cityinit.files import Checked
+from cityinit.content import Checked
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
 from inspections.models import Finding, FindingPhoto, Rectification

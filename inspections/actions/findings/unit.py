@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cityinit.files import Checked
+from cityinit.content import Checked
 from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto, Rectification

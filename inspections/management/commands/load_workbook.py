@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.files import File
 from django.core.management.base import BaseCommand
 
-from cityinit.files import UploadRefused, check_workbook
+from cityinit.content import UploadRefused, check_workbook
 from inspections.importers import load_workbook
 
 
