@@ -247,6 +247,20 @@ def test_the_signature_stands_two_characters_from_the_right_and_the_date_two_fur
     assert [each._p.pPr.find(qn("w:spacing")).get(qn("w:before")) for each in (signed, dated)] == ["579", "0"]
 
 
+def test_a_signature_never_stands_alone_on_a_page():
+    blocks = [Paragraph("现予督办。"), Paragraph("特此函告。")]
+    letter = opened(Document("督办函", blocks, signature="市创建办", date=datetime.date(2025, 7, 5)))
+    listed = opened(Document("总结", blocks, signature="市创建办", annexes=[Annex("任务表", blocks)]))
+    unsigned = opened(Document("总结", blocks))
+
+    def kept(word):
+        return [each.text for each in word.paragraphs if each._p.pPr.find(qn("w:keepNext")) is not None]
+
+    assert kept(letter) == ["特此函告。", "市创建办"]
+    assert kept(listed) == ["附件：任务表"]
+    assert kept(unsigned) == []
+
+
 def test_page_numbers_are_right_on_odd_and_left_on_even_pages():
     word = opened(summary())
 

@@ -53,9 +53,10 @@ class Body:
         self.titles("Title", document.title, "Subtitle", document.subtitle)
         if document.addressee:
             self.paragraph("Addressee", document.addressee.rstrip("：:") + "：")
-        self.blocks(document.blocks, landscape=False)
+        is_signed = bool(document.signature or document.date)
+        self.blocks(document.blocks, landscape=False, keep_last=is_signed and not document.annexes)
         self.turn(landscape=False)
-        self.annex_list([annex.title for annex in document.annexes])
+        self.annex_list([annex.title for annex in document.annexes], keep="<w:keepNext/>" if is_signed else "")
         self.signature(document.signature, document.date)
         for place, annex in enumerate(document.annexes, start=1):
             self.annex(annex, mark=f"附件{place}" if len(document.annexes) > 1 else "附件")
@@ -85,7 +86,7 @@ class Body:
         if second:
             self.paragraph(second_style, second, properties=room)
 
-    def annex_list(self, titles):
+    def annex_list(self, titles, *, keep):
         """附件：1. … under the body; the second line of a long name begins under the name's first character."""
         for place, title in enumerate(titles, start=1):
             label = f"{place}. " if len(titles) > 1 else ""
@@ -94,7 +95,8 @@ class Body:
             left = round(CHARACTER * (5 + (len(label) - 1) / 2 if label else 5))
             room = f'<w:spacing w:before="{self.line if place == 1 else 0}"/>'
             indent = f'<w:ind w:left="{left}" w:firstLineChars="0" w:hanging="{hanging}"/>'
-            self.paragraph("BodyText", f"{'附件：' if place == 1 else ''}{label}{title}", properties=room + indent)
+            text = f"{'附件：' if place == 1 else ''}{label}{title}"
+            self.paragraph("BodyText", text, properties=keep + room + indent)
 
     def signature(self, signature, date):
         """GB/T 9704-2012 7.3.5.2: two characters from the right, the date's first under the signature's third."""
@@ -121,8 +123,9 @@ class Body:
         self.paragraph("AnnexTitle", annex.title)
         self.blocks(annex.blocks, landscape=annex.landscape)
 
-    def blocks(self, blocks, *, landscape):
-        for block in blocks:
+    def blocks(self, blocks, *, landscape, keep_last=False):
+        """One after the other; `keep_last`: on the page of what follows, for a signature never stands on one alone."""
+        for place, block in enumerate(blocks, start=1):
             self.turn(landscape=landscape or (isinstance(block, Table) and block.landscape))
             match block:
                 case Heading(level, text):
@@ -130,7 +133,8 @@ class Body:
                         raise ValueError(f"A heading has level 1 to 4, not {level!r}: {text}")
                     self.paragraph(f"Heading{level}", text)
                 case Paragraph(runs, indent):
-                    self.paragraph("BodyText" if indent else "Normal", runs)
+                    keep = "<w:keepNext/>" if keep_last and place == len(blocks) else ""
+                    self.paragraph("BodyText" if indent else "Normal", runs, properties=keep)
                 case Picture():
                     self.picture(block)
                 case Table():
