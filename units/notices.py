@@ -32,9 +32,9 @@ def _write(user_ids: set[int], text: str, url: str) -> None:
     Notice.objects.bulk_create(Notice(user_id=pk, text=text, url=url) for pk in sorted(user_ids - told))
 
 
-def liaisons_of(unit: Unit, *, on: date | None = None) -> models.QuerySet[User]:
-    """People whose liaison post covers the unit: posts at the unit itself or above it."""
-    above = _at_or_above(unit)
+def liaisons_of(*units: Unit, on: date | None = None) -> models.QuerySet[User]:
+    """People whose liaison post covers one of the units: posts at the unit itself or above it."""
+    above = {pk for unit in units for pk in _at_or_above(unit)}
     covering = models.Q(scope=None, unit__in=above) | models.Q(scope__in=above)
     return _holders(Post.objects.filter(covering, role=Role.LIAISON), on=on)
 

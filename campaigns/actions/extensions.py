@@ -90,7 +90,7 @@ def grant_extension(
     _record(extension, "grant_extension", _("批准延期"), by=by, note=told)
     text = _("任务时限延至%(day)s：%(task)s") % {"day": day_in_words(day), "task": task}
     units = [part.unit for part in task.assignments.select_related("unit")]
-    tell({person for unit in units for person in liaisons_of(unit)}, text, url=task.get_absolute_url())
+    tell(liaisons_of(*units), text, url=task.get_absolute_url())
 
 
 @transaction.atomic

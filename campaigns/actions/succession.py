@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,10 +26,12 @@ from campaigns.models import (
     Standard,
     Supervision,
     Task,
+    TaskEvent,
     TaskExtension,
 )
 from campaigns.open_lists import lists_of
 from cityinit import audit
+from cityinit.copying import write_from
 from units.models import Unit, User
 from units.succession import Listed, Open
 
@@ -96,8 +98,10 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     with the unit that wrote them.
     """
     parts = Assignment.objects.filter(unit=unit, task__state__in=Task.OPEN_STATES).select_related("task__lead_unit")
-    for part in parts.order_by("task", "pk"):
+    shared = parts.filter(task__in=Assignment.objects.filter(unit=into).values("task"))
+    for part in shared.order_by("task", "pk"):
         _take_over_part(part, unit, into=into, by=by, on=on)
+    _take_over_parts(unit, into=into, by=by, on=on)
     goes_on = Q(ends_on=None) | Q(ends_on__gt=on)
     for row in DutyPost.objects.filter(goes_on, unit=unit):
         _split(row, unit, into=into, on=on)
@@ -118,10 +122,16 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
         FormerCharge(indicator=one, unit=unit, successor=into, was_beside=into in one.units.all(), until=on)
         for one in indicators.prefetch_related("units")
     )
-    nodes: list[Any] = [*indicators, *standards]
-    for node in nodes:
-        node.units.add(into)
-        node.units.remove(unit)
+    _take_over_charges(Indicator.units.through, "indicator", indicators, unit, into=into)
+    _take_over_charges(Standard.units.through, "standard", standards, unit, into=into)
+
+
+def _take_over_charges(through: Any, name: str, nodes: QuerySet[Any], unit: Unit, *, into: Unit) -> None:
+    """Who answers for these nodes; where the successor does already, nothing is left to be given."""
+    charges = through.objects.filter(**{f"{name}__in": list(nodes.values_list("pk", flat=True))})
+    beside = list(charges.filter(unit=into).values_list(name, flat=True))
+    charges.filter(unit=unit, **{f"{name}__in": beside}).delete()
+    charges.filter(unit=unit).update(unit=into)
 
 
 def hand_over(before: User, after: User, *, unit: Unit, by: Any, on: date) -> None:
@@ -131,6 +141,34 @@ def hand_over(before: User, after: User, *, unit: Unit, by: Any, on: date) -> No
     if patrols or posts:
         detail = {_("接任"): str(after), _("单位"): unit.name, _("巡查定额"): patrols, _("执勤岗位"): posts}
         audit.record(_("交接巡查和值守"), by=by, subject=before, detail=detail)
+
+
+def _take_over_parts(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
+    """What the successor had no part in, all at once: a unit that is merged in the autumn has hundreds of tasks."""
+    open_parts = Assignment.objects.filter(unit=unit, task__state__in=Task.OPEN_STATES)
+    tasks = sorted(open_parts.values_list("task", flat=True))
+    list(Task.objects.select_for_update().filter(pk__in=tasks).order_by("pk").values_list("pk"))
+    parts = open_parts.filter(task__in=tasks).order_by("task", "pk")
+    keys = list(parts.values_list("pk", flat=True))
+    past = {"is_lead": F("is_lead"), "joined_on": F("joined_on")}
+    write_from(parts, PastAssignment, task=F("task"), unit=unit, successor=into, until=on, **past)
+    for waiting in (Supervision.objects.running(), TaskExtension.objects.waiting()):
+        there = waiting.filter(task=OuterRef("task"), unit=into)
+        waiting.filter(task__in=tasks, unit=unit).exclude(Exists(there)).update(unit=into)
+    Task.objects.filter(pk__in=tasks, lead_unit=unit).update(lead_unit=into)
+    write_from(
+        parts,
+        TaskEvent,
+        task=F("task"),
+        assignment=F("pk"),
+        move="succeed",
+        label=_("承接"),
+        source=F("state"),
+        target=F("state"),
+        note=_("%(unit)s并入%(into)s") % {"unit": unit, "into": into},
+        by=by,
+    )
+    Assignment.objects.filter(pk__in=keys).update(unit=into, joined_on=on + DAY)
 
 
 def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: date) -> None:

@@ -116,7 +116,8 @@ def edit_task(
         raise Refused(_("任务已是“%(state)s”，不能再改。") % {"state": task.get_state_display()}, task)
     units, workstreams = list(units), list(workstreams)
     kept = Task.objects.get(pk=task.pk)
-    refuse_stale(task, seen=seen, now=kept.mark)
+    if seen:
+        refuse_stale(task, seen=seen, now=kept.mark)
     _refuse_faults(task.campaign, task, units=units, workstreams=workstreams, **values)
     changed = [name for name in Task.WRITTEN if name in values and getattr(kept, name) != values[name]]
     for name in changed:
@@ -429,8 +430,7 @@ def _units_of(task: Task) -> list[Unit]:
 
 
 def _tell_units(task: Task, units: Iterable[Unit], text: str) -> None:
-    told = {person for unit in units for person in liaisons_of(unit)}
-    tell(told, text, url=task.get_absolute_url())
+    tell(liaisons_of(*units).only("is_active"), text, url=task.get_absolute_url())
 
 
 def record(
