@@ -18,7 +18,7 @@ def test_from_the_breakdown_to_the_sum_in_the_word_file(city, campaign, half, lo
     # The office breaks a task down for two units and issues it.
     office = sit(city.coordinator)
     office.get_by_role("link", name="任务", exact=True).click()
-    office.get_by_role("link", name="分解任务").click()
+    office.get_by_role("link", name="分解任务").first.click()
     office.get_by_label("编号").fill("1-1")
     office.get_by_label("名称").fill("背街小巷路面硬化")
     office.get_by_label("工作要求").fill("年内完成背街小巷破损路面修补")

@@ -53,7 +53,7 @@ def test_from_the_faulty_workbook_to_the_campaign_in_the_header(city, campaign, 
     expect(office.get_by_role("link", name="老旧小区路面硬化")).to_be_visible()
     choose(office, campaign.name)
     office.goto(reverse("campaigns:tasks"))
-    expect(office.get_by_text("没有符合条件的任务")).to_be_visible()
+    expect(office.get_by_text("还没有任务")).to_be_visible()
 
 
 def choose(page, name):
