@@ -168,12 +168,12 @@ class _Told:
 def _paper(title: str, unit: str, day: date) -> content.Checked:
     """A short report in the form of an official document."""
     blocks = [docx.Paragraph(f"现将{title}报告如下。各项工作按测评标准逐条落实，相关佐证附后。")]
-    content = docx.draw(docx.Document(title=title, blocks=blocks, signature=unit, date=day))
-    return files.made(content, name=f"{title}.docx", content_type=content.DOCX)
+    drawn = docx.draw(docx.Document(title=title, blocks=blocks, signature=unit, date=day))
+    return files.made(drawn, name=f"{title}.docx", content_type=content.DOCX)
 
 
 def _scan(title: str) -> content.Checked:
-    return files.made(photos.scan(), name=f"{title}（签章扫描件）.pdf", content_type=files.PDF)
+    return files.made(photos.scan(), name=f"{title}（签章扫描件）.pdf", content_type=content.PDF)
 
 
 @cache
