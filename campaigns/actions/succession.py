@@ -161,6 +161,7 @@ def _take_over_parts(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
         TaskEvent,
         task=F("task"),
         assignment=F("pk"),
+        unit=into,
         move="succeed",
         label=_("承接"),
         source=F("state"),
