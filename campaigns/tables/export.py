@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.models import TableFault, TableHint, TableLine, TaskTable
+from campaigns.models import TableFault, TableHint, TableLine, Task, TaskTable
 from cityinit.documents import xlsx
 from cityinit.tables import Table
 
+from .contents import parts_of
 from .saying import say
 
 WIDTHS = ((60, 40.0), (16, 24.0), (0, 14.0))
@@ -24,11 +27,16 @@ def sheet_of(table: TaskTable) -> xlsx.Page:
 
 def _laid(table: TaskTable, layout: dict[str, Any]) -> xlsx.Laid:
     mapped = {int(place): name for place, name in (table.mapping or {}).items() if name}
-    rows = dict(_rows(table, mapped, layout["section_place"]))
+    given = list(_rows(table, mapped, layout["section_place"]))
+    moved = _Moved([number for number, _cells, is_part in given if is_part])
+    rows: dict[int, list[str]] = {}
+    for number, cells, is_part in given:
+        # A part stands directly below the line it came from, behind the parts that came before it.
+        rows[max(rows) + 1 if is_part else moved.to(number)] = cells
     top = {number: line for number, line in enumerate(layout["top"], start=1)}
-    others = {int(number): line for number, line in layout["others"].items()}
+    others = {moved.to(int(number)): line for number, line in layout["others"].items()}
     lines = {**top, **others, **rows}
-    merged = [merge for merge in layout["merged"] if _may_stay(merge, lines, rows)]
+    merged = [kept for merge in layout["merged"] for kept in moved.merges(merge) if _may_stay(kept, lines, rows)]
     width = layout["width"] - (1 if layout["section_place"] is not None else 0)
     return xlsx.Laid(
         widths=[_width(place, rows.values()) for place in range(width)],
@@ -37,24 +45,58 @@ def _laid(table: TaskTable, layout: dict[str, Any]) -> xlsx.Laid:
     )
 
 
-def _rows(table: TaskTable, mapped: dict[int, str], section_place: int | None) -> Iterator[tuple[int, list[str]]]:
-    """Each row by its number in the file, in a fixed number of queries for the whole table."""
+@dataclass
+class _Moved:
+    """Where the lines of the file stand once parts are put in below some of them; `below` names a line for each."""
+
+    below: list[int]
+
+    def to(self, number: int) -> int:
+        return number + bisect_left(self.below, number)
+
+    def merges(self, merge: list[int]) -> list[list[int]]:
+        """The merged cells where they stand now: down over the parts of their rows, sideways once for each part."""
+        first, left, last, right = merge
+        more = bisect_right(self.below, last) - bisect_left(self.below, last)
+        if first < last:
+            return [[self.to(first), left, self.to(last) + more, right]]
+        return [[row, left, row, right] for row in range(self.to(first), self.to(first) + more + 1)]
+
+
+def _rows(table: TaskTable, mapped: dict[int, str], section_place: int | None) -> Iterator[tuple[int, list[str], bool]]:
+    """Each row by its number in the file, behind it what was split off; a fixed number of queries for the table."""
     names = set(mapped.values())
-    lines = TableLine.objects.filter(table=table).select_related(
-        "task__lead_unit", "task__parent", "task__indicator__parent__parent"
-    )
-    for line in lines.prefetch_related("task__assignments__unit", "task__workstreams").iterator(chunk_size=1000):
-        cells = list(line.cells)
+    joined = {place for first, left, last, right in table.layout["merged"] if first < last for place in (left, right)}
+    split = parts_of(table)
+    beside = ("lead_unit", "parent", "indicator__parent__parent")
+    many = ("assignments__unit", "workstreams")
+    wanted = Task.objects.filter(pk__in=[part for parts in split.values() for part in parts])
+    parts = {part.pk: part for part in wanted.select_related(*beside).prefetch_related(*many)} if split else {}
+    lines = TableLine.objects.filter(table=table).select_related(*(f"task__{name}" for name in beside))
+    for line in lines.prefetch_related(*(f"task__{name}" for name in many)).iterator(chunk_size=1000):
         now = _said(line.task, names) if line.task else {}
-        changed = {name for name, text in now.items() if text != line.told.get(name, "")}
-        written: set[str] = set()
-        for place, name in mapped.items():
-            if name in changed and place != section_place:
-                cells.extend([""] * (place + 1 - len(cells)))
-                # Of several columns that fill one field the first takes what is said now.
-                cells[place] = "" if name in written else now[name]
-                written.add(name)
-        yield line.number, cells[:section_place] if section_place is not None else cells
+        cells = _filled(list(line.cells), mapped, now, before=line.told, but=section_place)
+        yield line.number, cells[:section_place], False
+        for part in split.get(line.task_id, ()):
+            # What no field fills belongs to the line it stands in, unless it is merged over lines.
+            own = [text if place in mapped or place in joined else "" for place, text in enumerate(cells)]
+            own = _filled(own, mapped, _said(parts[part], names), before=now, but=section_place)
+            yield line.number, own[:section_place], True
+
+
+def _filled(
+    cells: list[str], mapped: dict[int, str], now: dict[str, str], *, before: Mapping[str, str], but: int | None
+) -> list[str]:
+    """The cells with what is said now; where a field says what it said before, its cells stay as they were typed."""
+    changed = {name for name, text in now.items() if text != before.get(name, "")}
+    written: set[str] = set()
+    for place, name in mapped.items():
+        if name in changed and place != but:
+            cells.extend([""] * (place + 1 - len(cells)))
+            # Of several columns that fill one field the first takes what is said now.
+            cells[place] = "" if name in written else now[name]
+            written.add(name)
+    return cells
 
 
 def _said(task: Any, mapped: set[str]) -> dict[str, str]:

@@ -200,6 +200,11 @@ class Plan:
             self.by_key[key] = task
             if written:
                 self.loading.memory[(self.read.sheet, key)] = written
+        found_again = set(self.by_key.values())
+        self.parts_off: dict[tuple[str, int | None], list[Task]] = defaultdict(list)
+        for task in tasks:
+            if task.split_from_id and task.pk not in found_again and task.state != Task.State.CANCELLED:
+                self.parts_off[(task.name, task.indicator_id)].append(task)
 
     # A row as a task -------------------------------------------------------------------------------------
 
@@ -397,9 +402,15 @@ class Plan:
         for wish in self.wishes:
             if wish.code:
                 continue
-            there = self.by_pk.get(self.by_key.get(self.loading.keys[wish.row.number]) or 0)
+            there = self.by_pk.get(self.by_key.get(self.loading.keys[wish.row.number]) or 0) or self._part(wish)
             indicator = wish.values["indicator"] if self.choices.numbering == "indicator" else None
             wish.code = there.code if there else codes.next(indicator)
+
+    def _part(self, wish: Wish) -> Task | None:
+        """What was split off from a task and stands in the office's table since it was given back with it."""
+        indicator = wish.values["indicator"]
+        found = self.parts_off.get((wish.values["name"], indicator and indicator.pk), [])
+        return found.pop(0) if found else None
 
     def _find_parents(self) -> None:
         """The task above each: as a column says, or as the numbers 1, 1.1, 1.1.1 do."""
@@ -413,6 +424,9 @@ class Plan:
                 if wish.parent_code not in codes:
                     wrong = _("没有编号是“%(code)s”的任务，") % {"code": named}
                     self.loading.fault(row, PARENT, wrong, _("请检查上级编号。"))
+            elif (part := self.by_code.get(typed)) and part.split_from_id:
+                # 2-2 was split off from 2 and stands beside it.
+                wish.parent_code = self.by_pk[part.parent_id].code if part.parent_id else ""
             elif PARENT not in self.mapped and (match := DOTTED.fullmatch(typed)) and match[1] in above:
                 # Numbers that begin anew under each indicator mean the nearest one above.
                 wish.parent_code = above[match[1]].code

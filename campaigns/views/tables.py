@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.actions import tables as actions
 from campaigns.forms.tables import ColumnsForm, ElsewhereForm, TableForm, UnitNameForm
 from campaigns.models import TableMapping, TaskTable
+from campaigns.tables.contents import contents_of
 from campaigns.tables.export import faults_sheet, sheet_of
 from campaigns.tables.loading import read_upload
 from cityinit import audit
@@ -58,6 +59,7 @@ def tables(request):
 def table(request, pk):
     found = _visible(request.user, pk)
     result = found.result
+    may_export = found.is_loaded and request.user.has_perm("campaigns.export", found.campaign)
     context = {
         "table": found,
         "layout": found.layout,
@@ -66,7 +68,8 @@ def table(request, pk):
         "unknown": _unknown(found, result),
         "elsewhere": ElsewhereForm(table=found) if found.layout and not found.is_loaded else None,
         "tasks_url": f"{reverse('campaigns:tasks')}?{urlencode({'table': found.pk})}",
-        "may_export": found.is_loaded and request.user.has_perm("campaigns.export", found.campaign),
+        "may_export": may_export,
+        "contents": contents_of(found).sentences if may_export else [],
     }
     return render(request, "campaigns/table.html", context)
 

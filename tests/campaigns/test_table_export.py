@@ -7,7 +7,10 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from campaigns.actions import tasks as actions
+from campaigns.actions.breakdown import TaskLine
+from campaigns.actions.splitting import merge_tasks, split_task
 from campaigns.models import Task
+from campaigns.tables.contents import Contents, contents_of
 from campaigns.tables.export import sheet_of
 from cityinit.documents.xlsx import stream_workbook
 from cityinit.models import AuditEvent
@@ -98,10 +101,64 @@ def test_the_export_is_told_to_the_trail_and_only_for_who_may_export(bring, clie
     assert AuditEvent.objects.filter(action="导出任务分解表", actor_name=str(city.coordinator)).count() == 1
 
 
+def split(task, by, *, first, **second):
+    beside = [part.unit for part in task.assignments.filter(is_lead=False)]
+    values = {"name": task.name, "units": beside, "lead_unit": task.lead_unit}
+    parts = TaskLine(**values | first), TaskLine(**values | second)
+    return split_task(task, parts[0], [parts[1]], by=by, difference_is_meant=True)[0]
+
+
+@pytest.mark.parametrize("numbering", ["file", "consecutive"])
+def test_what_was_split_off_stands_below_its_line_in_the_same_layout_and_is_found_again(bring, city, numbering):
+    table = bring(ugly_table(), new_indicators=True, numbering=numbering)
+    whole = Task.objects.get(name="划定疏导点")
+    part = split(whole, city.coordinator, first={"target": 7}, name="公布疏导点", target=5)
+    below = split(
+        Task.objects.get(name="整治乱停乱放"), city.coordinator, first={"target": 20}, name="清僵尸车", target=10
+    )
+    gone = split(whole, city.coordinator, first={"target": 6}, name="又拆一项", target=1)
+    merge_tasks(whole, [gone], by=city.coordinator)
+
+    content = draw_table(table)
+    again = bring(BytesIO(content), new_indicators=True, numbering=numbering)
+
+    given, taken = lines(content), lines(ugly_table().read())
+    assert [row for row in given if row[4] not in ("公布疏导点", "清僵尸车")] == [
+        *taken[:7],
+        [*taken[7][:9], "7个", None],
+        taken[8],
+        [*taken[9][:9], "20处", None],
+        *taken[10:],
+    ]
+    assert given[8] == [part.code, *([None] * 3), "公布疏导点", None, "城管局", "河湾街道办事处", "2026.5", "5个", None]
+    level = [None, "（二）交通秩序", None]
+    assert given[11] == [below.code, *level, "清僵尸车", "路口有人管", "公安局", "各街道", "6月30日", "10处", None]
+    merged = {str(one) for one in load_workbook(BytesIO(content))["任务分解"].merged_cells.ranges}
+    assert {"B7:B12", "C7:C10"} <= merged
+    assert (again.load_result["counts"], again.load_result["skipped"]) == ({"unchanged": 7}, [])
+    assert (contents_of(table).split_off, contents_of(again).split_off) == (2, 0)
+
+
+def test_the_page_says_what_the_export_holds_and_what_it_leaves_out(bring, city, client):
+    table = bring(ugly_table(), new_indicators=True)
+    first, third = Task.objects.get(code="1"), Task.objects.get(code="3")
+    part = split(Task.objects.get(code="2"), city.coordinator, first={"target": 20}, name="清僵尸车", target=10)
+    for above in (first, part):
+        values = {"code": f"{above.code}x", "name": "另建", "lead_unit": city.bureau, "parent": above}
+        actions.break_down(first.campaign, by=city.coordinator, **values)
+    actions.cancel(third, by=city.coordinator, note="不办了")
+    client.force_login(city.coordinator)
+
+    page = client.get(table.get_absolute_url()).text
+
+    assert contents_of(table) == Contents(split_off=1, below=1, ended=1, deleted=0, totals=(13,))
+    assert [sentence in page for sentence in contents_of(table).sentences] == [True] * 4
+
+
 @pytest.mark.parametrize("more", [0, 30])
 def test_giving_a_table_back_takes_as_many_queries_for_one_row_as_for_many(bring, django_assert_num_queries, more):
     rows = [[f"第{number}项", "城管局", ""] for number in range(1 + more)]
     table = bring(plain_table(["任务名称", "牵头单位", "备注"], *rows))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         draw_table(table)
