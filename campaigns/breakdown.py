@@ -64,7 +64,14 @@ def faults(
         if sentence := _unit_fault(campaign, chosen, kept=kept):
             found[field] = sentence
     found |= own_faults(
-        campaign, lead_unit=lead_unit, units=units, starts_on=starts_on, due_on=due_on, target=target, measure=measure
+        campaign,
+        lead_unit=lead_unit,
+        units=units,
+        starts_on=starts_on,
+        due_on=due_on,
+        target=target,
+        measure=measure,
+        kept_due=task.due_on if task else None,
     )
     if parent and (sentence := _parent_fault(campaign, task, parent)):
         found["parent"] = sentence
@@ -88,8 +95,12 @@ def own_faults(
     due_on: date | None,
     target: Decimal | None,
     measure: str,
+    kept_due: date | None = None,
 ) -> dict[str, str]:
-    """What can be wrong with a task taken by itself, asked of no other row: a workbook is refused what the form is."""
+    """What can be wrong with a task taken by itself, asked of no other row: a workbook is refused what the form is.
+
+    `kept_due` is the day it had before: one that an extension has moved past the campaign's end may stay.
+    """
     found: dict[str, str] = {}
     if lead_unit in list(units):
         found["units"] = _("“%(unit)s”已是牵头单位，不要再列为责任单位。") % {"unit": lead_unit}
@@ -99,6 +110,10 @@ def own_faults(
         # Without a day of its own a task begins with the campaign.
         found["due_on"] = _("完成时限早于创建活动开始的%(day)s：请检查年份；确实更早的，请填写开始日期。") % {
             "day": campaign.starts_on
+        }
+    elif due_on and not starts_on and due_on > campaign.ends_on and due_on != kept_due:
+        found["due_on"] = _("完成时限晚于创建活动结束的%(day)s：请检查年份；确实更晚的，请填写开始日期。") % {
+            "day": campaign.ends_on
         }
     if target is not None and target < 0:
         found["target"] = _("目标值不能是负数。")

@@ -209,6 +209,14 @@ def counts_toward(quantity: Quantity, target: Quantity) -> bool:
     return quantity.canonical == target.canonical and quantity.kind != Kind.DURATION
 
 
+def measures_toward(target: Quantity) -> list[str]:
+    """The measures that add to a target, its own first: 万平方米, 平方米, 公顷, 平方公里."""
+    by_size: dict[str, str] = {}
+    for written, factor in FAMILIES.get(target.canonical, {}).items():
+        by_size.setdefault(factor, written)
+    return list(dict.fromkeys([target.measure, target.canonical, *by_size.values()]))
+
+
 def none_counts(found: Sequence[Quantity], target: Quantity | None) -> bool:
     """Whether there is a target, and something was written, and none of it adds to the target."""
     return target is not None and bool(found) and not any(counts_toward(one, target) for one in found)

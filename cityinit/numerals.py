@@ -27,6 +27,35 @@ def chinese(count: int) -> str:
     return f"{_DIGITS[ten_thousands]}万{gap}{tail}"
 
 
+_VALUES = {"〇": 0, "两": 2, **{digit: value for value, digit in enumerate(_DIGITS)}}
+_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+CHINESE_NUMBER = "[零〇一二两三四五六七八九十百千万亿]+"
+
+
+def from_chinese(text: str) -> int | None:
+    """The count meant by Chinese digits: 两万 is 20000, 一百二十 is 120; None for what is no such number."""
+    total = section = digit = 0
+    last = ""
+    for sign in text:
+        if sign in _VALUES:
+            # 一二 is no number, and 一万二 leaves open which place is meant.
+            if last and last in _VALUES and last not in "零〇":
+                return None
+            digit = _VALUES[sign]
+        elif sign in "万亿":
+            if not section and not digit:
+                return None
+            total, section, digit = (total + section + digit) * _SCALES[sign], 0, 0
+        elif sign in _SCALES and (digit or (sign == "十" and last in ("", "零", "〇"))):
+            section, digit = section + (digit or 1) * _SCALES[sign], 0
+        else:
+            return None
+        last = sign
+    if not text or (digit and len(text) > 1 and text[-2] in "百千万亿"):
+        return None
+    return total + section + digit
+
+
 def _below_ten_thousand(count):
     if count < 10:
         return _DIGITS[count]

@@ -22,6 +22,7 @@ ROLE = re.compile(
     rf"(?:^|(?<=[\s;；。、,，\n]))(?:(?P<lead>{LEADING})|(?P<assist>{ASSISTING})|责任|落实){UNIT_WORDS}\s*[:：]"
 )
 AFTER = re.compile(rf"(?P<name>.+?)[（(]?(?:为)?(?:(?P<lead>{LEADING})|(?P<assist>{ASSISTING}|落实)){UNIT_WORDS}[)）]?")
+BEFORE = re.compile(rf"[（(](?:(?P<lead>{LEADING})|(?P<assist>{ASSISTING}|落实)){UNIT_WORDS}[)）](?P<name>.+)")
 SEPARATORS = re.compile(r"[、,，;；。\n\t|]+")
 AND_SO_ON = re.compile(r"(?<=.)等(?:有关|相关)?(?:单位|部门)?$")
 WEAK_SEPARATOR = re.compile(r"[\s/和及与]")
@@ -133,7 +134,7 @@ class Names:
             names = [name for piece in pieces for name in self._pieces(piece)]
             for name in names:
                 own, bare = role, name
-                if not self.find(name) and (match := AFTER.fullmatch(name)):
+                if not self.find(name) and (match := BEFORE.fullmatch(name) or AFTER.fullmatch(name)):
                     bare = match["name"].strip(" （(")
                     own = "lead" if match["lead"] else "assist"
                 if own == "lead" and (role != "lead" or bare != name or not lead):

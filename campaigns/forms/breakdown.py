@@ -17,6 +17,7 @@ from campaigns.tables.fields import amount
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 from cityinit.workbook import Cell, Unreadable
+from units.models import Unit
 
 from .workstreams import WorkstreamField, WorkstreamsField
 
@@ -59,6 +60,7 @@ class LineForm(forms.Form):
         self.names, self.campaign, self.task = names, campaign, task
         self.initial.setdefault("client_key", uuid.uuid4())
         self.line: TaskLine | None = None
+        self.known: list[Unit] = []
         for bound in self.visible_fields():
             attrs = bound.field.widget.attrs
             attrs["class"] = "form-control"
@@ -79,15 +81,18 @@ class LineForm(forms.Form):
 
     def clean_units(self):
         said = self.names.split(self.cleaned_data["units"])
-        found = []
+        self.known = []
+        unknown = []
         for name in (*said.lead, *said.others):
             meant = self.names.find(name)
             if not meant:
-                raise forms.ValidationError(self._unknown(name))
+                unknown.append(self._unknown(name))
             # The lead goes without saying among 各街道.
             lead = self.cleaned_data.get("lead") if self.names.means_all(name) else None
-            found += [unit for unit in meant if unit not in found and unit != lead]
-        return found
+            self.known += [unit for unit in meant if unit not in self.known and unit != lead]
+        if unknown:
+            raise forms.ValidationError(unknown)
+        return self.known
 
     def clean_amount(self):
         typed = self.cleaned_data["amount"]
@@ -116,7 +121,7 @@ class LineForm(forms.Form):
             # The number is given when the line is kept.
             "code": self.task.code if self.task else uuid.uuid4().hex,
             "lead_unit": values.get("lead"),
-            "units": values.get("units") or [],
+            "units": self.known,
             "starts_on": values.get("starts_on"),
             "due_on": values.get("due_on"),
             "target": target,
@@ -125,7 +130,8 @@ class LineForm(forms.Form):
         }
         for name, sentence in breakdown.faults(self.campaign, task=self.task, **asked).items():
             field = TYPED_IN.get(name, name)
-            if field not in self.errors:
+            # Of units that are known all is said beside those that are not.
+            if field not in self.errors or field == "units":
                 self.add_error(field, sentence)
         if not self.errors:
             asked.pop("code")

@@ -92,8 +92,11 @@ class EntryForm(forms.Form):
         found = quantities.parse(text)
         if not quantities.none_counts(found, self.target):
             return ""
-        told = {"measure": self.target.measure, "box": self.fields["beside_target"].label}
-        asked = _("请改用“%(measure)s”，或勾选“%(box)s”。") % told
+        measures = "、".join(f"“{measure}”" for measure in quantities.measures_toward(self.target))
+        asked = _("请改用%(measures)s，或勾选“%(box)s”。") % {
+            "measures": measures,
+            "box": self.fields["beside_target"].label,
+        }
         return f"{quantities.beside_target(found, self.target)}{asked}"
 
     def clean_done_on(self):

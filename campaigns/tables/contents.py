@@ -67,7 +67,7 @@ def parts_of(table: TaskTable) -> dict[int, list[int]]:
     standing = split.order_by("position", "pk").values_list("pk", "split_from", "state")
     ended = set()
     for part, whole, state in standing:
-        below[whole].append(part)
+        below[whole or 0].append(part)
         if state == Task.State.CANCELLED:
             ended.add(part)
     if not below:

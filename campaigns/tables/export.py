@@ -27,7 +27,7 @@ def sheet_of(table: TaskTable) -> xlsx.Page:
 
 def _laid(table: TaskTable, layout: dict[str, Any]) -> xlsx.Laid:
     mapped = {int(place): name for place, name in (table.mapping or {}).items() if name}
-    given = list(_rows(table, mapped, layout["section_place"]))
+    given = list(_rows(table, layout, mapped))
     moved = _Moved([number for number, _cells, is_part in given if is_part])
     rows: dict[int, list[str]] = {}
     for number, cells, is_part in given:
@@ -63,10 +63,10 @@ class _Moved:
         return [[row, left, row, right] for row in range(self.to(first), self.to(first) + more + 1)]
 
 
-def _rows(table: TaskTable, mapped: dict[int, str], section_place: int | None) -> Iterator[tuple[int, list[str], bool]]:
+def _rows(table: TaskTable, layout: dict[str, Any], mapped: dict[int, str]) -> Iterator[tuple[int, list[str], bool]]:
     """Each row by its number in the file, behind it what was split off; a fixed number of queries for the table."""
-    names = set(mapped.values())
-    joined = {place for first, left, last, right in table.layout["merged"] if first < last for place in (left, right)}
+    names, section_place = set(mapped.values()), layout["section_place"]
+    joined = {place for first, left, last, right in layout["merged"] if first < last for place in (left, right)}
     split = parts_of(table)
     beside = ("lead_unit", "parent", "indicator__parent__parent")
     many = ("assignments__unit", "workstreams")
@@ -77,7 +77,7 @@ def _rows(table: TaskTable, mapped: dict[int, str], section_place: int | None) -
         now = _said(line.task, names) if line.task else {}
         cells = _filled(list(line.cells), mapped, now, before=line.told, but=section_place)
         yield line.number, cells[:section_place], False
-        for part in split.get(line.task_id, ()):
+        for part in split.get(line.task_id or 0, ()):
             # What no field fills belongs to the line it stands in, unless it is merged over lines.
             own = [text if place in mapped or place in joined else "" for place, text in enumerate(cells)]
             own = _filled(own, mapped, _said(parts[part], names), before=now, but=section_place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from campaigns import frequency
+from campaigns.quantities import ALIASES, SCALES
+from cityinit.numerals import CHINESE_NUMBER, from_chinese
 from cityinit.periods import FIRST_DAY, LAST_DAY
 from cityinit.tables import Field
 from cityinit.workbook import Cell, Column, Unreadable, day, number, plain, several, text
@@ -21,6 +24,7 @@ CODE, PARENT, INDICATOR, STREAMS = "编号", "上级编号", "指标编号", "�
 NAME, REQUIREMENT, LEAD, UNITS, LEADER = "任务名称", "工作要求", "牵头单位", "责任单位", "分管领导"
 STARTS, DUE, TARGET, MEASURE, FREQUENCY = "开始日期", "完成时限", "目标值", "计量单位", "频次"
 
+COUNTERS = ("人次", "场次", "户次", "万元", *"个处件次场人名户家条项座块份册篇期辆台套株棵面批所间盏栋幅元")
 YEAR = r"(?:(?P<year>(?:20)?\d{2})\s*年?\s*)?"
 SEPARATED = re.compile(r"(?P<year>20\d{2})\s*[-/.年]\s*(?P<month>\d{1,2})\s*月?")
 BY_MONTH = re.compile(
@@ -56,6 +60,12 @@ LASTING = "长期"
 # A year and month written as the number 2025.1 has lost the nought of 2025.10.
 YEAR_POINT_ONE = re.compile(r"20\d{2}\.1")
 AMOUNT = re.compile(r"(?P<before>[^\d%％]{0,12}?)(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<measure>[^\d\s][^\d]{0,19})?")
+# 两万平方米, 一百二十: only before a measure that is known, since 一律达标 is no quantity.
+IN_WORDS = re.compile(
+    rf"(?:[不约共达各新增至少低于]{{0,6}})(?P<number>{CHINESE_NUMBER})"
+    rf"(?P<measure>{'|'.join(sorted(map(re.escape, (*ALIASES, *COUNTERS)), key=len, reverse=True))})?"
+)
+BY_HUNDREDS = re.compile(r"百分之(?P<number>[零〇一二两三四五六七八九十百]+)")
 AMOUNT_END = re.compile(r"(?:以上|左右|及以上|以内)$")
 
 
@@ -315,12 +325,28 @@ def _doubt(cell: Cell) -> str:
 def amount(cell: Cell) -> Amount:
     """1000平方米, １２个, 不少于30处, 95%: how many, and of what."""
     typed = plain(cell.text).replace(" ", "")
-    match = AMOUNT.fullmatch(AMOUNT_END.sub("", typed))
+    bare = AMOUNT_END.sub("", typed)
+    if found := _in_words(bare):
+        return found
+    match = AMOUNT.fullmatch(bare)
     if not match:
         advice = _("请写成“1000平方米”这样；写的是文字要求的，请把这一列对应到“工作要求”。")
         raise Unreadable(_("看不出数量，"), advice)
     value = number(least=0)(Cell(match["number"]))
-    return Amount(value, AMOUNT_END.sub("", match["measure"] or "").strip("()、，。；"))
+    measure = AMOUNT_END.sub("", match["measure"] or "").strip("()、，。；")
+    if measure and not measure.strip("".join(SCALES)):
+        # 1.2万 beside a column of measures: the scale belongs to the number.
+        return Amount(number(least=0)(Cell(str(value * math.prod(SCALES[sign] for sign in measure)))))
+    return Amount(value, measure)
+
+
+def _in_words(typed: str) -> Amount | None:
+    if match := BY_HUNDREDS.fullmatch(typed):
+        value = from_chinese(match["number"])
+        return None if value is None else Amount(Decimal(value), "%")
+    match = IN_WORDS.fullmatch(typed)
+    value = from_chinese(match["number"]) if match else None
+    return None if match is None or value is None else Amount(number(least=0)(Cell(value)), match["measure"] or "")
 
 
 def often(cell: Cell) -> str:

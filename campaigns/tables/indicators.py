@@ -16,10 +16,11 @@ from cityinit.workbook import plain
 
 ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩIVX"
 # 一、 （一） 1. Ⅱ-1 before a name; a number that is followed by nothing is itself the name.
-NUMBERED = re.compile(
-    rf"(?:[（(]?(?P<number>[{ROMAN}]+(?:[-.]?\d+)*|\d+(?:[.\-]\d+)*|[一二三四五六七八九十]+)"
-    r"(?P<mark>[)）、.．:：\s]+))?(?P<name>.+)"
-)
+NUMBER = rf"[{ROMAN}]+(?:[-.]?\d+)*|\d+(?:[.\-]\d+)*|[一二三四五六七八九十]+"
+NUMBERED = re.compile(rf"(?:[（(]?(?P<number>{NUMBER})(?P<mark>[)）、.．:：\s]+))?(?P<name>.+)")
+# Ⅲ-3政府热线办理: a number of an assessment system needs nothing between it and the name.
+CLOSE = re.compile(rf"(?P<number>[{ROMAN}]+(?:[-.]\d+)+)(?![\d.\-])(?P<name>.+)")
+BARE = re.compile(NUMBER)
 SCORE = re.compile(r"[（(]\s*\d+(?:\.\d+)?\s*分?\s*[)）]$")
 LONGEST_NAME, LONGEST_CODE = 200, 40
 
@@ -46,7 +47,7 @@ class Levels:
         return levels
 
     def with_code(self, code: str) -> Indicator | None:
-        return self._by_code.get(_key(code))
+        return self._by_code.get(_code_key(code))
 
     def at(self, said: Sequence[str]) -> tuple[Indicator | None, int]:
         """The indicator of the deepest level that is written, None for none; and how well the levels are known.
@@ -63,12 +64,15 @@ class Levels:
         known = 0
         for place, level in enumerate(said):
             number, name = split_label(level)
-            found = self._by_name.get((id(parent) if parent else None, _key(name))) or self._by_number(number, name)
+            bare = "" if number else _bare_number(name)
+            found = self._by_name.get((id(parent) if parent else None, _key(name))) or (
+                self.with_code(bare) if bare else self._by_number(number, name)
+            )
             known += 2 * (found is not None)
             if found is None and len(self._anywhere[_key(name)]) == 1 and (place == 0 or not self.may_add):
                 found = self._anywhere[_key(name)][0]
                 known += 1
-            if found is None and self.may_add:
+            if found is None and self.may_add and not bare:
                 found = self._propose(name, number, parent)
             if found is None and place == len(said) - 1:
                 return None, known
@@ -76,14 +80,14 @@ class Levels:
         return parent, known
 
     def _by_number(self, number: str, name: str) -> Indicator | None:
-        found = self._by_code.get(_key(number)) if number else None
+        found = self.with_code(number) if number else None
         return found if found and (_key(found.name) == _key(name) or _key(found.code) == _key(name)) else None
 
     def _propose(self, name: str, number: str, parent: Indicator | None) -> Indicator:
         siblings = sum(1 for one in self._by_code.values() if one.parent is parent)
         base = f"{parent.code}." if parent else ""
         code = number if number and not parent else f"{base}{siblings + 1}"
-        while _key(code) in self._by_code:
+        while _code_key(code) in self._by_code:
             siblings += 1
             code = f"{base}{siblings + 1}"
         made = Indicator(
@@ -99,8 +103,8 @@ class Levels:
         return made
 
     def _know(self, indicator: Indicator) -> None:
-        self._by_code.setdefault(_key(indicator.code), indicator)
-        above = self._by_code.get(_key(indicator.parent.code)) if indicator.parent else None
+        self._by_code.setdefault(_code_key(indicator.code), indicator)
+        above = self._by_code.get(_code_key(indicator.parent.code)) if indicator.parent else None
         if above is not None:
             # One object for each indicator, so that `is` can be asked.
             indicator.parent = above
@@ -199,8 +203,21 @@ def split_label(label: str) -> tuple[str, str]:
     bare = SCORE.sub("", re.sub(r"\s+", " ", plain(label))).strip()
     match = NUMBERED.fullmatch(bare)
     if not match or not match["number"]:
+        match = CLOSE.fullmatch(bare)
+    if not match or not match["number"]:
         return "", bare
     return match["number"], match["name"].strip()
+
+
+def _bare_number(label: str) -> str:
+    """The number, where a level says nothing else; "" for a name."""
+    bare = label.strip("（）()、.．:： ")
+    return bare if BARE.fullmatch(bare) else ""
+
+
+def _code_key(code: str) -> str:
+    """Ⅱ-1, II－1 and Ⅱ.1 are one number, Ⅱ-1-1 and Ⅱ-11 are two."""
+    return re.sub(r"[.．·\-—–]+", "-", re.sub(r"\s+", "", plain(code))).strip("-()、,").lower()
 
 
 def _key(name: str) -> str:

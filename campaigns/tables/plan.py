@@ -228,6 +228,10 @@ class Plan:
             told = {"due": due_on, "day": self.campaign.starts_on}
             wrong = _("完成时限%(due)s早于创建活动开始的%(day)s，") % told
             loading.fault(row, DUE, wrong, _("请检查年份；确实更早的，请填写开始日期。"))
+        elif due_on and not starts_on and due_on > self.campaign.ends_on and DUE not in row.unreadable:
+            told = {"due": due_on, "day": self.campaign.ends_on}
+            wrong = _("完成时限%(due)s晚于创建活动结束的%(day)s，") % told
+            loading.fault(row, DUE, wrong, _("请检查年份；确实更晚的，请填写开始日期。"))
         target, measure = self._target(row)
         self._units(wish)
         wish.streams = [

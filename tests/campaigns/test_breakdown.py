@@ -98,7 +98,7 @@ def test_faults_stand_beside_their_line_nothing_typed_is_lost_and_nothing_is_wri
         "amount": "很多",
         "frequency": "偶尔",
     }
-    twin = {"name": "又一项", "lead": "城管局", "units": "公安局、城管局", "amount": "30"}
+    twin = {"name": "又一项", "lead": "城管局", "units": "公安局、城管局、无名局、没有局", "amount": "30"}
 
     answer = office.post(address(indicator), sent(sound, faulty, twin))
 
@@ -108,7 +108,11 @@ def test_faults_stand_beside_their_line_nothing_typed_is_lost_and_nothing_is_wri
     assert sorted(errors[1]) == ["amount", "due_on", "frequency", "lead", "units"]
     assert errors[1]["lead"] == ["没有叫“城官局”的单位。是否应为“城管局”？"]
     assert errors[2] == {
-        "units": ["“城管局”已是牵头单位，不要再列为责任单位。"],
+        "units": [
+            "没有叫“无名局”的单位。",
+            "没有叫“没有局”的单位。",
+            "“城管局”已是牵头单位，不要再列为责任单位。",
+        ],
         "amount": ["填了目标值，请写明计量单位，例如“平方米”。"],
     }
     assert 'value="清理广告"' in answer.content.decode()

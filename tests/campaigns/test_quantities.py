@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.quantities import Kind, Quantity, add_up, parse, plain_number, written
+from campaigns.quantities import Kind, Quantity, add_up, counts_toward, measures_toward, parse, plain_number, written
 
 
 def faults(text):
@@ -226,3 +226,19 @@ def test_any_text_is_either_read_or_answered_with_sentences(text):
 
     assert all(sentence.endswith("。") for sentence in sentences)
     assert parse(written(quantities)) == quantities
+
+
+@pytest.mark.parametrize(
+    ("written", "counting"),
+    [
+        ("目标=3万平方米", ["万平方米", "平方米", "公顷", "平方公里"]),
+        ("目标=20公里", ["公里", "米"]),
+        ("目标=5万元", ["万元", "元"]),
+        ("目标=30处", ["处"]),
+    ],
+)
+def test_every_measure_that_adds_to_a_target_is_named_its_own_first(written, counting):
+    [target] = parse(written)
+
+    assert measures_toward(target) == counting
+    assert all(counts_toward(parse(f"已做=1{measure}")[0], target) for measure in counting)

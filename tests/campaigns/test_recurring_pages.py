@@ -152,7 +152,7 @@ def test_what_cannot_count_toward_the_target_is_asked_about_once(city, campaign,
     assert response.status_code == 422
     assert response.context["form"].errors["quantities_text"] == [
         "目标是1000平方米，这里填的是硬化路面3处，单位不同，不会计入目标进度。"
-        "请改用“平方米”，或勾选“数据无误，不计入目标”。"
+        "请改用“平方米”、“公顷”、“平方公里”，或勾选“数据无误，不计入目标”。"
     ]
     assert not WorkLogEntry.objects.exists()
 

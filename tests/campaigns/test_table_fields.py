@@ -94,6 +94,11 @@ def test_a_month_that_may_have_lost_its_nought_is_noted():
         ("1,200.5万元", "1200.5", "万元"),
         (30, "30", ""),
         ("３０", "30", ""),
+        ("两万平方米", "20000", "平方米"),
+        ("不少于一百二十处", "120", "处"),
+        ("一百二十", "120", ""),
+        ("百分之九十五以上", "95", "%"),
+        ("1.2万", "12000", ""),
     ],
 )
 def test_a_quantity_is_split_into_target_and_measure(typed, value, measure):
@@ -102,7 +107,7 @@ def test_a_quantity_is_split_into_target_and_measure(typed, value, measure):
     assert (found.value, found.measure) == (Decimal(value), measure)
 
 
-@pytest.mark.parametrize("typed", ["全覆盖", "10个小区20个点"])
+@pytest.mark.parametrize("typed", ["全覆盖", "10个小区20个点", "一律达标", "一级", "万无一失"])
 def test_a_wish_in_words_is_no_quantity(typed):
     with pytest.raises(Unreadable):
         amount(Cell(typed))

@@ -398,21 +398,20 @@ def test_more_rows_take_no_more_queries(bring, city):
     assert (few == many, few <= 25) == (True, True)
 
 
-def test_a_deadline_before_the_campaign_begins_is_a_fault_unless_the_task_says_when_it_began(bring):
+def test_a_deadline_outside_the_campaign_is_a_fault_unless_the_task_says_when_it_begins(bring):
     table = bring(
         rows(
             line("1", "去年的", 完成时限="2025年12月"),
             line("2", "去年开始的", 开始日期="2025-10-01", 完成时限="2025年12月"),
+            line("3", "后年的", 完成时限="2027-12-01"),
+            line("4", "跨到后年的", 开始日期="2026-10-01", 完成时限="2027-12-01"),
         )
     )
 
+    early, late = "完成时限2025-12-31早于创建活动开始的2026-01-01", "完成时限2027-12-01晚于创建活动结束的2026-12-31"
     assert faults(table) == [
-        (
-            2,
-            "完成时限",
-            "完成时限2025-12-31早于创建活动开始的2026-01-01",
-            "请检查年份；确实更早的，请填写开始日期。",
-        )
+        (2, "完成时限", early, "请检查年份；确实更早的，请填写开始日期。"),
+        (4, "完成时限", late, "请检查年份；确实更晚的，请填写开始日期。"),
     ]
 
 
@@ -486,3 +485,37 @@ def test_without_a_column_for_the_lead_the_first_of_several_is_told(bring):
 
     noticed = "没有牵头单位这一列，由责任单位里写在最前的单位牵头"
     assert hints(table) == [(2, "公安局、城管局", noticed, "由“公安局”牵头")]
+
+
+def test_a_scale_beside_a_column_of_measures_belongs_to_the_number(bring):
+    head = ["任务名称", "牵头单位", "目标值", "计量单位"]
+    bring(plain_table(head, ["甲", "城管局", "1.2万", "平方米"], ["乙", "城管局", "两万", "平方米"]))
+
+    assert list(Task.objects.order_by("position").values_list("target", "measure")) == [
+        (12000, "平方米"),
+        (20000, "平方米"),
+    ]
+
+
+@pytest.mark.parametrize("said", ["Ⅱ-1", "（II-1）", "Ⅱ－１市容环境", "Ⅱ-1市容环境", "Ⅱ-1 市容环境"])
+def test_an_indicator_is_found_by_its_number_alone_or_close_before_its_name(bring, campaign, said):
+    system = materials.system(campaign)
+    indicator = materials.indicator(system, "Ⅱ-1", "市容环境")
+    materials.indicator(system, "Ⅱ-1-1", "主干道")
+
+    table = bring(plain_table(["二级指标", "任务名称", "牵头单位"], [said, "甲", "城管局"]), new_indicators=True)
+
+    assert (Task.objects.get().indicator, table.load_result["new_indicator_count"]) == (indicator, 0)
+
+
+def test_a_number_that_no_indicator_has_is_told_and_never_becomes_one(bring, campaign):
+    system = materials.system(campaign)
+    materials.indicator(system, "Ⅱ-1-1", "市容环境")
+
+    lines = [["Ⅱ-9", "甲", "城管局"], ["Ⅱ-11", "乙", "城管局"]]
+    table = bring(plain_table(["二级指标", "任务名称", "牵头单位"], *lines), new_indicators=True)
+
+    assert [task.indicator for task in Task.objects.all()] == [None, None]
+    assert table.load_result["notes"] == [
+        f"指标“{said}”在测评体系里没有，1项任务没有归到指标。" for said in ("Ⅱ-9", "Ⅱ-11")
+    ]
