@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.models import TableFault, TableHint, TableLine, Task, TaskTable
+from campaigns.models import Assignment, Indicator, TableFault, TableHint, TableLine, Task, TaskTable
 from cityinit.documents import xlsx
 from cityinit.tables import Table
+from units.models import Unit
 
 from .contents import parts_of
 from .saying import say
@@ -65,23 +68,20 @@ class _Moved:
 
 def _rows(table: TaskTable, layout: dict[str, Any], mapped: dict[int, str]) -> Iterator[tuple[int, list[str], bool]]:
     """Each row by its number in the file, behind it what was split off; a fixed number of queries for the table."""
-    names, section_place = set(mapped.values()), layout["section_place"]
+    section_place = layout["section_place"]
     joined = {place for first, left, last, right in layout["merged"] if first < last for place in (left, right)}
     split = parts_of(table)
-    beside = ("lead_unit", "parent", "indicator__parent__parent")
-    many = ("assignments__unit", "workstreams")
-    wanted = Task.objects.filter(pk__in=[part for parts in split.values() for part in parts])
-    parts = {part.pk: part for part in wanted.select_related(*beside).prefetch_related(*many)} if split else {}
-    lines = TableLine.objects.filter(table=table).select_related(*(f"task__{name}" for name in beside))
-    for line in lines.prefetch_related(*(f"task__{name}" for name in many)).iterator(chunk_size=1000):
-        now = _said(line.task, names) if line.task else {}
-        cells = _filled(list(line.cells), mapped, now, before=line.told, but=section_place)
-        yield line.number, cells[:section_place], False
-        for part in split.get(line.task_id or 0, ()):
+    said = _said(table, set(mapped.values()), [part for parts in split.values() for part in parts])
+    lines = TableLine.objects.filter(table=table).values_list("number", "task", "cells", "told")
+    for number, task, kept, told in lines.iterator(chunk_size=1000):
+        now = said(task) if task else {}
+        cells = _filled(kept, mapped, now, before=told, but=section_place)
+        yield number, cells[:section_place], False
+        for part in split.get(task or 0, ()):
             # What no field fills belongs to the line it stands in, unless it is merged over lines.
             own = [text if place in mapped or place in joined else "" for place, text in enumerate(cells)]
-            own = _filled(own, mapped, _said(parts[part], names), before=now, but=section_place)
-            yield line.number, own[:section_place], True
+            own = _filled(own, mapped, said(part), before=now, but=section_place)
+            yield number, own[:section_place], True
 
 
 def _filled(
@@ -99,19 +99,43 @@ def _filled(
     return cells
 
 
-def _said(task: Any, mapped: set[str]) -> dict[str, str]:
-    parts = list(task.assignments.all())
+def _said(table: TaskTable, mapped: set[str], parts: list[int]) -> Callable[[int], dict[str, str]]:
+    """What a task of the table, or a part of one, says now in its columns; all of them are asked for at once.
+
+    Plain values and one object for each unit and indicator: rows of models, each with its own, took most of the time.
+    """
+    own = TableLine.objects.filter(table=table, task__isnull=False).values("task")
+    wanted = Q(pk__in=own) | Q(pk__in=parts) if parts else Q(pk__in=own)
+    of_wanted = Q(task__in=own) | Q(task__in=parts) if parts else Q(task__in=own)
+    units = Unit.objects.of_host(table.campaign.host.host_id).in_bulk()
+    indicators = Indicator.objects.filter(campaign=table.campaign_id).only("code", "name", "parent").in_bulk()
+    for indicator in indicators.values():
+        if indicator.parent_id:
+            indicator.parent = indicators[indicator.parent_id]
+    beside: dict[int, list[Unit]] = defaultdict(list)
+    for task, unit in Assignment.objects.filter(of_wanted, is_lead=False).values_list("task", "unit"):
+        beside[task].append(units[unit])
+    streams: dict[int, list[str]] = defaultdict(list)
+    for task, name in Task.workstreams.through.objects.filter(of_wanted).values_list("task", "workstream__name"):
+        streams[task].append(name)
     names = ("name", "requirement", "supervising_leader", "starts_on", "due_on", "target", "measure", "frequency")
-    return say(
-        mapped,
-        code=task.code,
-        parent_code=task.parent.code if task.parent else "",
-        indicator=task.indicator,
-        streams=[stream.name for stream in task.workstreams.all()],
-        lead=task.lead_unit,
-        others=[part.unit for part in parts if not part.is_lead],
-        values={name: getattr(task, name) for name in names},
-    )
+    asked = Task.objects.filter(wanted).values("pk", "code", "parent__code", "indicator", "lead_unit", *names)
+    standing = {values["pk"]: values for values in asked}
+
+    def said(task: int) -> dict[str, str]:
+        values = standing[task]
+        return say(
+            mapped,
+            code=values["code"],
+            parent_code=values["parent__code"] or "",
+            indicator=indicators.get(values["indicator"]),
+            streams=streams[task],
+            lead=units[values["lead_unit"]],
+            others=beside[task],
+            values=values,
+        )
+
+    return said
 
 
 def _width(place: int, rows: Iterable[list[str]]) -> float:

@@ -399,11 +399,13 @@ def _page_xml(page, count, *, is_first):
         f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView{selected} workbookViewId="0"/></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{_cols(laid.widths)}</cols><sheetData>'
     )
+    letters: list[str] = []
     for look, cells in laid.lines:
         number = next(count)
         if number > ROW_LIMIT:
             raise _too_many_rows(page)
-        written = "".join([_laid_cell(_letter(at), number, text, look) for at, text in enumerate(cells, start=1)])
+        letters.extend(_letter(place) for place in range(len(letters) + 1, len(cells) + 1))
+        written = "".join([_laid_cell(letters[at], number, text, look) for at, text in enumerate(cells)])
         yield f'<row r="{number}">{written}</row>'
     yield "</sheetData>"
     if laid.merged:
@@ -421,10 +423,9 @@ def _laid_cell(letter, row, text, look):
         return f'<c r="{letter}{row}" s="{style}"/>' if look in ("header", "row") else ""
     if look == "row" and text.startswith(_FORMULA_STARTS):
         style = _QUOTED
-    return (
-        f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is>'
-        f'<t xml:space="preserve">{_escaped(text[:_CELL_LIMIT])}</t></is></c>'
-    )
+    text = text[:_CELL_LIMIT]
+    written = _escaped(text) if _SPECIAL.search(text) else text
+    return f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
 
 
 def _cols(widths):

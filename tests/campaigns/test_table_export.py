@@ -153,6 +153,7 @@ def test_the_page_says_what_the_export_holds_and_what_it_leaves_out(bring, city,
 
     assert contents_of(table) == Contents(split_off=1, below=1, ended=1, deleted=0, totals=(13,))
     assert [sentence in page for sentence in contents_of(table).sentences] == [True] * 4
+    assert "原文件的其他工作表、隐藏的行列、公式和颜色不带回" in page
 
 
 @pytest.mark.parametrize("more", [0, 30])
@@ -160,5 +161,5 @@ def test_giving_a_table_back_takes_as_many_queries_for_one_row_as_for_many(bring
     rows = [[f"第{number}项", "城管局", ""] for number in range(1 + more)]
     table = bring(plain_table(["任务名称", "牵头单位", "备注"], *rows))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(9):
         draw_table(table)
