@@ -234,8 +234,9 @@ class _Collector(RegisterFacts):
         if not kept.kept:
             return
         every, past = recurring.recurring_parts(**args), recurring.past_parts(**args)
-        parts = recurring.tapped(every, self.period)
-        both = [*parts, *recurring.tapped(past, self.period)]
+        both = [*recurring.tapped(every, self.period), *recurring.tapped(past, self.period)]
+        # By the key each had while it stood: made again after a merger, the summary leads to the same records.
+        parts = [Assignment(pk=part.key_then) for part in both]
         if len(both) < every.count() + past.count():
             # Of the others nobody counts: the text says of how many it speaks.
             tasks = Task.objects.filter(pk__in={part.task_id for part in both})

@@ -1,17 +1,27 @@
-"""The way back: which records a figure of a frozen snapshot counted, as they are today."""
+"""The way back: which records a figure of a frozen snapshot counted, as they are today.
+
+A unit's part in a task that has ended since is found by the key it had; units are named as on the period's last day.
+"""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from campaigns.models import Assignment, PastAssignment, Task
 from campaigns.registers import REGISTERS
+from cityinit.periods import day_in_words
+from units.models import Unit, names_on
 
 from .facts import Row
 
+# {unit's key: (name, short name)} of those called otherwise on the day.
+Names = dict[int, tuple[str, str]]
 
 @dataclass(frozen=True)
 class Figure:
@@ -22,15 +32,17 @@ class Figure:
     basis: str
     model: str
     pks: tuple[int, ...]
+    on: date
 
 
 def figure_of(facts: Row, key: str) -> Figure | None:
     """The figure, or the one record a number was taken from; None for a key the snapshot does not know."""
+    on = date.fromisoformat(facts["period"]["last"])
     if kept := facts["figures"].get(key):
-        return Figure(kept["label"], kept["text"], kept["basis"], kept["model"], tuple(kept["pks"]))
+        return Figure(kept["label"], kept["text"], kept["basis"], kept["model"], tuple(kept["pks"]), on)
     if key in facts["sources"]:
         model, _colon, pk = key.partition(":")
-        return Figure(facts["sources"][key], "", "照录原始记录", model, (int(pk),))
+        return Figure(facts["sources"][key], "", "照录原始记录", model, (int(pk),), on)
     return None
 
 
@@ -45,38 +57,63 @@ def rows_of(figure: Figure, *, user: Any, first: int, last: int) -> list[dict]:
     related = [name for name in ("unit", "lead_unit", "task", "site", "category") if _has(model, name)]
     related += ["standard__indicator"] if _has(model, "standard") else []
     found = {row.pk: row for row in rows.filter(pk__in=wanted).select_related(*related)}
-    return [_described(found.get(pk), pk) for pk in wanted]
+    if model is Assignment:
+        found |= _ended_parts([pk for pk in wanted if pk not in found], user=user)
+    called = names_on(figure.on)
+    return [_described(found.get(pk), pk, called) for pk in wanted]
+
+
+def _ended_parts(keys: list[int], *, user: Any) -> dict[int, PastAssignment]:
+    """The parts that had these keys, by key, each with `is_open`: whether the person may see its task."""
+    if not keys:
+        return {}
+    task = Task.objects.visible_to(user).filter(pk=OuterRef("task"))
+    parts = PastAssignment.objects.visible_to(user).filter(part_key__in=keys, led_only=False)
+    return {part.part_key: part for part in parts.select_related("task", "unit").annotate(is_open=Exists(task))}
 
 
 def _has(model: type[Model], name: str) -> bool:
     return any(field.name == name and field.many_to_one for field in model._meta.get_fields())
 
 
-def _described(row: Any, pk: int) -> dict:
+def _described(row: Any, pk: int, called: Names) -> dict:
     if row is None:
         return {"title": "", "detail": "", "state": "", "url": "", "pk": pk, "missing": True}
     return {
-        "title": _title(row),
+        "title": _title(row, called),
         "detail": _detail(row),
-        "state": str(row.get_state_display()) if hasattr(row, "get_state_display") else "",
+        "state": _state(row),
         "url": _address(row),
         "pk": pk,
         "missing": False,
     }
 
 
-def _title(row: Any) -> str:
+def _title(row: Any, called: Names) -> str:
     match row._meta.label_lower:
         case "campaigns.worklogentry":
-            return f"{row.done_on:%Y-%m-%d} {row.unit} {row.task}"
+            return f"{row.done_on:%Y-%m-%d} {_name(row.unit, called)} {row.task}"
+        case "campaigns.assignment" | "campaigns.pastassignment":
+            return f"{row.task} · {_name(row.unit, called)}"
         case "campaigns.taskevent":
-            of = f"{row.unit} " if row.unit else ""
+            of = f"{_name(row.unit, called)} " if row.unit else ""
             return f"{timezone.localdate(row.at):%Y-%m-%d} {row.label} {of}{row.task}"
         case "inspections.finding":
             return f"{row.number} {row.found_on:%Y-%m-%d} {row.where}"
         case "inspections.site":
             return f"{row.code} {row.name}"
     return str(row)
+
+
+def _name(unit: Unit, called: Names) -> str:
+    name, short_name = called.get(unit.pk, (unit.name, unit.short_name))
+    return short_name or name
+
+
+def _state(row: Any) -> str:
+    if isinstance(row, PastAssignment):
+        return _("%(day)s止") % {"day": day_in_words(row.until)}
+    return str(row.get_state_display()) if hasattr(row, "get_state_display") else ""
 
 
 def _detail(row: Any) -> str:
@@ -87,6 +124,8 @@ def _detail(row: Any) -> str:
 
 
 def _address(row: Any) -> str:
+    if not getattr(row, "is_open", True):
+        return ""
     if hasattr(row, "get_absolute_url"):
         return row.get_absolute_url()
     slug = next((slug for slug, register in REGISTERS.items() if register.model is type(row)), "")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,16 +33,19 @@ from campaigns.open_lists import lists_of
 from cityinit import audit
 from cityinit.copying import write_from
 from units.models import Unit, User
+from units.notices import liaisons_of, tell
 from units.succession import Listed, Open
 
 from .group_succession import hand_on, take_over_groups
 from .material_succession import open_materials, take_over_materials
 from .patrols import succeed_member
 from .rosters import succeed, succeed_hand
-from .tasks import lock, record
+from .tasks import lock, record, settle
 
 DAY = timedelta(days=1)
 STATES = list(Assignment.State)
+# So many tasks are named in the notice to the successor's liaisons; the rest are counted.
+OWED_NAMED = 5
 
 
 def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
@@ -94,13 +97,13 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
 def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     """Give every part in a task that is not concluded to the successor; what is concluded stays under the old name.
 
-    Where both have a part in one task, the one that has come least far goes on and the other ends; log entries stay
-    with the unit that wrote them.
+    Where both have a part in one task, the successor's goes on from where the two had come, and its liaisons are told
+    of what the other still owed; log entries stay with the unit that wrote them.
     """
     parts = Assignment.objects.filter(unit=unit, task__state__in=Task.OPEN_STATES).select_related("task__lead_unit")
-    shared = parts.filter(task__in=Assignment.objects.filter(unit=into).values("task"))
-    for part in shared.order_by("task", "pk"):
-        _take_over_part(part, unit, into=into, by=by, on=on)
+    shared = parts.filter(task__in=Assignment.objects.filter(unit=into).values("task")).order_by("task", "pk")
+    owed = [part.task for part in shared if _take_over_part(part, unit, into=into, by=by, on=on)]
+    _tell_of_owed(owed, unit, into=into)
     _take_over_parts(unit, into=into, by=by, on=on)
     goes_on = Q(ends_on=None) | Q(ends_on__gt=on)
     for row in DutyPost.objects.filter(goes_on, unit=unit):
@@ -149,15 +152,22 @@ def _take_over_parts(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     tasks = sorted(open_parts.values_list("task", flat=True))
     list(Task.objects.select_for_update().filter(pk__in=tasks).order_by("pk").values_list("pk"))
     parts = open_parts.filter(task__in=tasks).order_by("task", "pk")
-    keys = list(parts.values_list("pk", flat=True))
-    past = {"is_lead": F("is_lead"), "joined_on": F("joined_on")}
-    write_from(parts, PastAssignment, task=F("task"), unit=unit, successor=into, until=on, **past)
+    kept = {name: F(name) for name in ("task", "is_lead")}
+    past = {"part_key": F("pk"), "unit": unit, "successor": into, "joined_on": F("joined_on"), "until": on}
+    write_from(parts, PastAssignment, **kept, **past)
+    # Rows of its own: the key of a part never becomes another unit's.
+    kept |= {name: F(name) for name in ("state", "acknowledged_at", "reported_done_at", "nudged_at")}
+    write_from(parts, Assignment, **kept, unit=into, joined_on=on + DAY)
+    taken = Assignment.objects.filter(unit=into, task__in=tasks)
+    stays = taken.filter(task=OuterRef("task")).values("pk")[:1]
+    TaskEvent.objects.filter(assignment__in=parts.order_by()).update(assignment=Subquery(stays))
+    parts.order_by().delete()
     for waiting in (Supervision.objects.running(), TaskExtension.objects.waiting()):
         there = waiting.filter(task=OuterRef("task"), unit=into)
         waiting.filter(task__in=tasks, unit=unit).exclude(Exists(there)).update(unit=into)
     Task.objects.filter(pk__in=tasks, lead_unit=unit).update(lead_unit=into)
     write_from(
-        parts,
+        taken.order_by("task", "pk"),
         TaskEvent,
         task=F("task"),
         assignment=F("pk"),
@@ -169,34 +179,71 @@ def _take_over_parts(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
         note=_("%(unit)s并入%(into)s") % {"unit": unit, "into": into},
         by=by,
     )
-    Assignment.objects.filter(pk__in=keys).update(unit=into, joined_on=on + DAY)
 
 
-def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: date) -> None:
+def _take_over_part(part: Assignment, unit: Unit, *, into: Unit, by: Any, on: date) -> bool:
+    """End a part where the successor has one, which goes on; whether anything was owed that it takes on."""
     task = part.task
     lock(task)
-    own = task.assignments.filter(unit=into).first()
+    stays = task.assignments.filter(unit=into).first()
+    if stays is None:
+        # Taken out a moment ago: what is left is handed on with the others.
+        return False
     PastAssignment.objects.create(
-        task=task, unit=unit, is_lead=part.is_lead, successor=into, joined_on=part.joined_on, until=on
+        part_key=part.pk,
+        task=task,
+        unit=unit,
+        is_lead=part.is_lead,
+        successor=into,
+        joined_on=part.joined_on,
+        until=on,
     )
-    leads = part.is_lead or bool(own and own.is_lead)
-    if own:
-        stays, goes = sorted((part, own), key=lambda one: STATES.index(Assignment.State(one.state)))
-        goes.events.update(assignment=stays)
-        goes.delete()
-        part = stays
-    # Recurring duty of the days before is not the successor's, unless it had a part of its own.
-    joined_on = own.joined_on if own else on + DAY
-    Assignment.objects.filter(pk=part.pk).update(unit=into, is_lead=leads, joined_on=joined_on)
+    before, stays.state = stays.state, _come_so_far(part, stays)
+    stays.is_lead = stays.is_lead or part.is_lead
+    stays.acknowledged_at = stays.acknowledged_at or part.acknowledged_at
+    if stays.state == Assignment.State.REPORTED_DONE:
+        stays.reported_done_at = stays.reported_done_at or part.reported_done_at
+    stays.nudged_at = max((at for at in (stays.nudged_at, part.nudged_at) if at), default=None)
+    stays.save()
+    part.events.update(assignment=stays)
+    part.delete()
     for waiting in (Supervision.objects.running(), TaskExtension.objects.waiting()):
         rows = waiting.filter(task=task)
         if not rows.filter(unit=into).exists():
             rows.filter(unit=unit).update(unit=into)
     if task.lead_unit_id == unit.pk:
         Task.objects.filter(pk=task.pk).update(lead_unit=into)
-    part.unit = into
-    note = _("%(unit)s并入%(into)s") % {"unit": unit, "into": into}
-    record(task, "succeed", _("承接"), by=by, assignment=part, source=part.state, target=part.state, note=note)
+    is_owed = part.state != Assignment.State.REPORTED_DONE and task.state != Task.State.DRAFT
+    said = {"unit": unit, "into": into, "state": part.get_state_display()}
+    note = _("%(unit)s并入%(into)s") % said
+    if task.state != Task.State.DRAFT:
+        note = _("%(unit)s并入%(into)s，%(unit)s原为“%(state)s”") % said
+    if is_owed:
+        note = _("%(unit)s并入%(into)s，%(unit)s原为“%(state)s”，没有办完的由%(into)s继续办理") % said
+    record(task, "succeed", _("承接"), by=by, assignment=stays, source=before, target=stays.state, note=note)
+    settle(task)
+    return is_owed
+
+
+def _come_so_far(part: Assignment, own: Assignment) -> str:
+    """How far the work is that the successor goes on with: never less far than its own.
+
+    A report that a part is done speaks for the unit that gave it: of what the successor had not reported it is at work.
+    """
+    of_part, of_own = (STATES.index(Assignment.State(one.state)) for one in (part, own))
+    working = STATES.index(Assignment.State.IN_PROGRESS)
+    return STATES[max(of_own, min(of_part, working))]
+
+
+def _tell_of_owed(tasks: list[Task], unit: Unit, *, into: Unit) -> None:
+    if not tasks:
+        return
+    named = "、".join(str(task) for task in tasks[:OWED_NAMED])
+    more = _("等%(n)s项") % {"n": len(tasks)} if len(tasks) > OWED_NAMED else ""
+    text = _("%(unit)s和你们同在的任务，它没有办完的部分由你们继续办理，你们原来的办理状态不变：%(tasks)s。")
+    said = text % {"unit": unit, "tasks": f"{named}{more}"}
+    url = tasks[0].get_absolute_url() if len(tasks) == 1 else reverse("campaigns:week")
+    tell(liaisons_of(into), said, url=url)
 
 
 def _split(row: DutyPost, unit: Unit, *, into: Unit, on: date) -> None:

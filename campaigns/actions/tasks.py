@@ -144,7 +144,7 @@ def edit_task(
     if set(changed) & set(TOLD_TO_UNITS):
         stayed = [part.unit for part in task.assignments.select_related("unit") if part.unit not in came]
         _tell_units(task, stayed, _("任务有改动（%(what)s）：%(task)s") % {"what": "、".join(labels), "task": task})
-    _settle(task)
+    settle(task)
 
 
 @transaction.atomic
@@ -183,7 +183,7 @@ def report_done(assignment: Assignment, *, by: Any, note: str = "", seen_state: 
     lock(assignment.task)
     move_part(assignment, "report_done", by=by, note=note, seen_state=seen_state, reported_done_at=timezone.now())
     _withdraw_requests(assignment.task, unit=assignment.unit, why=_("已反馈完成，不再需要延期"))
-    _settle(assignment.task)
+    settle(assignment.task)
 
 
 @transaction.atomic
@@ -263,7 +263,7 @@ def restore(task: Task, *, by: Any, note: str, seen_state: str = "") -> None:
     record(task, "restore", _("恢复办理"), by=by, source=source, target=task.state, note=note)
     text = _("任务已恢复办理：%(task)s。原因：%(note)s") % {"task": task, "note": note}
     _tell_units(task, _units_of(task), text)
-    _settle(task)
+    settle(task)
 
 
 @transaction.atomic
@@ -337,7 +337,7 @@ def _send_back_part(assignment: Assignment, *, by: Any, note: str, seen_state: s
     tell(liaisons_of(assignment.unit), text, url=assignment.task.get_absolute_url())
 
 
-def _settle(task: Task) -> None:
+def settle(task: Task) -> None:
     """Once all units have reported, the task goes to the office by itself."""
     if task.state != Task.State.ISSUED or task.assignments.unfinished().exists():
         return
@@ -383,6 +383,7 @@ def _keep_part(part: Assignment, task: Task, *, led_only: bool = False) -> None:
     if task.state == Task.State.DRAFT or (part.joined_on and part.joined_on > _yesterday()):
         return
     PastAssignment.objects.create(
+        part_key=part.pk,
         task=task,
         unit=part.unit,
         is_lead=part.is_lead,

@@ -2627,6 +2627,7 @@ class Migration(migrations.Migration):
             name="PastAssignment",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("part_key", models.BigIntegerField(editable=False)),
                 ("is_lead", models.BooleanField(default=False, verbose_name="牵头")),
                 ("joined_on", models.DateField(null=True, verbose_name="加入日期")),
                 ("until", models.DateField(verbose_name="至")),
@@ -2661,7 +2662,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["until", "pk"],
-                "indexes": [models.Index(fields=["task", "until"], name="past_assignment_task_until")],
+                "indexes": [
+                    models.Index(fields=["task", "until"], name="past_assignment_task_until"),
+                    models.Index(fields=["part_key"], name="past_assignment_part_key"),
+                ],
             },
         ),
         migrations.AddField(

@@ -378,6 +378,11 @@ class Assignment(models.Model):
     def tone(self):
         return self.TONES[self.state]
 
+    @property
+    def key_then(self):
+        """By which it is known while it stands and afterwards, as `PastAssignment` has it."""
+        return self.pk
+
 
 class PastAssignmentQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -396,6 +401,8 @@ class PastAssignmentQuerySet(models.QuerySet):
 class PastAssignment(models.Model):
     """A part that was a unit's until a day, when it left or was taken over: figures of earlier days count it there."""
 
+    # Of the assignment it was: a key never becomes another unit's, so what a report counted is found again by it.
+    part_key = models.BigIntegerField(editable=False)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="past_assignments")
     unit = models.ForeignKey(Unit, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="past_assignments")
     is_lead = models.BooleanField(_("牵头"), default=False)
@@ -413,10 +420,20 @@ class PastAssignment(models.Model):
 
     class Meta:
         ordering = ["until", "pk"]
-        indexes = [models.Index(fields=["task", "until"], name="past_assignment_task_until")]
+        indexes = [
+            models.Index(fields=["task", "until"], name="past_assignment_task_until"),
+            models.Index(fields=["part_key"], name="past_assignment_part_key"),
+        ]
 
     def __str__(self):
         return f"{self.task} · {self.unit} {self.until}"
+
+    def get_absolute_url(self):
+        return self.task.get_absolute_url()
+
+    @property
+    def key_then(self):
+        return self.part_key
 
 
 class TaskPlace(models.Model):

@@ -112,6 +112,12 @@ def _former(task, *, by):
     return PastAssignment.objects.visible_to(by).filter(task=task, successor__isnull=False).select_related("unit")
 
 
+def _left(task, *, by):
+    """The parts of units that the office took out: a list of earlier days names them, and leads here."""
+    rows = PastAssignment.objects.visible_to(by).filter(task=task, successor=None, led_only=False)
+    return rows.select_related("unit")
+
+
 def _line_key(line):
     # A unit that joined on a Wednesday stands in the line of that week.
     return line.last
@@ -153,8 +159,10 @@ def task_recurring(request, pk):
         *Assignment.objects.visible_to(user).filter(task=found).select_related("unit"),
         *_former(found, by=user),
     ]
-    unit = _chosen_unit(request, parts)
+    unit = _chosen_unit(request, [*parts, *_left(found, by=user)])
     shown = [part for part in parts if unit is None or part.unit_id == unit.pk]
+    if not shown:
+        shown = [part for part in _left(found, by=user) if part.unit_id == unit.pk]
     weeks = _weeks(found, shown, unit=unit)
     page = _page_number(request)
     start = page * LINES_A_PAGE

@@ -15,7 +15,7 @@ from campaigns.actions import materials as materials_of
 from campaigns.actions import systems as system_actions
 from campaigns.actions import tasks as task_actions
 from campaigns.actions.instructions import instruct
-from campaigns.actions.log import log_work
+from campaigns.actions.log import keep_recurring, log_work
 from campaigns.actions.patrols import name_member, note_absence
 from campaigns.models import (
     Assignment,
@@ -197,17 +197,50 @@ def test_what_is_concluded_stays_with_the_old_unit_and_open_work_follows(year):
     task_actions.acknowledge(tasks.part(year.alone, city.police), by=city.other_liaison)
 
 
-def test_two_parts_of_one_task_become_one_that_has_come_least_far(year):
-    year.merge()
+def test_of_two_parts_of_one_task_the_successors_goes_on_from_where_the_two_had_come(
+    year, django_capture_on_commit_callbacks
+):
+    city, own = year.city, tasks.part(year.shared, year.city.police)
+    with django_capture_on_commit_callbacks(execute=True):
+        year.merge()
 
     part = Assignment.objects.get(task=year.shared)
-    assert (part.unit, part.is_lead, part.state) == (year.city.police, True, "acknowledged")
-    assert tasks.fresh(year.shared).lead_unit == year.city.police
+    assert (part.pk, part.unit, part.is_lead, part.state) == (own.pk, city.police, True, "in_progress")
+    assert part.acknowledged_at == own.acknowledged_at
+    assert tasks.fresh(year.shared).lead_unit == city.police
     assert list(PastAssignment.objects.filter(task=year.shared).values_list("unit__name", "is_lead", "until")) == [
         ("河湾街道", True, date(2026, 6, 10))
     ]
-    logged = TaskEvent.objects.get(task=year.shared, move="log_work")
-    assert logged.assignment == part
+    logged, told = (TaskEvent.objects.get(task=year.shared, move=move) for move in ("log_work", "succeed"))
+    assert (logged.assignment, told.assignment) == (part, part)
+    assert told.note == "河湾街道并入公安局，河湾街道原为“进行中”，没有办完的由公安局继续办理"
+    said = "河湾街道和你们同在的任务，它没有办完的部分由你们继续办理，你们原来的办理状态不变：A3 停车整治。"
+    assert Notice.objects.filter(user=city.other_liaison, text=said).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("closed", "own", "state", "task"),
+    [
+        ("unread", "in_progress", "in_progress", "issued"),
+        ("in_progress", "unread", "in_progress", "issued"),
+        # A report speaks for the unit that gave it; what the successor had reported stands, and the office decides.
+        ("reported_done", "acknowledged", "in_progress", "issued"),
+        ("acknowledged", "reported_done", "reported_done", "awaiting_confirmation"),
+    ],
+)
+def test_a_merger_never_sets_the_successors_own_work_back(city, campaign, closed, own, state, task):
+    shared = tasks.issued(campaign, city, lead_unit=city.street, units=[city.police])
+    for unit, to, by in ((city.street, closed, city.street_liaison), (city.police, own, city.other_liaison)):
+        if to != "unread":
+            task_actions.acknowledge(tasks.part(shared, unit), by=by)
+        if to in ("in_progress", "reported_done"):
+            tasks.entry(shared, city, unit=unit, by=by)
+        if to == "reported_done":
+            task_actions.report_done(tasks.part(shared, unit), by=by)
+
+    actions.merge_unit(city.street, into=city.police, by=city.coordinator)
+
+    assert (tasks.part(shared, city.police).state, tasks.fresh(shared).state) == (state, task)
 
 
 def test_a_task_of_before_names_who_stood_beside_the_merged_lead_then(year):
@@ -318,6 +351,65 @@ def test_a_seat_goes_on_under_the_successor_and_the_group_of_before_still_names_
     client.force_login(year.city.coordinator)
     pages = [client.get(group.get_absolute_url(), {"on": day}).context["facts"] for day in ("2026-06-10", "2026-06-11")]
     assert [dict(fact[:2] for fact in facts)["办公室设在"] for facts in pages] == [year.city.street, year.city.police]
+
+
+def test_a_seat_ends_where_the_successor_holds_the_like_and_goes_on_where_it_does_not(year):
+    city = year.city
+    group = LeadingGroup.objects.create(campaign=year.campaign, name="创建领导小组")
+
+    def seats(unit, *rows):
+        for seat, title in rows:
+            GroupMember.objects.create(campaign=year.campaign, group=group, seat=seat, unit=unit, title=title)
+
+    seats(city.police, ("成员", "局长"))
+    seats(city.street, ("成员", "主任"), ("成员", "副主任"), ("副组长", "主任"))
+    year.merge()
+
+    assert list(group.members.order_by("pk").values_list("unit__name", "seat", "title", "starts_on", "ends_on")) == [
+        ("清水市公安局", "成员", "局长", None, None),
+        ("河湾街道", "成员", "主任", None, date(2026, 6, 10)),
+        ("河湾街道", "成员", "副主任", None, date(2026, 6, 10)),
+        ("河湾街道", "副组长", "主任", None, date(2026, 6, 10)),
+        ("清水市公安局", "成员", "副主任", date(2026, 6, 11), None),
+        ("清水市公安局", "副组长", "主任", date(2026, 6, 11), None),
+    ]
+    [before], [after] = (year.facts(period)["registers"]["groups"] for period in (FIRST_QUARTER, FIRST_HALF))
+    assert sorted(member["unit"] for member in before["members"]) == ["河湾街道"] * 3 + ["清水市公安局"]
+    assert [member["unit"] for member in after["members"]] == ["清水市公安局"] * 3
+
+
+def test_a_summary_of_before_a_merger_leads_to_the_same_records_and_is_written_the_same_again(year, client):
+    city = year.city
+    watch = tasks.issued(
+        *(year.campaign, city),
+        **{"code": "A5", "name": "护岗值守", "frequency": "每天1次"},
+        **{"lead_unit": city.bureau, "units": [city.police, city.street, city.community]},
+    )
+    alone = tasks.issued(year.campaign, city, code="A6", name="巡河", frequency="每天1次", lead_unit=city.street, units=[])
+    pairs = ((watch, city.police, city.other_liaison), (watch, city.street, city.street_liaison))
+    for task, unit, by in (*pairs, (alone, city.street, city.street_liaison)):
+        keep_recurring(tasks.part(task, unit), by=by)
+    year.clock("2026-04-02 09:00")
+    report = compiled(year.campaign, city, period=FIRST_QUARTER)
+    frozen = report.snapshots.get()
+    due = frozen.facts["figures"]["recurring.due"]
+    units = [unit for row in frozen.facts["tasks"] if row["name"] == "护岗值守" for unit in row["beside"]]
+
+    year.merge()
+    year.rename()
+
+    again = year.facts(FIRST_QUARTER)
+    assert (again["figures"]["recurring.due"], len(due["pks"])) == (due, 3)
+    assert [unit for row in again["tasks"] if row["name"] == "护岗值守" for unit in row["beside"]] == units
+    client.force_login(city.coordinator)
+    page = client.get(reverse("reports:records", args=[report.pk, frozen.version]), {"figure": "recurring.due"})
+    rows = page.context["rows"]
+    assert [(row["title"], row["state"]) for row in rows] == [
+        ("A5 护岗值守 · 公安局", "进行中"),
+        ("A5 护岗值守 · 河湾街道", "2026年6月10日止"),
+        ("A6 巡河 · 河湾街道", "2026年6月10日止"),
+    ]
+    assert [client.get(row["url"]).status_code for row in rows] == [200, 200, 200]
 
 
 def test_what_a_meeting_left_to_the_unit_and_papers_it_has_not_read_go_to_the_successor(year):
