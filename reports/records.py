@@ -23,6 +23,7 @@ from .facts import Row
 # {unit's key: (name, short name)} of those called otherwise on the day.
 Names = dict[int, tuple[str, str]]
 
+
 @dataclass(frozen=True)
 class Figure:
     """A figure as the snapshot keeps it: what it is, what it rests on, and the keys of its records."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from campaigns import quantities
 from campaigns.ancestry import lock_trees, would_ring
 from campaigns.codes import Codes
-from campaigns.models import Task, Workstream
+from campaigns.models import Assignment, Task, Workstream
 from cityinit.marks import digest
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
 from units.models import Unit
 
 from .breakdown import PERMISSION, TaskLine, as_it_stands
-from .tasks import ask, break_down, cancel, edit_task, issue, lock, put_below, record
+from .tasks import ask, break_down, cancel, edit_task, issue, lock, put_below, record, settle
 
 # What a part of a split task takes over from the whole.
 INHERITED = ("requirement", "parent", "indicator", "supervising_leader", "measure", "frequency")
@@ -41,7 +41,8 @@ def split_task(
 
     What was logged stays with the task, which keeps its number; a part points back at it. Of lower tasks a part takes
     those of its line along, as they are, and the others stay. Parts of an issued task are issued today and begin today,
-    so that no figure of a day that is past changes. Refused once it is reported done, for one part only, where a unit
+    so that no figure of a day that is past changes; a unit that was at the task goes on in its part from where it had
+    come. Refused once it is reported done, for one part only, where a unit
     that has logged work would leave, where all lower tasks would, and where targets do not add up unless that is meant.
     `seen` is the `split_mark` of what the form was drawn from; the same form sent twice gives the parts that are there.
     """
@@ -66,6 +67,7 @@ def split_task(
     kept = whole | {name: value for name, value in first.values().items() if value not in (None, "")}
     kept |= {"target": first.target, "units": first.units}
     streams = list(now.workstreams.all())
+    stood = {part.unit_id: part for part in task.assignments.all()} if is_issued else {}
     edit_task(task, by=by, workstreams=streams, **kept)
     codes = Codes.of(task.campaign)
     made = []
@@ -91,14 +93,28 @@ def split_task(
             put_below(lower, part, by=by)
         record(part, "split", _("拆分而来"), by=by, target=part.state, note=str(task))
         if is_issued:
-            issue(
-                Task.objects.select_related("campaign__host").prefetch_related("assignments__unit").get(pk=part.pk),
-                by=by,
-            )
+            _go_on(part, stood, by=by)
+            part = Task.objects.select_related("campaign__host").prefetch_related("assignments__unit").get(pk=part.pk)
+            issue(part, by=by)
+            settle(part)
         made.append(part)
     note = "、".join(str(part) for part in made)
     record(task, "split", _("拆分"), by=by, source=task.state, target=task.state, note=note)
     return made
+
+
+def _go_on(part: Task, stood: Mapping[int, Assignment], *, by: Any) -> None:
+    """Let the units that were at the whole go on in the part from where they had come."""
+    for own in part.assignments.select_related("unit"):
+        whole = stood.get(own.unit_id)
+        if whole is None or whole.state == Assignment.State.UNREAD:
+            continue
+        source, own.state = own.state, whole.state
+        own.acknowledged_at, own.reported_done_at = whole.acknowledged_at, whole.reported_done_at
+        own.nudged_at = whole.nudged_at
+        own.save()
+        note = _("办理状态沿用%(task)s") % {"task": whole.task.code}
+        record(part, "split", _("拆分而来"), by=by, assignment=own, source=source, target=own.state, note=note)
 
 
 def split_mark(task: Task) -> str:

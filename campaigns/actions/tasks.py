@@ -153,7 +153,12 @@ def issue(task: Task, *, by: Any, seen_state: str = "") -> None:
     lock(task)
     source = TASK.make(task, "issue", by=by, seen_state=seen_state, issued_on=timezone.localdate())
     record(task, "issue", _("下发"), by=by, source=source, target=task.state)
-    _tell_units(task, _units_of(task), _("新任务待签收：%(task)s") % {"task": task})
+    parts = list(task.assignments.select_related("unit"))
+    unread = [part.unit for part in parts if part.state == Assignment.State.UNREAD]
+    _tell_units(task, unread, _("新任务待签收：%(task)s") % {"task": task})
+    # Of a task that was split: who was at the whole goes on.
+    at_it = [part.unit for part in parts if part.unit not in unread]
+    _tell_units(task, at_it, _("拆分出新任务，你们的办理状态不变：%(task)s") % {"task": task})
 
 
 def issue_many(tasks: Iterable[Task], *, by: Any) -> Bulk:

@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from campaigns import figures
 from campaigns.actions import splitting
+from campaigns.actions import tasks as actions
 from campaigns.actions.breakdown import TaskLine
 from campaigns.models import Decision, Document, Instruction, Meeting, Task
 from cityinit.periods import Period
 from cityinit.workflow import Refused
 from tests.factories import tasks
+from units.models import Notice
 
 pytestmark = pytest.mark.django_db
 EMPTY = {"name": "", "lead": "", "units": "", "starts_on": "", "due_on": "", "amount": "", "frequency": ""}
@@ -78,6 +80,31 @@ def test_an_issued_task_keeps_its_log_and_its_part_is_issued_today(campaign, cit
     part = tasks.fresh(part)
     assert (task.log_entries.count(), part.log_entries.count()) == (1, 0)
     assert (part.state, part.issued_on, part.starts_on) == ("issued", timezone.localdate(), timezone.localdate())
+
+
+def test_a_unit_goes_on_in_its_part_from_where_it_had_come_and_one_that_comes_signs(
+    campaign, city, django_capture_on_commit_callbacks
+):
+    task = tasks.in_progress(campaign, city)
+    actions.acknowledge(tasks.part(task, city.police), by=city.other_liaison)
+    signed = tasks.part(task, city.police).acknowledged_at
+    Notice.objects.all().delete()
+    line = TaskLine("西片", city.police, units=[city.street])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        [part] = splitting.split_task(tasks.fresh(task), TaskLine("东片", city.bureau), [line], by=city.coordinator)
+
+    assert {str(one.unit): one.state for one in [*task.assignments.all(), *part.assignments.all()]} == {
+        "城管局": "in_progress",
+        "公安局": "acknowledged",
+        "河湾街道": "unread",
+    }
+    assert tasks.part(part, city.police).acknowledged_at == signed
+    told = dict(Notice.objects.filter(text__contains=part.code).values_list("user", "text"))
+    assert told == {
+        city.other_liaison.pk: f"拆分出新任务，你们的办理状态不变：{part}",
+        city.street_liaison.pk: f"新任务待签收：{part}",
+    }
 
 
 def test_a_split_changes_no_figure_of_a_day_that_is_past_and_counts_each_part_once(campaign, city):

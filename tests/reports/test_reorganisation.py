@@ -385,7 +385,9 @@ def test_a_summary_of_before_a_merger_leads_to_the_same_records_and_is_written_t
         **{"code": "A5", "name": "护岗值守", "frequency": "每天1次"},
         **{"lead_unit": city.bureau, "units": [city.police, city.street, city.community]},
     )
-    alone = tasks.issued(year.campaign, city, code="A6", name="巡河", frequency="每天1次", lead_unit=city.street, units=[])
+    alone = tasks.issued(
+        year.campaign, city, code="A6", name="巡河", frequency="每天1次", lead_unit=city.street, units=[]
+    )
     pairs = ((watch, city.police, city.other_liaison), (watch, city.street, city.street_liaison))
     for task, unit, by in (*pairs, (alone, city.street, city.street_liaison)):
         keep_recurring(tasks.part(task, unit), by=by)
