@@ -189,10 +189,6 @@ class Row:
         assert node is not None  # noqa: S101 (a row has a side)
         return node
 
-    def shows(self, kinds: Iterable[Kind]) -> bool:
-        """Whether it or a standard below it is one of these."""
-        return self.kind in kinds or any(row.kind in kinds for row in self.standards)
-
 
 @dataclass
 class Comparison:

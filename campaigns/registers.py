@@ -16,6 +16,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cityinit.documents import xlsx
 from cityinit.marks import mark_of
 from units.models import Unit
 from units.models.person import masked
@@ -154,6 +155,26 @@ class Register:
         """The row's values as this person reads them."""
         hidden = () if not self.phones or by.has_perm("units.see_phone", row) else self.phones
         return [masked(shown(row, name)) if name in hidden else shown(row, name) for name in names]
+
+    def sheet_columns(self) -> list[xlsx.Column]:
+        """One column of a sheet for each field: numbers and dates as such, for Excel to add up and sort."""
+        return [xlsx.Column(self.label(name), 18, self._kind(name)) for name in self.fields]
+
+    def cells(self, row: Any, *, by: Any) -> list[Any]:
+        """The row for these columns, as this person reads it."""
+        told = self.shown(row, self.fields, by=by)
+        return [
+            text if self._kind(name) == "text" else getattr(row, name)
+            for name, text in zip(self.fields, told, strict=True)
+        ]
+
+    def _kind(self, name: str) -> xlsx.Kind:
+        field = self.model._meta.get_field(name)
+        if self.is_number(name):
+            return "decimal" if isinstance(field, models.DecimalField) else "int"
+        if isinstance(field, models.DateTimeField):
+            return "datetime"
+        return "date" if isinstance(field, models.DateField) else "text"
 
     def mark_of(self, row: Any) -> str:
         """A mark of the row as it stands, by which a stale form is known."""

@@ -115,7 +115,10 @@ def units_then(task: Task, *, on: date) -> tuple[Unit, list[Unit]]:
     """
     past = [part for part in task.past_assignments.all() if part.until >= on and _had_joined(part, on)]
     lead = next((part.unit for part in past if part.is_lead), task.lead_unit)
-    beside = [*past, *(part for part in task.assignments.all() if _had_joined(part, on))]
+    beside: list[Assignment | PastAssignment] = [
+        *past,
+        *(part for part in task.assignments.all() if _had_joined(part, on)),
+    ]
     # In the order of that day, so that a summary made again after a merger says its units as before.
     beside.sort(key=lambda part: part.key_then)
     return lead, list(dict.fromkeys(part.unit for part in beside if part.unit != lead))

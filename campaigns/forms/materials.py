@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -427,9 +427,11 @@ class PackForm(forms.Form):
         for name, rows in (("system", systems), ("unit", units)):
             self.fields[name].queryset = rows
         choose_by_system(self.fields["indicator"], indicators)
-        # That most materials are asked for, not the one founded last.
-        asked = systems.annotate(asked=Count("indicators__standards__materials")).order_by("-asked", "pk")
-        self.initial.setdefault("system", asked.values_list("pk", flat=True).first())
+        # Of those in force that most materials are asked for; of two alike the newest.
+        ended = Case(When(state=AssessmentSystem.State.SUPERSEDED, then=1), default=0)
+        asked = systems.annotate(asked=Count("indicators__standards__materials"), ended=ended)
+        chosen = asked.order_by("ended", "-asked", "-pk").values_list("pk", flat=True).first()
+        self.initial.setdefault("system", chosen)
         self.fields["indicator"].empty_label = self.fields["unit"].empty_label = _("全部")
 
     def clean(self):

@@ -191,6 +191,8 @@ class CompareForm(forms.Form):
         ("guess", gettext_lazy("只看自动对应的")),
         ("all", gettext_lazy("全部")),
     ]
+    # On a phone too: which two are compared is what the page is about.
+    always = ("new",)
 
     old = forms.ModelChoiceField(AssessmentSystem.objects.none(), label=gettext_lazy("左边"), empty_label=None)
     new = forms.ModelChoiceField(AssessmentSystem.objects.none(), label=gettext_lazy("右边"), empty_label=None)

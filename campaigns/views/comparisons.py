@@ -40,7 +40,7 @@ def compare_systems(request):
     comparison = compare(old, new)
     way = _Way(request, comparison)
     rows = [row for row in comparison.rows if _is_asked(row, form.cleaned_data["kind"])]
-    page = ListPage(request, rows, size=SIZE)
+    page = _BranchPage(request, rows, size=SIZE, kind=form.cleaned_data["kind"])
     query = urlencode({"old": old.pk, "new": new.pk})
     context = {
         "form": form,
@@ -87,11 +87,33 @@ def _nothing_chosen(request, choices, form):
 
 
 def _is_asked(row, kind):
-    if kind == "all":
-        return True
+    """Whether the row is shown: for itself, or as that above one that is."""
+    return any(_is_asked_itself(one, kind) for one in (row, *row.standards))
+
+
+def _is_asked_itself(row, kind):
     if kind == "guess":
-        return row.is_guess or any(one.is_guess for one in row.standards)
-    return row.shows([Kind(kind)] if kind else CHANGED)
+        return row.is_guess
+    return kind == "all" or row.kind in ([Kind(kind)] if kind else CHANGED)
+
+
+class _BranchPage(ListPage):
+    """A page of whole branches that counts what is asked for in them: as many as the numbers above the list say."""
+
+    def __init__(self, request, rows, *, size, kind):
+        super().__init__(request, rows, size=size)
+        self.kind = kind
+
+    @property
+    def count_text(self):
+        return _("共 %(n)s 条") % {"n": self._count(self.items)}
+
+    @property
+    def range_text(self):
+        return _("本页 %(n)s 条") % {"n": self._count(self.rows)}
+
+    def _count(self, rows):
+        return sum(_is_asked_itself(one, self.kind) for row in rows for one in (row, *row.standards))
 
 
 def _stats(comparison, query, *, is_succession):
@@ -134,7 +156,7 @@ class _Way:
 
     def items(self, row, kind):
         """The indicator's line, then those of its standards that are asked for."""
-        yield self._item(row, "indicator")
+        yield self._item(row, "indicator") | {"is_above": not _is_asked_itself(row, kind)}
         for one in row.standards:
             if _is_asked(one, kind):
                 yield self._item(one, "standard")

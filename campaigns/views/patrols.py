@@ -43,14 +43,14 @@ EXPORT = "campaigns.export"
 MOST_PEOPLE = 150
 MONTHS = 6
 LEDGER = (
-    (gettext_lazy("时间"), 18),
-    (gettext_lazy("巡查人"), 12),
-    (gettext_lazy("单位"), 20),
-    (gettext_lazy("定额"), 24),
-    (gettext_lazy("地点"), 24),
-    (gettext_lazy("情况"), 12),
-    (gettext_lazy("说明"), 40),
-    (gettext_lazy("补登"), 8),
+    (gettext_lazy("时间"), 18, "datetime"),
+    (gettext_lazy("巡查人"), 12, "text"),
+    (gettext_lazy("单位"), 20, "text"),
+    (gettext_lazy("定额"), 24, "text"),
+    (gettext_lazy("地点"), 24, "text"),
+    (gettext_lazy("情况"), 12, "text"),
+    (gettext_lazy("说明"), 40, "text"),
+    (gettext_lazy("补登"), 8, "text"),
 )
 WORDS = {
     Verdict.KEPT: (gettext_lazy("完成"), "green"),
@@ -100,13 +100,11 @@ def quota_export(request, pk):
         raise PermissionDenied
     form = SpanForm(request.GET, quota=row, units=units_kept(row.campaign, by=request.user, permission=SEE))
     judged = _judged(request, row, form, form.period())
-    heads = [
-        _("单位"),
-        _("姓名"),
-        _("应巡"),
-        _("实巡"),
-        _("落实率（%）"),
-        *(_span_head(row, span) for span in judged.spans),
+    columns = [
+        *(xlsx.Column(head, 14) for head in (_("单位"), _("姓名"))),
+        *(xlsx.Column(head, 14, "int") for head in (_("应巡"), _("实巡"))),
+        xlsx.Column(_("落实率（%）"), 14, "decimal"),
+        *(xlsx.Column(_span_head(row, span), 14, "int") for span in judged.spans),
     ]
     rows = (
         [
@@ -123,7 +121,7 @@ def quota_export(request, pk):
         request,
         of=row.campaign,
         title=_("巡查落实情况"),
-        columns=[xlsx.Column(head, 14) for head in heads],
+        columns=columns,
         rows=rows,
         n=len(judged.lines),
     )
@@ -214,7 +212,7 @@ def patrols_export(request):
     found = _filtered(form, PatrolRecord.objects.visible_to(request.user).of(campaign))
     rows = (
         [
-            timezone.localtime(row.walked_at).strftime("%Y-%m-%d %H:%M"),
+            row.walked_at,
             row.name,
             str(row.unit),
             str(row.quota),
@@ -229,7 +227,7 @@ def patrols_export(request):
         request,
         of=campaign,
         title=_("巡查记录"),
-        columns=[xlsx.Column(str(head), width) for head, width in LEDGER],
+        columns=[xlsx.Column(str(head), width, kind) for head, width, kind in LEDGER],
         rows=rows,
         n=found.count(),
     )

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cityinit.asked import key_in
 from cityinit.content import UploadRefused
-from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
@@ -174,10 +173,8 @@ def register_export(request, slug):
         request,
         of=campaign,
         title=one.title,
-        columns=[xlsx.Column(one.label(name), 18) for name in one.fields],
-        rows=(
-            one.shown(row, one.fields, by=request.user) for row in rows.order_by(*one.order).iterator(chunk_size=500)
-        ),
+        columns=one.sheet_columns(),
+        rows=(one.cells(row, by=request.user) for row in rows.order_by(*one.order).iterator(chunk_size=500)),
         n=rows.count(),
     )
 

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 from campaigns import packing
 from campaigns.actions import material_packs as actions
+from campaigns.actions import systems as system_actions
 from campaigns.models import Material, MaterialPack
 from cityinit.content import check_upload
 from cityinit.files import sweep_orphans
@@ -112,6 +113,17 @@ def test_where_nothing_has_passed_there_is_nothing_to_pack(here, system):
 def test_only_the_office_takes_materials_out(here, system, role):
     with pytest.raises(Refused, match="您没有打包材料的权限。"):
         actions.request_pack(system, by=getattr(here, role))
+
+
+def test_proposed_is_the_newest_edition_in_force_however_many_materials_an_old_one_has(here, system, client):
+    renewed = system_actions.revise(system, by=here.coordinator)
+    system_actions.adopt(renewed, by=here.coordinator)
+    client.force_login(here.coordinator)
+
+    form = client.get(reverse("campaigns:material_packs")).context["form"]
+
+    assert form["system"].value() == renewed.pk
+    assert [pk.value for pk, _label in form.fields["system"].choices] == [renewed.pk, system.pk]
 
 
 def test_asked_for_twice_with_one_form_it_is_one_pack(here, system):

@@ -286,6 +286,20 @@ def test_an_export_keeps_dangerous_text_as_text_and_is_told_to_the_trail(office,
     assert [event.action for event in AuditEvent.objects.exclude(action="登录")] == ["导出台账"]
 
 
+def test_an_export_gives_numbers_and_dates_as_such(office, campaign):
+    Volunteering.objects.create(campaign=campaign, team="青年队", served_on=date(2025, 2, 24), people=72, hours="3.5")
+
+    answer = office.get(reverse("campaigns:register_export", args=["volunteering"]))
+    head, row = open_book(BytesIO(b"".join(answer.streaming_content))).active
+
+    told = {title.value: (str(cell.value), cell.data_type) for title, cell in zip(head, row, strict=True)}
+    assert (told["日期"], told["人次"], told["小时"]) == (
+        ("2025-02-24 00:00:00", "d"),
+        ("72", "n"),
+        ("3.5", "n"),
+    )
+
+
 def change_nothing(register, row, *, by):
     actions.change_row(register, row, many={}, seen=register.mark_of(row), by=by)
 

@@ -312,6 +312,11 @@ def test_two_versions_stand_side_by_side_with_their_changed_words_marked(office,
     ]
     assert '<mark class="come">和背街小巷</mark>' in text(page)
     assert [stat["value"] for stat in page.context["stats"]] == [1, 1, 1, 2]
+    # The list counts what the numbers above it count; an indicator that only stands above is none of them.
+    counts = page.context["page"]
+    assert (counts.count_text, counts.range_text) == ("共 3 条", "本页 3 条")
+    assert text(page).count("所属指标") == 1
+    assert text(page).count(f'data-label="{revised}"') == 4
 
 
 @pytest.mark.parametrize(
