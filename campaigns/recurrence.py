@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -90,6 +91,31 @@ def lines(text: str, *, first: date, last: date, calendar: Calendar) -> list[Lin
     return [line for line in _lines(found, first, last, calendar) if line.due]
 
 
+def of_period(
+    text: str, *, period: Period, first: date, last: date, calendar: Calendar
+) -> list[tuple[Line, Line | None]]:
+    """The lines that count in a period, of a duty from the first to the last day: the periods of a year add up to it.
+
+    A week that reaches over the edge counts in each with its own days: what was due up to the edge is due before it,
+    the rest after it. With such a week comes the part that lies before the period. A longer line, and a holiday, counts
+    in the period it ends in.
+    """
+    found = _read(text)
+    if found is None or not _is_by_week(found):
+        made = lines(text, first=first, last=last, calendar=calendar)
+        return [(line, None) for line in made if line.last in period]
+    args: dict[str, Any] = {"first": first, "calendar": calendar}
+    before = {line.first: line for line in lines(text, last=min(last, period.first - DAY), **args)}
+    counted: list[tuple[Line, Line | None]] = []
+    for line in lines(text, last=min(last, period.last), **args):
+        if line.first in period:
+            counted.append((line, None))
+        elif line.last in period:
+            earlier = before.get(line.first, Line(line.first, period.first - DAY, 0))
+            counted.append((Line(period.first, line.last, line.due - earlier.due), earlier))
+    return [(line, earlier) for line, earlier in counted if line.due]
+
+
 def due_days(text: str, *, first: date, last: date, calendar: Calendar) -> dict[date, int]:
     """How often duty is due on which of these days; empty where it is due some day of a week or a month."""
     found = _read(text)
@@ -98,6 +124,16 @@ def due_days(text: str, *, first: date, last: date, calendar: Calendar) -> dict[
     if found.text in HOLIDAYS:
         return {max(begin, first): 1 for begin, _end in calendar.holidays(first=first, last=last)}
     return _due_days(found, first, last, calendar)
+
+
+def filled_beyond(counted: list[tuple[Line, Line | None]], done: Mapping[date, int]) -> list[Line]:
+    """The lines of a period with what was done in them; what was done early in a week that is cut counts after it."""
+    earlier = filled([before for _line, before in counted if before], done)
+    ahead = {line.last + DAY: max(line.done - line.due, 0) for line in earlier}
+    return [
+        Line(line.first, line.last, line.due, line.done + ahead.get(line.first, 0))
+        for line in filled([line for line, _before in counted], done)
+    ]
 
 
 def filled(made: list[Line], done: Mapping[date, int]) -> list[Line]:
@@ -132,7 +168,7 @@ def _lines(found: Frequency, first: date, last: date, calendar: Calendar) -> Ite
         # A holiday is a line of its own: it may reach over two weeks.
         for begin, end in calendar.holidays(first=first, last=last):
             yield Line(max(begin, first), end, 1)
-    elif found.span == Span.WEEK and not found.weekdays and found.every > 1:
+    elif not _is_by_week(found):
         yield from _of_weeks(found, first, last)
     else:
         due = _due_days(found, first, last, calendar)
@@ -142,6 +178,13 @@ def _lines(found: Frequency, first: date, last: date, calendar: Calendar) -> Ite
                 yield _share(found.times or 0, span, whole=7)
             else:
                 yield Line(*span, sum(times for day, times in due.items() if span[0] <= day <= span[1]))
+
+
+def _is_by_week(found: Frequency) -> bool:
+    """Whether its lines are single weeks."""
+    if found.span in MONTHS or found.text in HOLIDAYS:
+        return False
+    return not (found.span == Span.WEEK and not found.weekdays and found.every > 1)
 
 
 def _due_days(found: Frequency, first: date, last: date, calendar: Calendar) -> dict[date, int]:

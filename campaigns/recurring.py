@@ -93,10 +93,13 @@ def tapped_pairs(campaign: Campaign, period: Period) -> set[tuple[int, int]]:
     return set(taps.values_list("task", "unit").distinct())
 
 
-def kept_by(parts: QuerySet[Any], *, on: date, today: date | None = None) -> list[PartDuty]:
+def kept_by(
+    parts: QuerySet[Any], *, on: date, today: date | None = None, period: Period | None = None
+) -> list[PartDuty]:
     """Each part's lines up to that day, with what was logged; four queries, however many parts there are.
 
-    Of a duty that cannot be counted (随时, 不定期) there are no lines. `today` is not over, nor a line that ends on it.
+    With a period that ends that day only what counts in it, as `recurrence.of_period` says. Of a duty that cannot be
+    counted (随时, 不定期) there are no lines. `today` is not over, nor a line that ends on it.
     """
     rows = list(parts.select_related("unit"))
     if not rows:
@@ -106,7 +109,7 @@ def kept_by(parts: QuerySet[Any], *, on: date, today: date | None = None) -> lis
     by_pk = {task.pk: task for task in tasks.select_related("campaign__host", "lead_unit")}
     done = _times(rows)
     calendar = CalendarDay.objects.as_calendar()
-    made: dict[tuple, list[Line]] = {}
+    made: dict[tuple, list] = {}
     found = []
     for part in rows:
         part.task = task = by_pk[part.task_id]
@@ -114,10 +117,14 @@ def kept_by(parts: QuerySet[Any], *, on: date, today: date | None = None) -> lis
         last = min(last, on + LONGEST_LINE)
         key = task.frequency, first, last
         # Most units of a task have the same days.
-        if key not in made:
-            made[key] = recurrence.lines(task.frequency, first=first, last=last, calendar=calendar)
-        lines = [line for line in made[key] if line.first <= on]
-        found.append(PartDuty(part, ended, recurrence.filled(lines, done.get((part.task_id, part.unit_id), {}))))
+        of_unit = done.get((part.task_id, part.unit_id), {})
+        args: dict[str, Any] = {"first": first, "last": last, "calendar": calendar}
+        if period and key not in made:
+            made[key] = recurrence.of_period(task.frequency, period=period, **args)
+        elif key not in made:
+            made[key] = [line for line in recurrence.lines(task.frequency, **args) if line.first <= on]
+        fill = recurrence.filled_beyond if period else recurrence.filled
+        found.append(PartDuty(part, ended, fill(made[key], of_unit)))
     return found
 
 
@@ -129,15 +136,16 @@ def kept(
     only_tapped: bool = False,
     today: date | None = None,
 ) -> Kept:
-    """应落实、已落实: of the lines that ended in the period, by its last day; `today` is not over."""
+    """应落实、已落实: of the days of the period, in lines that were over by its last day; `today` is not over."""
     rows: list[PartDuty] = []
     for parts in (recurring_parts(campaign, period, unit=unit), past_parts(campaign, period, unit=unit)):
-        rows += kept_by(tapped(parts, period) if only_tapped else parts, on=period.last, today=today)
-    return summed(rows, period)
+        wanted = tapped(parts, period) if only_tapped else parts
+        rows += kept_by(wanted, on=period.last, today=today, period=period)
+    return summed(rows)
 
 
-def summed(rows: Iterable[PartDuty], period: Period) -> Kept:
-    lines = [line for row in rows for line in row.over(period)]
+def summed(rows: Iterable[PartDuty]) -> Kept:
+    lines = [line for row in rows for line in row.over()]
     return Kept(sum(line.due for line in lines), sum(line.kept for line in lines))
 
 

@@ -245,7 +245,7 @@ class _Collector(RegisterFacts):
             self.figure("recurring.tasks", tasks.count(), label="逐次登记的常态化工作", basis=basis, records=tasks)
             basis = "期内逐次登记常态化工作的单位"
             self.figure("recurring.units", units.count(), label="逐次登记的单位数", basis=basis, records=units)
-        basis = "逐次登记的常态化工作，按频次、以期内结束的周（月、季）计算"
+        basis = "逐次登记的常态化工作，按频次计算；一周（月、季）结束才计入，跨期的一周只算期内的天数"
         self.figure("recurring.due", kept.due, label="常态化工作应落实次数", basis=basis, records=parts)
         basis = "其中工作记录里已落实的，每周（月、季）不超过应落实的次数"
         self.figure("recurring.kept", kept.kept, label="常态化工作已落实次数", basis=basis, records=parts)

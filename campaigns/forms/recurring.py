@@ -60,7 +60,7 @@ class RecurringFilterForm(forms.Form):
             parts = tapped(parts, period)
         return parts.filter(unit=self.cleaned_data["unit"]) if self.cleaned_data["unit"] else parts
 
-    def narrow(self, rows: list[PartDuty], period: Period) -> list[PartDuty]:
+    def narrow(self, rows: list[PartDuty]) -> list[PartDuty]:
         if not self.is_valid() or not self.cleaned_data["missed"]:
             return rows
-        return [row for row in rows if any(line.missed for line in row.over(period))]
+        return [row for row in rows if any(line.missed for line in row.over())]

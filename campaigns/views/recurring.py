@@ -213,14 +213,12 @@ def recurring(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     form = RecurringFilterForm(request.GET, host=campaign.host)
-    period = form.period(campaign, on=timezone.localdate())
+    today = timezone.localdate()
+    period = form.period(campaign, on=today)
     parts = Assignment.objects.visible_to(user).filter(pk__in=figures.recurring_parts(campaign, period).values("pk"))
     past = figures.past_parts(campaign, period).visible_to(user)
     rows, former = (
-        form.narrow(
-            [row for row in figures.kept_by(found, on=period.last, today=timezone.localdate()) if row.over(period)],
-            period,
-        )
+        form.narrow([row for row in figures.kept_by(found, on=period.last, today=today, period=period) if row.over()])
         for found in (form.filter(parts, period), form.filter(past, period))
     )
     page = Page(
@@ -232,7 +230,7 @@ def recurring(request):
         "form": form,
         "page": page,
         "period": period,
-        "kept": figures.summed([*rows, *former], period),
+        "kept": figures.summed([*rows, *former]),
         "timed": _timed(request, campaign, [*rows, *former], period),
         "is_timed": bool(form.chosen.get("tapped")),
         # What units had that were merged since comes last.
@@ -253,7 +251,7 @@ def _timed(request, campaign, rows, period):
     chosen["tapped"] = "on"
     chosen.pop("page", None)
     is_all = len(timed) == len(rows)
-    return {"n": len(timed), "is_all": is_all, "kept": figures.summed(timed, period), "url": f"?{chosen.urlencode()}"}
+    return {"n": len(timed), "is_all": is_all, "kept": figures.summed(timed), "url": f"?{chosen.urlencode()}"}
 
 
 def _in_order(rows, parts):
@@ -262,14 +260,14 @@ def _in_order(rows, parts):
 
 
 def _part_row(row, period, *, opens=True):
-    found = figures.summed([row], period)
+    found = figures.summed([row])
     chosen = {"task": row.part.task_id, "unit": row.part.unit_id, "first": period.first, "last": period.last}
     return {
         "part": row.part,
         "until": getattr(row.part, "until", None),
         "task": row.part.task,
         "kept": found,
-        "missed": [line for line in row.over(period) if line.missed],
+        "missed": [line for line in row.over() if line.missed],
         "was_merged": bool(getattr(row.part, "successor_id", None)),
         "weeks_url": f"{reverse('campaigns:task_recurring', args=[row.part.task_id])}?unit={row.part.unit_id}"
         if opens

@@ -1,11 +1,13 @@
 """How often recurring duty was due, line by line, from the frequency, the days and the working calendar."""
 
+from calendar import monthrange
 from datetime import date
 
 import pytest
 
 from campaigns import recurrence
 from campaigns.clock import Calendar
+from cityinit.periods import Period
 
 CALENDAR = Calendar()
 # A Monday; 2026-05-01 to 05-05 are days off, 2026-05-09 is worked.
@@ -96,6 +98,38 @@ def test_days_the_office_gives_off_are_a_holiday_too():
     found = recurrence.lines("每逢节假日", first=date(2026, 5, 11), last=date(2026, 5, 31), calendar=office)
 
     assert [(line.first, line.last) for line in found] == [(date(2026, 5, 14), date(2026, 5, 17))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "每天1次",
+        "每天2次",
+        "每3天1次",
+        "每周3次",
+        "每周五",
+        "每两周1次",
+        "每月1次",
+        "每月2次",
+        "每季度1次",
+        "每年1次",
+        "每逢节假日",
+        "每个工作日",
+    ],
+)
+def test_the_periods_of_a_year_add_up_to_it_and_no_day_is_due_twice(text):
+    year = {"first": date(2026, 1, 1), "last": date(2026, 12, 31), "calendar": CALENDAR}
+
+    def due(*days):
+        period = Period(*(date(2026, *day) for day in days))
+        counted = recurrence.of_period(text, period=period, **year)
+        return sum(line.due for line, _before in counted)
+
+    halves = due((1, 1), (6, 30)) + due((7, 1), (12, 31))
+    months = sum(due((month, 1), (month, monthrange(2026, month)[1])) for month in range(1, 13))
+    assert halves == months == due((1, 1), (12, 31)) == sum(line.due for line in recurrence.lines(text, **year))
+    if text == "每天1次":
+        assert (due((1, 1), (6, 30)), due((7, 1), (11, 23))) == (181, 146)
 
 
 def test_a_week_counts_what_was_done_in_it_and_no_more_than_was_due():

@@ -68,9 +68,24 @@ def test_the_running_week_is_not_due_yet(city, campaign, task):
     assert recurring.kept(campaign, Period(JUNE.first, middle)).due == 4
 
 
-def test_a_week_belongs_to_the_period_it_ends_in(campaign, task):
-    assert recurring.kept(campaign, Period(date(2026, 6, 3), date(2026, 6, 10))).due == 2
-    assert recurring.kept(campaign, Period(date(2026, 6, 11), date(2026, 6, 21))).due == 4
+def test_a_week_that_reaches_over_the_edge_counts_in_each_period_with_its_own_days(city, campaign, task, clock):
+    daily = tasks.issued(campaign, city, frequency="每天1次", units=[], lead_unit=city.police)
+    Task.objects.filter(pk=daily.pk).update(issued_on=JUNE.first)
+    # Three times on the Tuesday, one of them ahead; twice on the Sunday for the Saturday that was missed.
+    for day, text in ((1, ""), (2, "巡查=3次"), (3, ""), (7, "巡查=2次")):
+        tasks.entry(
+            daily, city, unit=city.police, by=city.other_liaison, done_on=date(2026, 6, day), quantities_text=text
+        )
+    cut = Period(JUNE.first, date(2026, 6, 2)), Period(date(2026, 6, 3), JUNE.last)
+
+    def kept(unit, *periods):
+        return [(found.due, found.kept) for found in (recurring.kept(campaign, one, unit=unit) for one in periods)]
+
+    assert kept(city.police, *cut) == [(2, 2), (19, 5)]
+    assert kept(city.police, JUNE) == [(21, 7)]
+    # Of twice a week no whole time is due by Tuesday.
+    assert kept(city.bureau, *cut, JUNE) == [(0, 0), (6, 0), (6, 0)]
+    assert kept(city.bureau, Period(date(2026, 6, 3), date(2026, 6, 10))) == [(2, 0)]
 
 
 def test_a_unit_that_joined_later_owes_from_that_day(city, campaign, task, clock):

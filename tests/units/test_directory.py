@@ -194,7 +194,9 @@ def test_a_unit_is_not_merged_into_what_is_below_it_closed_or_elsewhere(city):
     other = people.city("云溪市")
     by, today = city.administrator, timezone.localdate()
 
-    with pytest.raises(Refused, match="就是它自己或在它之下"):
+    with pytest.raises(
+        Refused, match="“柳荫社区”是它的下属单位，不能由下属单位承接。请先把“柳荫社区”调整到别的上级之下"
+    ):
         actions.merge_unit(city.street, into=city.community, by=by, on=today)
     with pytest.raises(Refused, match="属于另一个主体单位"):
         actions.merge_unit(city.street, into=other.bureau, by=by, on=today)
@@ -346,15 +348,21 @@ def test_an_edit_drawn_before_somebody_elses_is_not_saved(city, client):
     assert (city.bureau.short_name, city.bureau.appraisal_group) == ("城管局", "一组")
 
 
-def test_a_unit_closed_meanwhile_is_said_on_its_page(city, client):
+def test_a_unit_closed_meanwhile_or_a_name_in_use_is_said_in_the_form_beside_what_was_typed(city, client):
     client.force_login(city.coordinator)
+    today = timezone.localdate()
+
+    def renamed(unit, name):
+        answer = client.post(reverse("units:unit_rename", args=[unit.pk]), {"name": name, "on": today})
+        [told] = answer.context["form"].non_field_errors()
+        return answer.status_code, answer.context["form"]["name"].value(), told
+
+    assert renamed(city.police, city.bureau.name) == (
+        *(422, city.bureau.name),
+        f"已经有叫“{city.bureau.name}”的单位。",
+    )
     actions.merge_unit(city.street, into=city.bureau, by=city.administrator)
-    given = {"name": "新名", "on": timezone.localdate()}
-
-    answer = client.post(reverse("units:unit_rename", args=[city.street.pk]), given, follow=True)
-
-    assert answer.redirect_chain == [(city.street.get_absolute_url(), 302)]
-    assert "“河湾街道”已于" in answer.content.decode()
+    assert renamed(city.street, "新名") == (422, "新名", f"“河湾街道”已于{today}撤销。")
 
 
 def test_the_administrator_sees_and_changes_the_units_of_every_city(city, client):

@@ -373,6 +373,19 @@ def test_a_person_of_another_city_is_not_found(city, client):
     assert client.get(other.liaison.get_absolute_url()).status_code == 404
 
 
+def test_a_hand_over_before_the_post_began_is_refused_in_the_form_beside_what_was_typed(city, client, today):
+    post = held_by(city.liaison)
+    Post.objects.filter(pk=post.pk).update(starts_on=today)
+    client.force_login(city.administrator)
+
+    given = {"to": city.nobody.pk, "on": today - DAY}
+    answer = client.post(reverse("units:post_hand_over", args=[post.pk]), given)
+
+    form = answer.context["form"]
+    assert (answer.status_code, form["to"].value()) == (422, str(city.nobody.pk))
+    assert form.non_field_errors() == [f"结束日期不能早于开始日期{today}，请改填这一天或之后的日期。"]
+
+
 def test_the_administrator_adds_appoints_hands_over_and_ends_in_the_browser(city, client, today):
     client.force_login(city.administrator)
 

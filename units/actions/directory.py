@@ -193,6 +193,9 @@ def refuse_merge(unit: Unit, *, into: Unit, on: date) -> None:
     """Refused for closed units, cycles, hosts, across hosts, a day to come, and one before an earlier move."""
     _refuse_closed(unit)
     _refuse_closed(into, obj=unit)
+    if not unit.is_host and into.pk != unit.pk and into.path.startswith(unit.path):
+        text = _("“%(into)s”是它的下属单位，不能由下属单位承接。请先把“%(into)s”调整到别的上级之下，或换一个承接单位。")
+        raise Refused(text % {"into": into}, unit)
     _refuse_place(unit, into)
     if on > timezone.localdate():
         raise Refused(_("撤并日期不能晚于今天：请在撤并当天办理。"), unit)

@@ -270,7 +270,9 @@ def _successor(post: Post) -> Post | None:
 
 def _end(post: Post, *, on: date) -> None:
     if on < post.starts_on:
-        raise Refused(_("结束日期不能早于开始日期%(day)s。") % {"day": post.starts_on}, post.user)
+        raise Refused(
+            _("结束日期不能早于开始日期%(day)s，请改填这一天或之后的日期。") % {"day": post.starts_on}, post.user
+        )
     if post.ends_on and post.ends_on < timezone.localdate():
         raise Refused(_("这个岗位已于%(day)s结束。") % {"day": post.ends_on}, post.user)
     post.ends_on = on

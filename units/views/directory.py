@@ -142,11 +142,13 @@ def unit_rename(request, pk):
     found = _unit_to_change(request, pk)
     form = RenameForm(request.POST or None, initial={"on": timezone.localdate()})
     if form.is_valid():
-        renamed = actions.rename_unit(found, by=request.user, **form.cleaned_data)
-        messages.success(request, _("已更名为“%(name)s”，原名称保留在曾用名中。") % {"name": renamed.name})
-        return redirect(found)
+        with told_in(form):
+            renamed = actions.rename_unit(found, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已更名为“%(name)s”，原名称保留在曾用名中。") % {"name": renamed.name})
+            return redirect(found)
     lead = _("更名后，新的页面和文件用新名称；已经印发的总结不变。")
-    return render(request, "units/unit_form.html", {"form": form, "unit": found, "title": _("更名"), "lead": lead})
+    context = {"form": form, "unit": found, "title": _("更名"), "lead": lead}
+    return render(request, "units/unit_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cityinit.htmx import render_page
 from cityinit.paging import Page
+from cityinit.sent import told_in
 from units import actions
 from units.actions.people import require_managing
 from units.forms import EndPostForm, HandOverForm, NewPersonForm, PeopleFilter, PersonForm, PostForm
@@ -131,13 +132,13 @@ def post_hand_over(request, pk):
     others = User.objects.visible_to(request.user).filter(is_active=True).exclude(pk=post.user_id)
     form = HandOverForm(request.POST or None, people=others, initial={"on": timezone.localdate()})
     if form.is_valid():
-        new = actions.hand_over(post, by=request.user, **form.cleaned_data)
-        messages.success(
-            request, _("已交接给%(person)s，从%(day)s起在岗。") % {"person": new.user, "day": new.starts_on}
-        )
-        return redirect(new.taken_over)
+        with told_in(form):
+            new = actions.hand_over(post, by=request.user, **form.cleaned_data)
+            said = _("已交接给%(person)s，从%(day)s起在岗。") % {"person": new.user, "day": new.starts_on}
+            messages.success(request, said)
+            return redirect(new.taken_over)
     context = {"form": form, "person": post.user, "title": _("交接岗位"), "lead": f"{post}（{post.span}）"}
-    return render(request, "units/person_form.html", context)
+    return render(request, "units/person_form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe
