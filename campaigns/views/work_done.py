@@ -77,11 +77,14 @@ def _target_row(task, totals, target, unit):
     """All that counts toward the target in one bar, however many names it was logged under; None without any."""
     if target is None or not any(quantities.counts_toward(total.terms[0], target) for total in totals):
         return None
+    counting = [total.label for total in totals if quantities.counts_toward(total.terms[0], target)]
     amount = quantities.reached(totals, target)
     percent = amount * 100 / target.amount
     return {
         "text": f"{quantities.plain_number(amount / target.factor)}{target.measure}",
         "log_url": _log_url(task, unit, measure=target.canonical),
+        # Whoever reads the bar must see that several names came together in it.
+        "names": "、".join(dict.fromkeys(counting)) if len(counting) > 1 else "",
         "percent": min(int(percent), 100),
         "percent_text": _("目标%(target)s，%(percent)s%%")
         % {"target": target.text, "percent": quantities.plain_number(percent)},

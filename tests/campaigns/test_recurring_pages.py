@@ -192,8 +192,9 @@ def test_a_number_that_cannot_be_is_told(city, campaign, clock, as_, text, sente
 def test_a_page_keeps_apart_what_counts_toward_the_target_and_what_does_not(city, campaign, clock, as_):
     clock(BEGIN)
     task = tasks.issued(campaign, city, target=1000, measure="平方米", units=[])
-    tasks.entry(task, city, done_on=date(2026, 6, 1), quantities_text="硬化路面=200㎡；投入=3万元")
+    tasks.entry(task, city, done_on=date(2026, 6, 1), quantities_text="硬化路面=200㎡；投入=3万元；铺设草坪=50平方米")
 
     text = as_(city.coordinator).get(task.get_absolute_url()).content.decode()
 
     assert text.count("单位不同，不计入目标") == 1
+    assert "计量单位相同的都计入：硬化路面、铺设草坪<" in text
