@@ -240,7 +240,7 @@ def _tell_of_owed(tasks: list[Task], unit: Unit, *, into: Unit) -> None:
         return
     named = "、".join(str(task) for task in tasks[:OWED_NAMED])
     more = _("等%(n)s项") % {"n": len(tasks)} if len(tasks) > OWED_NAMED else ""
-    text = _("%(unit)s和你们同在的任务，它没有办完的部分由你们继续办理，你们原来的办理状态不变：%(tasks)s。")
+    text = _("%(unit)s和你们同在的任务，它没有办完的部分由你们继续办理，你们自己的办理进度保留：%(tasks)s。")
     said = text % {"unit": unit, "tasks": f"{named}{more}"}
     url = tasks[0].get_absolute_url() if len(tasks) == 1 else reverse("campaigns:week")
     tell(liaisons_of(into), said, url=url)

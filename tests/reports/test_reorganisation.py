@@ -214,7 +214,7 @@ def test_of_two_parts_of_one_task_the_successors_goes_on_from_where_the_two_had_
     logged, told = (TaskEvent.objects.get(task=year.shared, move=move) for move in ("log_work", "succeed"))
     assert (logged.assignment, told.assignment) == (part, part)
     assert told.note == "河湾街道并入公安局，河湾街道原为“进行中”，没有办完的由公安局继续办理"
-    said = "河湾街道和你们同在的任务，它没有办完的部分由你们继续办理，你们原来的办理状态不变：A3 停车整治。"
+    said = "河湾街道和你们同在的任务，它没有办完的部分由你们继续办理，你们自己的办理进度保留：A3 停车整治。"
     assert Notice.objects.filter(user=city.other_liaison, text=said).count() == 1
 
 
