@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -221,11 +222,12 @@ def recurring(request):
         form.narrow([row for row in figures.kept_by(found, on=period.last, today=today, period=period) if row.over()])
         for found in (form.filter(parts, period), form.filter(past, period))
     )
-    page = Page(
+    page = _PartsPage(
         request,
         Assignment.objects.filter(pk__in=[row.part.pk for row in rows]).select_related("task", "unit"),
         order=("task__position", "task_id", "-is_lead", "pk"),
     )
+    page.former = len(former)
     context = {
         "form": form,
         "page": page,
@@ -241,6 +243,20 @@ def recurring(request):
         opened = set(Task.objects.visible_to(user).filter(pk__in=had).values_list("pk", flat=True))
         context["rows"] += [_part_row(row, period, opens=row.part.task_id in opened) for row in former]
     return render_page(request, "campaigns/recurring.html", context, fragment="campaigns/_recurring.html")
+
+
+class _PartsPage(Page):
+    """Counts, with the parts that stand, those which units had before: they come last."""
+
+    former = 0
+
+    @cached_property
+    def count(self):
+        return super().count + self.former
+
+    @property
+    def range_text(self):
+        return _("本页 %(n)s 条") % {"n": len(self.rows) + (0 if self.has_next else self.former)}
 
 
 def _timed(request, campaign, rows, period):

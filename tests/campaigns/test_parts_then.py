@@ -95,6 +95,13 @@ def test_duty_a_unit_had_in_june_stands_in_junes_list_without_a_way_to_what_beca
 
     assert [(row["part"].unit, row["weeks_url"]) for row in page.context["rows"]] == [(city.police, "")]
     assert "，后来不再承担" in page.text
+    assert (page.context["page"].count_text, page.context["page"].range_text) == ("共 1 条", "本页 1 条")
+    office = as_(city.coordinator)
+    rows = office.get(reverse("campaigns:recurring"), {"first": "2026-03-01", "last": JUNE}).context["rows"]
+    assert [(row["part"].unit, office.get(row["weeks_url"]).status_code) for row in rows] == [
+        (city.bureau, 200),
+        (city.police, 200),
+    ]
 
 
 def test_who_led_in_june_leads_in_junes_summary(campaign, city, task):
