@@ -43,9 +43,11 @@ def from_chinese(text: str) -> int | None:
                 return None
             digit = _VALUES[sign]
         elif sign in "万亿":
-            if not section and not digit:
+            if not (section or digit or (sign == "亿" and total)):
                 return None
-            total, section, digit = (total + section + digit) * _SCALES[sign], 0, 0
+            # 一亿二千万: only 亿 lifts what stands before it, 二万亿.
+            lifted = total if sign == "亿" else 0
+            total, section, digit = total - lifted + (lifted + section + digit) * _SCALES[sign], 0, 0
         elif sign in _SCALES and (digit or (sign == "十" and last in ("", "零", "〇"))):
             section, digit = section + (digit or 1) * _SCALES[sign], 0
         else:

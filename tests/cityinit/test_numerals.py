@@ -7,6 +7,7 @@ from cityinit.numerals import (
     Quantity,
     chinese,
     date_cn,
+    from_chinese,
     join_cn,
     number,
     ordinal_heading,
@@ -143,3 +144,21 @@ def test_numbers_are_read_with_their_qualifier_and_measure(text, quantity):
 @pytest.mark.parametrize("text", ["", "多次", "百家争鸣", "每天", "余", "五六个", "万一"])
 def test_what_begins_with_no_number_reads_as_none(text):
     assert parse_number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("十", 10),
+        ("十二", 12),
+        ("一百二十", 120),
+        ("一千零五", 1005),
+        ("两万", 20_000),
+        ("三千五百万", 35_000_000),
+        ("一亿二千万", 120_000_000),
+        ("二万亿", 2_000_000_000_000),
+        *((text, None) for text in ("", "万", "一二", "两万五", "百", "一级")),
+    ],
+)
+def test_a_count_in_chinese_digits_is_read_back_where_it_can_mean_one_thing(written, count):
+    assert from_chinese(written) == count
