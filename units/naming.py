@@ -58,7 +58,7 @@ class Names:
 
     @classmethod
     def of(cls, host: Unit) -> Names:
-        """Three queries, and one more for each of the aliases and their units."""
+        """Three queries, one more for each of the aliases and their units, and one where a name means every unit."""
         names = cls(host)
         everyone = {unit.pk: unit for unit in Unit.objects.of_host(host.host_id)}
         register = [unit for unit in everyone.values() if unit.closed_on is None]
@@ -76,7 +76,10 @@ class Names:
             if pk in by_pk and not names.units.get(_key(called)):
                 names._learn(called, by_pk[pk])
         names._learn_gone(everyone, former)
-        for alias in UnitAlias.objects.filter(host=host.host_id).prefetch_related("units"):
+        aliases = list(UnitAlias.objects.filter(host=host.host_id).prefetch_related("units"))
+        if any(alias.kind == UnitAlias.EVERYONE for alias in aliases):
+            kinds[UnitAlias.EVERYONE] = list(Unit.objects.of_host(host.host_id).given_work())
+        for alias in aliases:
             meant = (
                 kinds.get(alias.kind, []) if alias.kind else [by_pk[u.pk] for u in alias.units.all() if u.pk in by_pk]
             )

@@ -90,7 +90,7 @@ def name_units(table: TaskTable, *, name: str, units: Iterable[Unit] = (), kind:
         _("指定单位写法"),
         by=by,
         subject=alias.name,
-        detail={"units": [unit.name for unit in units], "kind": kind},
+        detail={"units": [unit.name for unit in units], "kind": str(alias.kind_in_words())},
     )
     _enqueue(table, "check_table", _("检查任务分解表"), by=by)
 

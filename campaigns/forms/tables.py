@@ -14,6 +14,7 @@ from campaigns.tables.fields import LEAD, NAME, UNITS, fields
 from cityinit.content import check_table
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
+from units.models import UnitAlias
 
 from .workstreams import WorkstreamsField
 
@@ -206,7 +207,8 @@ class UnitNameForm(forms.Form):
     def __init__(self, data=None, *, name="", units, near=()):
         super().__init__(data, initial={"name": name, "units": [unit.pk for unit in near]})
         kinds = sorted({unit.kind for unit in units if unit.kind and not unit.is_host})
-        self.fields["kind"].choices = [("", _("不按类型")), *((kind, kind) for kind in kinds)]
+        everyone = (UnitAlias.EVERYONE, _("承担任务的单位（不分类型）"))
+        self.fields["kind"].choices = [("", _("不按类型")), everyone, *((kind, kind) for kind in kinds)]
         self.fields["units"].queryset = units
 
     def clean(self):

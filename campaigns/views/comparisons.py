@@ -34,6 +34,8 @@ def compare_systems(request):
     _ask_right(request, campaign)
     choices = _choices(request, campaign)
     form = CompareForm(request.GET or None, systems=choices)
+    if not form.is_bound and form.initial:
+        form = CompareForm(form.initial, systems=choices)
     if not form.is_valid():
         return render(request, "campaigns/compare.html", _nothing_chosen(request, choices, form))
     old, new = form.cleaned_data["old"], form.cleaned_data["new"]

@@ -7,6 +7,13 @@
   const closest = (event, selector) => event.target instanceof Element && event.target.closest(selector);
   const loginPath = "/login";
 
+  // On a phone the open tab may lie beyond the edge of its row.
+  for (const tab of document.querySelectorAll(".tab[aria-current]")) {
+    const row = tab.parentElement;
+    const beyond = tab.getBoundingClientRect().right - row.getBoundingClientRect().right;
+    if (beyond > 0) row.scrollLeft += beyond + 24;
+  }
+
   // Drawer: the link already opens it by :target; here Escape closes it and focus comes back.
   const drawer = document.getElementById("navigation");
   const opener = document.querySelector("[data-drawer]");

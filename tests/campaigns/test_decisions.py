@@ -249,6 +249,7 @@ def test_the_office_follows_a_decision_from_the_meeting_to_the_task(campaign, ci
         {"content": "整治夜市占道", "unit": city.bureau.pk, "due_on": "2026-05-01", "client_key": uuid4()},
     )
     decision = Decision.objects.get()
+    plan = tasks.draft(campaign, city, code="B1")
     address = f"{reverse('campaigns:task_new')}?decision={decision.pk}"
     assert address in client.get(decision.get_absolute_url()).text
 
@@ -257,8 +258,9 @@ def test_the_office_follows_a_decision_from_the_meeting_to_the_task(campaign, ci
     sent |= {"due_on": form.initial["due_on"], "client_key": form.initial["client_key"]}
     client.post(address, sent)
 
-    task = Task.objects.get()
-    assert (task.name, task.lead_unit, task.due_on) == ("整治夜市占道", city.bureau, date(2026, 5, 1))
+    task = Task.objects.exclude(pk=plan.pk).get()
+    assert (task.code, task.name, task.lead_unit) == ("Y1", "整治夜市占道", city.bureau)
+    assert task.due_on == date(2026, 5, 1)
     assert "来自议定事项" in client.get(task.get_absolute_url()).text
     assert "未下发" in client.get(decision.get_absolute_url()).text
 

@@ -209,12 +209,16 @@ def test_a_name_nobody_knows_is_told_with_one_click(office, work, city):
     work()
     page = office.get(only().get_absolute_url())
 
-    office.post(
-        reverse("campaigns:table_name", args=[only().pk]),
-        {"name": "城官局", "units": page.context["unknown"][0]["near"][0].pk},
-    )
+    address = reverse("campaigns:table_name", args=[only().pk])
+    office.post(address, {"name": "全体成员单位", "kind": "*"})
+    work()
+    everyone = UnitAlias.objects.get()
+    said = office.get(reverse("campaigns:tables")).text
+    everyone.delete()
+    office.post(address, {"name": "城官局", "units": page.context["unknown"][0]["near"][0].pk})
     work()
 
+    assert (everyone.kind, "全部承担任务的单位" in said) == (UnitAlias.EVERYONE, True)
     assert page.context["unknown"] == [{"name": "城官局", "count": 1, "near": [city.bureau]}]
     assert (str(only().get_state_display()), UnitAlias.objects.get().units.get()) == ("待确认导入", city.bureau)
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from tests.factories import people
 from units.actions import merge_unit
-from units.models import UnitAlias, UnitName
+from units.models import Unit, UnitAlias, UnitName
 from units.naming import Names
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +75,17 @@ def test_former_names_and_what_a_person_said_once_are_known(city):
     assert [unit.name for unit in names.find("市容管理处")] == ["清水市城市管理局"]
     assert {unit.pk for unit in names.find("两 委")} == {city.police.pk, city.bureau.pk}
     assert [unit.name for unit in names.find("各镇办")] == ["河湾街道"]
+
+
+def test_all_member_units_may_be_said_once_to_mean_every_unit_that_is_given_work(city):
+    UnitAlias.objects.create(host=city.host, name="全体成员单位", kind=UnitAlias.EVERYONE)
+
+    names = Names.of(city.host)
+
+    assert names.find("全体 成员单位") == list(Unit.objects.of_host(city.host).given_work())
+    assert city.street in names.find("全体成员单位")
+    assert city.host not in names.find("全体成员单位")
+    assert names.means_all("全体成员单位")
 
 
 def test_reading_the_names_of_a_host_takes_as_many_queries_for_three_units_as_for_many(city, django_assert_num_queries):

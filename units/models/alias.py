@@ -9,6 +9,9 @@ from .unit import Unit
 class UnitAlias(models.Model):
     """What a host's tables call a unit or several of them (城管、各街道), said once by a person and kept."""
 
+    # A kind no register has: every unit that tasks go to, as in 全体成员单位.
+    EVERYONE = "*"
+
     host = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(_("表中的写法"), max_length=100)
     # All open units of this kind, those that come later too; else the units that were chosen.
@@ -24,3 +27,6 @@ class UnitAlias(models.Model):
 
     def __str__(self):
         return self.name
+
+    def kind_in_words(self):
+        return _("承担任务的单位") if self.kind == self.EVERYONE else self.kind
