@@ -123,9 +123,10 @@ def test_settled_and_made_a_task_at_once_it_is_one_of_both(here, meeting, office
     )
 
     kept = Decision.objects.get(pk=decision.pk)
-    # Settled first, it may be made a task all the same, and is no longer settled then.
+    # Settled first, it may be made a task all the same: its day stays true of days before, and the task counts now.
     assert refused[1] is None
-    assert (kept.task is None, kept.settled_on) == (False, None)
+    assert (kept.task is None, kept.settled_on) == (False, DAY if refused[0] is None else None)
+    assert list(Decision.objects.carried_out()) == []
 
 
 # A seat -----------------------------------------------------------------------------------------------

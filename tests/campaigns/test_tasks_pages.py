@@ -462,7 +462,7 @@ def test_quantities_are_added_up_beside_the_target(here, campaign, as_):
         {"label": "硬化路面", "text": "250余㎡", "count": 2, "counts": True},
         {"label": "投入", "text": "3万元", "count": 1, "counts": False},
     ]
-    assert totals["target"] == {"text": "250平方米", "percent": 25, "percent_text": "目标1000平方米，25%"}
+    assert totals["target"] == {"text": "250平方米", "percent": 25, "percent_text": "目标1000平方米，25%", "names": ""}
 
 
 @pytest.mark.parametrize(

@@ -330,4 +330,4 @@ def test_units_are_counted_and_listed_by_level(city, client):
         "社区村": 1,
         "部门和单位": 4,
     }
-    assert [branch.unit for branch in page.context["branches"]] == [city.street]
+    assert [row["name"] for row in page.context["rows"]] == [city.street.name]
