@@ -2,9 +2,20 @@
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
+from django.db.models import BigIntegerField
+
+from cityinit.statements import Slot, Statement, columns_of, made
 
 from .models import User
 from .roles import Reach, scope_of
+
+
+def _active():
+    rows = User.objects.filter(pk=Slot("user", BigIntegerField()), is_active=True)
+    return rows.order_by().values_list(*columns_of(User))
+
+
+ACTIVE = Statement(_active)
 
 
 class PostBackend(BaseBackend):
@@ -19,7 +30,8 @@ class PostBackend(BaseBackend):
         return user if user.check_password(password) and user.is_active else None
 
     def get_user(self, user_id):
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        found = ACTIVE.ask(user=user_id)
+        return made(User, found[0]) if found else None
 
     def has_perm(self, user_obj, perm, obj=None):
         """Whether a post held today gives `perm`, and, with an object, covers where it belongs."""

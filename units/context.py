@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from django.db.models import BigIntegerField, Count
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from cityinit.statements import Slot, Statement
 
 from .models import Notice
 from .roles import Role, scope_of
@@ -105,10 +108,18 @@ def navigation(request):
         "navigation": menu.groups,
         "sidebar": menu.html,
         "posts_line": "；".join(f"{post.unit_name} · {Role(post.role).label}" for post in scope.posts),
-        "unread_notices": Notice.objects.visible_to(user).unread().count(),
+        "unread_notices": sum(n for (n,) in UNREAD.ask(user=user.pk)),
         "current_campaign": getattr(request, "campaign", None),
         "campaign_choices": getattr(request, "campaign_choices", []),
     }
+
+
+def _unread():
+    mine = Notice.objects.unread().filter(user=Slot("user", BigIntegerField()))
+    return mine.order_by().values("user").annotate(n=Count("pk")).values_list("n")
+
+
+UNREAD = Statement(_unread)
 
 
 @dataclass(frozen=True)

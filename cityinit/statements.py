@@ -1,0 +1,58 @@
+"""Short queries of every request, put into SQL once in a process: to compose one takes longer than its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, models
+
+
+def columns_of(model: type[models.Model]) -> list[str]:
+    """The names of a model's own columns, in the order of `made`."""
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def made(model: type[models.Model], values: Sequence[Any]) -> Any:
+    """The row of a model as it came from the database, of the values of `columns_of`."""
+    return model.from_db(DEFAULT_DB_ALIAS, columns_of(model), values)
+
+
+class Slot(models.Expression):
+    """Where a statement has a value that is given when it is asked, as the field keeps such values."""
+
+    def __init__(self, name: str, output_field: models.Field):
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Slot]]:  # type: ignore[override]  # a slot stands where a value will
+        return "%s", [self]
+
+    def filled(self, given: dict[str, Any]) -> Any:
+        return self.output_field.get_db_prep_value(given[self.name], connection)
+
+
+class Statement:
+    """What `rows()` gives, a query set of `values_list` with a `Slot` in place of each value, asked again and again.
+
+    One query each time, the same as the query set's own; only composing it is saved.
+    """
+
+    def __init__(self, rows: Callable[[], models.QuerySet]):
+        self._rows = rows
+        self._composed: tuple[Any, str, tuple[Any, ...], Any] | None = None
+
+    def ask(self, **given: Any) -> list[tuple[Any, ...]]:
+        """The rows for these values, one for each slot's name."""
+        compiler, sql, parameters, converters = self._composed or self._compose()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [one.filled(given) if isinstance(one, Slot) else one for one in parameters])
+            rows = cursor.fetchall()
+        return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows
+
+    def _compose(self) -> tuple[Any, str, tuple[Any, ...], Any]:
+        compiler = self._rows().query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        converters = compiler.get_converters([column[0] for column in compiler.select])
+        self._composed = (compiler, sql, parameters, converters)
+        return self._composed
