@@ -173,8 +173,7 @@ def span_of(quota: PatrolQuota, day: date) -> Period:
         case PatrolQuota.Cycle.DAY:
             return Period(day, day)
         case PatrolQuota.Cycle.WEEK:
-            monday = day - timedelta(days=day.weekday())
-            return Period(monday, monday + timedelta(days=6))
+            return Period.week_of(day)
     return Period(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 

@@ -172,7 +172,7 @@ def _lines(found: Frequency, first: date, last: date, calendar: Calendar) -> Ite
         yield from _of_weeks(found, first, last)
     else:
         due = _due_days(found, first, last, calendar)
-        for begin in _steps(_monday(first), last, WEEK):
+        for begin in _steps(Period.week_of(first).first, last, WEEK):
             span = max(begin, first), min(begin + WEEK - DAY, last)
             if found.span == Span.WEEK and not found.weekdays:
                 yield _share(found.times or 0, span, whole=7)
@@ -209,7 +209,7 @@ def _due_days(found: Frequency, first: date, last: date, calendar: Calendar) -> 
 
 def _of_weeks(found: Frequency, first: date, last: date) -> Iterator[Line]:
     step = WEEK * int(found.every)
-    for begin in _steps(_monday(first), last, step):
+    for begin in _steps(Period.week_of(first).first, last, step):
         yield _share(found.times or 0, (max(begin, first), min(begin + step - DAY, last)), whole=step.days)
 
 
@@ -240,10 +240,6 @@ def _steps(first: date, last: date, step: timedelta) -> Iterator[date]:
     while first <= last:
         yield first
         first += step
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
 
 
 def _first_of_cycle(day: date, months: int) -> date:

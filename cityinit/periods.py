@@ -46,6 +46,12 @@ class Period:
         return cls._months(year, month, 1)
 
     @classmethod
+    def week_of(cls, day: date) -> Self:
+        """The week, from Monday to Sunday, that `day` belongs to."""
+        monday = day - timedelta(days=day.weekday())
+        return cls(monday, monday + timedelta(days=6))
+
+    @classmethod
     def containing(cls, day: date) -> Self:
         """The half-year that `day` belongs to."""
         return cls.half_year(day.year, 1 if day.month <= 6 else 2)

@@ -25,8 +25,7 @@ def tell_missed(*, on: date) -> int:
 
     Done twice, it tells once: a week's notice is found by its words.
     """
-    monday = on - timedelta(days=on.weekday())
-    week = Period(monday - timedelta(days=7), monday - timedelta(days=1))
+    week = Period.week_of(on - timedelta(days=7))
     told = 0
     for campaign in Campaign.objects.running(on=week.last).select_related("host"):
         for unit, missed in _missed(campaign, week).items():

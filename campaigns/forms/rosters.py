@@ -69,8 +69,8 @@ class DrawForm(forms.Form):
 
     def __init__(self, data: Any = None):
         today = timezone.localdate()
-        monday = today - timedelta(days=today.weekday())
-        super().__init__(data, initial={"first": today, "last": monday + timedelta(days=13)})
+        next_week = Period.week_of(today + timedelta(days=7))
+        super().__init__(data, initial={"first": today, "last": next_week.last})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -101,8 +101,7 @@ class WeekForm(forms.Form):
 
     def monday(self) -> date:
         asked = self.cleaned_data.get("week") if self.is_valid() else None
-        day = asked or timezone.localdate()
-        return day - timedelta(days=day.weekday())
+        return Period.week_of(asked or timezone.localdate()).first
 
 
 class TurnFilter(forms.Form):

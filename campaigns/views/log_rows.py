@@ -1,7 +1,6 @@
 """The lines of a table of log entries, ready to print, in a fixed number of queries."""
 
 from collections import defaultdict
-from datetime import timedelta
 
 from django.db.models import Count, Q, Sum
 from django.http import QueryDict
@@ -14,6 +13,7 @@ from campaigns.models import LogFile, Quantity
 from campaigns.models.log import LastOfWeek
 from campaigns.recurring import with_times
 from campaigns.saved import filter_in
+from cityinit.periods import Period
 
 GIST, NAME = 60, 20
 
@@ -51,7 +51,7 @@ def week_lines(entries, rows, *, form):
 
     One query; a line opens the entry it stands for, or all of them, within what the form asks of the list.
     """
-    standing = {(row["task"], _sunday(row["done_on"])): row["pk"] for row in rows if row["is_routine"]}
+    standing = {(row["task"], Period.week_of(row["done_on"]).last): row["pk"] for row in rows if row["is_routine"]}
     if not standing:
         return {}
     wanted = Q()
@@ -65,12 +65,9 @@ def week_lines(entries, rows, *, form):
     }
 
 
-def _sunday(day):
-    return day + timedelta(days=6 - day.weekday())
-
-
 def _week_line(week, form):
-    line = recurrence.Line(week["sunday"] - timedelta(days=6), week["sunday"], 0)
+    span = Period.week_of(week["sunday"])
+    line = recurrence.Line(span.first, span.last, 0)
     told = {"week": line.label, "times": int(week["kept"]), "n": week["n"]}
     if week["n"] == 1:
         return {"gist": _("%(week)s常态落实%(times)s次") % told}

@@ -49,21 +49,22 @@ def week(request):
     chosen = form.chosen
     unit = chosen.get("unit") or _own(user, units)
     form.initial["unit"] = unit
-    monday = _monday(chosen.get("day") or timezone.localdate())
+    today = timezone.localdate()
+    shown = Period.week_of(chosen.get("day") or today)
     context = {
         "tabs": view_tabs(request, "week"),
         "form": form,
         "unit": unit,
         "campaign": campaign,
-        "monday": monday,
-        "sunday": monday + timedelta(days=6),
+        "monday": shown.first,
+        "sunday": shown.last,
     }
     if unit:
-        context |= _told(user, campaign, unit, Period(monday, monday + timedelta(days=6)))
+        context |= _told(user, campaign, unit, shown)
         context |= {
-            "previous_url": _url(unit, monday - timedelta(days=7)),
-            "next_url": _url(unit, monday + timedelta(days=7)),
-            "this_url": "" if monday == _monday(timezone.localdate()) else _url(unit, timezone.localdate()),
+            "previous_url": _url(unit, shown.first - recurrence.WEEK),
+            "next_url": _url(unit, shown.first + recurrence.WEEK),
+            "this_url": "" if today in shown else _url(unit, today),
         }
     return render(request, "campaigns/week.html", context)
 
@@ -80,10 +81,6 @@ def _own(user, units):
     held = [post.unit_id for post in scope_of(user).posts]
     ordered = units.order_by("path")
     return ordered.filter(pk__in=held).first() or ordered.first()
-
-
-def _monday(day):
-    return day - timedelta(days=day.weekday())
 
 
 def _url(unit, day):
