@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cityinit.statements import Slot, Statement
 from cityinit.workflow import Refused
 
 
@@ -354,19 +352,9 @@ def scope_of(user: Any) -> Scope:
     today = timezone.localdate()
     kept = getattr(user, "_scope", None)
     if kept is None or kept[0] != today:
-        kept = (today, Scope(tuple(_held(*post) for post in POSTS.ask(user=user.pk, day=today))))
+        kept = (today, Scope(tuple(_held(*post) for post in user.posts_on(today))))
         user._scope = kept
     return kept[1]
-
-
-def _posts() -> Any:
-    """The posts of a person on a day as plain values: whole units would take most of the time of a short request."""
-    posts = apps.get_model("units", "Post").objects
-    found = posts.held(on=Slot("day", models.DateField())).filter(user=Slot("user", models.BigIntegerField()))
-    return found.values_list(*HELD)
-
-
-POSTS = Statement(_posts)
 
 
 def require(by: Any, permission: str, obj: Any = None) -> None:

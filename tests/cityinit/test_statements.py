@@ -11,7 +11,7 @@ from cityinit.statements import Slot, Statement, columns_of
 from tests.factories import people, tasks
 from units.context import UNREAD
 from units.models import Notice, Post, User
-from units.roles import HELD, POSTS, Role
+from units.roles import HELD, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +49,8 @@ def test_posts_are_those_held_on_the_day(city):
     Post.objects.create(user=both, role=Role.LEADER, unit=city.street, scope=city.street, starts_on=date(2026, 3, 2))
     days = date(2026, 3, 1), date(2026, 3, 2)
 
-    assert [POSTS.ask(user=both.pk, day=day) for day in days] == [
-        list(both.posts.held(on=day).values_list(*HELD)) for day in days
-    ]
-    assert [[row[0] for row in POSTS.ask(user=both.pk, day=day)] for day in days] == [["liaison"], ["leader"]]
+    assert [both.posts_on(day) for day in days] == [list(both.posts.held(on=day).values_list(*HELD)) for day in days]
+    assert [[row[0] for row in both.posts_on(day)] for day in days] == [["liaison"], ["leader"]]
 
 
 def test_a_campaign_comes_with_its_host_as_the_query_set_has_them(city):

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from units.roles import EVERYTHING, Reach, scope_of
+from cityinit.statements import Slot, Statement
+from units.roles import EVERYTHING, HELD, Reach, scope_of
 
 from .post import Post
 
@@ -17,6 +18,14 @@ def masked(phone):
     if len(phone) >= 11:
         return f"{phone[:3]}****{phone[-4:]}"
     return "*" * len(phone[:-2]) + phone[-2:]
+
+
+def _posts():
+    held = Post.objects.held(on=Slot("day", models.DateField()))
+    return held.filter(user=Slot("user", models.BigIntegerField())).values_list(*HELD)
+
+
+POSTS = Statement(_posts)
 
 
 class UserQuerySet(models.QuerySet):
@@ -100,6 +109,10 @@ class User(AbstractBaseUser):
 
     def get_absolute_url(self):
         return reverse("units:person", args=[self.pk])
+
+    def posts_on(self, day):
+        """The posts held that day as plain values (`HELD`): whole units would take most of a short request."""
+        return POSTS.ask(user=self.pk, day=day)
 
     def has_perm(self, permission, obj=None):
         """Whether one of the person's posts allows this, here and today."""
