@@ -33,6 +33,11 @@ def write_from(rows: models.QuerySet, into: type[models.Model], **values: Any) -
         return cursor.rowcount
 
 
+def newest_key(model: type[models.Model]) -> int:
+    """The highest key given so far: what `write_from` writes lies above it."""
+    return model._base_manager.aggregate(newest=models.Max("pk"))["newest"] or 0
+
+
 def write_each(model: type[models.Model], name: str, values: Mapping[Any, Any]) -> None:
     """Give each row, by its key, its own value of one field."""
     field = model._meta.get_field(name)

@@ -135,6 +135,13 @@ def draw_options(choices: Iterable[tuple[Any, Any]], chosen: Container[str] = ()
     return SafeString("".join(drawn))
 
 
+def leave_out_unasked(form: forms.Form, *names: str) -> None:
+    """Take fields out of a filter that show only once a link has asked for them."""
+    for name in names:
+        if not form.data.get(name):
+            form.fields.pop(name, None)
+
+
 def faults_of(form: forms.Form) -> list[str]:
     """One sentence for each condition of a filter that cannot be read: what was chosen may be gone since."""
     told = []

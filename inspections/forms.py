@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Indicator
 from cityinit.content import check_upload
-from cityinit.forms import DayField
+from cityinit.forms import DayField, leave_out_unasked
 from cityinit.models import StoredFile
 from cityinit.sent import sent_key
 from units.models import Unit
@@ -320,9 +320,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, data=None, **kwargs):
         super().__init__(data, **kwargs)
-        for name in self.on_demand:
-            if not (data and data.get(name)):
-                del self.fields[name]
+        leave_out_unasked(self, *self.on_demand)
 
     @property
     def fault(self):

@@ -27,7 +27,7 @@ from campaigns.models import (
     SubmissionFile,
 )
 from campaigns.models.material import MaterialQuerySet
-from cityinit.copying import write_from
+from cityinit.copying import newest_key, write_from
 from cityinit.numerals import circled
 from cityinit.periods import day_start
 from units.models import Unit
@@ -74,7 +74,7 @@ def carry_over(
     # Whoever else carries the same standards over, or asks for new materials of them, waits here.
     news = Standard.objects.select_for_update().filter(indicator__in=system.indicators.values("pk"))
     list(news.order_by("pk").values_list("pk"))
-    newest = Material.objects.aggregate(newest=models.Max("pk"))["newest"] or 0
+    newest = newest_key(Material)
     if not (made := _carry_materials(previous, system, first=on or timezone.localdate(), due_days=due_days or {})):
         return 0
     rows = Material.objects.of_system(system).filter(pk__gt=newest, carried_from__isnull=False)

@@ -29,7 +29,7 @@ from campaigns.models import (
 )
 from campaigns.models.material import MaterialQuerySet
 from campaigns.presets import RETURN_REASONS
-from cityinit.copying import write_from
+from cityinit.copying import newest_key, write_from
 from cityinit.marks import digest
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
@@ -262,7 +262,7 @@ def _make(
     system: AssessmentSystem, owing: Iterable[_Owing], *, by: Any, due_on: date | None = None, **values: Any
 ) -> MaterialQuerySet:
     """A material for each row, numbered on from the last ordinal ever given; the lock of the system is held."""
-    newest = Material.objects.aggregate(newest=models.Max("pk"))["newest"] or 0
+    newest = newest_key(Material)
     for one in owing:
         write_from(
             one.rows,

@@ -18,7 +18,7 @@ from campaigns.gates import LEAST_PIXELS, MOST_FILES, MOST_MEGABYTES, FileType, 
 from campaigns.matrix import Tree
 from campaigns.models import AssessmentSystem, Material, MaterialRules, Standard
 from cityinit.content import Checked, check_upload
-from cityinit.forms import DayField, UploadsField
+from cityinit.forms import DayField, UploadsField, leave_out_unasked
 from cityinit.models import StoredFile
 from cityinit.periods import Period
 from cityinit.sent import sent_key
@@ -83,8 +83,7 @@ class MaterialFilterForm(forms.Form):
         for name, rows in (("unit", units), ("system", systems)):
             self.fields[name].queryset = rows
         choose_by_system(self.fields["indicator"], indicators)
-        if not self.data.get("below"):
-            del self.fields["below"]
+        leave_out_unasked(self, "below")
         for name in ("unit", "system", "indicator"):
             self.fields[name].empty_label = _("全部")
 
@@ -124,10 +123,9 @@ class MaterialFilterForm(forms.Form):
             # A figure of a past day counts each where it was that day.
             whose, materials = "unit_then", materials.with_unit_then(chosen["on"])
         if chosen["unit"]:
-            lower = Unit.objects.filter(path__startswith=chosen["unit"].path)
-            materials = materials.filter(
-                **{f"{whose}__in": lower} if chosen.get("below") else {whose: chosen["unit"].pk}
-            )
+            unit = chosen["unit"]
+            lower = {f"{whose}__in": Unit.objects.under([unit.path])}
+            materials = materials.filter(**lower if chosen.get("below") else {whose: unit.pk})
         if chosen["group"]:
             of_kind = Unit.objects.filter(kind="" if chosen["group"] == _("其他") else chosen["group"])
             materials = materials.filter(**{f"{whose}__in": of_kind.values("pk")})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.forms import DayField, UploadsField, faults_of
+from cityinit.forms import DayField, UploadsField, faults_of, leave_out_unasked
 from cityinit.sent import sent_key
 from units.choices import offer_units
 from units.models import Unit
@@ -235,10 +235,10 @@ class RegisterFilter(forms.Form):
             self.fields["unit"].empty_label = _("全部")
             self.fields["unit"].label = register.label(register.unit)
         else:
-            del self.fields["unit"]
-        for name, has in (("below", register.unit), ("going_on", register.goes_on)):
-            if not (has and self.data.get(name)):
-                del self.fields[name]
+            del self.fields["unit"], self.fields["below"]
+        if not register.goes_on:
+            del self.fields["going_on"]
+        leave_out_unasked(self, "below", "going_on")
         if not register.day:
             del self.fields["first"], self.fields["last"]
 

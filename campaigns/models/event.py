@@ -22,9 +22,13 @@ class TaskEvent(Event):
         return self.task.get_absolute_url()
 
 
+# The moves of which the last says whether a part was sent back and has not been reported again.
+LAST_WORD = ("send_back", "report_done")
+
+
 def sent_back(parts):
     """Those of these parts that were sent back and have not been reported again."""
-    moves = TaskEvent.objects.filter(assignment=models.OuterRef("pk"), move__in=("send_back", "report_done"))
+    moves = TaskEvent.objects.filter(assignment=models.OuterRef("pk"), move__in=LAST_WORD)
     last = moves.order_by("-at", "-pk").values("move")[:1]
     return parts.unfinished().annotate(last_move=models.Subquery(last)).filter(last_move="send_back")
 

@@ -25,6 +25,7 @@ from campaigns.forms.tasks import (
     TaskForm,
 )
 from campaigns.models import Assignment, Indicator, Supervision, Task, TaskExtension
+from campaigns.models.event import LAST_WORD
 from campaigns.workflow import ASSIGNMENT, TASK, extension_refusal
 from cityinit.asked import words_in
 from cityinit.sent import told_in
@@ -247,8 +248,7 @@ def _returned(part, events):
     """Why and when the unit got its part back, until it reports again; None for any other."""
     if part.state == Assignment.State.REPORTED_DONE:
         return None
-    moves = (event for event in events if event.assignment_id == part.pk and event.move in ("send_back", "report_done"))
-    last = next(moves, None)
+    last = next((event for event in events if event.assignment_id == part.pk and event.move in LAST_WORD), None)
     return last if last and last.move == "send_back" else None
 
 
