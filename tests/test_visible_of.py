@@ -2,13 +2,35 @@
 
 import pytest
 
-from campaigns.models import Decision, Document, Material, SavedFilter, Supervision, Task, TaskExtension, WorkLogEntry
+from campaigns.models import (
+    AssessmentSystem,
+    Assignment,
+    Decision,
+    Document,
+    DutyTurn,
+    Indicator,
+    Material,
+    MaterialPack,
+    PatrolRecord,
+    SavedFilter,
+    Standard,
+    Supervision,
+    SystemTable,
+    Task,
+    TaskExtension,
+    TaskTable,
+    WorkLogEntry,
+)
 from inspections.models import Finding, Site
 from tests.factories import findings, materials, people, tasks
 from units.roles import Role
 
 pytestmark = pytest.mark.django_db
-MODELS = (Task, WorkLogEntry, Supervision, TaskExtension, Material, Document, Decision, SavedFilter, Finding, Site)
+MODELS = (
+    *(Task, Assignment, WorkLogEntry, Supervision, TaskExtension, TaskTable, SavedFilter),
+    *(AssessmentSystem, Indicator, Standard, SystemTable, Material, MaterialPack),
+    *(Document, Decision, DutyTurn, PatrolRecord, Finding, Site),
+)
 
 
 def test_one_campaign_shows_each_person_what_all_campaigns_show_of_it(city):

@@ -100,19 +100,47 @@ class Guidance(models.Model):
         return str(self.unit)
 
 
-class CampaignRowQuerySet(models.QuerySet):
-    def visible_to(self, user, *, of=None):
-        """Rows of the campaigns whose whole host the person's posts see registers of; `of` narrows to a campaign.
+class SeenQuerySet(models.QuerySet):
+    """Rows of campaigns. A person whose post over the campaign's host gives SEEN_WITH sees all of one campaign's.
 
-        A row does not say which street it concerns: who answers for a part of the host sees tasks and findings.
-        """
-        if of is not None:
-            rows = self.filter(campaign=of)
-            return rows if scope_of(user).reaches(of.host.path, "campaigns.see_register") else rows.visible_to(user)
-        return self.filter(_of_whole_campaigns(user))
+    An office post, unless BY_OFFICE says any. Whoever else sees some says `_seen_by`, which is for all campaigns.
+    """
+
+    # The way from the row to its campaign.
+    CAMPAIGN = "campaign"
+    SEEN_WITH = ""
+    BY_OFFICE: bool | None = True
+
+    def visible_to(self, user, *, of=None):
+        """The rows the person sees; of one campaign (`of`) whoever sees all of it is known by the posts alone."""
+        if of is None:
+            return self.filter(self._seen_by(user))
+        rows = self.of(of)
+        sees_all = scope_of(user).reaches(of.host.path, self.SEEN_WITH, office=self.BY_OFFICE)
+        return rows if sees_all else rows.filter(self._seen_by(user))
 
     def of(self, campaign):
-        return self.filter(campaign=campaign)
+        return self.filter(**{self.CAMPAIGN: campaign})
+
+    def _seen_by(self, user):
+        return self._seen_whole(user)
+
+    def _seen_whole(self, user):
+        """The rows of the campaigns of which the person sees all."""
+        seen = models.Q(pk__in=[])
+        for path in scope_of(user).paths_with(self.SEEN_WITH, office=self.BY_OFFICE):
+            seen |= models.Q(**{f"{self.CAMPAIGN}__host__path__startswith": path})
+        return seen
+
+
+class CampaignRowQuerySet(SeenQuerySet):
+    """Rows of the campaigns whose whole host the person's posts see registers of.
+
+    A row does not say which street it concerns: who answers for a part of the host sees tasks and findings.
+    """
+
+    SEEN_WITH = "campaigns.see_register"
+    BY_OFFICE: bool | None = None
 
     def going_on(self, *, after):
         """Of rows with a last day (`ends_on`) those that last beyond that day; an open end is no end."""
@@ -138,21 +166,12 @@ class CampaignRow(models.Model):
 
 
 class UnitRowQuerySet(CampaignRowQuerySet):
-    def visible_to(self, user, *, of=None):
+    def _seen_by(self, user):
         """What the registers show the person anyway, and the rows of the units the person files for."""
-        if of is not None:
-            return super().visible_to(user, of=of)
-        seen = _of_whole_campaigns(user)
+        seen = self._seen_whole(user)
         for path in scope_of(user).paths_with("campaigns.file_row"):
             seen |= models.Q(unit__path__startswith=path)
-        return self.filter(seen)
-
-
-def _of_whole_campaigns(user):
-    seen = models.Q(pk__in=[])
-    for path in scope_of(user).paths_with("campaigns.see_register"):
-        seen |= models.Q(campaign__host__path__startswith=path)
-    return seen
+        return seen
 
 
 class UnitRow(CampaignRow):

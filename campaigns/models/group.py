@@ -116,18 +116,15 @@ class GroupMember(CampaignRow):
 
 
 class DocumentQuerySet(CampaignRowQuerySet):
-    def visible_to(self, user, *, of=None):
+    def _seen_by(self, user):
         """The whole register where the person sees registers; else what the own units are to read."""
-        scope = scope_of(user)
-        if of is not None:
-            return super().visible_to(user, of=of)
-        seen = models.Q(pk__in=CampaignRowQuerySet(self.model).visible_to(user).values("pk"))
-        if paths := scope.paths_with("campaigns.see_task"):
+        seen = self._seen_whole(user)
+        if paths := scope_of(user).paths_with("campaigns.see_task"):
             mine = Document.readers.through.objects.filter(
                 document=models.OuterRef("pk"), unit__in=Unit.objects.under(paths)
             )
             seen |= models.Q(models.Exists(mine))
-        return self.filter(seen)
+        return seen
 
     def in_force(self, *, on):
         """Issued by that day and not yet replaced or repealed."""

@@ -10,7 +10,7 @@ from cityinit.models import StoredFile
 from units.models import Unit
 from units.roles import Reach, scope_of
 
-from .campaign import Campaign
+from .campaign import Campaign, SeenQuerySet
 from .task import Task
 
 LISTED = (
@@ -32,23 +32,18 @@ class LastOfWeek(models.Func):
         return self.as_sql(compiler, connection, template=template, **extra)
 
 
-class WorkLogQuerySet(models.QuerySet):
-    def visible_to(self, user, *, of=None):
-        """Entries the office sees; else what units in the own scope logged. `of` narrows to a campaign."""
-        scope = scope_of(user)
-        if of is not None:
-            rows = self.filter(campaign=of)
-            return rows if scope.reaches(of.host.path, "campaigns.see_task", office=True) else rows.visible_to(user)
-        seen = models.Q(pk__in=[])
+class WorkLogQuerySet(SeenQuerySet):
+    SEEN_WITH = "campaigns.see_task"
+
+    def _seen_by(self, user):
+        """Entries the office sees; else what units in the own scope logged."""
+        scope, seen = scope_of(user), models.Q(pk__in=[])
         # Keys from small tables, not joins: the log is then read along the index of its campaign.
         if paths := scope.paths_with("campaigns.see_task", office=True):
             seen |= models.Q(campaign__in=Campaign.objects.under(paths))
         if paths := scope.paths_with("campaigns.see_task"):
             seen |= models.Q(unit__in=Unit.objects.under(paths))
-        return self.filter(seen)
-
-    def of(self, campaign):
-        return self.filter(campaign=campaign)
+        return seen
 
     def within(self, period):
         return self.filter(done_on__gte=period.first, done_on__lte=period.last)

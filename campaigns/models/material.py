@@ -14,7 +14,7 @@ from units.models import Unit
 from units.roles import Reach, scope_of
 from units.then import unit_then
 
-from .campaign import CampaignRow
+from .campaign import CampaignRow, SeenQuerySet
 from .standard import AssessmentSystem, Indicator, Standard
 
 
@@ -91,28 +91,21 @@ class ReturnReason(CampaignRow):
         return self.name
 
 
-class MaterialQuerySet(models.QuerySet):
-    def visible_to(self, user, *, of=None):
+class MaterialQuerySet(SeenQuerySet):
+    SEEN_WITH = "campaigns.see_material"
+
+    def _seen_by(self, user):
         """Materials of the hosts whose office the person is in; else those of units in the own scope."""
-        scope = scope_of(user)
-        if of is not None:
-            rows = self.filter(campaign=of)
-            return rows if scope.reaches(of.host.path, "campaigns.see_material", office=True) else rows.visible_to(user)
-        seen = models.Q(pk__in=[])
-        for path in scope.paths_with("campaigns.see_material", office=True):
-            seen |= models.Q(campaign__host__path__startswith=path)
+        scope, seen = scope_of(user), self._seen_whole(user)
         own = scope.paths_with("campaigns.see_material", office=False)
         for path in (*own, *scope.partial_paths_with("campaigns.see_material")):
             seen |= models.Q(unit__path__startswith=path)
-        return self.filter(seen)
+        return seen
 
     def own_of(self, user):
         """Materials of the units the person speaks for: theirs to submit."""
         paths = scope_of(user).paths_with("campaigns.submit_material", office=False)
         return self.filter(unit__in=Unit.objects.under(paths)) if paths else self.none()
-
-    def of(self, campaign):
-        return self.filter(campaign=campaign)
 
     def of_system(self, system):
         return self.filter(standard__indicator__system=system)
@@ -442,16 +435,10 @@ class MaterialEvent(Event):
         indexes = [models.Index(fields=["material", "at"], name="material_event_at")]
 
 
-class PackQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Packs of the hosts whose materials the person may take out."""
-        seen = models.Q(pk__in=[])
-        for path in scope_of(user).paths_with("campaigns.export_materials", office=True):
-            seen |= models.Q(system__campaign__host__path__startswith=path)
-        return self.filter(seen)
+class PackQuerySet(SeenQuerySet):
+    """Packs of the hosts whose materials the person may take out."""
 
-    def of(self, campaign):
-        return self.filter(system__campaign=campaign)
+    CAMPAIGN, SEEN_WITH = "system__campaign", "campaigns.export_materials"
 
 
 class MaterialPack(models.Model):

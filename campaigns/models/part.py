@@ -6,28 +6,19 @@ from django.utils.translation import gettext_lazy as _
 from units.models import Unit
 from units.roles import Reach, scope_of
 
+from .campaign import SeenQuerySet
 from .task import Task
 
 
-class PartQuerySet(models.QuerySet):
-    def visible_to(self, user, *, of=None):
-        """Rows of the hosts whose office the person is in; else those of units in the own scope.
+class PartQuerySet(SeenQuerySet):
+    CAMPAIGN, SEEN_WITH = "task__campaign", "campaigns.see_task"
 
-        `of` narrows to a campaign.
-        """
-        scope = scope_of(user)
-        if of is not None:
-            rows = self.filter(task__campaign=of)
-            return rows if scope.reaches(of.host.path, "campaigns.see_task", office=True) else rows.visible_to(user)
-        seen = models.Q(pk__in=[])
-        for path in scope.paths_with("campaigns.see_task", office=True):
-            seen |= models.Q(task__campaign__host__path__startswith=path)
-        if paths := scope.paths_with("campaigns.see_task"):
+    def _seen_by(self, user):
+        """Rows of the hosts whose office the person is in; else those of units in the own scope."""
+        seen = self._seen_whole(user)
+        if paths := scope_of(user).paths_with("campaigns.see_task"):
             seen |= models.Q(unit__in=Unit.objects.under(paths))
-        return self.filter(seen)
-
-    def of(self, campaign):
-        return self.filter(task__campaign=campaign)
+        return seen
 
 
 class PartRow(models.Model):

@@ -9,7 +9,7 @@ from cityinit.periods import day_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 
-from .campaign import Campaign
+from .campaign import Campaign, SeenQuerySet
 from .duty import PatrolQuota
 
 
@@ -20,24 +20,22 @@ def of_person(user=None, *, name="", unit=None):
     return ("name", getattr(unit, "pk", unit), name)
 
 
-class PersonRowQuerySet(models.QuerySet):
-    def visible_to(self, user, *, of=None):
+class PersonRowQuerySet(SeenQuerySet):
+    SEEN_WITH = "campaigns.see_attendance"
+
+    @property
+    def CAMPAIGN(self):
+        return self.model.CAMPAIGN
+
+    def _seen_by(self, user):
         """The own rows; others' who answers for their unit, the office and leaders, each as far as the posts reach."""
-        scope = scope_of(user)
-        if of is not None:
-            rows = self.of(of)
-            whole = scope.reaches(of.host.path, "campaigns.see_attendance", office=True)
-            return rows if whole else rows.visible_to(user)
-        seen = models.Q(user=user) if user.is_authenticated else models.Q(pk__in=[])
-        for path in scope.paths_with("campaigns.see_attendance", office=True):
-            seen |= models.Q(**{f"{self.model.CAMPAIGN}__host__path__startswith": path})
+        scope, seen = scope_of(user), self._seen_whole(user)
+        if user.is_authenticated:
+            seen |= models.Q(user=user)
         own = scope.paths_with("campaigns.see_attendance", office=False)
         for path in (*own, *scope.partial_paths_with("campaigns.see_attendance")):
             seen |= models.Q(unit__path__startswith=path)
-        return self.filter(seen)
-
-    def of(self, campaign):
-        return self.filter(**{self.model.CAMPAIGN: campaign})
+        return seen
 
 
 class PersonRow(models.Model):

@@ -22,16 +22,15 @@ ROMAN = re.compile(r"(?<![A-Z])I{1,3}(?=-)")
 
 
 class AssessmentSystemQuerySet(CampaignRowQuerySet):
-    def visible_to(self, user):
+    SEEN_WITH, BY_OFFICE = "campaigns.see_system", True
+
+    def _seen_by(self, user):
         """All of the hosts whose office the person is in; else those with a standard the own units answer for.
 
         A draft is the office's own business until it is adopted.
         """
-        scope = scope_of(user)
-        seen = Q(pk__in=[])
-        for path in scope.paths_with("campaigns.see_system", office=True):
-            seen |= Q(campaign__host__path__startswith=path)
-        return self.filter(seen | Q(pk__in=Indicator.objects.answered_for_by(scope).values("system")))
+        own = Indicator.objects.answered_for_by(scope_of(user)).values("system")
+        return self._seen_whole(user) | Q(pk__in=own)
 
     def in_force(self, *, on=None):
         """Those in force now, or those that were on a day: it came in force by then and ended later."""
@@ -159,16 +158,14 @@ class NodeQuerySet(CampaignRowQuerySet):
     """What indicators and standards have in common: they stand in a version, and their lineage runs through all."""
 
     # The way from the row to its system, and its order within the system.
+    SEEN_WITH, BY_OFFICE = "campaigns.see_system", True
     system = "system"
     within: tuple[str, ...] = ("position", "pk")
 
-    def visible_to(self, user):
+    def _seen_by(self, user):
         """All of the hosts whose office the person is in; else those the own units answer for, drafts aside."""
-        scope = scope_of(user)
-        seen = Q(pk__in=[])
-        for path in scope.paths_with("campaigns.see_system", office=True):
-            seen |= Q(campaign__host__path__startswith=path)
-        return self.filter(seen | Q(pk__in=self.model.objects.answered_for_by(scope).values("pk")))
+        own = self.model.objects.answered_for_by(scope_of(user)).values("pk")
+        return self._seen_whole(user) | Q(pk__in=own)
 
     def answered_for_by(self, scope):
         """Those of versions in force or ended that units of the scope answer for."""

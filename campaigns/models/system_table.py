@@ -4,21 +4,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cityinit.uploads import Upload
-from units.roles import Reach, scope_of
+from units.roles import Reach
 
-from .campaign import Campaign
+from .campaign import Campaign, SeenQuerySet
 
 
-class SystemTableQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The tables of the campaigns whose systems the person changes: colleagues go on with each other's."""
-        seen = models.Q(pk__in=[])
-        for path in scope_of(user).paths_with("campaigns.change_system", office=True):
-            seen |= models.Q(campaign__host__path__startswith=path)
-        return self.filter(seen)
+class SystemTableQuerySet(SeenQuerySet):
+    """The tables of the campaigns whose systems the person changes: colleagues go on with each other's."""
 
-    def of(self, campaign):
-        return self.filter(campaign=campaign)
+    SEEN_WITH = "campaigns.change_system"
 
 
 class SystemTable(Upload):

@@ -8,22 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from cityinit.uploads import Upload
 from units.models import Unit
-from units.roles import Reach, scope_of
+from units.roles import Reach
 
-from .campaign import Campaign
+from .campaign import Campaign, SeenQuerySet
 from .task import Task
 
 
-class TaskTableQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The tables of the campaigns whose tasks the person breaks down: colleagues go on with each other's."""
-        seen = models.Q(pk__in=[])
-        for path in scope_of(user).paths_with("campaigns.break_down_task", office=True):
-            seen |= models.Q(campaign__host__path__startswith=path)
-        return self.filter(seen)
+class TaskTableQuerySet(SeenQuerySet):
+    """The tables of the campaigns whose tasks the person breaks down: colleagues go on with each other's."""
 
-    def of(self, campaign):
-        return self.filter(campaign=campaign)
+    SEEN_WITH = "campaigns.break_down_task"
 
 
 class TaskTable(Upload):

@@ -10,23 +10,25 @@ from cityinit.marks import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 
-from .campaign import CampaignRow
+from .campaign import CampaignRow, SeenQuerySet
 from .standard import Indicator
 from .workstream import Workstream
 
 
-class TaskQuerySet(models.QuerySet):
-    def visible_to(self, user, *, of=None):
+class TaskQuerySet(SeenQuerySet):
+    SEEN_WITH = "campaigns.see_task"
+
+    def _seen_by(self, user):
         """All tasks of the hosts whose office the person is in; else those assigned within the own scope.
 
-        A draft is the office's own business until it is issued. `of` narrows to a campaign: whose office the person
-        is in need then not be asked of the database.
+        A draft is the office's own business until it is issued.
         """
-        if of is not None:
-            rows = self.filter(campaign=of)
-            is_whole = scope_of(user).reaches(of.host.path, "campaigns.see_task", office=True)
-            return rows if is_whole else rows.filter(_seen_by(user))
-        return self.filter(_seen_by(user))
+        seen = self._seen_whole(user)
+        if paths := scope_of(user).paths_with("campaigns.see_task"):
+            # Gathered once by their units; asked task by task, SQLite looks twenty thousand times.
+            mine = Assignment.objects.filter(unit__in=Unit.objects.under(paths)).values("task")
+            seen |= models.Q(pk__in=mine) & ~models.Q(state=Task.State.DRAFT)
+        return seen
 
     def seen_then(self, user, *, of, on):
         """Of the campaign those visible, and those in which a unit in the person's scope had a part that day.
@@ -36,10 +38,7 @@ class TaskQuerySet(models.QuerySet):
         if scope_of(user).reaches(of.host.path, "campaigns.see_task", office=True):
             return self.filter(campaign=of)
         had = PastAssignment.objects.visible_to(user).standing(on=on).values("task")
-        return self.filter(_seen_by(user) | models.Q(pk__in=had) & ~models.Q(state=Task.State.DRAFT), campaign=of)
-
-    def of(self, campaign):
-        return self.filter(campaign=campaign)
+        return self.filter(self._seen_by(user) | models.Q(pk__in=had) & ~models.Q(state=Task.State.DRAFT), campaign=of)
 
     def leaves(self):
         return self.filter(children=None)
@@ -159,18 +158,6 @@ LISTED = (
     *("pk", "code", "name", "position", "state", "starts_on", "due_on", "frequency", "lead_unit"),
     *("lead_unit__name", "lead_unit__short_name", "lead_unit__position"),
 )
-
-
-def _seen_by(user):
-    scope = scope_of(user)
-    seen = models.Q(pk__in=[])
-    for path in scope.paths_with("campaigns.see_task", office=True):
-        seen |= models.Q(campaign__host__path__startswith=path)
-    if paths := scope.paths_with("campaigns.see_task"):
-        # Gathered once by their units; asked task by task, SQLite looks twenty thousand times.
-        mine = Assignment.objects.filter(unit__in=Unit.objects.under(paths)).values("task")
-        seen |= models.Q(pk__in=mine) & ~models.Q(state=Task.State.DRAFT)
-    return seen
 
 
 class Task(CampaignRow):
@@ -302,16 +289,15 @@ class Task(CampaignRow):
         return self.state == self.State.ISSUED and self.due_on is not None and self.due_on < on
 
 
-class AssignmentQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class AssignmentQuerySet(SeenQuerySet):
+    CAMPAIGN, SEEN_WITH = "task__campaign", "campaigns.see_task"
+
+    def _seen_by(self, user):
         """Assignments of the tasks the office sees; else those of units in the own scope."""
-        scope = scope_of(user)
-        seen = models.Q(pk__in=[])
-        for path in scope.paths_with("campaigns.see_task", office=True):
-            seen |= models.Q(task__campaign__host__path__startswith=path)
-        for path in scope.paths_with("campaigns.see_task"):
+        seen = self._seen_whole(user)
+        for path in scope_of(user).paths_with("campaigns.see_task"):
             seen |= models.Q(unit__path__startswith=path) & ~models.Q(task__state=Task.State.DRAFT)
-        return self.filter(seen)
+        return seen
 
     def own_of(self, user):
         """Parts of the units the person speaks for; who is of the campaign's office looks at the whole task."""
@@ -384,14 +370,13 @@ class Assignment(models.Model):
         return self.pk
 
 
-class PastAssignmentQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class PastAssignmentQuerySet(SeenQuerySet):
+    CAMPAIGN, SEEN_WITH = "task__campaign", "campaigns.see_task"
+
+    def _seen_by(self, user):
         """Those of the tasks the office sees; else those of units in the own scope."""
-        scope = scope_of(user)
-        seen = models.Q(unit__in=Unit.objects.under(scope.paths_with("campaigns.see_task")))
-        for path in scope.paths_with("campaigns.see_task", office=True):
-            seen |= models.Q(task__campaign__host__path__startswith=path)
-        return self.filter(seen)
+        own = Unit.objects.under(scope_of(user).paths_with("campaigns.see_task"))
+        return self._seen_whole(user) | models.Q(unit__in=own)
 
     def standing(self, *, on):
         """Parts that were the unit's when that day ended."""

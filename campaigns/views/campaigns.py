@@ -51,7 +51,7 @@ def campaign(request, pk):
     # Numbers of the whole campaign are the office's; a unit sees its own on its desk.
     shown = whole(found, on=today) if user.has_perm("reports.see_dashboard", found) else None
     is_current = bool(request.campaign) and request.campaign.pk == found.pk
-    groups = LeadingGroup.objects.visible_to(user).of(found).select_related("office_unit")
+    groups = LeadingGroup.objects.visible_to(user, of=found).select_related("office_unit")
     context = {
         "campaign": found,
         "facts": facts,

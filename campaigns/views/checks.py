@@ -27,7 +27,7 @@ def checks(request):
         raise PermissionDenied
     form = ChecksFilter(request.GET or None)
     day = (form.is_valid() and form.cleaned_data["on"]) or timezone.localdate()
-    known = AssessmentSystem.objects.visible_to(request.user).of(campaign)
+    known = AssessmentSystem.objects.visible_to(request.user, of=campaign)
     context = {
         "form": form,
         "day": day,

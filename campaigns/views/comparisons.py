@@ -261,7 +261,7 @@ def pair_choose(request, level, pk):
     if not request.user.has_perm("campaigns.change_system", new.campaign):
         raise PermissionDenied
     system = new.system if level == "indicator" else new.indicator.system
-    rows = AssessmentSystem.objects.visible_to(request.user).of(system.campaign)
+    rows = AssessmentSystem.objects.visible_to(request.user, of=system.campaign)
     old_system = get_object_or_404(rows, pk=key_in(request.GET.get("old")))
     form = PairForm(request.POST or None, olds=_without_pair(level, old_system, system))
     if form.is_valid():

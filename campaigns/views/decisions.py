@@ -145,7 +145,7 @@ def origin_of(request, campaign):
     """The decision or instruction a new task is to be made of (`?decision=`, `?instruction=`); None for neither."""
     for name, model in (("decision", Decision), ("instruction", Instruction)):
         if pk := request.GET.get(name):
-            rows = model.objects.visible_to(request.user).of(campaign)
+            rows = model.objects.visible_to(request.user, of=campaign)
             return get_object_or_404(rows, pk=key_in(pk))
     return None
 

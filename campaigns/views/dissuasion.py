@@ -34,7 +34,7 @@ def tally(request):
     units = units_filed_for(campaign, by=user)
     if user.has_perm("campaigns.change_register", campaign):
         units = Unit.objects.of_host(campaign.host.host_id).given_work()
-    mine = Dissuasion.objects.visible_to(user).of(campaign).order_by()
+    mine = Dissuasion.objects.visible_to(user, of=campaign).order_by()
     often = mine.values("kind").annotate(n=Sum("number")).order_by("-n", "kind").values_list("kind", flat=True)
     form = TallyForm(request.POST or None, campaign=campaign, units=units, kinds=tuple(often[:HABIT_KINDS]))
     if form.is_valid():

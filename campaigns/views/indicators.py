@@ -137,7 +137,7 @@ def _counterparts(found, user):
     wanted = [link.beside(found.lineage) for link in links]
     if not wanted:
         return []
-    rows = Indicator.objects.visible_to(user).of(found.campaign).in_force().filter(lineage__in=wanted)
+    rows = Indicator.objects.visible_to(user, of=found.campaign).in_force().filter(lineage__in=wanted)
     return list(rows.select_related("system"))
 
 

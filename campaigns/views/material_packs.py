@@ -37,7 +37,7 @@ def material_packs(request):
         with told_in(form):
             actions.request_pack(by=request.user, **form.cleaned_data)
             return redirect("campaigns:material_packs")
-    packs = MaterialPack.objects.visible_to(request.user).of(campaign)
+    packs = MaterialPack.objects.visible_to(request.user, of=campaign)
     packs = packs.select_related("system", "indicator", "unit", "requested_by", "job", "file")
     context = {
         "form": form,

@@ -194,7 +194,7 @@ def patrol_list(request):
     """The records of patrols; with `counted` exactly those a figure counts."""
     campaign = duty_campaign(request)
     form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
-    found = _filtered(form, PatrolRecord.objects.visible_to(request.user).of(campaign))
+    found = _filtered(form, PatrolRecord.objects.visible_to(request.user, of=campaign))
     page = Page(request, found.select_related("quota", "unit"), order=("-walked_at", "-pk"))
     may_export = request.user.has_perm(EXPORT, campaign)
     context = {"form": form, "page": page}
@@ -209,7 +209,7 @@ def patrols_export(request):
     if not request.user.has_perm(EXPORT, campaign):
         raise PermissionDenied
     form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
-    found = _filtered(form, PatrolRecord.objects.visible_to(request.user).of(campaign))
+    found = _filtered(form, PatrolRecord.objects.visible_to(request.user, of=campaign))
     rows = (
         [
             row.walked_at,
@@ -280,7 +280,7 @@ def absences(request):
             actions.note_absence(campaign, by=request.user, **form.cleaned_data)
             messages.success(request, _("已登记请假。"))
             return redirect("campaigns:absences")
-    rows = Absence.objects.visible_to(request.user).of(campaign).filter(unit__in=units).select_related("unit")
+    rows = Absence.objects.visible_to(request.user, of=campaign).filter(unit__in=units).select_related("unit")
     page = Page(request, rows, order=("-starts_on", "-pk"))
     context = {"form": form, "page": page}
     return render(request, "campaigns/absences.html", context, status=422 if form.is_bound else 200)

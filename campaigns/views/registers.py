@@ -187,7 +187,7 @@ def register_sums(request, slug):
         raise Http404
     form = RegisterFilter(_as_of_today(request, one), register=one, campaign=campaign)
     by = request.GET.get("by") if request.GET.get("by") in one.sum_by else one.sum_by[0]
-    found = sums.add_up(one, form.filter(one.model.objects.visible_to(request.user).of(campaign)), by=by)
+    found = sums.add_up(one, form.filter(one.model.objects.visible_to(request.user, of=campaign)), by=by)
     kept = request.GET.copy()
     kept.pop("by", None)
     context = {

@@ -386,7 +386,7 @@ def _turn(request, pk):
 
 
 def _seen(request):
-    return DutyTurn.objects.visible_to(request.user).of(duty_campaign(request))
+    return DutyTurn.objects.visible_to(request.user, of=duty_campaign(request))
 
 
 def _found(request):

@@ -22,8 +22,8 @@ def standards(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     user = request.user
-    visible = Standard.objects.visible_to(user).of(campaign).in_force()
-    systems = AssessmentSystem.objects.visible_to(user).of(campaign).in_force()
+    visible = Standard.objects.visible_to(user, of=campaign).in_force()
+    systems = AssessmentSystem.objects.visible_to(user, of=campaign).in_force()
     form = StandardFilter(request.GET or None, systems=systems, units=Unit.objects.of_host(campaign.host.host_id))
     page = Page(request, form.filter(visible).for_list(), order=ORDER, size=30)
     context = {

@@ -33,7 +33,7 @@ def system_tables(request):
                 by=request.user,
             )
             return redirect(table)
-    recent = SystemTable.objects.visible_to(request.user).of(campaign).select_related("file", "uploaded_by")
+    recent = SystemTable.objects.visible_to(request.user, of=campaign).select_related("file", "uploaded_by")
     context = {"form": form, "recent": recent[:SHOWN]}
     return render(request, "campaigns/system_tables.html", context, status=422 if form.is_bound else 200)
 

@@ -45,7 +45,7 @@ def systems(request):
     campaign = asked_campaign(request)
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    found = AssessmentSystem.objects.visible_to(request.user).of(campaign).for_list()
+    found = AssessmentSystem.objects.visible_to(request.user, of=campaign).for_list()
     context = {
         "rows": list(found),
         "tabs": tabs("systems", request),

@@ -44,7 +44,7 @@ def tables(request):
                 campaign, form.cleaned_data["file"], client_key=form.cleaned_data["client_key"], by=request.user
             )
             return redirect(table)
-    recent = TaskTable.objects.visible_to(request.user).of(campaign).select_related("file", "uploaded_by")
+    recent = TaskTable.objects.visible_to(request.user, of=campaign).select_related("file", "uploaded_by")
     host = campaign.host.host_id
     context = {
         "form": form,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Indicator
-from campaigns.models.campaign import CampaignRow, ChoiceRow
+from campaigns.models.campaign import CampaignRow, ChoiceRow, SeenQuerySet
 from cityinit.models import StoredFile
 from cityinit.periods import day_end, day_of
 from units.models import Unit
@@ -47,18 +47,12 @@ class FindingCategory(ChoiceRow):
         return self.name
 
 
-class FindingQuerySet(models.QuerySet):
-    def visible_to(self, user, *, of=None):
+class FindingQuerySet(SeenQuerySet):
+    SEEN_WITH = "inspections.see_finding"
+
+    def _seen_by(self, user):
         """All findings of the office's hosts, or of its part of one; else dispatched ones with a unit in scope."""
-        scope = scope_of(user)
-        if of is not None:
-            rows = self.filter(campaign=of)
-            return (
-                rows if scope.reaches(of.host.path, "inspections.see_finding", office=True) else rows.visible_to(user)
-            )
-        seen = models.Q(pk__in=[])
-        for path in scope.paths_with("inspections.see_finding", office=True):
-            seen |= models.Q(campaign__host__path__startswith=path)
+        scope, seen = scope_of(user), self._seen_whole(user)
         paths = scope.paths_with("inspections.see_finding", office=False)
         if paths:
             units = Unit.objects.under(paths)
@@ -72,10 +66,7 @@ class FindingQuerySet(models.QuerySet):
             assisting = Finding.assisting_units.through.objects.filter(finding=models.OuterRef("pk"), unit__in=units)
             seen |= models.Q(lead_unit__in=units) | models.Q(site__unit__in=units) | models.Exists(assisting)
             seen |= models.Q(reported_by=user.pk)
-        return self.filter(seen)
-
-    def of(self, campaign):
-        return self.filter(campaign=campaign)
+        return seen
 
     def open(self):
         return self.filter(state__in=Finding.OPEN_STATES)

@@ -3,7 +3,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.campaign import CampaignRow
+from campaigns.models.campaign import CampaignRow, SeenQuerySet
 from cityinit.marks import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
@@ -24,24 +24,16 @@ class SiteType(models.Model):
         return self.name
 
 
-class SiteQuerySet(models.QuerySet):
-    def visible_to(self, user, *, of=None):
-        """All sites of the office's hosts; else those of units in the own scope."""
-        scope = scope_of(user)
-        if of is not None:
-            rows = self.filter(campaign=of)
-            return rows if scope.reaches(of.host.path, "inspections.see_site", office=True) else rows.visible_to(user)
-        seen = models.Q(pk__in=[])
-        for path in scope.paths_with("inspections.see_site", office=True):
-            seen |= models.Q(campaign__host__path__startswith=path)
-        for path in scope.paths_with("inspections.see_site", office=False):
-            seen |= models.Q(unit__path__startswith=path)
-        for path in scope.partial_paths_with("inspections.see_site"):
-            seen |= models.Q(unit__path__startswith=path)
-        return self.filter(seen)
+class SiteQuerySet(SeenQuerySet):
+    SEEN_WITH = "inspections.see_site"
 
-    def of(self, campaign):
-        return self.filter(campaign=campaign)
+    def _seen_by(self, user):
+        """All sites of the office's hosts; else those of units in the own scope."""
+        scope, seen = scope_of(user), self._seen_whole(user)
+        own = scope.paths_with("inspections.see_site", office=False)
+        for path in (*own, *scope.partial_paths_with("inspections.see_site")):
+            seen |= models.Q(unit__path__startswith=path)
+        return seen
 
     def registered_by(self, day):
         """On the register when that day ended; one without a day of its own always was."""
