@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy
 
 from cityinit.documents import xlsx
 from cityinit.marks import mark_of
+from cityinit.statements import Statement as Composed
 from units.models import Unit
 from units.models.person import masked
-from units.roles import Reach, scope_of
+from units.roles import Reach, Scope, scope_of
 
 from . import presets
 from .models import (
@@ -214,7 +215,8 @@ def units_filed_for(campaign: Campaign, *, by: Any) -> models.QuerySet[Unit]:
 
 def readable(campaign: Campaign | None, *, by: Any) -> list[Register]:
     """The registers the person may open."""
-    return [register for register in REGISTERS.values() if not register.reading_refusal(campaign, by=by)]
+    all_of_them = by.has_perm("campaigns.see_register", campaign)
+    return [one for one in REGISTERS.values() if all_of_them or not one.reading_refusal(campaign, by=by)]
 
 
 def add(register: Register) -> None:
@@ -234,16 +236,26 @@ def by_group(registers: Iterable[Register]) -> list[tuple[str, list[Register]]]:
 
 def counts(campaign: Campaign, registers: Iterable[Register], *, by: Any) -> dict[str, int]:
     """Rows per register that the person may see, in one query."""
+    slugs = [register.slug for register in registers]
+    return dict(COUNTS.ask(campaign, by, scope_of(by), *slugs)) if slugs else {}
+
+
+def _counts(campaign: Campaign, by: Any, _scope: Scope, *slugs: str) -> models.QuerySet:
     parts = [
-        register.model.objects.visible_to(by, of=campaign)
+        REGISTERS[slug]
+        .model.objects.visible_to(by, of=campaign)
         .order_by()
-        .annotate(slug=models.Value(register.slug, models.CharField()))
+        .annotate(slug=models.Value(slug, models.CharField()))
         .values("slug")
         .annotate(n=models.Count("pk"))
         .values_list("slug", "n")
-        for register in registers
+        for slug in slugs
     ]
-    return dict(parts[0].union(*parts[1:], all=True)) if parts else {}
+    return parts[0].union(*parts[1:], all=True)
+
+
+# What is seen follows from the person and the posts held: each person has the statement of the own posts.
+COUNTS = Composed(_counts)
 
 
 def shown(row: Any, name: str) -> str:

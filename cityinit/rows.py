@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from django.template.loader import get_template
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-# Two private characters stand around the name of what a row fills in.
+# Private characters: two stand around the name of what a row fills in, one between the texts that do.
+BETWEEN = "\ue002"
 HOLE = re.compile("\ue000(\\w+)\ue001")
 
 
@@ -27,8 +28,15 @@ def draw_rows(template: str, rows: Iterable[Mapping[str, str]], **constants: obj
     for row in rows:
         there = frozenset(name for name, text in row.items() if text)
         shape, names = _shape(template, fixed, language, there)
-        drawn.append(shape % tuple([conditional_escape(row[name]) for name in names]))
+        drawn.append(shape % _escaped([row[name] for name in names]))
     return SafeString("".join(drawn))
+
+
+def _escaped(texts: list[str]) -> tuple[str, ...]:
+    if any(type(text) is not str for text in texts) or any(BETWEEN in text for text in texts):
+        return tuple([conditional_escape(text) for text in texts])
+    # All at once: text by text, escaping a page of rows took as long as finding them.
+    return tuple(escape(BETWEEN.join(texts)).split(BETWEEN)) if texts else ()
 
 
 @lru_cache(maxsize=512)

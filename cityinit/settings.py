@@ -208,7 +208,7 @@ CACHES["drawn"] = {
     "LOCATION": "drawn",
     "OPTIONS": {"MAX_ENTRIES": 500},
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if REDIS_URL else "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if REDIS_URL else "cityinit.sessions"
 
 QUEUE_DIR = DATA_DIR / "queue"
 # The transport has no use for the name, but without one every start warns.

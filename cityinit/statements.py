@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, models
 
 
@@ -35,24 +37,33 @@ class Slot(models.Expression):
 class Statement:
     """What `rows()` gives, a query set of `values_list` with a `Slot` in place of each value, asked again and again.
 
-    One query each time, the same as the query set's own; only composing it is saved.
+    One query each time, the same as the query set's own; only composing it is saved. What the query set differs by
+    beyond values, such as how many keys it looks for, is its shape: `rows(*shape)` is composed once for each, and of
+    the shapes the last SHAPES are kept.
     """
 
-    def __init__(self, rows: Callable[[], models.QuerySet]):
-        self._rows = rows
-        self._composed: tuple[Any, str, tuple[Any, ...], Any] | None = None
+    SHAPES = 256
 
-    def ask(self, **given: Any) -> list[tuple[Any, ...]]:
+    def __init__(self, rows: Callable[..., models.QuerySet]):
+        self._rows = rows
+        self._composed = lru_cache(maxsize=self.SHAPES)(self._compose)
+
+    def ask(self, *shape: Hashable, **given: Any) -> list[tuple[Any, ...]]:
         """The rows for these values, one for each slot's name."""
-        compiler, sql, parameters, converters = self._composed or self._compose()
+        composed = self._composed(*shape)
+        if composed is None:
+            return []
+        compiler, sql, parameters, converters = composed
         with connection.cursor() as cursor:
             cursor.execute(sql, [one.filled(given) if isinstance(one, Slot) else one for one in parameters])
             rows = cursor.fetchall()
         return [tuple(row) for row in compiler.apply_converters(rows, converters)] if converters else rows
 
-    def _compose(self) -> tuple[Any, str, tuple[Any, ...], Any]:
-        compiler = self._rows().query.get_compiler(connection=connection)
-        sql, parameters = compiler.as_sql()
-        converters = compiler.get_converters([column[0] for column in compiler.select])
-        self._composed = (compiler, sql, parameters, converters)
-        return self._composed
+    def _compose(self, *shape: Hashable) -> tuple[Any, str, tuple[Any, ...], Any] | None:
+        """None where no row can be, whatever is asked with."""
+        compiler = self._rows(*shape).query.get_compiler(connection=connection)
+        try:
+            sql, parameters = compiler.as_sql()
+        except EmptyResultSet:
+            return None
+        return compiler, sql, parameters, compiler.get_converters([column[0] for column in compiler.select])

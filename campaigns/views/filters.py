@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.actions import filters as actions
 from campaigns.forms.filters import SavedFilterForm
 from campaigns.models import SavedFilter
-from campaigns.models.saved import SHARE
+from campaigns.models.saved import SHARE, chips
 from campaigns.saved import filter_in, filtered_list, may_open
 from cityinit.sent import told_in
 
@@ -25,8 +25,7 @@ class SavedFilters:
 
     def __init__(self, request, page):
         self.request, self.page = request, page
-        mine = SavedFilter.objects.visible_to(request.user, of=request.campaign).on_page(page)
-        self.rows = list(mine.for_chips(request.user))
+        self.rows = chips(request.user, of=request.campaign, page=page)
 
     @property
     def opening_url(self):
@@ -42,23 +41,23 @@ class SavedFilters:
         """What components/saved_filters.html draws."""
         now = filter_in(self.request.GET)
         first = {"label": _("全部"), "url": f"{self.request.path}?all=1", "is_active": not now}
-        chips = [
+        items = [
             {
                 "label": saved.name,
                 "url": f"{self.request.path}?{saved.query}",
                 "is_active": saved.query == now,
                 "is_default": saved.is_default,
-                "is_shared": saved.is_shared,
+                "is_shared": saved.audience != SavedFilter.Audience.OWN,
             }
             for saved in self.rows
         ]
-        is_saved = any(chip["is_active"] for chip in chips)
+        is_saved = any(chip["is_active"] for chip in items)
         return {
-            "items": [first, *chips[:MOST_CHIPS]] if chips else [],
+            "items": [first, *items[:MOST_CHIPS]] if items else [],
             "save_url": f"{reverse('campaigns:filter_new')}?{urlencode({'page': self.page, 'query': now})}"
             if now and not is_saved
             else "",
-            "manage_url": reverse("campaigns:filters") if chips else "",
+            "manage_url": reverse("campaigns:filters") if items else "",
         }
 
 

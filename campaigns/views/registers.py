@@ -1,12 +1,14 @@
 """Every register through the same few pages: list, row, form, export."""
 
 import uuid
+from functools import lru_cache
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -38,11 +40,26 @@ def registers(request):
         raise PermissionDenied
     counts = known.counts(request.campaign, readable, by=request.user) if request.campaign else {}
     groups = [
-        (title, [{"register": one, "count": counts.get(one.slug, 0)} for one in members])
-        for title, members in known.by_group(readable)
+        (title, [_link(one, counts.get(one.slug, 0)) for one in members]) for title, members in known.by_group(readable)
     ]
     context = {"groups": groups, "tallies": known.REGISTERS["dissuasion"] in readable and _may_tally(request)}
     return render(request, "campaigns/registers.html", context)
+
+
+def _link(register, n):
+    return {**_named(register.slug, get_language()), "count": str(n), "mark": "" if n else "zero"}
+
+
+# Words and addresses of the same twenty registers: said anew for each page they were a third of it.
+@lru_cache(maxsize=256)
+def _named(slug, _language):
+    register = known.REGISTERS[slug]
+    return {
+        "url": reverse("campaigns:register", args=[slug]),
+        "icon": register.icon,
+        "title": register.title,
+        "about": str(register.about),
+    }
 
 
 def _may_tally(request):

@@ -1,12 +1,19 @@
 """Statements put together once: they give what the query set gives, for each value asked with."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import models
+from django.utils import timezone
 
+from campaigns import registers
+from campaigns.actions import filters
 from campaigns.middleware import OF_HOST, _campaign
-from campaigns.models import Campaign
+from campaigns.models import Campaign, LeadingGroup, SavedFilter
+from campaigns.models.saved import chips
+from cityinit.sessions import SessionStore
 from cityinit.statements import Slot, Statement, columns_of
 from tests.factories import people, tasks
 from units.context import UNREAD
@@ -79,3 +86,76 @@ def test_unread_notices_are_the_persons_own(city):
         Notice.objects.create(user=who, text="请知悉")
 
     assert [UNREAD.ask(user=who.pk) for who in (city.liaison, city.coordinator)] == [[(1,)], []]
+
+
+def test_a_session_is_read_as_django_keeps_it_and_an_expired_one_is_nobodys(city, client):
+    client.force_login(city.coordinator)
+    kept = Session.objects.get()
+    read = SessionStore(kept.session_key)
+    Session.objects.create(session_key="a" * 32, session_data=kept.session_data, expire_date=timezone.now())
+
+    assert dict(read.items()) == kept.get_decoded()
+    assert client.get("/campaigns/").status_code == 200
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    assert client.get("/campaigns/").status_code == 302
+
+
+def test_a_shape_is_composed_once_and_one_without_a_row_asks_nothing(city, django_assert_num_queries):
+    composed = []
+
+    def of_roles(*roles):
+        composed.append(roles)
+        return Post.objects.filter(unit=Slot("unit", models.BigIntegerField()), role__in=roles).values_list("role")
+
+    posts = Statement(of_roles)
+
+    with django_assert_num_queries(3):
+        told = [
+            posts.ask("liaison", unit=city.bureau.pk),
+            posts.ask("liaison", unit=city.street.pk),
+            posts.ask("liaison", "leader", unit=city.host.pk),
+            posts.ask(unit=city.bureau.pk),
+        ]
+
+    assert composed == [("liaison",), ("liaison", "leader"), ()]
+    wanted = [(["liaison"], city.bureau), (["liaison"], city.street), (["liaison", "leader"], city.host), ([], None)]
+    assert told == [list(Post.objects.filter(role__in=r, unit=u).values_list("role")) for r, u in wanted]
+    assert [len(rows) for rows in told] == [1, 1, 1, 0]
+
+
+def test_chips_are_the_saved_filters_a_person_sees_in_their_order(city):
+    campaign, audience = tasks.campaign(city), SavedFilter.Audience
+    for who, page, name, shared in (
+        (city.liaison, "tasks", "二", audience.OWN),
+        (city.liaison, "tasks", "一", audience.OWN),
+        (city.liaison, "log", "记录", audience.OWN),
+        (city.coordinator, "tasks", "大家", audience.EVERYBODY),
+        (city.coordinator, "tasks", "本室", audience.OFFICE),
+    ):
+        filters.save_filter(campaign, page=page, name=name, query=f"q={name}", by=who, audience=shared)
+    filters.open_with(SavedFilter.objects.get(name="一"), by=city.liaison)
+
+    for who in (city.liaison, city.coordinator, city.leader):
+        seen = SavedFilter.objects.visible_to(who).of(campaign).on_page("tasks").for_chips(who)
+        assert chips(who, of=campaign, page="tasks") == [
+            (one.name, one.query, one.audience, one.is_default) for one in seen
+        ]
+    assert [(one.name, one.is_default) for one in chips(city.liaison, of=campaign, page="tasks")] == [
+        ("一", True),
+        ("二", False),
+        ("大家", False),
+    ]
+
+
+def test_registers_are_counted_under_the_posts_of_now(city):
+    campaign = tasks.campaign(city)
+    LeadingGroup.objects.create(campaign=campaign, name="领导小组")
+    known = [one for one in registers.REGISTERS.values() if one.model is LeadingGroup]
+    assert registers.counts(campaign, known, by=city.coordinator) == {known[0].slug: 1}
+    assert registers.counts(campaign, known, by=city.liaison) == {}
+
+    Post.objects.filter(user=city.coordinator).update(ends_on=timezone.localdate() - timedelta(days=1))
+
+    again = User.objects.get(pk=city.coordinator.pk)
+    assert registers.counts(campaign, known, by=again) == {}
+    assert registers.counts(campaign, [], by=again) == {}
