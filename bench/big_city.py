@@ -3,9 +3,10 @@
     DATABASE_URL=postgres://… DATA_DIR=… .venv/bin/python bench/big_city.py [--scale 1.0] [--seed 1]
 
 At full scale 300 units with a liaison each, 2,000 indicators with three standards each, 20,000 tasks in trees of three
-levels, 200,000 log entries with a quantity each. The same arguments give the same city. Rows are written in bulk and
-not through actions: they are for reading fast, and nobody works on them. Prints what it made, and ends at once when
-the city is there already. The office logs in as office, the liaison of the tenth unit as unit0010; password below.
+levels, 200,000 log entries with a quantity each, and beside them what `bench/big_registers.py` tells. The same
+arguments give the same city. Rows are written in bulk and not through actions: they are for reading fast, and nobody
+works on them. Prints what it made, and ends at once when the city is there already. The office logs in as office, the
+liaison of the tenth unit as unit0010; password below.
 """
 
 import argparse
@@ -20,6 +21,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+from bench.big_registers import Registers  # noqa: E402  # found once the path is known
+
 NAME = "大城市创建全国文明城市"
 PASSWORD = "bench-big-city"  # noqa: S105  # of an installation that only listens to this machine
 FIRST_DAY, LAST_DAY = date(2026, 1, 1), date(2026, 12, 31)
@@ -85,10 +88,12 @@ def _set_up() -> None:
 class City:
     """Every list in the order in which others point at it."""
 
+    first_day, today, batch = FIRST_DAY, TODAY, BATCH
+
     def __init__(self, scale: float, seed: int):
         from django.contrib.auth.hashers import make_password
 
-        self.random = random.Random(seed)
+        self.random, self.scale = random.Random(seed), scale
         self.units_wanted = max(20, round(300 * scale))
         self.indicators_wanted = max(40, round(2_000 * scale))
         self.tasks_wanted = max(200, round(20_000 * scale))
@@ -101,6 +106,8 @@ class City:
         yield f"{len(self.system())} indicators with {self.standard_count} standards"
         yield f"{len(self.tasks())} tasks with {len(self.parts)} parts"
         yield f"{self.log()} log entries"
+        # Last, so that what came before stays the city it was.
+        yield from Registers(self, self.scale).build()
 
     # -- who ---
 
@@ -162,7 +169,7 @@ class City:
                     campaign=self.campaign,
                     indicator=indicator,
                     number=str(number),
-                    content=f"{self._field()}{self.random.choice(WORK)}落实到位，责任到人，有记录可查",
+                    content=f"{self.field()}{self.random.choice(WORK)}落实到位，责任到人，有记录可查",
                     methods=self.random.sample(list(Indicator.Method.values), 2),
                     score=Decimal(number),
                     position=number,
@@ -175,7 +182,7 @@ class City:
         self.standard_count = len(standards)
         link = Indicator.units.through
         link.objects.bulk_create(
-            (link(indicator=indicator, unit=self._unit()) for indicator in self.indicators), batch_size=BATCH
+            (link(indicator=indicator, unit=self.unit()) for indicator in self.indicators), batch_size=BATCH
         )
         return [*tops, *seconds, *self.indicators]
 
@@ -189,7 +196,7 @@ class City:
                     system=system,
                     code=f"{level}-{number}",
                     parent=parent,
-                    name=f"{self._field()}{self.random.choice(WORK)}{number}",
+                    name=f"{self.field()}{self.random.choice(WORK)}{number}",
                     score=Decimal(10),
                     position=number,
                 )
@@ -243,11 +250,11 @@ class City:
         return Task(
             campaign=self.campaign,
             code=f"R{number:05d}",
-            name=f"{self._field()}{self.random.choice(WORK)}（{number}）",
+            name=f"{self.field()}{self.random.choice(WORK)}（{number}）",
             requirement="按照创建标准逐项落实，明确专人负责，每月报送进展，发现问题立行立改。",
             parent=parent,
             indicator=self.random.choice(self.indicators),
-            lead_unit=self._unit(),
+            lead_unit=self.unit(),
             supervising_leader="分管副市长",
             starts_on=starts,
             due_on=None if recurring else due,
@@ -270,7 +277,7 @@ class City:
 
         def parts() -> Iterable[Assignment]:
             for task in every:
-                others = {unit for _ in range(2) if (unit := self._unit()).pk != task.lead_unit_id}
+                others = {unit for _ in range(2) if (unit := self.unit()).pk != task.lead_unit_id}
                 for unit in (task.lead_unit, *sorted(others, key=lambda unit: unit.pk)):
                     state = self.random.choice(reached.get(task.state, [Assignment.State.REPORTED_DONE]))
                     yield Assignment(task=task, unit=unit, is_lead=unit.pk == task.lead_unit_id, state=state)
@@ -330,11 +337,11 @@ class City:
             text=f"{value}{measure}",
         )
 
-    def _unit(self) -> Any:
+    def unit(self) -> Any:
         # Work is skewed: a few units carry most of it.
         return self.working[int(len(self.working) * self.random.random() ** 2)]
 
-    def _field(self) -> str:
+    def field(self) -> str:
         return self.random.choice(FIELDS)
 
 

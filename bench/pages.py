@@ -78,6 +78,7 @@ PAGES = [
     Page("materials", "/campaigns/materials/"),
     Page("matrix of materials", "/campaigns/materials/matrix/"),
     Page("registers", "/campaigns/registers/"),
+    Page("a register", "/campaigns/registers/volunteering/"),
     Page("documents", "/campaigns/documents/"),
     Page("decisions", "/campaigns/decisions/"),
     Page("units", "/units/"),

@@ -1,10 +1,14 @@
-"""What is answered instead of a view: a refusal where the person stood, a request too large, a redirect for htmx."""
+"""What is answered instead of a view: a refusal where the person stood, a request too large, a redirect for htmx.
+
+And the language of every answer.
+"""
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -13,6 +17,17 @@ from .unseen import UNSEEN, without_unseen
 from .workflow import Refused
 
 MEGABYTE = 1024 * 1024
+
+
+class LanguageMiddleware:
+    """Names the language for the thread: while none is named, each word of a page looks for it in vain first."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        translation.activate(settings.LANGUAGE_CODE)
+        return self.get_response(request)
 
 
 class RefusedMiddleware:

@@ -131,6 +131,11 @@ class DocumentQuerySet(CampaignRowQuerySet):
         issued = models.Q(issued_on=None) | models.Q(issued_on__lte=on)
         return self.filter(issued, models.Q(ended_on=None) | models.Q(ended_on__gt=on))
 
+    def for_list(self):
+        """With who issued them, and `has_files`."""
+        files = Document.files.through.objects.filter(document=models.OuterRef("pk"))
+        return self.select_related("issuer").annotate(has_files=models.Exists(files))
+
 
 class Document(CampaignRow):
     """A plan, notice, rule or bulletin that was issued."""

@@ -141,15 +141,30 @@ def documents(request):
         return render(request, "campaigns/no_campaign.html")
     visible = Document.objects.visible_to(user, of=campaign)
     form = DocumentFilter(request.GET or None, documents=visible)
-    found = form.filter(visible, on=today).select_related("issuer").prefetch_related("files")
-    page = Page(request, found, order=("-position", "-pk"))
+    found = form.filter(visible, on=today)
+    page = Page(request, found.for_list(), order=("-position", "-pk"), counted=found)
     context = {
         "form": form,
         "page": page,
-        "rows": [{"document": row, "standing": row.standing(on=today)} for row in page.rows],
+        "rows": [_line(row, base=request.path, on=today) for row in page.rows],
         "may_change": user.has_perm("campaigns.change_register", campaign),
     }
     return render_page(request, "campaigns/documents.html", context)
+
+
+def _line(paper, *, base, on):
+    tone, standing = paper.standing(on=on)
+    return {
+        "url": f"{base}{paper.pk}/",
+        "name": paper.name,
+        "files": "yes" if paper.has_files else "",
+        "kind": paper.kind,
+        "number": paper.number,
+        "issued": paper.issued_on.isoformat() if paper.issued_on else "",
+        "issuer": str(paper.issuer or ""),
+        "tone": tone,
+        "standing": standing,
+    }
 
 
 @require_safe

@@ -32,6 +32,8 @@ from .filters import SavedFilters
 from .instructions import own_edit_url
 from .publicity import checks_of
 
+LONGEST_CELL = 80
+
 
 @require_safe
 def registers(request):
@@ -80,8 +82,8 @@ def register(request, slug):
         "form": form,
         "saved": saved.chips,
         "page": page,
-        "heads": [(one.label(name), one.is_number(name)) for name in one.columns],
-        "rows": [(_row_url(one, row), _cells(one, row, by=request.user)) for row in page.rows],
+        "columns": _columns(one),
+        "rows": _lines(one, page.rows, by=request.user),
         "may_add": (may_add := one.adds(campaign, by=request.user)),
         "tally_url": reverse("campaigns:tally") if may_add and one.model is Dissuasion else "",
         "sums_url": f"{reverse('campaigns:register_sums', args=[slug])}?{request.GET.urlencode()}"
@@ -306,17 +308,37 @@ def _file_url(one, row):
     return lambda file, variant: reverse("campaigns:register_file", args=[one.slug, row.pk, file.pk, variant])
 
 
-def _cells(one, row, *, by):
-    """(label, value, class, in the column that carries the link the whole name of the row) per column."""
-    return [
-        (
-            one.label(name),
-            one.named_in_list(row) if name == one.naming else value,
-            "num" if one.is_number(name) else "",
-            one.name_of(row) or "—" if name == one.naming else "",
-        )
+def _columns(one):
+    """(name in a line, head, class) per column; the one that carries the link is `named`."""
+    return tuple(
+        ("named" if name == one.naming else name, one.label(name), "num" if one.is_number(name) else "")
+        for name in one.columns
+    )
+
+
+def _lines(one, rows, *, by):
+    """The rows as words for `draw_rows`; `whole` is what the link reads aloud where it says more than it shows."""
+    base = reverse("campaigns:register", args=[one.slug])
+    return [_line(one, row, base=base, by=by) for row in rows]
+
+
+def _line(one, row, *, base, by):
+    told = {
+        name: _short(value)
         for name, value in zip(one.columns, one.shown(row, one.columns, by=by), strict=True)
-    ]
+        if name != one.naming
+    }
+    named, whole = one.named_in_list(row), one.name_of(row)
+    return {
+        **told,
+        "url": f"{base}{row.pk}/",
+        "named": _short(named) or "—",
+        "whole": "" if whole == named else whole,
+    }
+
+
+def _short(text):
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
 def _duty_link(request, row):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -183,18 +183,14 @@ class _ByWorkstream(_Tree):
     def _counts(self, places):
         """(done, all) per workstream with those below it: a task that stands in several counts once."""
         branches = {place.pk: self._branch(place) for place in places}
-        above = defaultdict(list)
-        for root, branch in branches.items():
-            for pk in branch:
-                above[pk].append(root)
-        standing = Task.workstreams.through.objects.filter(workstream__in=above, task__in=self.visible.values("pk"))
-        whole, done = defaultdict(set), defaultdict(set)
-        for workstream, task, state in standing.values_list("workstream", "task", "task__state"):
-            for root in above[workstream]:
-                whole[root].add(task)
-                if state == Task.State.CONFIRMED:
-                    done[root].add(task)
-        return {pk: (len(done[pk]), len(whole[pk])) for pk in branches}
+        if not branches:
+            return {}
+        standing = self.visible.filter(workstreams__in=set().union(*branches.values())).order_by()
+        root = Case(*(When(workstreams__in=branch, then=Value(pk)) for pk, branch in branches.items()))
+        done = Count("pk", distinct=True, filter=Q(state=Task.State.CONFIRMED))
+        counted = standing.values(root=root).annotate(done=done, whole=Count("pk", distinct=True))
+        found = {pk: (done, whole) for pk, done, whole in counted.values_list("root", "done", "whole")}
+        return {pk: found.get(pk, (0, 0)) for pk in branches}
 
 
 class _ByIndicator(_Tree):

@@ -1,5 +1,8 @@
 """Findings: the list, one finding, its photos, and the blocks other pages ask for."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -35,8 +38,6 @@ WHEN_FILED = {"report", "close_on_spot"}
 ONE_TAP = {"acknowledge"}
 PAGE_SIZE = 50
 TASK_BLOCK = 8
-STATE_LABELS = dict(State.choices)
-SEVERITY_LABELS = dict(Finding.Severity.choices)
 
 LEDGER = (
     (gettext_lazy("编号"), 14, "text"),
@@ -276,37 +277,56 @@ def _units(user, campaign):
 
 def lines(rows, *, now):
     """The lines of a list, ready to print."""
-    # Reversed once: fifty look-ups cost more than the query.
-    base = reverse("inspections:findings")
-    return [_line(row, base=base, now=now) for row in rows]
+    # Asked for once: fifty look-ups of each cost more than the query.
+    told = Told(
+        base=reverse("inspections:findings"),
+        now=timezone.localtime(now),
+        severities={severity: str(label) for severity, label in Finding.Severity.choices},
+        states={state: str(label) for state, label in State.choices},
+        late=_("逾期"),
+        warned=_("将到期"),
+    )
+    return [_line(row, told) for row in rows]
 
 
-def _line(row, *, base, now):
+@dataclass(frozen=True)
+class Told:
+    """What is the same for all rows; `now` in the zone that they are read in."""
+
+    base: str
+    now: datetime
+    severities: dict[str, str]
+    states: dict[str, str]
+    late: str
+    warned: str
+
+
+def _line(row, told):
     with_unit = row["state"] in Finding.UNIT_STATES and row["due_at"] is not None
-    late = with_unit and row["due_at"] < now
-    warned = with_unit and not late and row["warn_at"] is not None and row["warn_at"] <= now
+    late = with_unit and row["due_at"] < told.now
+    warned = with_unit and not late and row["warn_at"] is not None and row["warn_at"] <= told.now
+    zone = told.now.tzinfo
     return {
-        "url": f"{base}{row['pk']}/",
+        "url": f"{told.base}{row['pk']}/",
         "number": row["number"],
-        "found": f"{timezone.localtime(row['found_at']):%Y-%m-%d}",
+        "found": row["found_at"].astimezone(zone).date().isoformat(),
         "where": row["site__name"] or row["place"],
         "category": row["category__name"],
         "severity": row["severity"],
-        "severity_label": str(SEVERITY_LABELS[row["severity"]]),
+        "severity_label": told.severities[row["severity"]],
         "description": row["description"],
         "unit": row["lead_unit__short_name"] or row["lead_unit__name"] or "",
-        "state": str(STATE_LABELS[row["state"]]),
+        "state": told.states[row["state"]],
         "tone": Finding.TONES[row["state"]],
-        "due": _day_and_hour(row["due_at"], now=now) if row["due_at"] else "",
+        "due": _day_and_hour(row["due_at"].astimezone(zone), now=told.now) if row["due_at"] else "",
         "mark": "is-late" if late else "is-warned" if warned else "",
-        "flag": _("逾期") if late else _("将到期") if warned else "",
+        "flag": told.late if late else told.warned if warned else "",
         "flag_tone": "red" if late else "yellow",
     }
 
 
 def _day_and_hour(at, *, now):
     """Short within the year, and with its year outside it."""
-    at, now = timezone.localtime(at), timezone.localtime(now)
     return f"{at:%m-%d %H:%M}" if at.year == now.year else f"{at:%Y-%m-%d %H:%M}"
 
 

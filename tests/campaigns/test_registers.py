@@ -85,7 +85,7 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(office, campaign, dja
     with django_assert_num_queries(8):
         page = office.get(url)
 
-    assert [cells[2][1] for _url, cells in page.context["rows"]] == [f"打算{place}" for place in range(n)]
+    assert [row["named"] for row in page.context["rows"]] == [f"打算{place}" for place in range(n)]
 
 
 def test_a_row_is_written_once_though_its_form_is_sent_twice(office, campaign):
@@ -184,7 +184,7 @@ def test_a_filter_narrows_by_text_kind_unit_and_day(office, campaign, city):
     url = reverse("campaigns:register", args=["statements"])
 
     found = {
-        query: [cells[2][1] for _url, cells in office.get(f"{url}?{query}").context["rows"]]
+        query: [row["named"] for row in office.get(f"{url}?{query}").context["rows"]]
         for query in ("q=整治", "kind=problem", f"unit={city.bureau.pk}", "first=2025-06-01", "last=bad")
     }
 
@@ -194,8 +194,9 @@ def test_a_filter_narrows_by_text_kind_unit_and_day(office, campaign, city):
 def listed(office, slug, query=""):
     """The list's rows as {column: value}, and the columns whose figures stand at the right."""
     page = office.get(f"{reverse('campaigns:register', args=[slug])}?{query}")
-    heads = [label for label, is_number in page.context["heads"] if is_number]
-    return [{label: value for label, value, *_ in cells} for _url, cells in page.context["rows"]], heads
+    columns = page.context["columns"]
+    rows = [{label: row[name] for name, label, _class in columns} for row in page.context["rows"]]
+    return rows, [label for _name, label, kind in columns if kind == "num"]
 
 
 def test_members_stand_by_group_and_are_named_by_seat_and_person_or_unit(office, campaign, city):
