@@ -11,8 +11,18 @@ from cityinit.workflow import Refused
 from units.models import User
 
 from . import system_loading
-from .actions import calendar, material_packs, materials, recurring, supervision, system_tables, systems, tables
-from .models import AssessmentSystem, MaterialPack, Supervision, SystemTable, TaskTable
+from .actions import (
+    batches,
+    calendar,
+    material_packs,
+    materials,
+    recurring,
+    supervision,
+    system_tables,
+    systems,
+    tables,
+)
+from .models import AssessmentSystem, Batch, MaterialPack, Supervision, SystemTable, TaskTable
 from .tables.loading import check, load, read_upload
 
 # Long enough to be fetched after a holiday; the materials themselves stay.
@@ -163,6 +173,12 @@ def _pack(pk):
     if found is None:
         raise Refused(_("这个材料包已被清理。请重新打包。"))
     return found
+
+
+@job
+def do_batch(lease, pk):
+    """Do to each chosen task what somebody asked for; whether they still may is asked again some tasks at a time."""
+    batches.carry_on(Batch.objects.select_related("campaign__host").get(pk=pk), lease=lease)
 
 
 @job

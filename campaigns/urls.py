@@ -1,7 +1,9 @@
 from django.urls import include, path
 
 from .views import (
+    batches,
     board,
+    bulk,
     campaigns,
     desk,
     dissuasion,
@@ -46,7 +48,8 @@ urlpatterns = [
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/options/", tasks.task_options, name="task_options"),
     path("tasks/export/", task_lists.tasks_export, name="tasks_export"),
-    path("tasks/issue/", task_lists.tasks_issue, name="tasks_issue"),
+    path("tasks/issue/", bulk.tasks_issue, name="tasks_issue"),
+    path("tasks/batches/<int:pk>/", batches.batch, name="batch"),
     path("tasks/<int:pk>/", tasks.task, name="task"),
     path("tasks/<int:pk>/edit/", tasks.task_edit, name="task_edit"),
     path("tasks/<int:pk>/log/", log.log_new, name="log_new"),

@@ -20,6 +20,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.timezone import localdate
 
+from campaigns.actions.batches import begin
 from campaigns.actions.filters import save_filter
 from campaigns.actions.instructions import instruct
 from campaigns.actions.material_packs import request_pack
@@ -173,6 +174,7 @@ class World:
         [self.held] = hold(self.owed, [materials.sound(colour="navy")], by=city.liaison)
         self.pack = request_pack(self.system, by=city.coordinator, with_unreviewed=True)
         run_job(self.pack.job_id)
+        self.batch = begin(self.campaign, [self.task.pk], act="issue", by=city.coordinator, back_url="/")
         shared = {"name": "未办结", "query": "state=open", "audience": "3everybody"}
         self.workstream = Workstream.objects.create(campaign=self.campaign, name="绿化")
         self.saved = save_filter(self.campaign, page="tasks", by=city.coordinator, **shared)
@@ -311,6 +313,7 @@ EXPECTED: dict[str, Case] = {
     "campaigns:tasks_timeline": page("200 403 200 200 200 403 200"),
     "campaigns:tasks_export": page("200 403 403 403 403 403 200"),
     "campaigns:tasks_issue": button("302 403 403 403 403 403 302"),
+    "campaigns:batch": page("200 403 403 403 403 403 404", **row("batch")),
     "campaigns:task": page("200 404 200 404 200 404 404", **row("task")),
     "campaigns:task_edit": page("200 404 403 404 403 404 404", **row("task")),
     "campaigns:log_new": page("200 404 200 404 409 404 404", **row("task")),

@@ -5,6 +5,7 @@ import pytest
 from campaigns.models import (
     AssessmentSystem,
     Assignment,
+    Batch,
     Decision,
     Document,
     DutyTurn,
@@ -27,7 +28,7 @@ from units.roles import Role
 
 pytestmark = pytest.mark.django_db
 MODELS = (
-    *(Task, Assignment, WorkLogEntry, Supervision, TaskExtension, TaskTable, SavedFilter),
+    *(Task, Assignment, WorkLogEntry, Supervision, TaskExtension, TaskTable, SavedFilter, Batch),
     *(AssessmentSystem, Indicator, Standard, SystemTable, Material, MaterialPack),
     *(Document, Decision, DutyTurn, PatrolRecord, Finding, Site),
 )

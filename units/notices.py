@@ -15,14 +15,17 @@ from .roles import Role
 TEXT_LENGTH = Notice._meta.get_field("text").max_length
 
 
-def tell(users: Iterable[User], text: str, *, url: str = "") -> None:
+def tell(users: Iterable[User], text: str, *, url: str = "", within: bool = False) -> None:
     """Leave each of `users` a notice once the transaction is committed.
 
     A person named twice is told once, and not again while the same notice is unread; people who
-    can no longer log in are left out.
+    can no longer log in are left out. `within` writes it in the transaction itself: for a job that is begun
+    again where it was killed, and must know whom it has told.
     """
     wanted = {user.pk for user in users if user.is_active}
-    if wanted:
+    if wanted and within:
+        _write(wanted, str(text)[:TEXT_LENGTH], str(url))
+    elif wanted:
         transaction.on_commit(lambda: _write(wanted, str(text)[:TEXT_LENGTH], str(url)))
 
 

@@ -85,24 +85,28 @@ def change_many(
     by: Any,
     due_on: date | None = None,
     lead_unit: Unit | None = None,
+    tells: bool = True,
 ) -> Bulk:
     """Set what is given for each task; each refusal is kept with its task and stops none of the others.
 
-    A lead that comes new takes the place of the old one, who stays as a responsible unit.
+    A lead that comes new takes the place of the old one, who stays as a responsible unit. Without `tells` the
+    caller tells the units.
     """
     bulk = Bulk()
     for task in tasks:
         try:
-            _change(task, by=by, due_on=due_on, lead_unit=lead_unit)
+            matters = _change(task, by=by, due_on=due_on, lead_unit=lead_unit, tells=tells)
         except Refused as refusal:
             bulk.refused.append((task, refusal.reason))
         else:
             bulk.done.append(task)
+            if matters and not tells:
+                bulk.untold.append(task)
     return bulk
 
 
 @transaction.atomic
-def _change(task: Task, *, by: Any, due_on: date | None, lead_unit: Unit | None) -> None:
+def _change(task: Task, *, by: Any, due_on: date | None, lead_unit: Unit | None, tells: bool) -> bool:
     lock_trees(task.campaign)
     lock(task)
     # Not what the list was drawn from: somebody else may have changed the task since.
@@ -114,7 +118,7 @@ def _change(task: Task, *, by: Any, due_on: date | None, lead_unit: Unit | None)
         values["lead_unit"] = lead_unit
     if due_on:
         values["due_on"] = due_on
-    edit_task(now, by=by, units=units, workstreams=list(now.workstreams.all()), **values)
+    return edit_task(now, by=by, units=units, workstreams=list(now.workstreams.all()), tells=tells, **values)
 
 
 def as_it_stands(keys: Sequence[int]) -> list[Task]:

@@ -42,6 +42,8 @@ class Bulk:
 
     done: list[Task] = field(default_factory=list)
     refused: list[tuple[Task, str]] = field(default_factory=list)
+    # Of those done the ones whose units must still hear of it, from whoever tells them of many together.
+    untold: list[Task] = field(default_factory=list)
 
 
 def break_down(
@@ -99,13 +101,15 @@ def edit_task(
     workstreams: Iterable = (),
     seen_state: str = "",
     seen: str = "",
+    tells: bool = True,
     **values: Any,
-) -> None:
+) -> bool:
     """Write the office's changes; units that come or go, and units whose task changed, are told.
 
-    `seen` is the mark of the task the form was drawn from: refused when somebody has changed it since. Refused for
-    what `breakdown.faults` names, once the task is confirmed or cancelled, for a change of units once all have
-    reported, and for taking out a unit that has logged work.
+    Gives whether there was anything to tell them; without `tells` that is left to the caller. `seen` is the mark of
+    the task the form was drawn from: refused when somebody has changed it since. Refused for what `breakdown.faults`
+    names, once the task is confirmed or cancelled, for a change of units once all have reported, and for taking out a
+    unit that has logged work.
     """
     ask(by, "campaigns.break_down_task", task.campaign)
     lock_trees(task.campaign)
@@ -136,23 +140,28 @@ def edit_task(
     labels += [_("移出%(unit)s") % {"unit": unit} for unit in left]
     record(task, "edit", _("修改任务"), by=by, source=task.state, target=task.state, note="、".join(labels))
     if task.state != Task.State.ISSUED:
-        return
-    for unit in came:
-        tell(liaisons_of(unit), _("新任务待签收：%(task)s") % {"task": task}, url=task.get_absolute_url())
-    for unit in left:
-        tell(liaisons_of(unit), _("任务不再由%(unit)s承担：%(task)s") % {"unit": unit, "task": task})
-    if set(changed) & set(TOLD_TO_UNITS):
-        stayed = [part.unit for part in task.assignments.select_related("unit") if part.unit not in came]
-        _tell_units(task, stayed, _("任务有改动（%(what)s）：%(task)s") % {"what": "、".join(labels), "task": task})
+        return False
+    concerns_all = bool(set(changed) & set(TOLD_TO_UNITS))
+    if tells:
+        for unit in came:
+            tell(liaisons_of(unit), _("新任务待签收：%(task)s") % {"task": task}, url=task.get_absolute_url())
+        for unit in left:
+            tell(liaisons_of(unit), _("任务不再由%(unit)s承担：%(task)s") % {"unit": unit, "task": task})
+        if concerns_all:
+            stayed = [part.unit for part in task.assignments.select_related("unit") if part.unit not in came]
+            _tell_units(task, stayed, _("任务有改动（%(what)s）：%(task)s") % {"what": "、".join(labels), "task": task})
     settle(task)
+    return bool(concerns_all or came or left)
 
 
 @transaction.atomic
-def issue(task: Task, *, by: Any, seen_state: str = "") -> None:
-    """Hand a draft out; the liaisons of every unit in it are told."""
+def issue(task: Task, *, by: Any, seen_state: str = "", tells: bool = True) -> None:
+    """Hand a draft out; the liaisons of every unit in it are told, without `tells` by the caller."""
     lock(task)
     source = TASK.make(task, "issue", by=by, seen_state=seen_state, issued_on=timezone.localdate())
     record(task, "issue", _("下发"), by=by, source=source, target=task.state)
+    if not tells:
+        return
     parts = list(task.assignments.select_related("unit"))
     unread = [part.unit for part in parts if part.state == Assignment.State.UNREAD]
     _tell_units(task, unread, _("新任务待签收：%(task)s") % {"task": task})
@@ -161,16 +170,18 @@ def issue(task: Task, *, by: Any, seen_state: str = "") -> None:
     _tell_units(task, at_it, _("拆分出新任务，你们的办理状态不变：%(task)s") % {"task": task})
 
 
-def issue_many(tasks: Iterable[Task], *, by: Any) -> Bulk:
+def issue_many(tasks: Iterable[Task], *, by: Any, tells: bool = True) -> Bulk:
     """Issue what can be issued; each refusal is kept with its task and stops none of the others."""
     bulk = Bulk()
     for task in tasks:
         try:
-            issue(task, by=by)
+            issue(task, by=by, tells=tells)
         except Refused as refusal:
             bulk.refused.append((task, refusal.reason))
         else:
             bulk.done.append(task)
+    if not tells:
+        bulk.untold = list(bulk.done)
     return bulk
 
 

@@ -307,8 +307,19 @@ class BelowForm(forms.Form):
         ]
 
 
+class IssueForm(forms.Form):
+    """The word to issue what the page has shown."""
+
+    client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None):
+        super().__init__(data, initial={"client_key": uuid.uuid4()})
+
+
 class ChangeForm(forms.Form):
     """What is set for all chosen tasks; what stays empty stays as it is."""
+
+    WRITTEN = ("due_on", "lead_unit", "into", "out_of")
 
     due_on = DayField(label=gettext_lazy("完成时限改为"), required=False)
     lead_unit = forms.ModelChoiceField(
@@ -328,16 +339,17 @@ class ChangeForm(forms.Form):
     out_of = WorkstreamField(
         label=gettext_lazy("移出板块"), queryset=None, required=False, empty_label=gettext_lazy("不变")
     )
+    client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data=None, *, campaign, units):
-        super().__init__(data)
+        super().__init__(data, initial={"client_key": uuid.uuid4()})
         self.fields["lead_unit"].queryset = units
         for name in ("into", "out_of"):
             self.fields[name].queryset = Workstream.objects.of(campaign)
 
     def clean(self):
         values = super().clean()
-        if not self.errors and not any(values.values()):
+        if not self.errors and not any(values[name] for name in self.WRITTEN):
             raise forms.ValidationError(_("请至少填写一项要改的内容。"))
         if not self.errors and values["into"] and values["into"] == values["out_of"]:
             raise forms.ValidationError(_("归入和移出的是同一个板块，请改选其中一个。"))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import figures
-from campaigns.models import Assignment, Indicator, Phase, TableLine, Task, Workstream
+from campaigns.models import Assignment, BatchTask, Indicator, Phase, TableLine, Task, Workstream
 from campaigns.models.event import sent_back
 from campaigns.models.task import ORDERS
 from cityinit.forms import DayField, ReadySelect, faults_of
@@ -126,8 +126,9 @@ class TaskFilterForm(forms.Form):
     criterion = forms.ModelChoiceField(
         label=gettext_lazy("测评指标"), queryset=None, required=False, widget=forms.HiddenInput
     )
-    # The tasks of one table that was loaded.
+    # The tasks of one table that was loaded, and those that one batch issued or changed.
     table = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    batch = forms.IntegerField(required=False, widget=forms.HiddenInput)
     sort = forms.ChoiceField(
         choices=[("", ""), *((f"{sign}{name}", name) for name in ORDERS for sign in ("", "-"))],
         required=False,
@@ -184,6 +185,8 @@ class TaskFilterForm(forms.Form):
             parts.append(_("测评指标：%(indicator)s") % {"indicator": chosen["criterion"]})
         if chosen.get("table"):
             parts.append(_("任务分解表导入的任务"))
+        if chosen.get("batch"):
+            parts.append(_("一次批量办理的任务"))
         if chosen.get("group"):
             parts.append(_("考核组：%(group)s") % {"group": chosen["group"]})
         return "；".join(parts)
@@ -207,6 +210,9 @@ class TaskFilterForm(forms.Form):
         if chosen.get("table"):
             lines = TableLine.objects.filter(table=chosen["table"], table__campaign=self.campaign)
             tasks = tasks.filter(pk__in=lines.values("task"))
+        if chosen.get("batch"):
+            done = BatchTask.objects.filter(batch=chosen["batch"], batch__campaign=self.campaign).done()
+            tasks = tasks.filter(pk__in=done.values("task"))
         if chosen.get("mine"):
             tasks = tasks.of_person(self.by)
         if chosen.get("leader"):

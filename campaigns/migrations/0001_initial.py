@@ -73,6 +73,53 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Batch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[("issue", "下发"), ("change", "批量修改")], max_length=10, verbose_name="办理"
+                    ),
+                ),
+                ("values", models.JSONField(default=dict)),
+                ("said", models.TextField(blank=True, verbose_name="改成")),
+                ("back_url", models.TextField()),
+                ("total", models.PositiveIntegerField(verbose_name="任务数")),
+                ("done_count", models.PositiveIntegerField(default=0, verbose_name="已办")),
+                ("refused_count", models.PositiveIntegerField(default=0, verbose_name="没有办")),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="提交时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="办完时间")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cityinit.job"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.campaign",
+                        verbose_name="创建活动",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "批量办理",
+                "ordering": ["-pk"],
+                "indexes": [models.Index(fields=["campaign", "finished_at"], name="batch_campaign_finished")],
+            },
+        ),
+        migrations.CreateModel(
             name="AssessmentSystem",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -2775,6 +2822,42 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["at", "pk"],
                 "indexes": [models.Index(fields=["task", "at"], name="deadline_change_task_at")],
+            },
+        ),
+        migrations.CreateModel(
+            name="BatchTask",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("waiting", "还没办"), ("done", "已办"), ("refused", "没有办")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="原因")),
+                ("untold", models.BooleanField(default=False)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="campaigns.batch"
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.task",
+                        verbose_name="任务",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+                "indexes": [models.Index(fields=["batch", "outcome", "id"], name="batch_task_outcome")],
+                "constraints": [models.UniqueConstraint(fields=("batch", "task"), name="batch_task_once")],
             },
         ),
         migrations.CreateModel(

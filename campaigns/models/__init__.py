@@ -1,4 +1,5 @@
 from .activity import Honour, Meeting, Publicity, PublicityCheck, Volunteering, times_held
+from .batch import Batch, BatchTask
 from .calendar import CalendarDay
 from .campaign import Campaign, Guidance, Phase
 from .check import Breach, SelfCheck
@@ -42,6 +43,8 @@ __all__ = [
     "Absence",
     "AssessmentSystem",
     "Assignment",
+    "Batch",
+    "BatchTask",
     "Breach",
     "CalendarDay",
     "Campaign",

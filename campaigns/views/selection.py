@@ -5,15 +5,20 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Task
 from cityinit.asked import key_in
+from cityinit.marks import digest
 from cityinit.workflow import Refused
 
-# More at once would hold the table for longer than a person waits.
+# What is done at once: a page of the list, which the person has before their eyes. More takes longer than a second,
+# and is more than anybody has looked through: it is shown once more, and then done by a job.
+AT_ONCE = 50
+# What is merged is gone through in one request: more would hold the tasks for longer than a person waits.
 MOST = 500
 # What can be done with ticked tasks: label, URL name, permission, icon. Each address takes `task`, `all` and `filter`
 # by POST, and reads them with `selection`.
@@ -32,6 +37,18 @@ class Selection:
     keys: list[int] = field(default_factory=list)
     left_out: int = 0
     filter: str = ""
+    # Whether it is all that the filter finds, and the indicator on whose page of the breakdown it was chosen.
+    whole: bool = False
+    breakdown: int | None = None
+
+    @property
+    def is_many(self):
+        return len(self.keys) > AT_ONCE
+
+    @cached_property
+    def mark(self):
+        """By which a page that showed these very tasks is known."""
+        return digest({"tasks": self.keys})
 
     @property
     def note(self):
@@ -45,6 +62,9 @@ class Selection:
 
     @property
     def back_url(self):
+        # Sent from where the tasks were broken down, the work goes on there.
+        if self.breakdown:
+            return f"{reverse('campaigns:breakdown')}?indicator={self.breakdown}"
         return f"{reverse('campaigns:tasks')}?{self.filter}" if self.filter else reverse("campaigns:tasks")
 
 
@@ -57,26 +77,28 @@ def bulk_buttons(user, campaign):
     ]
 
 
-def selection(request, *, most=MOST):
-    """The tasks a bulk action was sent with: within sight and within the campaign, in the list's order, at most `most`.
+def selection(request, *, most=None):
+    """The tasks a bulk action was sent with: within sight and within the campaign, in the list's order.
 
-    With `all` it is what the list's filter finds now; what is beyond `most` is left out and counted.
+    With `all` it is what the list's filter finds now. What is beyond `most` is left out and counted.
     """
     user, campaign = request.user, request.campaign
     if not campaign:
         return Selection(Task.objects.none())
     visible = Task.objects.visible_to(user, of=campaign)
     sent = QueryDict(request.POST.get("filter", ""))
+    whole = bool(request.POST.get("all"))
     form = TaskFilterForm(sent, campaign=campaign, by=user)
-    if request.POST.get("all"):
+    if whole:
         # A filter that has become faulty filters nothing: it would choose every task there is.
         if form.is_bound and not form.is_valid():
             raise Refused(_("筛选条件已经失效，没有办理任何任务。请重新筛选后再试。"), campaign)
         found = form.filter(visible)
-        keys = list(found.order_by("position", "pk").values_list("pk", flat=True)[:most])
-        left_out = found.count() - len(keys) if len(keys) == most else 0
     else:
-        ticked = list(filter(None, map(key_in, request.POST.getlist("task"))))[:most]
-        keys = list(visible.filter(pk__in=ticked).values_list("pk", flat=True))
-        left_out = 0
-    return Selection(visible.filter(pk__in=keys).order_by("position", "pk"), keys, left_out, sent.urlencode())
+        found = visible.filter(pk__in=list(filter(None, map(key_in, request.POST.getlist("task")))))
+    found = found.order_by("position", "pk")
+    keys = list(found.values_list("pk", flat=True)[:most])
+    left_out = found.count() - len(keys) if len(keys) == most else 0
+    # What is gone through here must not change under the action; of thousands only pages and counts are asked.
+    tasks = visible.filter(pk__in=keys).order_by("position", "pk") if len(keys) <= MOST else found
+    return Selection(tasks, keys, left_out, sent.urlencode(), whole, key_in(request.POST.get("breakdown")))

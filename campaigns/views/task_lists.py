@@ -1,33 +1,28 @@
-"""The lists of tasks: the table, its filter, the ledger as a file, issuing what is ticked."""
+"""The lists of tasks: the table, its filter, the ledger as a file."""
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from campaigns.actions import tasks as actions
 from campaigns.ancestry import in_tree_order
 from campaigns.forms.task_filter import TaskFilterForm
-from campaigns.models import Task
+from campaigns.models import Batch, Task
 from campaigns.models.task import ORDERS
-from cityinit.asked import key_in
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 
 from .filters import SavedFilters
-from .selection import MOST, bulk_buttons, selection
+from .selection import bulk_buttons
 from .task_rows import lines, show_as_they_stood
 from .view_tabs import view_tabs
 
 CHUNK = 500
-# So many refusals are told one by one; more would bury the page.
-TOLD = 20
 
 LEDGER = (
     (gettext_lazy("编号"), 10, "text"),
@@ -87,10 +82,20 @@ def tasks(request):
         "export_url": export_url if user.has_perm("campaigns.export", campaign) else "",
         "bulk": bulk,
         "may_tick": bool(bulk),
-        "most": MOST,
+        "batches": _going_on(campaign, user) if bulk else [],
         "filter": request.GET.urlencode(),
     }
     return render_page(request, "campaigns/tasks.html", context, fragment="campaigns/_tasks.html")
+
+
+def _going_on(campaign, user):
+    """A sentence for each batch under way, with its page."""
+    found = Batch.objects.visible_to(user, of=campaign).going_on(user).select_related("job")
+    told = {True: _("%(batch)s中断了，还没有办完。"), False: _("正在%(batch)s，%(how_far)s。")}
+    return [
+        {"text": told[row.job.is_failed] % {"batch": row, "how_far": row.how_far}, "url": row.get_absolute_url()}
+        for row in found
+    ]
 
 
 def _left_in_words(n, day):
@@ -163,28 +168,3 @@ def _ledger_row(task):
         task.issued_on,
         task.confirmed_on,
     ]
-
-
-@require_POST
-def tasks_issue(request):
-    """Issue the ticked drafts; says how many were refused and why."""
-    if not request.user.has_perm("campaigns.issue_task"):
-        raise PermissionDenied
-    chosen = selection(request)
-    bulk = actions.issue_many(
-        chosen.tasks.select_related("campaign__host").prefetch_related("assignments__unit"), by=request.user
-    )
-    if bulk.done:
-        messages.success(request, _("已下发%(n)s项任务。") % {"n": len(bulk.done)})
-    if late := [task for task in bulk.done if task.is_overdue(on=timezone.localdate())]:
-        told = {"n": len(late), "codes": "、".join(task.code for task in late[:TOLD])}
-        messages.warning(request, _("其中%(n)s项下发时已过完成时限，单位一收到就是逾期，请核对时限：%(codes)s") % told)
-    for task, reason in bulk.refused[:TOLD]:
-        messages.warning(request, _("没有下发 %(task)s：%(reason)s") % {"task": task, "reason": reason})
-    if not chosen.keys:
-        messages.warning(request, _("请先勾选要下发的任务。"))
-    if chosen.note:
-        messages.warning(request, chosen.note)
-    # Sent from where the tasks were broken down, the work goes on there.
-    indicator = key_in(request.POST.get("breakdown"))
-    return redirect(f"{reverse('campaigns:breakdown')}?indicator={indicator}" if indicator else chosen.back_url)

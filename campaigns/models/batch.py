@@ -1,0 +1,138 @@
+"""Many tasks on which a person does one thing: fixed when it is sent, done by a job some at a time."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cityinit.models import Job
+from units.roles import Reach
+
+from .campaign import Campaign, SeenQuerySet
+from .task import Task
+
+
+class BatchQuerySet(SeenQuerySet):
+    """Those of the campaigns whose tasks the person breaks down: colleagues see how far each other's are."""
+
+    SEEN_WITH = "campaigns.break_down_task"
+
+    def going_on(self, user):
+        """Those a job is at work on, and the person's own that it could not bring to their end."""
+        under_way = models.Q(job__state__in=(Job.State.QUEUED, Job.State.RUNNING))
+        broken_off = models.Q(job__state=Job.State.FAILED, requested_by=user)
+        return self.filter(under_way | broken_off, finished_at=None)
+
+
+class Batch(models.Model):
+    """One thing that somebody does to many tasks, and how far it is."""
+
+    class Act(models.TextChoices):
+        ISSUE = "issue", _("下发")
+        CHANGE = "change", _("批量修改")
+
+    campaign = models.ForeignKey(Campaign, verbose_name=_("创建活动"), on_delete=models.CASCADE, related_name="+")
+    act = models.CharField(_("办理"), max_length=10, choices=Act)
+    # Of a change what is set, by the words of `change_many` and `place_tasks`; and the same as a person reads it.
+    values = models.JSONField(default=dict)
+    said = models.TextField(_("改成"), blank=True)
+    # The list with the filter that it was sent from.
+    back_url = models.TextField()
+    total = models.PositiveIntegerField(_("任务数"))
+    done_count = models.PositiveIntegerField(_("已办"), default=0)
+    refused_count = models.PositiveIntegerField(_("没有办"), default=0)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(_("提交时间"), default=timezone.now)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    finished_at = models.DateTimeField(_("办完时间"), null=True)
+    # Sent twice, stored once: the form carries a key made when it was drawn.
+    client_key = models.UUIDField(unique=True, null=True, editable=False)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("批量办理")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["campaign", "finished_at"], name="batch_campaign_finished")]
+
+    def __str__(self):
+        return _("%(act)s%(n)s项任务") % {"act": self.get_act_display(), "n": self.total}
+
+    def get_absolute_url(self):
+        return reverse("campaigns:batch", args=[self.pk])
+
+    def reach(self):
+        return Reach(self.campaign.host.path)
+
+    @property
+    def is_issue(self):
+        return self.act == self.Act.ISSUE
+
+    @property
+    def left_count(self):
+        return self.total - self.done_count - self.refused_count
+
+    @property
+    def how_far(self):
+        told = {"n": self.total - self.left_count, "total": self.total}
+        return _("已办理%(n)s项，共%(total)s项") % told
+
+    @property
+    def is_under_way(self):
+        return bool(self.job and self.job.is_open and not self.finished_at)
+
+    @property
+    def standing(self):
+        """Tone and words of how far it is."""
+        if self.finished_at:
+            return ("yellow", _("已办完，部分没有办成")) if self.refused_count else ("green", _("已办完"))
+        return ("red", _("中断")) if self.job and self.job.is_failed else ("blue", _("正在办理"))
+
+    @property
+    def tone(self):
+        return self.standing[0]
+
+    def get_state_display(self):
+        return self.standing[1]
+
+
+class BatchTaskQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(outcome=BatchTask.Outcome.WAITING)
+
+    def done(self):
+        return self.filter(outcome=BatchTask.Outcome.DONE)
+
+    def refused(self):
+        return self.filter(outcome=BatchTask.Outcome.REFUSED)
+
+    def issued_late(self):
+        """Those that were over their day when their units first heard of them, unless it was put right since."""
+        return self.done().filter(batch__act=Batch.Act.ISSUE, task__due_on__lt=models.F("task__issued_on"))
+
+
+class BatchTask(models.Model):
+    """One task of a batch, and what came of it."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("还没办")
+        DONE = "done", _("已办")
+        REFUSED = "refused", _("没有办")
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rows")
+    task = models.ForeignKey(Task, verbose_name=_("任务"), on_delete=models.CASCADE, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
+    reason = models.TextField(_("原因"), blank=True)
+    # Its units must hear of it, and do so together with their other tasks when the batch is finished.
+    untold = models.BooleanField(default=False)
+
+    objects = BatchTaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["batch", "task"], name="batch_task_once")]
+        indexes = [models.Index(fields=["batch", "outcome", "id"], name="batch_task_outcome")]
+
+    def __str__(self):
+        return str(self.task)
