@@ -6,7 +6,7 @@ first written, or in the smallest where one decimal would not say the sum exactl
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -117,9 +117,14 @@ class Quantity:
         return f"{self.label}{self.text}"
 
     @property
+    def told(self) -> str:
+        """0.05公顷, 95.25%: as the record itself says it, to the last decimal."""
+        return _assemble(exact_number(self.value), self.qualifier, self.measure)
+
+    @property
     def written(self) -> str:
-        """As it is typed and can be read again, to the last decimal."""
-        return f"{self.label}={_assemble(f'{self.value.normalize():f}', self.qualifier, self.measure)}"
+        """As it is typed and can be read again."""
+        return f"{self.label}={self.told}"
 
     @property
     def canonical(self) -> str:
@@ -154,6 +159,8 @@ class Total:
     label: str
     amount: Decimal
     text: str
+    # Beside the records that it adds up: to the last decimal, so that they come to it.
+    told: str
     kind: Kind
     terms: tuple[Quantity, ...]
 
@@ -242,6 +249,11 @@ def plain_number(value: Decimal) -> str:
     """One decimal at most, rounded half up, without thousands separators: 400, 95.3."""
     rounded = value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
     return f"{rounded.to_integral_value() if rounded == rounded.to_integral_value() else rounded:f}"
+
+
+def exact_number(value: Decimal) -> str:
+    """Every decimal that can be written, and no more: 400, 2.25."""
+    return f"{value.quantize(Decimal(10) ** -DECIMALS, rounding=ROUND_HALF_UP).normalize():f}"
 
 
 def _parse_one(item: str, *, on: date | None) -> Quantity:
@@ -334,26 +346,26 @@ def _total(terms: list[Quantity]) -> Total:
     first = terms[0]
     if first.kind == Kind.COUNT:
         amount = sum((term.amount for term in terms), Decimal(0))
-        text = _sum_text(amount, terms)
+        text, told = _sum_text(amount, terms, plain_number), _sum_text(amount, terms, exact_number)
     else:
         # The last of several on one day: `max` alone would keep the first.
         latest = max(reversed(terms), key=lambda term: term.on or date.min)
-        amount, text = latest.amount, latest.text
-    return Total(first.label, amount, text, first.kind, tuple(terms))
+        amount, text, told = latest.amount, latest.text, latest.told
+    return Total(first.label, amount, text, told, first.kind, tuple(terms))
 
 
-def _sum_text(amount: Decimal, terms: list[Quantity]) -> str:
+def _sum_text(amount: Decimal, terms: list[Quantity], said: Callable[[Decimal], str]) -> str:
     first = terms[0]
     bare = _common_qualifier([_without_scale(term.qualifier) for term in terms])
     scale = first.qualifier[: len(first.qualifier) - len(_without_scale(first.qualifier))]
     value = amount / first.factor
-    if value == value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) or first.factor == 1:
+    if Decimal(said(value)) == value or first.factor == 1:
         # 3万余元 keeps its 万 before the qualifier; under another qualifier it goes to the measure.
         if bare in BETWEEN:
-            return _assemble(plain_number(value), scale + bare, first.measure)
-        return _assemble(plain_number(value), bare, scale + first.measure)
+            return _assemble(said(value), scale + bare, first.measure)
+        return _assemble(said(value), bare, scale + first.measure)
     smallest = next((term.measure for term in terms if term.factor == 1), first.canonical)
-    return _assemble(plain_number(amount), bare, smallest)
+    return _assemble(said(amount), bare, smallest)
 
 
 def _without_scale(qualifier: str) -> str:

@@ -207,7 +207,7 @@ def quantities_of(entry: WorkLogEntry, amounts: list[quantities.Quantity]) -> li
             measure=amount.measure,
             canonical_measure=amount.canonical,
             kind=amount.kind,
-            text=amount.text,
+            text=amount.told,
             position=place,
         )
         for place, amount in enumerate(amounts)

@@ -142,9 +142,9 @@ def difference(task: Task, lines: Iterable[TaskLine]) -> str:
     if total == task.target:
         return ""
     told = {
-        "whole": f"{quantities.plain_number(task.target)}{task.measure}",
-        "total": f"{quantities.plain_number(total)}{task.measure}",
-        "gap": f"{quantities.plain_number(abs(task.target - total))}{task.measure}",
+        "whole": f"{quantities.exact_number(task.target)}{task.measure}",
+        "total": f"{quantities.exact_number(total)}{task.measure}",
+        "gap": f"{quantities.exact_number(abs(task.target - total))}{task.measure}",
         "word": _("少") if total < task.target else _("多"),
     }
     return _("各部分目标合计%(total)s，比原任务的%(whole)s%(word)s%(gap)s。请改正，或确认差额无误。") % told

@@ -34,7 +34,7 @@ class Reached:
     @property
     def text(self) -> str:
         """What was logged, in the measure of the target."""
-        return quantities.plain_number(self.amount / self.target.factor) + self.target.measure
+        return quantities.exact_number(self.amount / self.target.factor) + self.target.measure
 
 
 def targeted_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Task]:

@@ -122,7 +122,7 @@ def targets(request):
                 "name": row["name"],
                 "url": f"{base}{row['pk']}/",
                 "lead": row["lead_unit__short_name"] or row["lead_unit__name"],
-                "target": one.target.text,
+                "target": one.target.told,
                 "reached": one.text,
                 "percent": min(int(one.percent), 100),
                 "percent_text": f"{one.percent}%",

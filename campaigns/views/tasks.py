@@ -201,7 +201,7 @@ def _indicator_url(task, user):
 
 
 def _facts(task, user):
-    target = f"{quantities.plain_number(task.target)}{task.measure}" if task.target is not None else ""
+    target = f"{quantities.exact_number(task.target)}{task.measure}" if task.target is not None else ""
     always = [
         (_("牵头单位"), task.lead_unit, task.lead_unit.get_absolute_url()),
         (_("完成时限"), task.due_on),

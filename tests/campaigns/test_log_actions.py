@@ -52,7 +52,7 @@ def test_quantities_are_kept_as_typed_and_as_added_up(here, task):
         for row in entry.quantities.all()
     ] == [
         ("清理摊点", Decimal("30.00"), "余", "处", "处", "count", "30余处"),
-        ("硬化路面", Decimal("1.25"), "", "万㎡", "平方米", "count", "1.3万㎡"),
+        ("硬化路面", Decimal("1.25"), "", "万㎡", "平方米", "count", "1.25万㎡"),
     ]
 
 

@@ -63,6 +63,14 @@ def test_a_quantity_is_printed_as_it_was_written(typed, text):
     assert quantity.phrase == f"名目{text}"
 
 
+def test_a_record_keeps_its_decimals_and_a_sum_what_they_come_to():
+    found = parse("硬化=0.05公顷；修缮=2.25公里；合格率=95.25%；硬化=0.04公顷；修缮=1.1公里")
+
+    assert [one.told for one in found] == ["0.05公顷", "2.25公里", "95.25%", "0.04公顷", "1.1公里"]
+    assert [total.told for total in add_up(found)] == ["0.09公顷", "3.35公里", "95.25%"]
+    assert [total.text for total in add_up(found)] == ["900平方米", "3.4公里", "95.3%"]
+
+
 @pytest.mark.parametrize("typed", ["参加=20人", "参加＝20人", "参加：20人", "参加:20人", " 参加 = 20 人 "])
 def test_the_sign_between_label_and_number_may_be_typed_in_many_ways(typed):
     assert parse(typed) == [Quantity("参加", Decimal(20), "", "人")]

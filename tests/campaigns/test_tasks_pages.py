@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from io import BytesIO
 
@@ -460,7 +461,24 @@ def test_quantities_are_added_up_beside_the_target(here, campaign, as_):
         {"label": "硬化路面", "text": "250余㎡", "count": 2, "counts": True},
         {"label": "投入", "text": "3万元", "count": 1, "counts": False},
     ]
-    assert totals["target"] == {"text": "250平方米", "percent": 25, "percent_text": "目标1000平方米，25%", "names": ""}
+    said = {"label": "目标完成", "percent": 25, "percent_text": "目标1000平方米，25%"}
+    assert totals["target"] == {"text": "250平方米", "names": "", **said}
+
+
+def test_what_one_unit_did_of_several_is_called_a_part_of_the_target(here, campaign, as_):
+    task = tasks.acknowledged(campaign, here, target=Decimal("2.25"), measure="公里")
+    tasks.entry(task, here, quantities_text="修缮道路=1.15公里")
+    tasks.entry(task, here, by=here.other_liaison, unit=here.police, quantities_text="修缮道路=1.1公里")
+
+    told = [as_(who).get(task.get_absolute_url()).context for who in (here.coordinator, here.liaison)]
+
+    of_all, of_one = (one["totals"]["target"] for one in told)
+    assert (of_all["label"], of_all["text"], of_all["percent_text"]) == ("目标完成", "2.25公里", "目标2.25公里，100%")
+    assert (of_one["label"], of_one["text"]) == ("本单位计入目标", "1.15公里")
+    assert of_one["percent_text"] == "占任务目标2.25公里的51.1%"
+    # A record is told as it was written, and the sum is what the records come to.
+    assert [row["quantities"] for row in told[0]["entries"]] == ["修缮道路1.1公里", "修缮道路1.15公里"]
+    assert [row["text"] for row in told[0]["totals"]["rows"]] == ["2.25公里"]
 
 
 @pytest.mark.parametrize(
@@ -683,7 +701,10 @@ def test_who_reports_or_decides_sees_what_was_done_and_said(here, campaign, as_)
     returning = as_(here.coordinator).get(url_of("assignment_move", mine.pk, "send_back")).context
 
     assert [str(row["entry"].unit) for row in reporting["entries"]] == ["城管局"]
-    assert (reporting["totals"]["target"]["percent_text"], reporting["said"]) == ("目标30处，40%", [("目标", "30处")])
+    assert (reporting["totals"]["target"]["percent_text"], reporting["said"]) == (
+        "占任务目标30处的40%",
+        [("目标", "30处")],
+    )
     assert returning["said"] == [("目标", "30处"), (here.bureau, "照片已补")]
 
 
