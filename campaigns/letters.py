@@ -62,7 +62,20 @@ def _opening(told: Mapping[str, Any]) -> str:
     joint = "，" if facts else ""
     return (
         f"你单位{part}的{_quoted(told['task'])}任务（任务编号：{told['code']}）{joint}{known or '，'}"
-        f"截至{day}，{late}你单位尚未反馈完成。为确保{told['campaign']}工作按要求推进，现予督办。"
+        f"截至{day}，{late}{_not_done(told)}。为确保{told['campaign']}工作按要求推进，现予督办。"
+    )
+
+
+def _not_done(told: Mapping[str, Any]) -> str:
+    """A unit whose report was sent back has reported, and reads why that was not enough."""
+    # Letters of before this was kept say it without.
+    returned = told.get("returned")
+    if not returned:
+        return "你单位尚未反馈完成"
+    reported, back = day_in_words(_day(returned["reported_on"])), day_in_words(_day(returned["on"]))
+    then = "当日" if reported == back else back
+    return (
+        f"你单位于{reported}反馈完成，{then}因{_quoted(_shortened(returned['why']).rstrip('。'))}被退回，尚未重新反馈"
     )
 
 

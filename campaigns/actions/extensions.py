@@ -29,7 +29,8 @@ def ask_extension(
     """Ask for more time; the office is told, and until it decides nothing changes.
 
     The same `client_key` gives the request that is already there. Refused while an earlier one of the unit waits,
-    where no deadline runs, and for a day that is over or gives no more time.
+    where no deadline runs, and for a day that is over, gives no more time or lies
+    beyond the campaign.
     """
     task = assignment.task
     sent = TaskExtension.objects.filter(asked_by=by)
@@ -124,6 +125,10 @@ def _refuse_day(task: Task, day: date) -> None:
         raise Refused(told, task)
     if day < timezone.localdate():
         raise Refused(_("延至的日期不能早于今天。"), task)
+    # As a task is written: so late a deadline is more often a wrong year.
+    if day > task.campaign.ends_on and task.starts_on is None:
+        told = _("延至的日期晚于创建活动结束的%(day)s：请核对年份；确实更晚的，请创建办先填写任务的开始日期。")
+        raise Refused(told % {"day": day_in_words(task.campaign.ends_on)}, task)
 
 
 def _record(extension: TaskExtension, move: str, label: str, *, by: Any, note: str = "") -> None:

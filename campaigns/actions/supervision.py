@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import letters, quantities
 from campaigns.models import Assignment, Quantity, Supervision, SupervisionSeries, WorkLogEntry
+from campaigns.models.event import sent_back
 from campaigns.workflow import SUPERVISION, supervision_refusal
 from cityinit import audit
 from cityinit.content import DOCX
@@ -212,6 +213,7 @@ def _told(part: Assignment, *, number: str, reason: str, answer_by: date, signer
         "due_on": _iso(task.due_on),
         "days_late": max((today - task.due_on).days, 0) if task.due_on else 0,
         "acknowledged_on": _iso(timezone.localdate(part.acknowledged_at)) if part.acknowledged_at else "",
+        "returned": _returned(part),
         "nudges": [timezone.localdate(at).isoformat() for at in nudges],
         "earlier": list(earlier.values_list("number", flat=True)),
         "entries": entries.count(),
@@ -223,6 +225,18 @@ def _told(part: Assignment, *, number: str, reason: str, answer_by: date, signer
         "signature": signature,
         "on": today.isoformat(),
     }
+
+
+def _returned(part: Assignment) -> dict[str, str] | None:
+    """When the part was last reported done, and when and why it came back; None where it did not."""
+    if not sent_back(Assignment.objects.filter(pk=part.pk)).exists():
+        return None
+    last = {move: part.events.filter(move=move).order_by("at", "pk").last() for move in ("report_done", "send_back")}
+    reported, back = last["report_done"], last["send_back"]
+    if reported is None or back is None:
+        return None
+    day, on = timezone.localdate(reported.at), timezone.localdate(back.at)
+    return {"reported_on": day.isoformat(), "on": on.isoformat(), "why": back.note}
 
 
 def _iso(day: date | None) -> str:

@@ -120,6 +120,18 @@ def test_no_day_that_gives_no_more_time_is_asked_for(city, task, until, told):
         ask(city, task, until=until)
 
 
+def test_beyond_the_campaign_only_a_task_that_says_when_it_begins_is_extended(city, campaign, task):
+    far = date(2027, 2, 15)
+    with pytest.raises(Refused, match=r"晚于创建活动结束的2026年12月31日：请核对年份"):
+        ask(city, task, until=far)
+
+    Task.objects.filter(pk=task.pk).update(starts_on=date(2026, 6, 1))
+    asked = ask(city, tasks.fresh(task), until=far)
+    Task.objects.filter(pk=task.pk).update(starts_on=None)
+    with pytest.raises(Refused, match="晚于创建活动结束"):
+        actions.grant_extension(TaskExtension.objects.get(pk=asked.pk), by=city.coordinator)
+
+
 def test_a_late_task_is_not_extended_to_a_day_that_is_over(city, task, clock):
     clock("2026-07-01 09:00")
 

@@ -235,6 +235,24 @@ def test_the_letter_says_what_the_task_asks_and_what_became_of_it(city, campaign
     ]
 
 
+@pytest.mark.parametrize(("returned_at", "then"), [("2026-07-02 10:00", "当日"), ("2026-07-06 10:00", "2026年7月6日")])
+def test_a_letter_tells_a_unit_that_was_sent_back_why_its_report_was_not_enough(city, task, clock, returned_at, then):
+    part = tasks.part(task, city.bureau)
+    clock("2026-07-02 09:00")
+    task_actions.acknowledge(part, by=city.liaison)
+    tasks.entry(task, city)
+    task_actions.report_done(tasks.part(task, city.bureau), by=city.liaison)
+    clock(returned_at)
+    task_actions.send_back_part(tasks.part(task, city.bureau), by=city.coordinator, note="照片不全。")
+    clock(NOW)
+
+    letter = words(actions.draw_letter(tasks.supervised(tasks.fresh(task), city)))
+
+    told = f"你单位于2026年7月2日反馈完成，{then}因“照片不全”被退回，尚未重新反馈。"
+    assert told in letter[3]
+    assert "你单位尚未反馈完成" not in letter[3]
+
+
 def test_the_letter_stays_what_it_was_when_the_task_changes(city, task):
     found = tasks.supervised(task, city)
     first = actions.draw_letter(found)
