@@ -17,6 +17,7 @@ PAGES = (
     "campaigns:filters",
     "campaigns:tasks",
     "campaigns:task",
+    "campaigns:batch",
     "campaigns:week",
     "campaigns:log_entry",
     "campaigns:material",

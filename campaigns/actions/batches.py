@@ -28,8 +28,8 @@ from .workstreams import place_tasks
 
 JOB = "campaigns.jobs.do_batch"
 PERMISSIONS = {Batch.Act.ISSUE: "campaigns.issue_task", Batch.Act.CHANGE: "campaigns.break_down_task"}
-# A chunk holds the campaign's trees, and on SQLite the database: others wait for it, so it stays below a second.
-CHUNK = 50
+# A chunk holds the campaign's trees, and on SQLite the database: others wait for it, so it takes half a second.
+CHUNKS = {Batch.Act.ISSUE: 50, Batch.Act.CHANGE: 20}
 # Who waits for SQLite looks again every tenth of a second: without a gap nobody else would write until all is done.
 GAP_SECONDS = 0.12
 CHANGES = {
@@ -100,7 +100,7 @@ def _do_some(batch: Batch, lease: Lease) -> bool:
     """Do the next tasks and write down what came of each, all in one; False where none was left."""
     # First of all: to whoever took the job over meanwhile, these are tasks to be done.
     lease.hold()
-    rows = list(batch.rows.waiting().order_by("pk")[:CHUNK])
+    rows = list(batch.rows.waiting().order_by("pk")[: CHUNKS[Batch.Act(batch.act)]])
     if not rows:
         return False
     # Before any task, as whoever changes one does: two batches then wait for each other and never both.

@@ -5,10 +5,11 @@ from io import BytesIO
 from uuid import NAMESPACE_URL, uuid5
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from openpyxl import Workbook
 
-from campaigns.actions import breakdown, splitting, tables, templates
-from campaigns.models import Campaign, Task, TaskTable
+from campaigns.actions import batches, breakdown, splitting, tables, templates
+from campaigns.models import Batch, Campaign, TableLine, Task, TaskTable
 from cityinit.content import check_table
 from cityinit.queue import run_job
 from units.models import User
@@ -62,6 +63,7 @@ def tell_all(campaign: Campaign, *, now: datetime) -> None:
     _brought_in(campaign, WAITING, by=office, now=now)
     _save_template(campaign, by=office)
     _split(campaign, by=office)
+    _issue(campaign, table, by=office)
 
 
 def _brought_in(campaign: Campaign, lines: tuple, *, by: User, now: datetime) -> TaskTable:
@@ -113,3 +115,11 @@ def _split(campaign: Campaign, *, by: User) -> None:
         f"{task.name}（{helper}）", helper, target=task.target - first.target, measure=task.measure
     )
     splitting.split_task(task, first, [part], by=by)
+
+
+def _issue(campaign: Campaign, table: TaskTable, *, by: User) -> None:
+    """All that the table brought in, at once; units are told, each of its own."""
+    found = Task.objects.of(campaign).filter(pk__in=TableLine.objects.filter(table=table).values("task"))
+    keys = list(found.order_by("position", "pk").values_list("pk", flat=True))
+    back_url = reverse("campaigns:tasks", query={"table": table.pk})
+    run_job(batches.begin(campaign, keys, act=Batch.Act.ISSUE, by=by, back_url=back_url).job_id)

@@ -60,7 +60,7 @@ def test_all_of_a_filter_is_looked_at_and_issued_by_a_job_and_each_unit_is_told_
     office, city, campaign, work, clock, monkeypatch
 ):
     clock("2026-07-02 09:00")
-    monkeypatch.setattr(actions, "CHUNK", 2)
+    monkeypatch.setitem(actions.CHUNKS, "issue", 2)
     for code, due in (("a1", date(2026, 6, 30)), ("a2", date(2026, 7, 2)), ("a3", None)):
         tasks.draft(campaign, city, code=code, due_on=due, units=[])
     alone = tasks.draft(campaign, city, code="a4", lead_unit=city.police, units=[])
@@ -240,7 +240,7 @@ def test_a_colleague_sees_how_far_it_is_and_what_broke_off_is_gone_on_with_by_wh
     rows = [tasks.draft(campaign, city).pk for _n in range(3)]
     batch = actions.begin(campaign, rows, act="issue", by=city.coordinator, back_url=LIST)
     colleague = materials.second_coordinator(city)
-    monkeypatch.setattr(actions, "CHUNK", 2)
+    monkeypatch.setitem(actions.CHUNKS, "issue", 2)
 
     def seen(who):
         office.force_login(who)
@@ -304,7 +304,7 @@ def test_two_batches_of_the_same_tasks_at_once_issue_each_once():
 DYING_BETWEEN = """
 import time
 from campaigns.actions import batches
-batches.CHUNK, write_down = 2, batches._write_down
+batches.CHUNKS["issue"], write_down = 2, batches._write_down
 
 def stop(rows, bulk):
     if batches.BatchTask.objects.done().exists():

@@ -15,6 +15,7 @@ from campaigns import recurring
 from campaigns.models import (
     AssessmentSystem,
     Assignment,
+    Batch,
     Campaign,
     Material,
     MaterialEvent,
@@ -73,6 +74,8 @@ def test_the_demo_city_has_work_for_everybody(just_after_midnight, client, djang
     kept = recurring.kept(campaign, Period(campaign.starts_on, timezone.localdate(now) - timedelta(days=1)))
     assert 85 <= kept.rate <= 95
     assert MaterialPack.objects.get().file_count > 0
+    batch = Batch.objects.get()
+    assert (batch.done_count, batch.refused_count, batch.finished_at is None) == (batch.total, 0, False)
     assert not MaterialEvent.objects.filter(at__gt=now).exists()
     assert states(Extension) == set(Extension.State.values)
     assert Finding.objects.overdue(at=now).exists()
