@@ -377,12 +377,13 @@ def likeness(old: Node, new: Node, *, least: float = 0.0) -> float:
     """From 0 to 1, of the words without punctuation; 0 where it cannot reach `least`."""
     if old.key == new.key:
         return 1.0
-    return _likeness(old.key, new.key, least)
+    return text_likeness(old.key, new.key, least)
 
 
 # Whoever goes through the guesses of a new edition asks for the same pairs on every page.
 @lru_cache(maxsize=20_000)
-def _likeness(old: str, new: str, least: float) -> float:
+def text_likeness(old: str, new: str, least: float = 0.0) -> float:
+    """The same of two texts as they are."""
     # What no order of the characters could reach, first: that is a tenth of the work.
     if 2 * (Counter(old) & Counter(new)).total() < least * (len(old) + len(new)):
         return 0.0

@@ -23,6 +23,12 @@ NUMBERING = [
     ("indicator", gettext_lazy("按指标自动编号，如 Ⅱ-1-01")),
     ("consecutive", gettext_lazy("依次自动编号，如 RW001")),
 ]
+# A table of another office, or of another year, is numbered from 1 again.
+TAKEN = [
+    ("", gettext_lazy("列为错误，由人判断")),
+    ("anew", gettext_lazy("当作新任务，另编编号")),
+    ("update", gettext_lazy("当作同一项任务，按表更新")),
+]
 # Who leads where the row does not say: nobody, the first of those beside, or one unit for all.
 NOBODY, FIRST = "", "first"
 LEADS = [(NOBODY, gettext_lazy("不指定，列为错误")), (FIRST, gettext_lazy("责任单位里写在最前的单位"))]
@@ -71,6 +77,12 @@ class ColumnsForm(forms.Form):
     """Which column of the table fills which of our fields, and what holds for all rows."""
 
     numbering = forms.ChoiceField(label=gettext_lazy("任务编号"), choices=NUMBERING)
+    taken = forms.ChoiceField(
+        label=gettext_lazy("编号已是别的任务的"),
+        choices=TAKEN,
+        required=False,
+        help_text=gettext_lazy("名称相同或相近的总是当作同一项"),
+    )
     year = forms.IntegerField(
         label=gettext_lazy("没写年份的日期算哪一年"),
         min_value=2000,
@@ -184,6 +196,7 @@ class ColumnsForm(forms.Form):
         values = self.cleaned_data
         return {
             "numbering": values["numbering"],
+            "taken": values["taken"],
             "year": values["year"],
             "lead": int(values["lead"]) if values["lead"] not in (NOBODY, FIRST) else None,
             "first_leads": values["lead"] == FIRST,

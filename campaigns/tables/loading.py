@@ -109,6 +109,7 @@ class _Writing(Plan):
                     label=_("导入") if wish.is_new else _("再次导入"),
                     target=draft,
                     by=self.by,
+                    note=wish.changes,
                 )
                 for wish in written
             ),

@@ -9,12 +9,16 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.codes import Codes
+from campaigns.comparison import text_likeness
 from campaigns.models import AssessmentSystem, Assignment, Indicator, TableLine, Task, TaskEvent, TaskTable, Workstream
 from cityinit.loading import Loading
 from cityinit.tables import Field, Line, read_table
@@ -27,9 +31,26 @@ from .fields import CODE, DUE, LEAD, LEVELS, NAME, PARENT, STARTS, TARGET, UNITS
 from .indicators import Systems, told_levels, told_unknown
 
 LONGEST_NAME = 200
+# Of names at least so much must be alike for a table that says it a little differently.
+ALIKE = 0.6
+ANEW = "anew"
+QUOTED = ("name", "requirement")
+LABELS = {
+    **{name: Task._meta.get_field(name).verbose_name for name in Task.WRITTEN if name not in ("code", "lead_unit")},
+    "lead": Task._meta.get_field("lead_unit").verbose_name,
+    "streams": gettext_lazy("板块"),
+}
 SAMPLES = 8
 FIRST_SENTENCE = re.compile(r"[。；;\n]")
 DOTTED = re.compile(r"([^\W\d]*\d+(?:[.\-]\d+)*)[.\-]\d+")
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two names may well be one task's: the same words, one within the other, or mostly alike."""
+    one, other = (re.sub(r"\W", "", name) for name in (one, other))
+    if not one or not other:
+        return False
+    return one in other or other in one or text_likeness(one, other, ALIKE) >= ALIKE
 
 
 @dataclass(frozen=True)
@@ -45,6 +66,8 @@ class Choices:
     first_leads: bool = False
     system: int | None = None
     new_indicators: bool = False
+    # What a number means that another task bears: "" a fault, `update` the same task, `anew` another one.
+    taken: str = ""
 
     @classmethod
     def of(cls, table: TaskTable) -> Choices:
@@ -59,6 +82,7 @@ class Choices:
             first_leads=bool(kept.get("first_leads")),
             system=kept.get("system"),
             new_indicators=bool(kept.get("new_indicators")),
+            taken=kept.get("taken") or "",
         )
 
 
@@ -112,6 +136,8 @@ class Wish:
     streams: list[Workstream] = field(default_factory=list)
     task: Any = None
     is_new: bool = False
+    # Of a task that is updated: what becomes of what it said.
+    changes: str = ""
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -196,8 +222,10 @@ class Plan:
         self.worked_on = set(worked_on.values_list("task", flat=True))
         earlier = TableLine.objects.filter(table__campaign=campaign).order_by("table", "number")
         self.by_key: dict[str, int | None] = {}
-        for key, task, written in earlier.values_list("key", "task", "written").iterator(chunk_size=5000):
-            self.by_key[key] = task
+        self.last_name: dict[str, str] = {}
+        asked = ("key", "task", "written", f"told__{NAME}")
+        for key, task, written, name in earlier.values_list(*asked).iterator(chunk_size=5000):
+            self.by_key[key], self.last_name[key] = task, name or ""
             if written:
                 self.loading.memory[(self.read.sheet, key)] = written
         found_again = set(self.by_key.values())
@@ -396,9 +424,15 @@ class Plan:
                     self.loading.fault(row, CODE, wrong, right)
                 seen.setdefault(typed, row.number)
                 used.add(typed)
-                wish.code = typed
-                self.loading.keys[row.number] = _digest(["code", typed])
-                continue
+                other = self._other(wish)
+                if other and not self.choices.taken:
+                    wrong = _("编号已经是“%(name)s”，") % {"name": other.name[:40]}
+                    right = _("是同一项任务，或要当作新任务另编编号的，请在选项里选择；否则请改编号。")
+                    self.loading.fault(row, CODE, wrong, right)
+                if not other or self.choices.taken != ANEW:
+                    wish.code = typed
+                    self.loading.keys[row.number] = _digest(["code", typed])
+                    continue
             said = ["row", *(row[level] for level in LEVELS), row[columns.INDICATOR], row[NAME]]
             times[tuple(said)] += 1
             self.loading.keys[row.number] = _digest([*said, str(times[tuple(said)])])
@@ -409,6 +443,15 @@ class Plan:
             there = self.by_pk.get(self.by_key.get(self.loading.keys[wish.row.number]) or 0) or self._part(wish)
             indicator = wish.values["indicator"] if self.choices.numbering == "indicator" else None
             wish.code = there.code if there else codes.next(indicator)
+
+    def _other(self, wish: Wish) -> Task | None:
+        """The task that bears the row's number and is not the row's: nearly every table counts from 1."""
+        key = _digest(["code", wish.row[CODE]])
+        there = self.by_pk.get(self.by_key.get(key) or 0) or self.by_code.get(wish.row[CODE])
+        name = wish.values["name"]
+        if there is None or not name or _is_same(name, there.name) or _is_same(name, self.last_name.get(key, "")):
+            return None
+        return there
 
     def _part(self, wish: Wish) -> Task | None:
         """What was split off from a task and stands in the office's table since it was given back with it."""
@@ -428,7 +471,7 @@ class Plan:
                 if wish.parent_code not in codes:
                     wrong = _("没有编号是“%(code)s”的任务，") % {"code": named}
                     self.loading.fault(row, PARENT, wrong, _("请检查上级编号。"))
-            elif (part := self.by_code.get(typed)) and part.split_from_id:
+            elif wish.code == typed and (part := self.by_code.get(typed)) and part.split_from_id:
                 # 2-2 was split off from 2 and stands beside it.
                 wish.parent_code = self.by_pk[part.parent_id].code if part.parent_id else ""
             elif PARENT not in self.mapped and (match := DOTTED.fullmatch(typed)) and match[1] in above:
@@ -484,6 +527,8 @@ class Plan:
 
         def update(task: Task) -> None:
             self.changed.append(wish)
+            wish.changes = self._changes(task, wish)
+            self._hint(row, NAME, _("与系统中的任务不同，按表更新"), f"{task.code} {wish.changes}", value=task.name)
 
         loading.put(
             row,
@@ -513,6 +558,33 @@ class Plan:
             "others": sorted(self.parts[task.pk]["others"]),
             "streams": sorted(self.streams_of[task.pk]),
         }
+
+    def _changes(self, task: Task, wish: Wish) -> str:
+        """名称由“甲”改为“乙”；完成时限由2026-06-30改为2026-07-31."""
+        now, told = self._now(task), []
+        for name, value in wish.wanted.items():
+            if value != now[name]:
+                label = columns.UNITS if name == "others" else str(LABELS[name])
+                was, will = (self._in_words(name, one) for one in (now[name], value))
+                told.append(_("%(label)s由%(was)s改为%(will)s") % {"label": label, "was": was, "will": will})
+        return "；".join(told)
+
+    def _in_words(self, name: str, value: Any) -> str:
+        if value in (None, "", []):
+            return _("（空）")
+        if name in ("lead", "others"):
+            keys = [value] if name == "lead" else value
+            return "、".join(self._unit_names.get(pk, str(pk)) for pk in keys)
+        if name == "streams":
+            names = {stream.pk: stream.name for stream in self.loading.index["workstream"].values()}
+            return "、".join(names.get(pk, str(pk)) for pk in value)
+        return (
+            f"{value.normalize():f}" if isinstance(value, Decimal) else f"“{value}”" if name in QUOTED else str(value)
+        )
+
+    @cached_property
+    def _unit_names(self) -> dict[int, str]:
+        return {unit.pk: str(unit) for unit in Unit.objects.of_host(self.campaign.host.host_id)}
 
     def _tell(self) -> None:
         self.loaded.counts = dict(self.loading.counts[self.read.sheet])

@@ -113,6 +113,54 @@ def test_a_changed_file_updates_what_nobody_worked_on_and_lists_what_was_skipped
     )
 
 
+def test_an_update_is_told_beforehand_and_kept_in_the_history(bring, city):
+    bring(rows(line("1"), line("2", "清理广告", 责任单位="公安局", 目标值="12.5处", 完成时限="2026-06-30")))
+
+    told = bring(rows(line("2", "清理小广告", "公安局", 责任单位="河湾街道", 目标值="20处", 完成时限="2026-07-31")))
+
+    said = (
+        "名称由“清理广告”改为“清理小广告”；完成时限由2026-06-30改为2026-07-31；目标值由12.5改为20；"
+        "牵头单位由城管局改为公安局；责任单位由公安局改为河湾街道"
+    )
+    assert hints(told) == [(2, "清理广告", "与系统中的任务不同，按表更新", f"2 {said}")]
+    assert [event.note for event in TaskEvent.objects.filter(task__code="2").order_by("pk")] == ["", said]
+
+
+def test_another_table_that_counts_from_one_again_does_not_touch_the_tasks_of_the_first(bring, campaign):
+    bring(rows(line("1", "背街小巷硬化（东片）"), line("2", "农贸市场改造", 目标值="30个"), line("2.1", "摊位划线")))
+    second = [
+        line("1", "除四害宣传"),
+        line("2", "蚊蝇孳生地清理", "公安局"),
+        line("2.1", "毒饵站安装", "公安局", 上级编号="2"),
+    ]
+    before = list(Task.objects.values())
+
+    asked = bring(rows(*second))
+
+    assert [fault[:3] for fault in faults(asked)] == [
+        (2, "编号", "编号已经是“背街小巷硬化（东片）”"),
+        (3, "编号", "编号已经是“农贸市场改造”"),
+        (4, "编号", "编号已经是“摊位划线”"),
+    ]
+    assert list(Task.objects.values()) == before
+
+    anew = bring(rows(*second), taken="anew")
+
+    assert anew.load_result["counts"] == {"created": 3}
+    assert list(Task.objects.filter(pk__in=[row["id"] for row in before]).values()) == before
+    made = Task.objects.exclude(pk__in=[row["id"] for row in before]).select_related("parent").order_by("position")
+    assert [(task.code, task.name, task.parent and task.parent.name) for task in made] == [
+        ("RW001", "除四害宣传", None),
+        ("RW002", "蚊蝇孳生地清理", None),
+        ("RW003", "毒饵站安装", "蚊蝇孳生地清理"),
+    ]
+    assert bring(rows(*second), taken="anew").load_result["counts"] == {"unchanged": 3}
+    # Who says that they are the same after all has them updated, and reads what becomes of them.
+    told = bring(rows(line("1", "除四害宣传")), taken="update")
+    assert told.load_result["counts"] == {"updated": 1}
+    assert hints(told)[0][3] == "1 名称由“背街小巷硬化（东片）”改为“除四害宣传”"
+
+
 def test_every_fault_is_listed_and_nothing_is_written(bring):
     table = bring(
         rows(
