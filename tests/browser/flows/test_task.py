@@ -46,7 +46,7 @@ def test_from_the_breakdown_to_the_sum_in_the_word_file(city, campaign, half, lo
         file=shot("竣工.jpg", colour="slategray"),
         is_highlight=True,
     )
-    expect(lead.locator(".meter-text")).to_have_text("目标2000平方米，60%")
+    expect(lead.locator(".meter-text")).to_have_text("占任务目标2000平方米的60%")
     report_done(lead)
 
     # The other one works on a phone.
