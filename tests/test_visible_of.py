@@ -42,7 +42,8 @@ def test_one_campaign_shows_each_person_what_all_campaigns_show_of_it(city):
     for campaign, where in ((one, city), (elsewhere, other)):
         tasks.draft(campaign, where, units=[where.police])
         tasks.supervised(tasks.in_progress(campaign, where), where)
-        tasks.asked(tasks.issued(campaign, where, due_on=campaign.ends_on), where)
+        days = {"starts_on": campaign.starts_on, "due_on": campaign.ends_on}
+        tasks.asked(tasks.issued(campaign, where, **days), where)
         materials.asked(campaign, where)
         findings.reported(where, campaign)
         findings.site(campaign, where.street, code="S002")
