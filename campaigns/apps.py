@@ -10,6 +10,6 @@ class CampaignsConfig(AppConfig):
         # Only now are the models there.
         from units import succession
 
-        from .actions.succession import hand_over, open_work, take_over
+        from .actions.succession import hand_over, open_work, take_over, written_after
 
-        succession.add("campaigns", succession.Estate(open_work, take_over, hand_over))
+        succession.add("campaigns", succession.Estate(open_work, take_over, hand_over, written_after))

@@ -56,6 +56,20 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Later:
+    """What a unit did after a day, of one kind: where it is listed (`permission` opens that), and the latest day."""
+
+    label: str
+    lists: tuple[Listed, ...]
+    permission: str
+    latest: date
+
+    @property
+    def count(self) -> int:
+        return sum(there.count for there in self.lists)
+
+
+@dataclass(frozen=True)
 class Estate:
     """What an app tells of a unit's open work (with what is below the unit if asked), and how it goes over."""
 
@@ -63,6 +77,8 @@ class Estate:
     take_over: Callable[..., None]
     # What somebody was named for by account at a unit, given to who takes the post over there.
     hand_over: Callable[..., None] | None = None
+    # What stays under the unit's name though it was done after its last day.
+    written_after: Callable[..., list[Later]] | None = None
 
 
 ESTATES: dict[str, Estate] = {}
@@ -81,6 +97,12 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
 def seen_by_units(unit: Unit, *, with_below: bool = False) -> list[Open]:
     """The same as far as there is any, and as far as the unit's own people may see it."""
     return [work for work in open_work(unit, with_below=with_below) if work.count and not work.is_of_office]
+
+
+def written_after(unit: Unit, *, on: date) -> list[Later]:
+    """What the unit did after that day, kind by kind, as far as there is any."""
+    told = [estate.written_after(unit, on=on) for estate in ESTATES.values() if estate.written_after]
+    return [work for works in told for work in works]
 
 
 def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:

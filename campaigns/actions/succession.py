@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,13 +28,14 @@ from campaigns.models import (
     Task,
     TaskEvent,
     TaskExtension,
+    WorkLogEntry,
 )
 from campaigns.open_lists import lists_of
 from cityinit import audit
 from cityinit.copying import write_from
 from units.models import Unit, User
 from units.notices import liaisons_of, tell
-from units.succession import Listed, Open
+from units.succession import Later, Listed, Open
 
 from .group_succession import hand_on, take_over_groups
 from .material_succession import open_materials, take_over_materials
@@ -92,6 +93,17 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
         Open(_("执勤安排"), duty_lists, kinds, duty_rows, see_duty),
         open_materials(unit, with_below=with_below),
     ]
+
+
+def written_after(unit: Unit, *, on: date) -> list[Later]:
+    """The unit's log entries of the days after `on`: they stay with it when that was its last."""
+    entries = WorkLogEntry.objects.filter(unit=unit, done_on__gt=on)
+    latest = entries.aggregate(latest=Max("done_on"))["latest"]
+    if latest is None:
+        return []
+    asked = {"unit": unit.pk, "first": on + DAY, "each": "on"}
+    lists = lists_of(entries, reverse("campaigns:log"), asked)
+    return [Later(_("工作记录"), lists, "campaigns.see_task", latest)]
 
 
 def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import figures
-from campaigns.models import Assignment, BatchTask, Indicator, Phase, TableLine, Task, Workstream
+from campaigns.models import Assignment, BatchTask, Indicator, Phase, TableLine, Task, TaskTable, Workstream
 from campaigns.models.event import sent_back
 from campaigns.models.task import ORDERS
+from campaigns.tables.contents import parts_of
 from cityinit.forms import DayField, ReadySelect, faults_of
 from units.choices import offer_units
 from units.models import Unit
@@ -184,7 +185,7 @@ class TaskFilterForm(forms.Form):
         if chosen.get("criterion"):
             parts.append(_("测评指标：%(indicator)s") % {"indicator": chosen["criterion"]})
         if chosen.get("table"):
-            parts.append(_("任务分解表导入的任务"))
+            parts.append(_("任务分解表导入的任务，和由它们拆分出来的"))
         if chosen.get("batch"):
             parts.append(_("一次批量办理的任务"))
         if chosen.get("group"):
@@ -208,8 +209,7 @@ class TaskFilterForm(forms.Form):
         elif chosen.get("state"):
             tasks = tasks.filter(state=chosen["state"])
         if chosen.get("table"):
-            lines = TableLine.objects.filter(table=chosen["table"], table__campaign=self.campaign)
-            tasks = tasks.filter(pk__in=lines.values("task"))
+            tasks = tasks.filter(self._of_table(chosen["table"]))
         if chosen.get("batch"):
             done = BatchTask.objects.filter(batch=chosen["batch"], batch__campaign=self.campaign).done()
             tasks = tasks.filter(pk__in=done.values("task"))
@@ -227,6 +227,13 @@ class TaskFilterForm(forms.Form):
         else:
             tasks = self._by_unit(tasks, chosen)
         return self._by_part(tasks, chosen.get("part"))
+
+    def _of_table(self, pk):
+        """What a table's lines became, and what was split off from it since: as its export holds them."""
+        lines = TableLine.objects.filter(table=pk, table__campaign=self.campaign)
+        table = TaskTable.objects.filter(pk=pk, campaign=self.campaign).first()
+        split = [part for parts in parts_of(table).values() for part in parts] if table else []
+        return Q(pk__in=lines.values("task")) | Q(pk__in=split)
 
     def _counted(self, chosen):
         """The records behind a figure, of the units and deadlines as they stood on its day."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import breakdown, frequency
-from campaigns.models import Indicator, Task, Workstream
+from campaigns.models import Assignment, Indicator, Task, Workstream
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
 
@@ -165,4 +165,6 @@ class SendBackForm(NoteForm):
         field = self.fields["assignments"]
         field.queryset = row.assignments.select_related("unit")
         field.label_from_instance = lambda part: str(part.unit)
-        self.initial["assignments"] = list(field.queryset)
+        # Ticked beforehand a unit would be sent back by who only wanted to tick another.
+        reported = [part for part in field.queryset if part.state == Assignment.State.REPORTED_DONE]
+        self.initial["assignments"] = [part.pk for part in reported] if len(reported) == 1 else []

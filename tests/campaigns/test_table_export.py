@@ -139,6 +139,21 @@ def test_what_was_split_off_stands_below_its_line_in_the_same_layout_and_is_foun
     assert (contents_of(table).split_off, contents_of(again).split_off) == (2, 0)
 
 
+def test_the_tasks_of_a_table_are_listed_as_its_export_holds_them(bring, city, client):
+    table = bring(ugly_table(), new_indicators=True)
+    whole = Task.objects.get(code="2")
+    part = split(whole, city.coordinator, first={"target": 20}, name="清僵尸车", target=10)
+    again = split(part, city.coordinator, first={"target": 6}, name="清共享单车", target=4)
+    other = {"code": "2x", "name": "另建", "lead_unit": city.bureau, "parent": whole}
+    actions.break_down(whole.campaign, by=city.coordinator, **other)
+    client.force_login(city.coordinator)
+    imported = set(table.lines.values_list("task__code", flat=True))
+
+    page = client.get(client.get(table.get_absolute_url()).context["tasks_url"])
+
+    assert {row["code"] for row in page.context["page"].rows} == imported | {part.code, again.code}
+
+
 def test_the_page_says_what_the_export_holds_and_what_it_leaves_out(bring, city, client):
     table = bring(ugly_table(), new_indicators=True)
     first, third = Task.objects.get(code="1"), Task.objects.get(code="3")

@@ -726,6 +726,18 @@ def test_sending_back_without_a_reason_is_a_form_error(here, campaign, as_):
     assert set(response.context["form"].errors) == {"note", "assignments"}
 
 
+def test_whom_to_send_back_is_ticked_beforehand_only_where_there_is_no_choice(here, campaign, as_):
+    several, alone = tasks.awaiting(campaign, here), tasks.awaiting(campaign, here, units=[])
+    browser = as_(here.coordinator)
+
+    ticked = [
+        browser.get(url_of("task_move", task.pk, "send_back")).context["form"]["assignments"].value()
+        for task in (several, alone)
+    ]
+
+    assert ticked == [[], [tasks.part(alone, here.bureau).pk]]
+
+
 def test_another_tasks_unit_cannot_be_sent_back(here, campaign, as_):
     task, other = tasks.awaiting(campaign, here), tasks.awaiting(campaign, here)
     foreign = tasks.part(other, here.bureau)

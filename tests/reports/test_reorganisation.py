@@ -33,6 +33,7 @@ from campaigns.models import (
     TaskEvent,
     WorkLogEntry,
 )
+from cityinit.models import AuditEvent
 from cityinit.periods import Period
 from cityinit.workflow import Refused
 from inspections import figures as field
@@ -586,6 +587,37 @@ def test_a_merger_is_shown_before_it_is_made(year, client):
 
     assert client.post(address, sent | {"confirmed": "1"}).status_code == 302
     assert Unit.objects.get(pk=year.city.street.pk).merged_into == year.city.police
+
+
+def test_a_last_day_before_what_the_unit_logged_is_told_with_the_list_of_it(year, client):
+    city = year.city
+    year.clock("2026-03-13 09:00")
+    task = tasks.issued(tasks.campaign(city, "另一项创建"), city, lead_unit=city.street, units=[])
+    for day in (10, 11, 12):
+        tasks.entry(task, city, unit=city.street, by=city.street_liaison, done_on=date(2026, 3, day))
+    client.force_login(city.coordinator)
+    address = reverse("units:unit_merge", args=[city.street.pk])
+    sent = {"into": city.police.pk, "on": "2026-03-10"}
+
+    late = client.post(address, sent)
+    good = client.post(address, sent | {"on": "2026-03-12"})
+
+    assert (late.context["warning"], good.context["warning"]) == (
+        "最后一天2026-03-10之后，“河湾街道”还登记了工作记录2，最晚的是2026-03-12。"
+        "确认后仍记在它的名下；日期有误的，请取消后重新填写最后一天。",
+        "",
+    )
+    assert 'role="alert"' in late.text
+    items = {str(item[0]): item[1:] for item in late.context["items"]}
+    assert items["最后一天之后的工作记录"][0] == 2
+    listed = client.get(items["最后一天之后的工作记录"][1]).context["page"].rows
+    assert [row["done_on"] for row in listed] == [date(2026, 3, 12), date(2026, 3, 11)]
+    assert "最后一天之后的工作记录" not in {str(item[0]) for item in good.context["items"]}
+
+    client.post(address, sent | {"confirmed": "1"})
+
+    told = AuditEvent.objects.filter(action="撤并单位").latest("pk").detail
+    assert told["最后一天之后"] == "工作记录2"
 
 
 def test_a_move_is_shown_before_it_is_made_and_refused_in_the_form(year, client):

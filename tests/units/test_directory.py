@@ -190,6 +190,21 @@ def test_the_preview_of_a_merger_says_what_becomes_of_each_post(city, client):
     assert told["转到承接单位的岗位"] == f"{officer}（督查员）"
 
 
+def test_the_page_of_a_closed_unit_asks_for_nobody_to_be_appointed(city, client):
+    client.force_login(city.coordinator)
+    closed = unit("桃源社区", parent=city.street)
+    open_one = unit("杏园社区", parent=city.street)
+    actions.close_unit(closed, by=city.coordinator)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    actions.merge_unit(city.street, into=city.police, by=city.coordinator, on=yesterday)
+
+    merged, gone, left = (client.get(one.get_absolute_url()).text for one in (city.street, closed, open_one))
+
+    assert ["请系统管理员任命岗位" in page for page in (merged, gone, left)] == [False, False, True]
+    assert "未办完的工作由“公安局”承接，岗位请在那里任命。" in merged
+    assert "单位已撤销，不再任命岗位。" in gone
+
+
 def test_a_unit_is_not_merged_into_what_is_below_it_closed_or_elsewhere(city):
     other = people.city("云溪市")
     by, today = city.administrator, timezone.localdate()

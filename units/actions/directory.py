@@ -116,6 +116,7 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
     unit, into = _locked(unit), _locked(into)
     refuse_merge(unit, into=into, on=on)
     open_work = succession.open_work(unit)
+    later = _later_in_words(unit, on=on)
     for child in unit.children.active():
         _put_below(child, into, on=on)
     if unit.parent_id != into.pk:
@@ -138,6 +139,7 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
             _("结束的岗位"): len(ended),
             _("转到承接单位的岗位"): len(gone_over),
             _("承接"): taken,
+            **later,
         },
     )
     text = _("“%(unit)s”已并入“%(into)s”，") % {"unit": unit, "into": into}
@@ -157,7 +159,8 @@ def close_unit(unit: Unit, *, by: Any, on: date | None = None) -> Unit:
     refuse_close(unit, on=on)
     Unit.objects.filter(pk=unit.pk).update(closed_on=on)
     unit.closed_on = on
-    audit.record(_("撤销单位"), by=by, subject=unit.name, detail={_("日期"): str(on)})
+    detail = {_("日期"): str(on), **_later_in_words(unit, on=on)}
+    audit.record(_("撤销单位"), by=by, subject=unit.name, detail=detail)
     return unit
 
 
@@ -173,7 +176,13 @@ def _tell_of_posts(unit: Unit, *, into: Unit, ended: list[Post], gone_over: list
         tell({post.user for post in gone_over}, text % said, url=into.get_absolute_url())
 
 
-def _in_words(works: Iterable[succession.Open]) -> str:
+def _later_in_words(unit: Unit, *, on: date) -> dict[str, str]:
+    """For the trail: what stays under the unit's name though it was done after its last day."""
+    told = _in_words(succession.written_after(unit, on=on))
+    return {_("最后一天之后"): told} if told else {}
+
+
+def _in_words(works: Iterable[succession.Open | succession.Later]) -> str:
     return "、".join(f"{work.label}{work.count}" for work in works if work.count)
 
 

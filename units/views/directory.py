@@ -105,6 +105,7 @@ def unit(request, pk):
         "unit": found,
         "facts": facts,
         "posts": found.posts.held(on=today).for_list(),
+        "after": _what_comes_after(found),
         "children": found.children.active().with_people(on=today),
         "merged": found.merged.all(),
         "former_names": found.former_names.all(),
@@ -112,6 +113,13 @@ def unit(request, pk):
         "can_change": request.user.has_perm("units.change_unit", found),
     }
     return render(request, "units/unit.html", context)
+
+
+def _what_comes_after(closed):
+    """Where to look instead of a closed unit, to which nobody may be appointed any more."""
+    if closed.merged_into is None:
+        return _("单位已撤销，不再任命岗位。")
+    return _("未办完的工作由“%(into)s”承接，岗位请在那里任命。") % {"into": closed.merged_into}
 
 
 @require_http_methods(["GET", "POST"])
@@ -182,7 +190,8 @@ def unit_merge(request, pk):
             if "confirmed" not in request.POST:
                 _refuse_merge(found, into=into, on=on)
                 items = _what_merges(found, by=request.user, into=into, on=on)
-                return _preview(request, form, found, title=_("撤并"), items=items, tone="red")
+                warning = _written_later(found, on=on)
+                return _preview(request, form, found, title=_("撤并"), items=items, tone="red", warning=warning)
             if into is None:
                 actions.close_unit(found, by=request.user, on=on)
                 messages.success(request, _("已撤销，记录保留。"))
@@ -202,10 +211,10 @@ def _refuse_merge(unit, *, into, on):
         rules.refuse_merge(unit, into=into, on=on)
 
 
-def _preview(request, form, unit, *, title, items, tone="primary"):
+def _preview(request, form, unit, *, title, items, tone="primary", warning=""):
     """What will happen, and the form once more with everything filled in and hidden."""
     kept = [(name, form.data.get(name, "")) for name in form.fields]
-    context = {"unit": unit, "title": title, "items": items, "kept": kept, "tone": tone}
+    context = {"unit": unit, "title": title, "items": items, "kept": kept, "tone": tone, "warning": warning}
     return render(request, "units/unit_preview.html", context)
 
 
@@ -230,6 +239,7 @@ def _what_merges(unit, *, by, into, on):
         (_("最后一天"), on),
         (_("移到承接单位之下的下属单位"), unit.children.active().count()),
         *_what_is_open(unit, by=by),
+        *_what_was_later(unit, by=by, on=on),
         (_("随单位结束的岗位"), _names(ended)),
         (_("转到承接单位的岗位"), _names(gone_over)),
         (
@@ -257,6 +267,29 @@ def _what_is_open(unit, *, by, with_below=False):
         elif not work.is_of_office:
             told.append((work.label, 0))
     return told
+
+
+def _what_was_later(unit, *, by, on):
+    """What stands under the unit's name after its last day, each with its list; nothing where there is nothing."""
+    told = []
+    for work in succession.written_after(unit, on=on):
+        label = _("最后一天之后的%(what)s") % {"what": work.label}
+        several = len(work.lists) > 1
+        told += [_listed(f"{label}（{there.name}）" if several else label, there, work, by=by) for there in work.lists]
+    return told
+
+
+def _written_later(unit, *, on):
+    """A sentence where the last day lies before what the unit wrote: mostly it is the wrong day."""
+    found = succession.written_after(unit, on=on)
+    if not found:
+        return ""
+    text = _(
+        "最后一天%(on)s之后，“%(unit)s”还登记了%(what)s，最晚的是%(latest)s。"
+        "确认后仍记在它的名下；日期有误的，请取消后重新填写最后一天。"
+    )
+    what = "、".join(f"{work.label}{work.count}" for work in found)
+    return text % {"on": on, "unit": unit, "what": what, "latest": max(work.latest for work in found)}
 
 
 def _listed(label, there, work, *, by):

@@ -61,7 +61,7 @@ def test_from_the_breakdown_to_the_sum_in_the_word_file(city, campaign, half, lo
     office.get_by_role("link", name="背街小巷路面硬化").first.click()
     expect(office.locator("li", has_text="硬化路面").locator("strong").first).to_have_text("1500余平方米")
     office.get_by_role("link", name="退回", exact=True).click()
-    office.get_by_label(city.bureau.short_name).uncheck()
+    office.get_by_label(str(city.street)).check()
     office.get_by_label("原因").fill("柳荫巷还有两处未修")
     office.get_by_role("button", name="退回").click()
     expect(office.locator("#notices")).to_contain_text("已办理：退回。")
