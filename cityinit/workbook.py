@@ -30,12 +30,14 @@ from .periods import FIRST_DAY, LAST_DAY
 from .unseen import without_unseen
 
 LIST_SEPARATORS = re.compile(r"[、,，;；\n]+")
-TEXT_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?")
+TEXT_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
 # Where a sentence of our parsers turns from what is wrong to what would be right.
 ADVICE = re.compile(r"(?<=[，。])(?=请|是否|可以写)")
 # What Excel counts days from; a date that lost its format is read as the number it is.
 EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_DAYS = range(20_000, 80_000)
+# That number as text: a cell formatted as text before it was pasted into, or as our own exports give it back.
+DAYS_AS_TEXT = re.compile(r"\d{5}(?:\.\d+)?")
 YES, NO = {"是", "有", "1", "y", "yes", "true", "√", "✓"}, {"否", "无", "0", "n", "no", "false", "×", "✗"}
 MAX_ROWS = 100_000
 # Rows of the template that show how to fill a sheet in begin with this and are passed over.
@@ -144,7 +146,7 @@ def text(longest: int | None = None) -> Callable[[Cell], str]:
 
 
 def day(cell: Cell) -> date:
-    """2025-04-09, 2025/4/9, 2025年4月9日, or an Excel date, in the years an office may speak of."""
+    """2025-04-09, 2025/4/9, 2025年4月9日, or an Excel date, also as a bare number, in the years we speak of."""
     found = _day(cell)
     if not FIRST_DAY <= found <= LAST_DAY:
         raise Unreadable(_("年份不对，"), _("应在%(first)s到%(last)s之间。") % {"first": FIRST_DAY, "last": LAST_DAY})
@@ -157,10 +159,13 @@ def _day(cell: Cell) -> date:
         return value.date()
     if isinstance(value, date):
         return value
+    typed = plain(cell.text)
+    if isinstance(value, str) and DAYS_AS_TEXT.fullmatch(typed):
+        value = float(typed)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number and EXCEL_DAYS.start <= value < EXCEL_DAYS.stop:
         return EXCEL_EPOCH + timedelta(days=int(value))
-    match = TEXT_DATE.fullmatch(plain(cell.text))
+    match = TEXT_DATE.fullmatch(typed)
     right = _("请写成 2025-04-09、2025/4/9 或 2025年4月9日。")
     if not match:
         raise Unreadable(_("不是日期，"), right)

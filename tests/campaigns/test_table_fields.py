@@ -1,6 +1,6 @@
 """Days, quantities and numbers as offices write them in a 任务分解表."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -26,6 +26,12 @@ from cityinit.workbook import Cell, Unreadable
         ("25年12月", date(2025, 12, 31)),
         ("20250630", date(2025, 6, 30)),
         (20250630, date(2025, 6, 30)),
+        (46387, date(2026, 12, 31)),
+        ("46387", date(2026, 12, 31)),
+        ("４６３８７", date(2026, 12, 31)),
+        ("46387.5", date(2026, 12, 31)),
+        (datetime(2026, 12, 31, 8, 30, tzinfo=UTC), date(2026, 12, 31)),
+        ("2026-12-31 08:30", date(2026, 12, 31)),
         ("2025年6月30号", date(2025, 6, 30)),
         ("2025/6/30", date(2025, 6, 30)),
         (date(2025, 6, 30), date(2025, 6, 30)),
@@ -64,14 +70,16 @@ def test_what_never_ends_is_a_frequency_and_no_day(typed, frequency):
     assert (found.on, found.frequency) == (None, frequency)
 
 
-@pytest.mark.parametrize("typed", ["尽快", "按文件要求", "2025年2月30日", "2月30日", "13月", "99999"])
+@pytest.mark.parametrize(
+    "typed", ["尽快", "按文件要求", "2025年2月30日", "2月30日", "13月", "99999", "19999", "１２３４５"]
+)
 def test_a_day_that_cannot_be_read_is_refused(typed):
     with pytest.raises(Unreadable):
         due(2026)(Cell(typed))
 
 
 def test_the_first_day_of_a_month_begins_it():
-    assert starts(2026)(Cell("2026年3月")) == date(2026, 3, 1)
+    assert [starts(2026)(Cell(typed)) for typed in ("2026年3月", "46082")] == [date(2026, 3, 1)] * 2
 
 
 def test_a_month_that_may_have_lost_its_nought_is_noted():
