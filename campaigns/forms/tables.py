@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import AssessmentSystem, Workstream
 from campaigns.tables.fields import LEAD, NAME, UNITS, fields
+from campaigns.tables.layout import titled_year, year_of
 from cityinit.content import check_table
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
@@ -112,12 +113,12 @@ class ColumnsForm(forms.Form):
         self.table, self.known = table, fields(year=2000)
         layout = table.layout
         chosen = table.mapping if table.mapping is not None else layout["remembered"]
-        options = {
-            "numbering": "file",
-            "year": table.campaign.starts_on.year,
-            **(table.options or layout["options"]),
-            "revision": table.revision,
-        }
+        options = {"numbering": "file", "year": year_of(table), "revision": table.revision}
+        options |= table.options or layout["options"]
+        titled = titled_year(table)
+        if titled and not table.options:
+            # Last year's table had the same columns; what was chosen for it is not meant for this one.
+            options["year"] = titled
         systems = AssessmentSystem.objects.of(table.campaign)
         if options.get("system"):
             # The choice is remembered for years; the version chosen then may have been replaced.
@@ -126,6 +127,8 @@ class ColumnsForm(forms.Form):
         if options.get("first_leads"):
             options["lead"] = FIRST
         super().__init__(data, initial=options)
+        if titled:
+            self.fields["year"].help_text = _("如“6月底前”；表名里写着%(year)s年") % {"year": titled}
         self.fields["lead"].choices = [*LEADS, *((unit.pk, str(unit)) for unit in units)]
         self.fields["system"].queryset = systems.to_look_in()
         self.fields["streams"].queryset = Workstream.objects.of(table.campaign)

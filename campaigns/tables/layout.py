@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from campaigns.models import TableMapping
+from campaigns.models import TableMapping, TaskTable
 from cityinit.tables import Table
+from cityinit.workbook import plain
 
 from .fields import fields
 
 # The lines above the rows are told on the page and given back; more of them is no header.
 MOST_TEXT = 400
+# 2027年度, 2027年; not 2026年3月, when it was filled in, nor 2023年版, which is an edition of something else.
+TITLE_YEAR = re.compile(r"(?<!\d)(20\d{2})\s*年(?!\s*\d{1,2}\s*月|\s*(?:版|修订))")
+TITLE_SPAN = re.compile(r"20\d{2}\s*年?\s*[-—–~至到]+\s*20\d{2}")
+
+
+def year_of(table: TaskTable) -> int:
+    """The year of days without one, unless a person chose another: that of the title, else when the campaign began."""
+    return titled_year(table) or table.campaign.starts_on.year
+
+
+def titled_year(table: TaskTable) -> int | None:
+    """The year the table is called by: above its header, else its sheet or its file; None where that is no one year."""
+    layout = table.layout or {"top": [], "header_line": 0, "sheet": ""}
+    above = [" ".join(line) for line in layout["top"][: max(layout["header_line"] - 1, 0)]]
+    for said in map(plain, (*above, layout["sheet"], table.file.name)):
+        years = set(TITLE_YEAR.findall(said))
+        if TITLE_SPAN.search(said) or len(years) > 1:
+            return None
+        if years:
+            return int(years.pop())
+    return None
 
 
 def layout_of(read: Table, *, remembered: TableMapping | None) -> dict[str, Any]:

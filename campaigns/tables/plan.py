@@ -29,6 +29,7 @@ from units.naming import Names, Said
 from . import fields as columns
 from .fields import CODE, DUE, LEAD, LEVELS, NAME, PARENT, STARTS, TARGET, UNITS, Amount
 from .indicators import Systems, told_levels, told_unknown
+from .layout import year_of
 
 LONGEST_NAME = 200
 # Of names at least so much must be alike for a table that says it a little differently.
@@ -73,7 +74,7 @@ class Choices:
     def of(cls, table: TaskTable) -> Choices:
         kept = table.options
         return cls(
-            year=kept.get("year") or table.campaign.starts_on.year,
+            year=kept.get("year") or year_of(table),
             numbering=kept.get("numbering") or "file",
             streams=tuple(kept.get("streams") or ()),
             starts_on=_day(kept.get("starts_on")),
