@@ -205,6 +205,68 @@ def test_numbers_that_begin_anew_under_each_heading_carry_it(campaign, city, tab
     assert [one.full_number for one in Standard.objects.order_by("pk")] == ["Ⅱ-1-Ⅲ-1-1)", "Ⅱ-2-Ⅲ-1-1)"]
 
 
+TOGETHER = "体系名称,Ⅰ级指标,Ⅱ级指标,Ⅲ级指标,序号,标准"
+
+
+def test_numbers_printed_before_the_names_are_the_codes_and_none_is_made_up(campaign, city, table):
+    path = table(
+        "体系甲,Ⅰ-2 组织领导,Ⅱ－５　领导机构,Ⅲ-9、网格,1,建立",
+        "体系甲,Ⅰ-2 组织领导,Ⅱ－５　领导机构,Ⅲ-3、12345热线,1,接通",
+        "体系甲,Ⅰ-1 公共环境,Ⅱ-4 24小时服务,,1,开放",
+        head=TOGETHER,
+    )
+
+    loaded = load(campaign, path, by=city.coordinator)
+    again = load(campaign, path, by=city.coordinator)
+
+    assert tree(AssessmentSystem.objects.get()) == (
+        [
+            ("Ⅰ-2", None, "组织领导", None),
+            ("Ⅰ-1", None, "公共环境", None),
+            ("Ⅱ-5", "Ⅰ-2", "领导机构", None),
+            ("Ⅱ-4", "Ⅰ-1", "24小时服务", None),
+            ("Ⅲ-9", "Ⅱ-5", "网格", None),
+            ("Ⅲ-3", "Ⅱ-5", "12345热线", None),
+        ],
+        [("Ⅱ-4-1)", "开放", None), ("Ⅲ-9-1)", "建立", None), ("Ⅲ-3-1)", "接通", None)],
+    )
+    assert loaded.notes == [
+        f"“{level}级指标”里名称前的编号读作编号，如“{code}”“{name}”。" for level, code, name in NUMBERS
+    ]
+    assert again.counts["指标"] == {"unchanged": 6}
+
+
+NUMBERS = (("Ⅰ", "Ⅰ-2", "组织领导"), ("Ⅱ", "Ⅱ-5", "领导机构"), ("Ⅲ", "Ⅲ-9", "网格"))
+
+
+def test_a_code_that_is_made_up_is_told_as_it_was_written(campaign, city, table):
+    path = table(
+        "体系甲,Ⅰ-2 组织领导,Ⅱ-1 机构,Ⅲ-1 网格,1,建立",
+        "体系甲,12345热线,Ⅱ-2 接听,Ⅲ-1 时限,1,接通",
+        "体系甲,12345热线,Ⅱ-2 接听,回访,1,满意",
+        head=TOGETHER,
+    )
+
+    loaded = load(campaign, path, by=city.coordinator)
+
+    assert [row.code for row in Indicator.objects.order_by("pk")] == [
+        *("Ⅰ-2", "Ⅰ-3", "Ⅱ-1", "Ⅱ-2", "Ⅱ-1-Ⅲ-1", "Ⅱ-2-Ⅲ-1", "Ⅱ-2-Ⅲ-3"),
+    ]
+    assert loaded.notes[-2:] == [
+        "第3行：“12345热线”没有编号，编为Ⅰ-3。",
+        "第4行：“回访”没有编号，编为Ⅱ-2-Ⅲ-3。",
+    ]
+
+
+def test_a_name_that_says_its_code_once_more_and_a_number_that_stands_alone(campaign, city, table):
+    path = table("体系甲,Ⅰ-1,Ⅰ-1 环境,1,整洁", "体系甲,,Ⅰ-2,1,有序", head="体系名称,Ⅰ级编号,Ⅰ级指标,序号,标准")
+
+    loaded = load(campaign, path, by=city.coordinator)
+
+    assert [(row.code, row.name) for row in Indicator.objects.order_by("pk")] == [("Ⅰ-1", "环境"), ("Ⅰ-2", "Ⅰ-2")]
+    assert loaded.notes == ["第3行：“Ⅰ-2”没有名称，用编号作名称。"]
+
+
 def test_a_table_without_the_name_of_its_system_takes_the_one_given(campaign, city, table):
     path = table("Ⅰ-1,环境,1,整洁", head="Ⅰ级编号,Ⅰ级指标,序号,标准")
 
