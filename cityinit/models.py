@@ -12,10 +12,13 @@ PICKED_UP_WITHIN = timedelta(seconds=15)
 JUST_NOW = timedelta(seconds=5)
 
 
+SEE_ALL = "cityinit.see_jobs"
+
+
 class JobQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Own jobs; everybody's for who may run the installation."""
-        return self if user.has_perm("cityinit.see_jobs") else self.filter(requested_by_id=user.pk)
+        return self if user.has_perm(SEE_ALL) else self.filter(requested_by_id=user.pk)
 
     def claimable(self, *, now):
         """Queued and due, or running under a lease that ran out."""
@@ -70,6 +73,10 @@ class Job(models.Model):
     @property
     def tone(self):
         return self.TONES[self.state]
+
+    def is_seen_by(self, user):
+        """As `visible_to`, of a row that was read with what it is for."""
+        return self.requested_by_id == user.pk or user.has_perm(SEE_ALL)
 
     @property
     def is_open(self):

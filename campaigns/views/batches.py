@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from campaigns.actions.batches import PERMISSIONS
 from campaigns.models import Batch
-from cityinit.models import Job
 from cityinit.paging import Page
 
 # So many that were late when they were issued are named; all of them are in the list behind the number.
@@ -40,7 +39,7 @@ def _work(found, user):
     job = found.job
     if found.finished_at or job is None:
         return {}
-    if Job.objects.visible_to(user).filter(pk=job.pk).exists():
+    if job.is_seen_by(user):
         # Its page is this one.
         job.url = ""
         return {"job": job}

@@ -21,7 +21,6 @@ from campaigns.models import AssessmentSystem, Indicator
 from campaigns.system_tree import Tree
 from campaigns.workflow import SYSTEM
 from cityinit.asked import key_in
-from cityinit.models import Job
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 
@@ -130,7 +129,7 @@ def _adoption(found, user):
     job = found.job if found.is_draft else None
     if job is None or not (job.is_open or job.is_failed):
         return {}
-    if Job.objects.visible_to(user).filter(pk=job.pk).exists():
+    if job.is_seen_by(user):
         return {"job": job}
     wrong = _("%(who)s正在启用这一版，完成前不能改动。") if job.is_open else _("%(who)s启用这一版没有成功：%(reason)s")
     return {"adoption": wrong % {"who": job.requested_by_name, "reason": job.reason}}

@@ -68,6 +68,14 @@ def state_badge(row) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def job_card(context, job) -> SafeString:
+    """How far a job is, for who asked for it; to colleagues, who may not open it, whose it is and how it stands."""
+    request = context.request
+    name = "components/job.html" if job.is_seen_by(request.user) else "components/job_of_another.html"
+    return SafeString(get_template(name).render({"job": job}, request))
+
+
+@register.simple_tag(takes_context=True)
 def csrf(context) -> SafeString:
     """The CSRF field inside a component: `{% include … only %}` hides Django's own token from it."""
     request = getattr(context, "request", None)

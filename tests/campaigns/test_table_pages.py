@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from campaigns.models import TableMapping, Task, TaskTable
 from cityinit.models import AuditEvent
-from tests.factories import tasks
+from tests.factories import materials, tasks
 from tests.factories.tables import plain_table, ugly_table
 from units.models import UnitAlias
 
@@ -57,6 +57,17 @@ def test_a_table_is_uploaded_matched_checked_and_loaded_on_the_persons_word(offi
     assert (str(only().get_state_display()), Task.objects.count()) == ("已导入", 5)
     assert AuditEvent.objects.filter(action="导入任务分解表").count() == 1
     assert office.get(only().get_absolute_url()).status_code == 200
+
+
+def test_the_page_of_a_colleagues_table_asks_after_no_job_that_it_may_not_see(office, city):
+    upload(office, ugly_table())
+    asked = reverse("cityinit:job_fragment", args=[only().job_id])
+    own = office.get(only().get_absolute_url()).content.decode()
+    office.force_login(materials.second_coordinator(city))
+    of_another = office.get(only().get_absolute_url()).content.decode()
+
+    assert (asked in own, asked in of_another) == (True, False)
+    assert f"{city.coordinator}提交的作业" in of_another
 
 
 def test_the_dry_run_shows_how_the_first_rows_were_read_and_the_load_leads_to_its_tasks(office, campaign, city, work):
