@@ -12,6 +12,9 @@ from campaigns.models import Assignment, Campaign, Supervision, Task, TaskExtens
 
 NUMBERS = count(1)
 
+# So much more time is asked for.
+MOST_MORE = timedelta(days=14)
+
 
 def campaign(city, name="", **values):
     """清水市's campaign over 2026; the name is made from the host's unless one is given."""
@@ -23,6 +26,9 @@ def draft(campaign, city, *, units=None, **values):
     """A draft that the coordinator broke down, led by 城管局 with 公安局 beside it unless told otherwise."""
     number = next(NUMBERS)
     values = {"code": f"T{number}", "name": f"整治占道经营（{number}）", "lead_unit": city.bureau, **values}
+    # Days that are counted from today lie within the campaign's year only for as long as it lasts.
+    if values.get("due_on") and timezone.localdate() + 2 * MOST_MORE > campaign.ends_on:
+        values.setdefault("starts_on", campaign.starts_on)
     return actions.break_down(campaign, by=city.coordinator, units=[city.police] if units is None else units, **values)
 
 
@@ -119,7 +125,7 @@ def part_at(campaign, city, state, **values):
 def asked(task, city, *, unit=None, by=None, **values):
     """A request of 城管局 for two weeks more."""
     due = task.due_on or timezone.localdate()
-    values = {"reason": "连续降雨，施工受阻", "until": max(due, timezone.localdate()) + timedelta(days=14), **values}
+    values = {"reason": "连续降雨，施工受阻", "until": max(due, timezone.localdate()) + MOST_MORE, **values}
     return extensions.ask_extension(part(task, unit or city.bureau), by=by or city.liaison, **values)
 
 
