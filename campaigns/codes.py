@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from .models import Campaign, Indicator, Task
 
 LONGEST = Task._meta.get_field("code").max_length or 40
+PLAIN = "RW"
 # Room for the number behind the indicator's own code.
 ROOM = 8
 
@@ -20,12 +21,17 @@ class Codes:
         self._last: Counter[str] = Counter()
 
     @classmethod
+    def suggested(cls, campaign: Campaign) -> str:
+        """The next of those without an indicator, for a form to begin with. One query."""
+        return cls(Task.objects.of(campaign).filter(code__startswith=PLAIN).values_list("code", flat=True)).next()
+
+    @classmethod
     def of(cls, campaign: Campaign) -> Codes:
         """One query. Who writes the codes keeps others from doing so meanwhile (`ancestry.lock_trees`)."""
         return cls(Task.objects.of(campaign).values_list("code", flat=True))
 
     def next(self, indicator: Indicator | None = None) -> str:
-        base, digits = (f"{indicator.code[: LONGEST - ROOM]}-", 2) if indicator else ("RW", 3)
+        base, digits = (f"{indicator.code[: LONGEST - ROOM]}-", 2) if indicator else (PLAIN, 3)
         while True:
             self._last[base] += 1
             code = f"{base}{self._last[base]:0{digits}}"

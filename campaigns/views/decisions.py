@@ -152,8 +152,6 @@ def origin_of(request, campaign):
 
 def suggested_task(origin):
     """What the form of a task made of it begins with."""
-    if origin is None:
-        return {}
     campaign = origin.campaign
     # Numbered among themselves: behind a plan of 5000 tasks the first decision is still Y1.
     taken = set(Task.objects.of(campaign).filter(code__startswith="Y").values_list("code", flat=True))

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.actions import templates as actions
 from campaigns.actions.breakdown import PERMISSION
 from campaigns.ancestry import with_all_below
-from campaigns.codes import Codes
 from campaigns.forms.breakdown import LineChoiceForm, TaskTemplateForm, TemplateNameForm, TemplateSaveForm
 from campaigns.models import Indicator, Task, TaskTemplate, TemplateLine
 from campaigns.template_presets import PRESET, PRESETS
@@ -136,7 +135,6 @@ def from_line(choice, campaign):
     [drawn] = actions.lines_of([line], first_day=timezone.localdate())
     kept = {name: drawn[name] for name in ("name", "requirement", "starts_on", "due_on", "frequency")}
     return kept | {
-        "code": Codes.of(campaign).next(),
         "lead_unit": lead[0].pk if len(lead) == 1 else None,
         "units": units,
         "target": line.target,

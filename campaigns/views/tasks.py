@@ -16,6 +16,7 @@ from campaigns.actions import tasks as actions
 from campaigns.actions.decisions import make_task
 from campaigns.actions.instructions import PERMISSION as INSTRUCT
 from campaigns.actions.log import RUNNING
+from campaigns.codes import Codes
 from campaigns.forms.tasks import (
     ConfirmForm,
     NoteForm,
@@ -290,7 +291,8 @@ def task_new(request):
         return render(request, "campaigns/no_campaign.html")
     origin = origin_of(request, campaign)
     lines = None if origin else line_choice(request, campaign)
-    suggested = from_line(lines, campaign) if lines else suggested_task(origin)
+    drawn = from_line(lines, campaign) if lines else {}
+    suggested = suggested_task(origin) if origin else {"code": Codes.suggested(campaign), **drawn}
     form = TaskForm(request.POST or None, **_choices(request.user, campaign), suggested=suggested)
     if form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name not in ("seen", "seen_state")}

@@ -684,6 +684,15 @@ def test_the_office_confirms_with_a_day(here, campaign, as_, clock):
     assert (tasks.fresh(task).state, tasks.fresh(task).confirmed_on) == ("confirmed", date(2026, 6, 10))
 
 
+def test_a_new_task_begins_with_the_next_free_number_and_its_parts_with_what_they_are(here, campaign, as_):
+    draft = tasks.draft(campaign, here, code="RW001")
+    browser = as_(here.coordinator)
+
+    assert browser.get(url_of("task_new")).context["form"].initial["code"] == "RW002"
+    page = browser.get(draft.get_absolute_url()).content.decode()
+    assert ("未签收" in page, "未下发" in page) == (False, True)
+
+
 def test_who_reports_or_decides_sees_what_was_done_and_said(here, campaign, as_):
     task = tasks.awaiting(campaign, here, target=30, measure="处")
 
