@@ -13,6 +13,7 @@ urlpatterns = [
     path("documents/<int:pk>/read/", groups.document_read, name="document_read"),
     path("documents/<int:pk>/files/<int:file_pk>/<slug:variant>/", groups.document_file, name="document_file"),
     path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/export/", decisions.decisions_export, name="decisions_export"),
     path("meetings/<int:pk>/decisions/new/", decisions.decision_new, name="decision_new"),
     path("decisions/<int:pk>/edit/", decisions.decision_edit, name="decision_edit"),
     path("decisions/<int:pk>/settle/", decisions.decision_settle, name="decision_settle"),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("indicators/<int:pk>/standards/new/", indicators.standard_new, name="standard_new"),
     path("indicators/<int:pk>/shift/<slug:way>/", indicators.indicator_shift, name="indicator_shift"),
     path("<int:pk>/", systems.system, name="system"),
+    path("<int:pk>/export/", systems.system_export, name="system_export"),
     path("<int:pk>/edit/", systems.system_edit, name="system_edit"),
     path("<int:pk>/revise/", systems.system_revise, name="system_revise"),
     path("<int:pk>/discard/", systems.system_discard, name="system_discard"),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("sponsors/", sponsorship.sponsors, name="sponsors"),
     path("unanswered/", sponsorship.unanswered, name="unanswered"),
+    path("unanswered/export/", sponsorship.unanswered_export, name="unanswered_export"),
     path("sites/", sites.sites, name="sites"),
     path("sites/new/", sites.site_new, name="site_new"),
     path("sites/<int:pk>/", sites.site, name="site"),

@@ -7,18 +7,33 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.actions import decisions as actions
 from campaigns.forms.decisions import DecisionFilter, DecisionForm, SettleForm
 from campaigns.models import Decision, Instruction, Meeting, Task
 from cityinit.asked import key_in
+from cityinit.documents import xlsx
+from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
 from units.models import Unit
 
 SHOWS = ("pending", "under_way", "carried_out")
+LEDGER = (
+    (gettext_lazy("会议"), 24, "text"),
+    (gettext_lazy("会议日期"), 12, "date"),
+    (gettext_lazy("议定事项"), 50, "text"),
+    (gettext_lazy("责任单位"), 20, "text"),
+    (gettext_lazy("完成时限"), 12, "date"),
+    (gettext_lazy("落实"), 10, "text"),
+    (gettext_lazy("任务编号"), 10, "text"),
+    (gettext_lazy("立为任务"), 12, "date"),
+    (gettext_lazy("落实日期"), 12, "date"),
+    (gettext_lazy("落实情况"), 40, "text"),
+)
 NAME_LENGTH = Task._meta.get_field("name").max_length
 
 
@@ -57,10 +72,7 @@ def decisions(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
-    visible = Decision.objects.visible_to(request.user, of=campaign)
-    form = DecisionFilter(request.GET or None, units=Unit.objects.of_host(campaign.host.host_id).order_by("position"))
-    found = form.filter(visible)
-    show = request.GET.get("show") if request.GET.get("show") in SHOWS else "pending"
+    form, found, show = _asked(request)
     page = Page(
         request, getattr(found, show)().for_list(), order=("-meeting__position", "-meeting__pk", "position", "pk")
     )
@@ -78,7 +90,52 @@ def decisions(request):
         "instructions": waiting if show == "pending" else [],
         "may_task": rights["may_task"],
     }
+    may_export = request.user.has_perm("campaigns.export", campaign)
+    context["export_url"] = f"{reverse('campaigns:decisions_export')}?{request.GET.urlencode()}" if may_export else ""
     return render_page(request, "campaigns/decisions.html", context)
+
+
+def _asked(request):
+    """The filter, the decisions it leaves, and which of the tabs is open."""
+    units = Unit.objects.of_host(request.campaign.host.host_id).order_by("position")
+    form = DecisionFilter(request.GET or None, units=units)
+    found = form.filter(Decision.objects.visible_to(request.user, of=request.campaign))
+    return form, found, request.GET.get("show") if request.GET.get("show") in SHOWS else "pending"
+
+
+@require_safe
+def decisions_export(request):
+    """The decisions of the tab that is open, as filtered, meeting by meeting."""
+    campaign = request.campaign
+    if not request.user.has_perm("campaigns.export", campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    _form, found, show = _asked(request)
+    rows = getattr(found, show)().for_list().order_by("meeting__position", "meeting__pk", "position", "pk")
+    return sheet_response(
+        request,
+        of=campaign,
+        title=_("议定事项"),
+        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        rows=(_ledger_row(row) for row in rows.iterator(chunk_size=500)),
+        n=rows.count(),
+    )
+
+
+def _ledger_row(row):
+    return [
+        row.meeting.name,
+        row.meeting.held_on,
+        row.content,
+        row.unit.name if row.unit else "",
+        row.due_on,
+        str(row.standing[1]),
+        row.task.code if row.task else "",
+        row.tasked_on,
+        row.settled_on,
+        row.outcome,
+    ]
 
 
 def _tabs(request, found, show):

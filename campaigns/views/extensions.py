@@ -4,7 +4,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.actions import extensions as actions
@@ -12,6 +14,8 @@ from campaigns.forms.supervision import AskExtensionForm, ExtensionFilterForm, G
 from campaigns.forms.tasks import NoteForm, SeenStateForm
 from campaigns.models import Assignment, TaskExtension
 from campaigns.workflow import TASK_EXTENSION, extension_refusal
+from cityinit.documents import xlsx
+from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -25,6 +29,22 @@ DOORS = {
     "withdraw": (actions.withdraw_extension, SeenStateForm),
 }
 
+LEDGER = (
+    (gettext_lazy("任务编号"), 10, "text"),
+    (gettext_lazy("任务"), 36, "text"),
+    (gettext_lazy("单位"), 20, "text"),
+    (gettext_lazy("原时限"), 12, "date"),
+    (gettext_lazy("申请延至"), 12, "date"),
+    (gettext_lazy("批准延至"), 12, "date"),
+    (gettext_lazy("理由"), 40, "text"),
+    (gettext_lazy("状态"), 10, "text"),
+    (gettext_lazy("申请人"), 10, "text"),
+    (gettext_lazy("申请时间"), 17, "datetime"),
+    (gettext_lazy("答复人"), 10, "text"),
+    (gettext_lazy("答复时间"), 17, "datetime"),
+    (gettext_lazy("答复"), 40, "text"),
+)
+
 
 @require_safe
 def extensions(request):
@@ -37,7 +57,47 @@ def extensions(request):
     found = form.filter(TaskExtension.objects.visible_to(user, of=campaign)).for_list()
     page = Page(request, found, order=("-asked_at", "-pk"))
     context = {"form": form, "page": page, "rows": extension_rows(page.rows, by=user)}
+    may_export = user.has_perm("campaigns.export", campaign)
+    context["export_url"] = f"{reverse('campaigns:extensions_export')}?{request.GET.urlencode()}" if may_export else ""
     return render_page(request, "campaigns/extensions.html", context, fragment="campaigns/_extensions.html")
+
+
+@require_safe
+def extensions_export(request):
+    """The requests as the list shows them with the same filter, the first asked first."""
+    campaign = request.campaign
+    if not request.user.has_perm("campaigns.export", campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    form = ExtensionFilterForm(request.GET, host=campaign.host)
+    found = form.filter(TaskExtension.objects.visible_to(request.user, of=campaign)).for_list()
+    return sheet_response(
+        request,
+        of=campaign,
+        title=_("延期申请"),
+        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        rows=(_ledger_row(row) for row in found.order_by("asked_at", "pk").iterator(chunk_size=500)),
+        n=found.count(),
+    )
+
+
+def _ledger_row(row):
+    return [
+        row.task.code,
+        row.task.name,
+        row.unit.name,
+        row.due_then,
+        row.asked_due,
+        row.granted_due,
+        row.reason,
+        row.get_state_display(),
+        str(row.asked_by),
+        row.asked_at,
+        str(row.decided_by or ""),
+        row.decided_at,
+        row.note,
+    ]
 
 
 def extension_rows(rows, *, by):

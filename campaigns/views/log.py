@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import presets
@@ -14,6 +15,8 @@ from campaigns.actions.log import RUNNING
 from campaigns.forms.log import EntryForm, LogFilterForm
 from campaigns.models import Task, WorkLogEntry
 from cityinit.content import UploadRefused
+from cityinit.documents import xlsx
+from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.models import StoredFile
 from cityinit.paging import Page
@@ -24,9 +27,24 @@ from units.models import Unit
 from .evidence import used
 from .files import ORIGINAL, serve_file
 from .filters import SavedFilters
-from .log_rows import lines, week_lines
+from .log_rows import ledger_rows, lines, week_lines
 
 KINDS_OFFERED = 30
+# The columns that a workbook's sheet of the log reads go by the same names there.
+LEDGER = (
+    (gettext_lazy("任务编号"), 10, "text"),
+    (gettext_lazy("任务"), 30, "text"),
+    (gettext_lazy("日期"), 12, "date"),
+    (gettext_lazy("单位"), 20, "text"),
+    (gettext_lazy("类别"), 12, "text"),
+    (gettext_lazy("内容"), 50, "text"),
+    (gettext_lazy("成效数据"), 36, "text"),
+    (gettext_lazy("亮点"), 6, "text"),
+    (gettext_lazy("常态落实"), 8, "text"),
+    (gettext_lazy("附件"), 6, "int"),
+    (gettext_lazy("登记人"), 10, "text"),
+    (gettext_lazy("登记时间"), 17, "datetime"),
+)
 
 
 @require_safe
@@ -39,12 +57,9 @@ def log(request):
     saved = SavedFilters(request, "log")
     if saved.opening_url:
         return redirect(saved.opening_url)
-    form = LogFilterForm(
-        request.GET,
-        campaign=campaign,
-        tasks=Task.objects.visible_to(user, of=campaign),
-    )
+    form = _filter_form(request)
     found = form.filter(WorkLogEntry.objects.visible_to(user, of=campaign))
+    export_url = f"{reverse('campaigns:log_export')}?{request.GET.urlencode()}"
     shown = found.by_week() if form.is_by_week else found
     page = (WeeksPage if form.is_by_week else Page)(
         request, shown.for_table(), order=("-done_on", "-pk"), counted=found
@@ -56,8 +71,33 @@ def log(request):
         "page": page,
         "entries": lines(page.rows, weeks=weeks),
         "may_log": user.has_perm("campaigns.log_work"),
+        "export_url": export_url if user.has_perm("campaigns.export", campaign) else "",
     }
     return render_page(request, "campaigns/log.html", context, fragment="campaigns/_log.html")
+
+
+def _filter_form(request):
+    visible = Task.objects.visible_to(request.user, of=request.campaign)
+    return LogFilterForm(request.GET, campaign=request.campaign, tasks=visible)
+
+
+@require_safe
+def log_export(request):
+    """Every entry that the list counts with the same filter, the oldest first; duty kept by a tap one by one."""
+    campaign = request.campaign
+    if not request.user.has_perm("campaigns.export", campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    found = _filter_form(request).filter(WorkLogEntry.objects.visible_to(request.user, of=campaign))
+    return sheet_response(
+        request,
+        of=campaign,
+        title=_("工作记录"),
+        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        rows=ledger_rows(found),
+        n=found.count(),
+    )
 
 
 class WeeksPage(Page):

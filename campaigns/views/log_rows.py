@@ -1,6 +1,7 @@
 """The lines of a table of log entries, ready to print, in a fixed number of queries."""
 
 from collections import defaultdict
+from itertools import islice
 
 from django.db.models import Count, Q, Sum
 from django.http import QueryDict
@@ -16,6 +17,12 @@ from campaigns.saved import filter_in
 from cityinit.periods import Period
 
 GIST, NAME = 60, 20
+# The log is the longest list there is: of a sheet of it no more entries are held at once.
+CHUNK = 1000
+TOLD = (
+    *("pk", "task__code", "task__name", "done_on", "unit__name", "kind", "content", "is_highlight", "is_routine"),
+    *("created_by__name", "created_at"),
+)
 
 
 def lines(rows, *, weeks=None):
@@ -26,7 +33,7 @@ def lines(rows, *, weeks=None):
     rows, weeks = list(rows), weeks or {}
     keys = [row["pk"] for row in rows]
     quantities = _quantities(keys)
-    files = dict(LogFile.objects.filter(entry__in=keys).values_list("entry").annotate(n=Count("pk")).order_by())
+    files = _files(keys)
     # Reversed once: a hundred look-ups cost more than the queries.
     log, tasks, highlight = reverse("campaigns:log"), reverse("campaigns:tasks"), _("亮点")
     return [
@@ -85,9 +92,37 @@ def _week_line(week, form):
     return said | ({"unit": _("%(n)s个单位") % {"n": week["units"]}} if week["units"] > 1 else {})
 
 
-def _quantities(keys):
+def ledger_rows(entries):
+    """The entries as lines of a sheet, the oldest first: read and let go a thousand at a time."""
+    yes, loaded = _("是"), _("导入")
+    found = entries.order_by("done_on", "pk").values(*TOLD).iterator(chunk_size=CHUNK)
+    while rows := list(islice(found, CHUNK)):
+        keys = [row["pk"] for row in rows]
+        quantities, files = _quantities(keys, between="="), _files(keys)
+        for row in rows:
+            yield [
+                row["task__code"],
+                row["task__name"],
+                row["done_on"],
+                row["unit__name"],
+                row["kind"],
+                row["content"],
+                "；".join(quantities[row["pk"]]),
+                yes if row["is_highlight"] else "",
+                yes if row["is_routine"] else "",
+                files.get(row["pk"], 0),
+                row["created_by__name"] or loaded,
+                row["created_at"],
+            ]
+
+
+def _files(keys):
+    return dict(LogFile.objects.filter(entry__in=keys).values_list("entry").annotate(n=Count("pk")).order_by())
+
+
+def _quantities(keys, *, between=""):
     told = defaultdict(list)
     rows = Quantity.objects.filter(entry__in=keys).order_by("position", "pk")
     for entry, label, text in rows.values_list("entry", "label", "text"):
-        told[entry].append(f"{label}{text}")
+        told[entry].append(f"{label}{between}{text}")
     return told

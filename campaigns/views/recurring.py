@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import recurrence
@@ -21,6 +22,8 @@ from campaigns.actions import log as log_actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.recurring import RecurringFilterForm
 from campaigns.models import Assignment, PastAssignment, Task
+from cityinit.documents import xlsx
+from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 
@@ -28,6 +31,19 @@ LATEST_LINES = 8
 LINES_A_PAGE = 26
 # So many units that missed something are named in a line; the rest are counted.
 UNITS_NAMED = 3
+LEDGER = (
+    (gettext_lazy("任务编号"), 10, "text"),
+    (gettext_lazy("任务"), 36, "text"),
+    (gettext_lazy("单位"), 20, "text"),
+    (gettext_lazy("频次"), 12, "text"),
+    (gettext_lazy("应落实"), 8, "int"),
+    (gettext_lazy("已落实"), 8, "int"),
+    (gettext_lazy("落实率（%）"), 10, "decimal"),
+    (gettext_lazy("未足额的周期"), 12, "int"),
+    (gettext_lazy("起"), 12, "date"),
+    (gettext_lazy("止"), 12, "date"),
+    (gettext_lazy("说明"), 30, "text"),
+)
 
 
 @dataclass(frozen=True)
@@ -214,14 +230,8 @@ def recurring(request):
     if not campaign:
         return render(request, "campaigns/no_campaign.html")
     form = RecurringFilterForm(request.GET, host=campaign.host)
-    today = timezone.localdate()
-    period = form.period(campaign, on=today)
-    parts = Assignment.objects.visible_to(user).filter(pk__in=figures.recurring_parts(campaign, period).values("pk"))
-    past = figures.past_parts(campaign, period).visible_to(user)
-    rows, former = (
-        form.narrow([row for row in figures.kept_by(found, on=period.last, today=today, period=period) if row.over()])
-        for found in (form.filter(parts, period), form.filter(past, period))
-    )
+    period = form.period(campaign, on=timezone.localdate())
+    rows, former = _found(form, campaign, period, by=user)
     page = _PartsPage(
         request,
         Assignment.objects.filter(pk__in=[row.part.pk for row in rows]).select_related("task", "unit"),
@@ -235,6 +245,9 @@ def recurring(request):
         "kept": figures.summed([*rows, *former]),
         "timed": _timed(request, campaign, [*rows, *former], period),
         "is_timed": bool(form.chosen.get("tapped")),
+        "export_url": f"{reverse('campaigns:recurring_export')}?{request.GET.urlencode()}"
+        if user.has_perm("campaigns.export", campaign)
+        else "",
         # What units had that were merged since comes last.
         "rows": [_part_row(row, period) for row in _in_order(rows, page.rows)],
     }
@@ -243,6 +256,63 @@ def recurring(request):
         opened = set(Task.objects.visible_to(user).filter(pk__in=had).values_list("pk", flat=True))
         context["rows"] += [_part_row(row, period, opens=row.part.task_id in opened) for row in former]
     return render_page(request, "campaigns/recurring.html", context, fragment="campaigns/_recurring.html")
+
+
+def _found(form, campaign, period, *, by):
+    """The duty of the parts that the filter leaves: of those that stand, and of those which units had before."""
+    today = timezone.localdate()
+    parts = Assignment.objects.visible_to(by).filter(pk__in=figures.recurring_parts(campaign, period).values("pk"))
+    past = figures.past_parts(campaign, period).visible_to(by)
+    return [
+        form.narrow([row for row in figures.kept_by(found, on=period.last, today=today, period=period) if row.over()])
+        for found in (form.filter(parts, period), form.filter(past, period))
+    ]
+
+
+@require_safe
+def recurring_export(request):
+    """The list as it is filtered, as one sheet in the same order."""
+    user, campaign = request.user, request.campaign
+    if not user.has_perm("campaigns.export", campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "campaigns/no_campaign.html")
+    form = RecurringFilterForm(request.GET, host=campaign.host)
+    period = form.period(campaign, on=timezone.localdate())
+    rows, former = _found(form, campaign, period, by=user)
+    rows.sort(key=lambda row: (row.part.task.position, row.part.task_id, not row.part.is_lead, row.part.pk))
+    return sheet_response(
+        request,
+        of=campaign,
+        title=_("常态工作"),
+        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        rows=(_ledger_row(row, period) for row in (*rows, *former)),
+        n=len(rows) + len(former),
+    )
+
+
+def _ledger_row(row, period):
+    found, task = figures.summed([row]), row.part.task
+    missed = sum(1 for line in row.over() if line.missed)
+    duty = [found.due, found.kept, found.rate, missed]
+    return [
+        task.code,
+        task.name,
+        row.part.unit.name,
+        task.frequency,
+        *duty,
+        period.first,
+        period.last,
+        _ended(row.part),
+    ]
+
+
+def _ended(part):
+    """How it ended that the unit had the part; nothing where it still has it."""
+    if not (until := getattr(part, "until", None)):
+        return ""
+    told = _("至%(day)s，已并入别的单位") if part.successor_id else _("至%(day)s，后来不再承担")
+    return told % {"day": until}
 
 
 class _PartsPage(Page):

@@ -18,9 +18,11 @@ from campaigns.actions.breakdown import PERMISSION
 from campaigns.comparison import compare
 from campaigns.forms.systems import AdoptForm, RetireForm, SystemForm
 from campaigns.models import AssessmentSystem, Indicator
+from campaigns.system_sheet import SystemSheet
 from campaigns.system_tree import Tree
 from campaigns.workflow import SYSTEM
 from cityinit.asked import key_in
+from cityinit.exports import sheet_response
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 
@@ -109,6 +111,9 @@ def system(request, pk):
         "uneven_count": len(uneven),
         "compare_url": _compare_url(found) if request.user.has_perm("campaigns.see_system", found.campaign) else "",
         "breakdown_url": reverse("campaigns:breakdown") if may_break_down(request.user, found) else "",
+        "export_url": reverse("campaigns:system_export", args=[found.pk])
+        if request.user.has_perm("campaigns.export", found.campaign)
+        else "",
         "sees_checks": request.user.has_perm("campaigns.see_register", found),
         "events": [
             {
@@ -133,6 +138,17 @@ def _adoption(found, user):
         return {"job": job}
     wrong = _("%(who)s正在启用这一版，完成前不能改动。") if job.is_open else _("%(who)s启用这一版没有成功：%(reason)s")
     return {"adoption": wrong % {"who": job.requested_by_name, "reason": job.reason}}
+
+
+@require_safe
+def system_export(request, pk):
+    """The version in the columns of a table of standards: what is taken out can be loaded again."""
+    found = visible_system(request, pk)
+    if not request.user.has_perm("campaigns.export", found.campaign):
+        raise PermissionDenied
+    sheet = SystemSheet(found, Indicator.objects.visible_to(request.user))
+    rows = sheet.rows()
+    return sheet_response(request, of=found.campaign, title=str(found), columns=sheet.columns, rows=rows, n=len(rows))
 
 
 @require_safe

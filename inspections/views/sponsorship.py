@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cityinit.documents import xlsx
+from cityinit.exports import sheet_response
 from cityinit.paging import Page
 from inspections.models import Sponsorship
 from inspections.unanswered import Answering, checks_for, counts, standing
@@ -90,8 +92,7 @@ def unanswered(request):
     asked = Answering(campaign, on=timezone.localdate())
     checks = checks_for(request.user)
     found = counts(asked, checks)
-    first = next((slug for slug, count in found.items() if count), next(iter(checks)))
-    kind = request.GET.get("kind") if request.GET.get("kind") in checks else first
+    kind = _kind(request, found)
     check = checks[kind]
     page = Page(request, check.rows(asked), order=check.order)
     here = reverse("inspections:unanswered")
@@ -104,8 +105,40 @@ def unanswered(request):
         "rows": [check.tell(row) for row in page.rows],
         "may_change": request.user.has_perm("campaigns.change_register", campaign),
         "total": sum(found.values()),
+        "export_url": f"{reverse('inspections:unanswered_export')}?kind={kind}"
+        if request.user.has_perm("campaigns.export", campaign)
+        else "",
     }
     return render(request, "inspections/unanswered.html", context)
+
+
+def _kind(request, found):
+    """The kind asked for, else the first of which there is any."""
+    first = next((slug for slug, count in found.items() if count), next(iter(found)))
+    return request.GET.get("kind") if request.GET.get("kind") in found else first
+
+
+@require_safe
+def unanswered_export(request):
+    """The rows of one kind that nobody answers for today, as the list shows them."""
+    campaign = _campaign(request)
+    if not request.user.has_perm("campaigns.export", campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "inspections/no_campaign.html")
+    asked = Answering(campaign, on=timezone.localdate())
+    checks = checks_for(request.user)
+    found = counts(asked, checks)
+    check = checks[_kind(request, found)]
+    rows = check.rows(asked).order_by(*check.order).iterator(chunk_size=500)
+    return sheet_response(
+        request,
+        of=campaign,
+        title=_("无人负责"),
+        columns=[xlsx.Column(_("类别"), 14), xlsx.Column(_("名称"), 50), xlsx.Column(_("原因"), 36)],
+        rows=([str(check.label), gap.title, gap.why] for gap in map(check.tell, rows)),
+        n=found[check.slug],
+    )
 
 
 def _campaign(request):

@@ -2,17 +2,20 @@
 
 import csv
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from openpyxl import load_workbook as open_book
 
 from campaigns import system_loading
 from campaigns.actions import nodes
 from campaigns.actions import systems as actions
 from campaigns.models import AssessmentSystem, Indicator, Standard, SystemTable
-from tests.factories import systems
+from cityinit.models import AuditEvent
+from tests.factories import systems, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -358,3 +361,71 @@ def test_faults_are_shown_with_line_and_column_and_refuse_the_load(client, campa
 
 def upload(body):
     return SimpleUploadedFile("测评体系.csv", body, content_type="text/csv")
+
+
+def whole(system):
+    """Everything a version says, row by row."""
+    rows = system.indicators.select_related("parent").prefetch_related("units", "standards__units")
+    return [
+        (
+            *(row.code, row.parent and row.parent.code, row.name, row.score, row.methods, row.note),
+            [unit.name for unit in row.units.all()],
+            [
+                (
+                    *(one.number, one.content, one.methods, one.score, one.threshold, one.asked, one.is_negative),
+                    *(one.note, [unit.name for unit in one.units.all()]),
+                )
+                for one in row.standards.order_by("position", "pk")
+            ],
+        )
+        for row in sorted(rows, key=lambda row: row.code)
+    ]
+
+
+def test_what_is_taken_out_is_loaded_again_as_it_was(campaign, city, client, tmp_path):
+    load(campaign, INDICATORS, by=city.coordinator)
+    own = systems.draft(campaign, city, name="自建体系")
+    node = systems.node(own, "Ⅱ-1")
+    systems.standard(node, city, "3", "建成区绿化覆盖", threshold="不低于38%", asked="统计表", units=[city.police])
+    systems.standard(node, city, "4", "出现一票否决情形的", methods=["filing"], note="第一行\n第二行", is_negative=True)
+    other = tasks.campaign(city, "另一项创建")
+    client.force_login(city.coordinator)
+
+    # One whose codes count anew at each level, and one whose standards go by letters.
+    odd = AssessmentSystem.objects.filter(indicators__code__in=["2-5", "申报条件"])
+    taken = [*odd.distinct(), own]
+
+    for system in taken:
+        answer = client.get(reverse("campaigns:system_export", args=[system.pk]))
+        path = tmp_path / f"{system.pk}.xlsx"
+        path.write_bytes(answer.getvalue())
+        again, elsewhere = load(campaign, path), load(other, path, by=city.coordinator)
+
+        assert (again.faults, elsewhere.faults, again.skipped) == ([], [], [])
+        assert {tally for counted in again.counts.values() for tally in counted} == {"unchanged"}
+        found = AssessmentSystem.objects.of(other).get(name=system.name, edition=system.edition)
+        assert whole(found) == whole(system)
+
+    cells = open_book(path).active
+    assert [cell.value for cell in cells[1]][:5] == ["体系名称", "版本", "Ⅰ级编号", "Ⅰ级指标", "Ⅰ级分值"]
+    assert AuditEvent.objects.filter(action="导出台账").count() == len(taken) == 3
+
+
+def test_a_fourth_level_and_a_mark_set_by_hand_are_shown_in_columns_of_their_own(campaign, city, client):
+    system = systems.draft(campaign, city)
+    third = systems.indicator(system, city, "Ⅲ-1", "背街小巷", parent=systems.node(system, "Ⅱ-1"), score=4)
+    fourth = systems.indicator(system, city, "1", "路面", parent=third)
+    systems.standard(fourth, city, "1", "无坑洼", score=2, threshold="抽查合格率90%", is_negative=True)
+    client.force_login(city.coordinator)
+
+    answer = client.get(client.get(system.get_absolute_url()).context["export_url"])
+
+    head, *rows = open_book(BytesIO(answer.getvalue())).active.values
+    told = dict(zip(head, rows[-1], strict=True))
+    assert [
+        told[name] for name in ("Ⅲ级编号", "Ⅲ级分值", "第四级编号", "第四级指标", "分值或要求", "备注", "负面清单")
+    ] == [
+        *("Ⅲ-1", 4, "1", "路面", 2, "达标要求：抽查合格率90%", "是"),
+    ]
+    client.force_login(city.leader)
+    assert client.get(systems.in_force(campaign, city, name="现行").get_absolute_url()).context["export_url"] == ""

@@ -1,9 +1,11 @@
 """What nobody answers for, who sponsors what, and what the office of a district sees."""
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook as open_book
 
 from campaigns.actions import extensions, rosters
 from campaigns.actions import tasks as task_actions
@@ -121,6 +123,23 @@ def test_a_long_list_comes_in_pages_while_its_count_tells_all(city, campaign, cl
 
     assert {str(tab["label"]): tab["count"] for tab in first.context["tabs"]}["网格"] == 60
     assert [row.title for page in (first, second) for row in page.context["rows"]] == [f"G{n}" for n in range(60)]
+
+
+def test_the_kind_that_is_open_goes_out_whole_as_a_sheet(city, campaign, client):
+    Grid.objects.bulk_create(Grid(campaign=campaign, code=f"G{n}", unit=city.community, position=n) for n in range(60))
+    findings.site(campaign, city.bureau, code="D-9", name="中心广场")
+    client.force_login(city.coordinator)
+
+    sheets = [
+        list(open_book(BytesIO(client.get(page.context["export_url"]).getvalue())).active.values)
+        for page in (client.get(reverse("inspections:unanswered"), {"kind": kind}) for kind in ("grids", "sites"))
+    ]
+
+    head = ("类别", "名称", "原因")
+    assert sheets[0] == [head, *(("网格", f"G{n}", "没有网格员") for n in range(60))]
+    assert [line[0] for line in sheets[1]] == ["类别", "点位"]
+    client.force_login(city.leader)
+    assert client.get(reverse("inspections:unanswered")).context["export_url"] == ""
 
 
 def test_an_indicator_in_force_without_a_unit_is_told_where_one_can_be_given(city, campaign, client):
