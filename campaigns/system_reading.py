@@ -16,6 +16,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cityinit.numerals import from_chinese
 from cityinit.tables import Field, read_table
 from cityinit.workbook import Column, Fault, Reading, Row, plain, text
 from units.models import Unit
@@ -153,6 +154,7 @@ class Plan:
         self.loaded = Loaded()
         self.names = Names.of(campaign.host)
         self.trees: dict[tuple[str, str], dict[tuple, WishedNode]] = defaultdict(dict)
+        self.rules: list[Row] = []
         table = read_table(path, FIELDS, name=file_name)
         mapping = {place: guess.field for place, guess in table.guess(FIELDS).items()}
         reading = table.read_rows(FIELDS, mapping)
@@ -166,6 +168,7 @@ class Plan:
         self._part_codes(lines)
         for row, said in lines:
             self._read(row, said)
+        self._tell_rules()
         for tree in self.trees.values():
             self._give_codes(tree)
         self.loaded.faults = table.in_order(self.loaded.faults)
@@ -329,6 +332,8 @@ class Plan:
     ) -> None:
         number = row[NUMBER] or self._next_number(row, node)
         score = _number(row[WORTH])
+        if row[WORTH] and score is None:
+            self.rules.append(row)
         values = {
             "content": row[CONTENT],
             "methods": methods,
@@ -350,6 +355,13 @@ class Plan:
                 "row": there.row.number,
             }
             self._fault(row, NUMBER, wrong, _("请换一个序号。"))
+
+    def _tell_rules(self) -> None:
+        """What is no score adds nothing to the total: of a table that says rules instead it is said once."""
+        if self.rules:
+            first = self.rules[0]
+            told = _("“%(said)s”不是一个分值，记作达标要求（第%(row)s行起，共%(n)s行这样）。")
+            self.loaded.notes.append(told % {"said": first[WORTH][:40], "row": first.number, "n": len(self.rules)})
 
     def _next_number(self, row: Row, node: WishedNode) -> str:
         number = next(str(n) for n in range(1, 10_000) if str(n) not in node.standards)
@@ -389,9 +401,11 @@ def _made_up(level: int, place: int) -> Iterator[str]:
 
 
 def _number(said: str) -> Decimal | None:
-    """The score a cell says: 4, 4.0, 4分; None for a rule such as 少一条扣4分."""
+    """The score a cell says: 4, 4.0, 4分, （五分）; None for a rule such as 少一条扣4分."""
+    bare = re.sub(r"[()\s]", "", plain(said)).removeprefix("满分").removesuffix("分")
+    in_words = from_chinese(bare) if bare else None
     try:
-        value = Decimal(plain(said).removesuffix("分").strip()).quantize(Decimal("0.01"))
+        value = Decimal(bare if in_words is None else in_words).quantize(Decimal("0.01"))
     except InvalidOperation:
         return None
     return value if value.is_finite() and 0 <= value < 10**6 else None

@@ -242,6 +242,20 @@ def test_numbers_printed_before_the_names_are_the_codes_and_none_is_made_up(camp
 NUMBERS = (("Ⅰ", "Ⅰ-2", "组织领导"), ("Ⅱ", "Ⅱ-5", "领导机构"), ("Ⅲ", "Ⅲ-9", "网格"))
 
 
+def test_scores_in_words_and_brackets_are_scores_and_what_is_none_is_told(campaign, city, table):
+    worth = ["五分", "（１.５分）", "满分十分", "2 分", "少一处扣1分", "少一处扣1分", "85%以上"]
+    path = table(*(f"体系甲,Ⅰ-1 环境,{n},标准{n},{said}" for n, said in enumerate(worth)), head=WORTHS)
+
+    loaded = load(campaign, path, by=city.coordinator)
+
+    read = Standard.objects.order_by("pk").values_list("score", "threshold")
+    assert list(read) == [(5, ""), (1.5, ""), (10, ""), (2, ""), *((None, said) for said in worth[4:])]
+    assert loaded.notes[1:] == ["“少一处扣1分”不是一个分值，记作达标要求（第6行起，共3行这样）。"]
+
+
+WORTHS = "体系名称,Ⅰ级指标,序号,标准,分值"
+
+
 def test_a_code_that_is_made_up_is_told_as_it_was_written(campaign, city, table):
     path = table(
         "体系甲,Ⅰ-2 组织领导,Ⅱ-1 机构,Ⅲ-1 网格,1,建立",
