@@ -177,7 +177,7 @@ class Table:
                 reading.faults.append(
                     Fault(self.sheet, self.header_line or None, one.name, "", wrong, _("请在“对应列”里选择一列。"))
                 )
-        above = _Carried([one.name for one in fields if one.carried and one.name in places])
+        above = Carried([one.name for one in fields if one.carried and one.name in places])
         for line in self.lines:
             cells = above.fill({name: _joined(line, where) for name, where in places.items()})
             reading.rows[self.sheet].append(read_row(sheet, line.number, cells, reading, labels=labels))
@@ -189,7 +189,7 @@ class Table:
         return sorted(faults, key=lambda fault: (fault.row or 0, places.get(fault.column, MAX_COLUMNS)))
 
 
-class _Carried:
+class Carried:
     """What stands above, for the levels of a tree whose cells are left empty below the first."""
 
     def __init__(self, names: list[str]):

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Assignment, Indicator, TableFault, TableHint, TableLine, Task, TaskTable
 from cityinit.documents import xlsx
-from cityinit.tables import Table
+from cityinit.tables import Carried, Table
+from cityinit.workbook import EMPTY, Cell
 from units.models import Unit
 
 from .contents import parts_of
+from .fields import CARRIED
 from .saying import say
 
 WIDTHS = ((60, 40.0), (16, 24.0), (0, 14.0))
@@ -72,16 +74,50 @@ def _rows(table: TaskTable, layout: dict[str, Any], mapped: dict[int, str]) -> I
     joined = {place for first, left, last, right in layout["merged"] if first < last for place in (left, right)}
     split = parts_of(table)
     said = _said(table, set(mapped.values()), [part for parts in split.values() for part in parts])
+    carried = _Levels(mapped, but=section_place)
     lines = TableLine.objects.filter(table=table).values_list("number", "task", "cells", "told")
     for number, task, kept, told in lines.iterator(chunk_size=1000):
         now = said(task) if task else {}
+        meant = carried.meant(kept)
         cells = _filled(kept, mapped, now, before=told, but=section_place)
+        carried.spell_out(cells, meant, is_moved=bool(task) and carried.differ(now, told))
         yield number, cells[:section_place], False
         for part in split.get(task or 0, ()):
             # What no field fills belongs to the line it stands in, unless it is merged over lines.
             own = [text if place in mapped or place in joined else "" for place, text in enumerate(cells)]
-            own = _filled(own, mapped, said(part), before=now, but=section_place)
+            says = said(part)
+            own = _filled(own, mapped, says, before=now, but=section_place)
+            carried.spell_out(own, meant, is_moved=carried.differ(says, told))
             yield number, own[:section_place], True
+
+
+class _Levels:
+    """An empty cell below a level means the level: where the row above has left it, those below it say so."""
+
+    def __init__(self, mapped: dict[int, str], *, but: int | None):
+        places = {name: place for place, name in mapped.items() if place != but}
+        self.places = {name: places[name] for name in CARRIED if name in places}
+        self.taken, self.given = Carried([*self.places]), Carried([*self.places])
+
+    def meant(self, cells: list[str]) -> dict[str, Cell]:
+        """What the levels of a line were read as."""
+        return self.taken.fill(self._of(cells))
+
+    def differ(self, now: Mapping[str, str], told: Mapping[str, str]) -> bool:
+        return any(now.get(name, "") != told.get(name, "") for name in self.places)
+
+    def spell_out(self, cells: list[str], meant: Mapping[str, Cell], *, is_moved: bool) -> None:
+        """Have the cells of a row that is where it was say so, if its empty ones would now mean another place."""
+        now = self.given.fill(self._of(cells))
+        if is_moved or all(now[name].text == cell.text for name, cell in meant.items()):
+            return
+        for name, place in self.places.items():
+            cells.extend([""] * (place + 1 - len(cells)))
+            cells[place] = meant[name].text
+        self.given.fill(self._of(cells))
+
+    def _of(self, cells: list[str]) -> dict[str, Cell]:
+        return {name: Cell(cells[place]) if place < len(cells) else EMPTY for name, place in self.places.items()}
 
 
 def _filled(

@@ -23,6 +23,8 @@ LEVELS = ("一级指标", "二级指标", "三级指标")
 CODE, PARENT, INDICATOR, STREAMS = "编号", "上级编号", "指标编号", "板块"
 NAME, REQUIREMENT, LEAD, UNITS, LEADER = "任务名称", "工作要求", "牵头单位", "责任单位", "分管领导"
 STARTS, DUE, TARGET, MEASURE, FREQUENCY = "开始日期", "完成时限", "目标值", "计量单位", "频次"
+# Of these an empty cell means what stands above it.
+CARRIED = (*LEVELS, INDICATOR)
 
 COUNTERS = ("人次", "场次", "户次", "万元", *"个处件次场人名户家条项座块份册篇期辆台套株棵面批所间盏栋幅元")
 YEAR = r"(?:(?P<year>(?:20)?\d{2})\s*年?\s*)?"

@@ -135,10 +135,18 @@ class Wish:
     lead: Any = None
     others: list[Unit] = field(default_factory=list)
     streams: list[Workstream] = field(default_factory=list)
+    # What stands already; `task` is what becomes of the row.
+    there: Task | None = None
     task: Any = None
     is_new: bool = False
     # Of a task that is updated: what becomes of what it said.
     changes: str = ""
+
+    @property
+    def says(self) -> tuple[str, int | None]:
+        """By what a row without a number of its own is found again."""
+        indicator = self.values["indicator"]
+        return self.values["name"], indicator and indicator.pk
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -224,16 +232,21 @@ class Plan:
         earlier = TableLine.objects.filter(table__campaign=campaign).order_by("table", "number")
         self.by_key: dict[str, int | None] = {}
         self.last_name: dict[str, str] = {}
-        asked = ("key", "task", "written", f"told__{NAME}")
-        for key, task, written, name in earlier.values_list(*asked).iterator(chunk_size=5000):
+        asked = ("key", "task", "written", f"told__{NAME}", "table__shape")
+        alike = set()
+        for key, task, written, name, shape in earlier.values_list(*asked).iterator(chunk_size=5000):
             self.by_key[key], self.last_name[key] = task, name or ""
+            if shape == self.table.shape:
+                alike.add(task)
             if written:
                 self.loading.memory[(self.read.sheet, key)] = written
         found_again = set(self.by_key.values())
-        self.parts_off: dict[tuple[str, int | None], list[Task]] = defaultdict(list)
+        # What may stand in such a table, given back since it was renamed, moved to an indicator or split off.
+        self.by_saying: dict[tuple[str, int | None], list[Task]] = defaultdict(list)
         for task in tasks:
-            if task.split_from_id and task.pk not in found_again and task.state != Task.State.CANCELLED:
-                self.parts_off[(task.name, task.indicator_id)].append(task)
+            is_part = task.split_from_id and task.pk not in found_again and task.state != Task.State.CANCELLED
+            if is_part or task.pk in alike:
+                self.by_saying[_says(task)].append(task)
 
     # A row as a task -------------------------------------------------------------------------------------
 
@@ -433,32 +446,50 @@ class Plan:
                 if not other or self.choices.taken != ANEW:
                     wish.code = typed
                     self.loading.keys[row.number] = _digest(["code", typed])
+                    wish.there = self._bearer(typed)
                     continue
             said = ["row", *(row[level] for level in LEVELS), row[columns.INDICATOR], row[NAME]]
             times[tuple(said)] += 1
             self.loading.keys[row.number] = _digest([*said, str(times[tuple(said)])])
+        self._find_again([wish for wish in self.wishes if not wish.code])
         codes = Codes(used)
         for wish in self.wishes:
-            if wish.code:
-                continue
-            there = self.by_pk.get(self.by_key.get(self.loading.keys[wish.row.number]) or 0) or self._part(wish)
-            indicator = wish.values["indicator"] if self.choices.numbering == "indicator" else None
-            wish.code = there.code if there else codes.next(indicator)
+            if not wish.code:
+                indicator = wish.values["indicator"] if self.choices.numbering == "indicator" else None
+                wish.code = wish.there.code if wish.there else codes.next(indicator)
+
+    def _find_again(self, wishes: list[Wish]) -> None:
+        """The task of each row without a number of its own: by what it says now, else by what its row said before."""
+        earlier = {wish: self.by_pk.get(self.by_key.get(self.loading.keys[wish.row.number]) or 0) for wish in wishes}
+        taken: set[int] = set()
+
+        def take(wish: Wish, task: Task | None) -> None:
+            if task and not wish.there and task.pk not in taken:
+                wish.there = task
+                taken.add(task.pk)
+
+        for wish, task in earlier.items():
+            if task and _says(task) == wish.says:
+                take(wish, task)
+        for wish, task in earlier.items():
+            # Of what was deleted no other task takes the place.
+            if task or self.loading.keys[wish.row.number] not in self.by_key:
+                left = (one for one in self.by_saying.get(wish.says, ()) if one.pk not in taken)
+                take(wish, next(left, None))
+        for wish, task in earlier.items():
+            take(wish, task)
+
+    def _bearer(self, code: str) -> Task | None:
+        """The task a row with this number was at an earlier load, or that bears it now."""
+        return self.by_pk.get(self.by_key.get(_digest(["code", code])) or 0) or self.by_code.get(code)
 
     def _other(self, wish: Wish) -> Task | None:
         """The task that bears the row's number and is not the row's: nearly every table counts from 1."""
         key = _digest(["code", wish.row[CODE]])
-        there = self.by_pk.get(self.by_key.get(key) or 0) or self.by_code.get(wish.row[CODE])
-        name = wish.values["name"]
+        there, name = self._bearer(wish.row[CODE]), wish.values["name"]
         if there is None or not name or _is_same(name, there.name) or _is_same(name, self.last_name.get(key, "")):
             return None
         return there
-
-    def _part(self, wish: Wish) -> Task | None:
-        """What was split off from a task and stands in the office's table since it was given back with it."""
-        indicator = wish.values["indicator"]
-        found = self.parts_off.get((wish.values["name"], indicator and indicator.pk), [])
-        return found.pop(0) if found else None
 
     def _find_parents(self) -> None:
         """The task above each: as a column says, or as the numbers 1, 1.1, 1.1.1 do."""
@@ -515,9 +546,7 @@ class Plan:
     # What is to be written -------------------------------------------------------------------------------
 
     def _put(self, wish: Wish) -> None:
-        row, loading = wish.row, self.loading
-        key = loading.keys[row.number]
-        there = self.by_pk.get(self.by_key.get(key) or 0) or self.by_code.get(wish.code)
+        row, loading, there = wish.row, self.loading, wish.there
 
         def create() -> Task:
             wish.is_new = True
@@ -613,6 +642,10 @@ class Plan:
             said = wish.line.text(places[name]) if name in places else ""
             cells.append({"column": name, "read": text, "said": "" if said == text else said})
         return {"row": wish.row.number, "code": wish.code, "name": values["name"], "cells": cells}
+
+
+def _says(task: Task) -> tuple[str, int | None]:
+    return task.name, task.indicator_id
 
 
 def _digest(parts: list[str]) -> str:
