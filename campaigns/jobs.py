@@ -15,7 +15,6 @@ from .actions import (
     batches,
     calendar,
     material_packs,
-    materials,
     recurring,
     supervision,
     system_tables,
@@ -160,11 +159,10 @@ def make_material_pack(lease, pk):
 
 @job
 def sweep_material_packs(lease):
-    """Asked every night: packs that were there to be fetched long enough, and files held for forms nobody sent."""
+    """Asked every night: packs that were there to be fetched long enough."""
     now = timezone.now()
     packs = material_packs.sweep(older_than=now - PACK_AGE)
-    held = materials.sweep_held(older_than=now - materials.HELD_FOR)
-    lease.progress(100, _("清理材料包%(packs)s个，暂存文件%(held)s个") % {"packs": packs, "held": held})
+    lease.progress(100, _("清理材料包%(packs)s个") % {"packs": packs})
 
 
 def _pack(pk):

@@ -23,7 +23,6 @@ urlpatterns = [
     path("meetings/<int:pk>/", evidence.meeting_as_material, name="meeting_as_material"),
     path("<int:pk>/", materials.material, name="material"),
     path("<int:pk>/submit/", materials.material_submit, name="material_submit"),
-    path("<int:pk>/held/<int:file_pk>/", materials.material_held, name="material_held"),
     path("<int:pk>/review/", material_review.material_review, name="material_review"),
     path("<int:pk>/edit/", material_slots.material_edit, name="material_edit"),
     path("<int:pk>/drop/", material_slots.material_drop, name="material_drop"),

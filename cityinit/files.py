@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, overload
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -39,12 +39,20 @@ FOLDERS = tuple(f"{number:02x}" for number in range(256))
 OWN_FILES = re.compile(r"[0-9a-f]{64}\.\w[\w.]*|\.upload-[0-9a-f]{32}")
 
 
-def keep(checked: Checked) -> Checked:
-    """Write the file and a photo's copies to disk; UploadRefused when the disk is full.
+# What an action is given of a form's files: new ones, and those that were held back for it.
+Given = Checked | StoredFile
+
+
+@overload
+def keep(checked: Checked) -> Checked: ...
+@overload
+def keep(checked: Given) -> Given: ...
+def keep(checked: Given) -> Given:
+    """Write the file and a photo's copies to disk; UploadRefused when the disk is full. What has a row is there.
 
     Call it before the transaction opens: writing and syncing take longer than a row may be locked.
     """
-    if checked.is_kept:
+    if isinstance(checked, StoredFile) or checked.is_kept:
         return checked
     try:
         checked.upload.seek(0)
@@ -61,13 +69,15 @@ def keep(checked: Checked) -> Checked:
     return replace(checked, is_kept=True)
 
 
-def store(upload: UploadedFile | Checked, *, by: Any, kind: str = Kind.DOCUMENT) -> StoredFile:
+def store(upload: UploadedFile | Given, *, by: Any, kind: str = Kind.DOCUMENT) -> StoredFile:
     """The row of an upload, made in the caller's transaction; UploadRefused as `check_upload` and `keep` say.
 
     Give it what `keep` gave back. A bare upload is checked and kept first, which is only for where no transaction is
     open yet.
     """
-    checked = keep(upload if isinstance(upload, Checked) else check_upload(upload, kind=kind))
+    checked = keep(check_upload(upload, kind=kind) if isinstance(upload, UploadedFile) else upload)
+    if isinstance(checked, StoredFile):
+        return checked
     return StoredFile.objects.create(
         kind=checked.kind,
         name=checked.name,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from django import forms
@@ -16,10 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .content import Checked, check_upload
-from .models import StoredFile
+from .models import HeldFile, StoredFile
 from .periods import FIRST_DAY, LAST_DAY
 
 MOST_FILES = 20
+DRAWN_FORM = re.compile(r"[0-9a-f]{32}")
 # What the file chooser of a phone or a desktop offers first; `check_upload` decides.
 ACCEPT = {
     StoredFile.Kind.PHOTO: "image/*",
@@ -42,40 +46,100 @@ class DayField(forms.DateField):
         super().__init__(**options)
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What was sent of a field of files: new uploads, and of those held for the form which are ticked."""
+
+    uploads: list[Any]
+    form: str = ""
+    ticked: list[str] = dataclass_field(default_factory=list)
+
+
 class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Chosen:
+        sent = super().value_from_datadict(data, files, name)
+        uploads = sent if isinstance(sent, list | tuple) else [sent]
+        ticked = data.getlist(f"{name}-held") if hasattr(data, "getlist") else data.get(f"{name}-held", [])
+        key = data.get(f"{name}-form", "")
+        # Only a form that was drawn says its own; one that stands for a row is never taken from outside.
+        form = key if DRAWN_FORM.fullmatch(key) else ""
+        return Chosen([upload for upload in uploads if upload], form, list(map(str, ticked)))
+
 
 class UploadsField(forms.FileField):
-    """Several uploads, each checked for what it really is; cleans to a list of `content.Checked`."""
+    """Several uploads, each checked for what it really is; cleans to a list of `files.Given`.
 
-    default_error_messages = {"required": gettext_lazy("请选择文件。")}
+    With a `keeper` they are not lost when the form comes back with a fault (`held.holding`): those in `passed` are kept
+    for that person, and listed with `held` to be ticked.
+    """
+
+    default_error_messages = {
+        "required": gettext_lazy("请选择文件。"),
+        "most": gettext_lazy("一次最多上传%(most)s个文件，您选了%(n)s个。请分几次上传。"),
+        "gone": gettext_lazy("已上传的文件有%(n)s个没有保留下来，请重新选择。"),
+    }
 
     def __init__(self, *, kind: str = StoredFile.Kind.DOCUMENT, most: int = MOST_FILES, **options: Any):
         options.setdefault("widget", ManyFilesInput(attrs={"accept": ACCEPT[StoredFile.Kind(kind)]}))
         super().__init__(**options)
         self.kind, self.most = kind, most
+        self.keeper: Any = None
+        self.form_key = ""
+        self.held: list[HeldFile] = []
+        self.passed: list[Checked] = []
 
-    def clean(self, data: Any, initial: Any = None) -> list[Checked]:
+    def hold_for(self, keeper: Any, *, form: str = "") -> None:
+        """Hold back for this person; `form` is one that stands for its row, what waits for it is offered at once."""
+        self.keeper, self.form_key = keeper, form
+        if keeper and form:
+            self.offer(HeldFile.objects.of(form, by=keeper))
+
+    def offer(self, held: Iterable[HeldFile], *, ticked: Container[str] | None = None) -> None:
+        """List what is held; all of it is ticked where nothing was chosen yet."""
+        self.held = list(held)
+        for row in self.held:
+            row.is_ticked = ticked is None or str(row.pk) in ticked
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         """Every fault is told, not only the first; nothing is written."""
-        uploads = [upload for upload in data if upload] if isinstance(data, list | tuple) else [data] if data else []
-        if not uploads:
-            if self.required:
-                raise ValidationError(self.error_messages["required"], code="required")
-            return []
-        if len(uploads) > self.most:
-            raise ValidationError(
-                _("一次最多上传%(most)s个文件，您选了%(n)s个。请分几次上传。") % {"most": self.most, "n": len(uploads)}
-            )
+        chosen = data if isinstance(data, Chosen) else Chosen(list(data or []))
+        there = self._ticked(chosen)
+        if not (chosen.uploads or there) and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if self.most and (n := len(chosen.uploads) + len(there)) > self.most:
+            raise ValidationError(self.error_messages["most"] % {"most": self.most, "n": n})
         checked, faults = [], []
-        for upload in uploads:
+        for upload in chosen.uploads:
             try:
                 checked.append(check_upload(upload, kind=self.kind))
             except ValidationError as fault:
                 faults.extend(fault.messages)
-        if faults:
+        passed, more = self.judge(checked)
+        # Chosen once more beside what is ticked, a file is still one.
+        contents = {file.sha256 for file in there}
+        self.passed = [file for file in passed if file.sha256 not in contents]
+        if gone := len(chosen.ticked) - len(there):
+            more.append(self.error_messages["gone"] % {"n": gone})
+        if faults := [*faults, *more]:
             raise ValidationError(faults)
-        return checked
+        return [*there, *self.passed]
+
+    def judge(self, checked: list[Checked]) -> tuple[list[Checked], list[str]]:
+        """Which of the sound files are taken, and a sentence for each that is not."""
+        return checked, []
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data and (data.uploads or data.ticked))
+
+    def _ticked(self, chosen: Chosen) -> list[StoredFile]:
+        if not self.keeper:
+            return []
+        self.form_key = self.form_key or chosen.form
+        if self.form_key:
+            self.offer(HeldFile.objects.of(self.form_key, by=self.keeper), ticked=chosen.ticked)
+        return [row.file for row in self.held if row.is_ticked]
 
 
 class ReadySelect(forms.Select):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from . import held
 from .files import FOLDERS, sweep_orphans
 from .queue import Lease, job
 
@@ -13,6 +14,13 @@ log = logging.getLogger(__name__)
 
 # Longer than any upload lies between its file and its row.
 ORPHAN_AGE = timedelta(days=1)
+
+
+@job
+def sweep_held_files(lease: Lease) -> None:
+    """Asked every night: files held for forms nobody sent."""
+    n = held.sweep(older_than=timezone.now() - held.HELD_FOR)
+    lease.progress(100, _("清理暂存文件%(n)s个") % {"n": n})
 
 
 @job

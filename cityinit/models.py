@@ -135,6 +135,35 @@ class StoredFile(models.Model):
         return self.kind == self.Kind.PHOTO
 
 
+class HeldFileQuerySet(models.QuerySet):
+    def of(self, form, *, by):
+        """What waits for this form of this person, in the order it was chosen."""
+        return self.filter(form=form, held_by_id=by.pk).select_related("file").order_by("pk")
+
+
+class HeldFile(models.Model):
+    """An upload that passed while the form around it did not: it waits, only for who sent it, until the form is right.
+
+    It belongs to nothing until then. `form` is a form that was drawn, or one that stands for its row each time.
+    """
+
+    form = models.CharField(max_length=40)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="held")
+    held_by_id = models.BigIntegerField()
+    held_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # In the form that is drawn again; a person may leave it out.
+    is_ticked = True
+
+    objects = HeldFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["held_by_id", "form", "file"], name="held_file_once")]
+
+    def __str__(self):
+        return str(self.file)
+
+
 class AuditEvent(models.Model):
     """Who logged in, exported, downloaded, changed a post. Append-only, each row chained to the last."""
 

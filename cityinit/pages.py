@@ -13,5 +13,6 @@ urlpatterns = [
     path("jobs/<int:pk>/progress/", views.job_fragment, name="job_fragment"),
     path("jobs/<int:pk>/retry/", views.job_retry, name="job_retry"),
     path("audit/", views.audit, name="audit"),
+    path("held/<int:pk>/", views.held_file, name="held_file"),
     path("components/", views.components, name="components"),
 ]

@@ -79,7 +79,7 @@ def told_in(form: forms.BaseForm) -> Iterator[None]:
         if isinstance(refusal, Stale):
             _show_what_stands(form)
         _mark_as_seen(form)
-        if form.files:
+        if form.files and not any(getattr(field, "keeper", None) for field in form.fields.values()):
             form.add_error(None, _("选好的文件没有保存，请重新选择。"))
 
 

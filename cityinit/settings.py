@@ -258,6 +258,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=0),
         "args": ["campaigns.jobs.sweep_material_packs"],
     },
+    "sweep files held for forms nobody sent, before the files they leave behind": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=3, minute=15),
+        "args": ["cityinit.jobs.sweep_held_files"],
+    },
     "recurring duty missed last week, told on Monday": {
         "task": "cityinit.queue.tick",
         "schedule": crontab(hour=8, minute=0, day_of_week=1),

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from . import audit as trail
 from . import queue, showcase
-from .models import AuditEvent, Job
+from .files import serve
+from .models import AuditEvent, HeldFile, Job, StoredFile
 from .paging import Page
 
 
@@ -81,3 +82,10 @@ def audit(request):
 @require_safe
 def components(request):
     return render(request, "cityinit/components.html", showcase.samples())
+
+
+@require_safe
+def held_file(request, pk):
+    """The small copy of a photo that waits for this person's own form; nobody else's."""
+    held = HeldFile.objects.filter(held_by_id=request.user.pk, file__kind=StoredFile.Kind.PHOTO).select_related("file")
+    return serve(get_object_or_404(held, pk=pk).file, request=request, variant="thumb")

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import quantities
 from campaigns.models import Assignment, LogFile, Quantity, Task, WorkLogEntry
-from cityinit.content import Checked
-from cityinit.files import keep, store
+from cityinit.files import Given, keep, store
 from cityinit.models import StoredFile
 from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
@@ -37,7 +36,7 @@ def log_work(
     by: Any,
     kind: str = "",
     quantities_text: str = "",
-    files: Iterable[Checked] = (),
+    files: Iterable[Given] = (),
     is_highlight: bool = False,
     is_routine: bool = False,
     client_key: UUID | None = None,
@@ -114,7 +113,7 @@ def edit_entry(
     content: str,
     kind: str = "",
     quantities_text: str = "",
-    files: Iterable[Checked] = (),
+    files: Iterable[Given] = (),
     removed_files: Iterable[StoredFile] = (),
     is_highlight: bool = False,
     seen: str = "",
@@ -214,7 +213,7 @@ def quantities_of(entry: WorkLogEntry, amounts: list[quantities.Quantity]) -> li
     ]
 
 
-def _attach(entry: WorkLogEntry, kept: Iterable[Checked], *, by: Any) -> None:
+def _attach(entry: WorkLogEntry, kept: Iterable[Given], *, by: Any) -> None:
     LogFile.objects.bulk_create([LogFile(entry=entry, file=store(checked, by=by)) for checked in kept])
 
 

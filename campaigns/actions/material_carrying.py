@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import (
     AssessmentSystem,
-    HeldFile,
     Material,
     MaterialEvent,
     MaterialRules,
@@ -26,8 +25,9 @@ from campaigns.models import (
     Submission,
     SubmissionFile,
 )
-from campaigns.models.material import MaterialQuerySet
+from campaigns.models.material import FORM_KEY, MaterialQuerySet
 from cityinit.copying import newest_key, write_from
+from cityinit.models import HeldFile
 from cityinit.numerals import circled
 from cityinit.periods import day_start
 from units.models import Unit
@@ -163,8 +163,10 @@ class _Carried:
 
     def held_files(self) -> None:
         """Files that wait for a form nobody has sent yet wait for the form of the new material."""
-        new = Material.objects.filter(carried_from=OuterRef("material")).order_by().values("pk")
-        HeldFile.objects.filter(material__carried_to__in=self.rows).update(material=Subquery(new))
+        waiting = HeldFile.objects.filter(form__startswith=FORM_KEY)
+        olds = {int(key.removeprefix(FORM_KEY)) for key in waiting.values_list("form", flat=True)}
+        for new in self.rows.filter(carried_from__in=olds).select_related("carried_from"):
+            HeldFile.objects.filter(form=new.carried_from.form_key).update(form=new.form_key)
 
     def events(self) -> None:
         """The event of carrying over; of an edition that came in force earlier, what has happened since too."""

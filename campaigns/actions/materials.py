@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from campaigns.gates import distinct
 from campaigns.models import (
     Campaign,
-    HeldFile,
     Material,
     MaterialEvent,
     Submission,
     SubmissionFile,
 )
 from campaigns.workflow import MATERIAL
+from cityinit import held
 from cityinit.content import Checked
 from cityinit.files import keep, store
 from cityinit.models import StoredFile
@@ -34,8 +34,6 @@ from .tasks import ask
 
 State, Verdict = Material.State, Submission.Verdict
 BATCH = 500
-# Longer than anybody leaves a form open.
-HELD_FOR = timedelta(days=30)
 TEXT_LENGTH = Submission._meta.get_field("source_text").max_length
 
 
@@ -94,7 +92,7 @@ def submit(
                 **_of_source(source),
             )
             _attach(made, [*named, *(store(checked, by=by) for checked in kept)])
-            _let_go(material, by=by, but=named)
+            held.let_go(material.form_key, by=by)
             came_from = MATERIAL.make(material, move, by=by, seen_state=seen_state, latest=made)
             record(material, move, by=by, source=came_from, submission=made, note=title)
             text = _("材料待审核：%(material)s %(title)s") % {"material": material, "title": title}
@@ -111,52 +109,6 @@ def submit(
     return made
 
 
-def hold(material: Material, files: Iterable[Checked], *, by: Any) -> list[StoredFile]:
-    """Keep files that passed their gates until the form around them is right; the same file is held once.
-
-    Refused to who may not hand this material in; UploadRefused when the disk is full.
-    """
-    ask(by, "campaigns.submit_material", material)
-    kept = [keep(checked) for checked in files]
-    with transaction.atomic():
-        lock(material)
-        rows = material.held_files.filter(held_by=by).select_related("file")
-        there = {held.file.sha256: held.file for held in rows}
-        for checked in kept:
-            if checked.sha256 not in there:
-                there[checked.sha256] = store(checked, by=by)
-                HeldFile.objects.create(material=material, file=there[checked.sha256], held_by=by)
-    return [there[checked.sha256] for checked in kept]
-
-
-def sweep_held(*, older_than: datetime) -> int:
-    """Let go of files that were held for a form nobody sent; the rows of files nothing else names go with them."""
-    old = list(HeldFile.objects.filter(held_at__lt=older_than).select_related("file"))
-    for held in old:
-        with transaction.atomic():
-            held.delete()
-        _forget(held.file)
-    return len(old)
-
-
-def _let_go(material: Material, *, by: Any, but: Sequence[StoredFile]) -> None:
-    """What was held for the form that is now sent: handed in, or left out and forgotten."""
-    rows = list(HeldFile.objects.filter(material=material, held_by=by).select_related("file"))
-    HeldFile.objects.filter(pk__in=[held.pk for held in rows]).delete()
-    for held in rows:
-        if held.file not in but:
-            _forget(held.file)
-
-
-def _forget(file: StoredFile) -> None:
-    try:
-        with transaction.atomic():
-            file.delete()
-    except models.ProtectedError:
-        # It was handed in after all, or is the evidence of something else.
-        return
-
-
 @transaction.atomic
 def withdraw(material: Material, *, by: Any, seen_state: str = "", seen: str = "") -> None:
     """Take back what waits for review; its files wait for the next time it is handed in."""
@@ -168,9 +120,7 @@ def withdraw(material: Material, *, by: Any, seen_state: str = "", seen: str = "
     source = MATERIAL.make(material, move, by=by, seen_state=seen_state, latest=before)
     if taken is not None:
         _judge(taken, Verdict.WITHDRAWN, by=None)
-        HeldFile.objects.bulk_create(
-            [HeldFile(material=material, file=file, held_by=by) for file in taken.files.all()], ignore_conflicts=True
-        )
+        held.hold_again(material.form_key, taken.files.all(), by=by)
     record(material, move, by=by, source=source, submission=taken)
 
 

@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cityinit import audit
-from cityinit.content import Checked
-from cityinit.files import keep, store
+from cityinit.files import Given, keep, store
 from cityinit.periods import Period, day_of
 from cityinit.workflow import Refused
 from units.models import Unit
@@ -37,7 +36,7 @@ def record_patrol(
     place: str = "",
     found: bool = False,
     note: str = "",
-    files: Iterable[Checked] = (),
+    files: Iterable[Given] = (),
     client_key: UUID | None = None,
 ) -> PatrolRecord:
     """A patrol of the quota; the same form sent twice is one record.

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cityinit import audit
-from cityinit.content import Checked
-from cityinit.files import keep, store
+from cityinit.files import Given, keep, store
 from cityinit.models import StoredFile
 from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
@@ -37,7 +36,7 @@ def add_row(
     many: Mapping[str, list],
     client_key: UUID | None,
     by: Any,
-    files: Iterable[Checked] = (),
+    files: Iterable[Given] = (),
 ) -> Any:
     """Write the new row with its lists and files; the same form sent twice gives the row that is there.
 
@@ -74,7 +73,7 @@ def change_row(
     many: Mapping[str, list],
     seen: str,
     by: Any,
-    files: Iterable[Checked] = (),
+    files: Iterable[Given] = (),
     removed_files: Iterable[StoredFile] = (),
 ) -> None:
     """Write the changed row; refused when somebody else changed it since the form was drawn."""
@@ -143,7 +142,7 @@ def _locked(register: Register, row: Any) -> Any:
         raise Refused(_("这条记录刚刚被别人删除了。")) from None
 
 
-def _attach(row: Any, kept: Iterable[Checked], *, by: Any) -> None:
+def _attach(row: Any, kept: Iterable[Given], *, by: Any) -> None:
     if stored := [store(checked, by=by) for checked in kept]:
         row.files.add(*stored)
 

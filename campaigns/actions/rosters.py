@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from cityinit import audit
 from cityinit.alone import Work, alone
-from cityinit.content import Checked
-from cityinit.files import keep, store
+from cityinit.files import Given, keep, store
 from cityinit.periods import Period
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
@@ -177,7 +176,7 @@ def check_in(
     turn: DutyTurn,
     *,
     by: Any,
-    photos: Iterable[Checked] = (),
+    photos: Iterable[Given] = (),
     position: tuple[float, float] | None = None,
     seen_state: str = "",
 ) -> None:

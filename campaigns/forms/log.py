@@ -53,14 +53,15 @@ class EntryForm(forms.Form):
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data=None, files=None, *, campaign, units, target=None, entry=None):
-        """`target` is the task's as a quantity, None where it has none."""
+    def __init__(self, data=None, files=None, *, campaign, units, by, target=None, entry=None):
+        """`target` is the task's as a quantity, None where it has none; files are held back for `by`."""
         super().__init__(data, files, initial=_entry_values(entry) if entry else _new_entry_values(units))
         self.target = target
         if data is None:
             del self.fields["beside_target"]
         del self.fields["client_key" if entry else "seen"]
         self.campaign, self.entry = campaign, entry
+        self.fields["files"].hold_for(by)
         self.fields["unit"].queryset = units
         if entry:
             del self.fields["unit"]
@@ -81,8 +82,6 @@ class EntryForm(forms.Form):
             self.add_error("quantities_text", doubt)
         elif not is_meant:
             del self.fields["beside_target"]
-        if self.errors and values.get("files"):
-            self.add_error("files", _("有别的内容要改，文件还没有保存。请改好后重新选择文件。"))
         if "client_key" in self.fields:
             values["client_key"] = sent_key(self)
         return values

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import material_figures as figures
-from campaigns.gates import LEAST_PIXELS, MOST_FILES, MOST_MEGABYTES, FileType, distinct, faults_of_same
+from campaigns.gates import LEAST_PIXELS, MOST_FILES, MOST_MEGABYTES, FileType, Gates, distinct, faults_of_same
 from campaigns.matrix import Tree
 from campaigns.models import AssessmentSystem, Material, MaterialRules, Standard
-from cityinit.content import Checked, check_upload
+from cityinit.content import Checked
 from cityinit.forms import DayField, UploadsField, leave_out_unasked
 from cityinit.models import StoredFile
 from cityinit.periods import Period
@@ -175,18 +175,17 @@ class MaterialFilterForm(forms.Form):
 
 
 class GatedUploadsField(UploadsField):
-    """Uploads of which the good ones are not lost with the others: `SubmitForm.clean_files` tells them apart."""
+    """Uploads that pass the gates of a material; how many it takes, its gates say."""
 
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        uploads = [upload for upload in data if upload] if isinstance(data, list | tuple) else [data] if data else []
-        passed: list[Checked] = []
-        faults: list[str] = []
-        for upload in uploads:
-            try:
-                passed.append(check_upload(upload, kind=self.kind))
-            except ValidationError as fault:
-                faults.extend(fault.messages)
-        return passed, faults
+    gates: Gates
+
+    def __init__(self, **options: Any):
+        super().__init__(most=0, **options)
+
+    def judge(self, checked: list[Checked]) -> tuple[list[Checked], list[str]]:
+        told = [(file, self.gates.fault_of(file)) for file in checked]
+        faults = [*(fault for _file, fault in told if fault), *faults_of_same(checked)]
+        return distinct(file for file, fault in told if fault is None), faults
 
 
 class FilesChoice(forms.ModelMultipleChoiceField):
@@ -198,7 +197,7 @@ class FilesChoice(forms.ModelMultipleChoiceField):
 
 
 class SubmitForm(SeenStateForm):
-    """A material to be handed in. What passes its gates is kept in `passed`, whatever else is wrong."""
+    """A material to be handed in. What passes its gates is held back for `by`, whatever else is wrong."""
 
     title = forms.CharField(
         label=gettext_lazy("标题"),
@@ -207,32 +206,37 @@ class SubmitForm(SeenStateForm):
     )
     dated_on = DayField(label=gettext_lazy("材料日期"), help_text=gettext_lazy("文件的落款日期，或活动、拍照的日期"))
     again = FilesChoice(label=gettext_lazy("上次报送的文件，勾选要再用的"), queryset=None, required=False)
-    held = FilesChoice(label=gettext_lazy("已上传的文件，去掉勾选就不报送"), queryset=None, required=False)
     files = GatedUploadsField(label=gettext_lazy("照片和文件"), required=False)
     note = forms.CharField(
         label=gettext_lazy("说明"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=1000
     )
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data=None, files=None, *, row, held, again):
+    def __init__(self, data=None, files=None, *, row, by, again):
         super().__init__(data, row=row)
         self.files = files or {}
         self.material, self.gates = row, row.all_gates()
-        self.passed: list[Checked] = []
+        self.fields["files"].gates = self.gates
+        self.fields["files"].hold_for(by, form=row.form_key)
         before = row.latest
-        self.initial |= {"client_key": uuid.uuid4(), "held": list(held)}
+        self.initial |= {"client_key": uuid.uuid4()}
         if before is not None:
             self.initial |= {"title": before.title, "dated_on": before.dated_on, "note": before.note}
-        self.fields["held"].queryset, self.fields["again"].queryset = held, again
-        for name, rows in (("held", held), ("again", again)):
-            if not rows:
-                del self.fields[name]
+        self.fields["again"].queryset = again
+        if not again:
+            del self.fields["again"]
         self.fields["files"].widget.attrs["multiple"] = True
 
     @property
     def stored(self):
         """Files that are there already and were chosen."""
-        return distinct([*self.cleaned_data.get("again", ()), *self.cleaned_data.get("held", ())])
+        held = [file for file in self.cleaned_data.get("files", ()) if isinstance(file, StoredFile)]
+        return distinct([*self.cleaned_data.get("again", ()), *held])
+
+    @property
+    def uploads(self):
+        """New files that passed."""
+        return [file for file in self.cleaned_data["files"] if not isinstance(file, StoredFile)]
 
     def clean_dated_on(self):
         day = self.cleaned_data["dated_on"]
@@ -242,21 +246,14 @@ class SubmitForm(SeenStateForm):
             raise ValidationError(fault)
         return day
 
-    def clean_files(self):
-        checked, faults = self.cleaned_data["files"]
-        told = [(file, self.gates.fault_of(file)) for file in checked]
-        self.passed = distinct(file for file, fault in told if fault is None)
-        if faults := [*faults, *(fault for _file, fault in told if fault), *faults_of_same(checked)]:
-            raise ValidationError(faults)
-        return checked
-
     def clean(self):
         values = super().clean()
-        # Chosen once more beside what is ticked, a file is still one.
-        ticked = {file.sha256 for file in self.stored}
-        self.passed = [file for file in self.passed if file.sha256 not in ticked]
+        # Of an earlier time and chosen once more, a file is still one.
+        again = {file.sha256 for file in values.get("again", ())}
+        files = self.fields["files"]
+        files.passed = [file for file in files.passed if file.sha256 not in again]
         if "files" not in self.errors:
-            fault = self.gates.fault_of_count(len(ticked) + len(self.passed))
+            fault = self.gates.fault_of_count(len(distinct([*self.stored, *values["files"]])))
             if fault:
                 self.add_error("files", fault)
         values["client_key"] = sent_key(self)
@@ -470,11 +467,6 @@ class EvidenceForm(forms.Form):
                 self.add_error(None, fault)
         values["client_key"] = sent_key(self)
         return values
-
-
-def held_files(material, *, by):
-    """Files that wait for this person's form."""
-    return StoredFile.objects.filter(pk__in=material.held_files.filter(held_by=by).values("file")).order_by("pk")
 
 
 def earlier_files(material):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import PatrolQuota
+from campaigns.models.patrol import of_person
 from cityinit.forms import DayField, UploadsField
 from cityinit.models import StoredFile
 from cityinit.periods import Period
@@ -48,20 +49,21 @@ class PatrolForm(forms.Form):
     )
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, files: Any = None, *, quota: PatrolQuota, walkers: list[Any], own: Any):
+    def __init__(self, data: Any = None, files: Any = None, *, quota: PatrolQuota, walkers: list[Any], by: Any):
         super().__init__(data, files, initial={"place": quota.place, "client_key": uuid.uuid4()})
+        self.fields["photos"].hold_for(by)
         self.walkers = {_key(walker): walker for walker in walkers}
         self.fields["walker"].choices = [
             (key, f"{walker.name}（{walker.unit}）") for key, walker in self.walkers.items()
         ]
         if len(walkers) == 1:
             self.fields["walker"].widget = forms.HiddenInput()
-        self.fields["walker"].initial = next((key for key, one in self.walkers.items() if one.person == own), None)
+        self.fields["walker"].initial = next(
+            (key for key, one in self.walkers.items() if one.person == of_person(by)), None
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if self.errors and cleaned.get("photos"):
-            self.add_error("photos", _("有别的内容要改，照片还没有保存。请改好后重新选择照片。"))
         cleaned["client_key"] = sent_key(self)
         return cleaned
 

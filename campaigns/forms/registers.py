@@ -57,7 +57,7 @@ class RowForm(forms.ModelForm):
                     field.queryset = rows
             elif isinstance(field, forms.IntegerField):
                 _limit(field, signed=name in SIGNED)
-        self._take_files()
+        self._take_files(by)
         self.is_of_own_units = self.register.by_units and not by.has_perm("campaigns.change_register", campaign)
         if self.is_of_own_units:
             self._of_own_units(by)
@@ -66,12 +66,13 @@ class RowForm(forms.ModelForm):
         elif self.register.by_units and self.register.day in self.fields:
             self.fields[self.register.day].initial = timezone.localdate()
 
-    def _take_files(self) -> None:
+    def _take_files(self, by: Any) -> None:
         if not self.register.has_files:
             return
         self.fields["new_files"] = UploadsField(
             label=_("照片和文件"), required=False, help_text=_("可多选；照片每张不超过25 MB，文件不超过50 MB")
         )
+        self.fields["new_files"].hold_for(by)
         if self.instance.pk and (files := self.instance.files.all()):
             self.fields["removed_files"] = forms.ModelMultipleChoiceField(
                 label=_("去掉这些文件"), queryset=files, required=False, widget=forms.CheckboxSelectMultiple
@@ -138,8 +139,6 @@ class RowForm(forms.ModelForm):
             self.add_error(self.register.day, _("日期不能晚于今天。"))
         if cleaned.get("consent") == Honour.Consent.GIVEN and not self._keeps_a_file():
             self.add_error("new_files", _("请附上本人的同意书，或选择别的个人信息情况。"))
-        if self.errors and cleaned.get("new_files"):
-            self.add_error("new_files", _("有别的内容要改，文件还没有保存。请改好后重新选择文件。"))
         cleaned["client_key"] = sent_key(self)
         if self.register.span:
             first, last = (cleaned.get(name) for name in self.register.span)

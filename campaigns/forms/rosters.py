@@ -162,7 +162,7 @@ class MoveForm(forms.Form):
 
     seen_state = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, files: Any = None, *, turn: DutyTurn):
+    def __init__(self, data: Any = None, files: Any = None, *, turn: DutyTurn, by: Any = None):
         super().__init__(data, files, initial={"seen_state": turn.state})
 
 
@@ -182,6 +182,10 @@ class CheckInForm(MoveForm):
     consent = forms.BooleanField(label=gettext_lazy("同意记录签到位置（只有创建办能看到）"), required=False)
     latitude = forms.FloatField(min_value=-90, max_value=90, required=False, widget=forms.HiddenInput)
     longitude = forms.FloatField(min_value=-180, max_value=180, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, files: Any = None, *, turn: DutyTurn, by: Any = None):
+        super().__init__(data, files, turn=turn)
+        self.fields["photos"].hold_for(by)
 
     def given(self) -> dict[str, Any]:
         values = self.cleaned_data

@@ -1179,35 +1179,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="HeldFile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("held_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
-                    ),
-                ),
-                (
-                    "held_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "material",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="held_files", to="campaigns.material"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-                "constraints": [models.UniqueConstraint(fields=("material", "file"), name="held_file_once")],
-            },
-        ),
-        migrations.CreateModel(
             name="MaterialPack",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

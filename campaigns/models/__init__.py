@@ -15,7 +15,6 @@ from .history import DeadlineChange, TakenBack
 from .imported import ImportedRow
 from .log import LogFile, Quantity, WorkLogEntry
 from .material import (
-    HeldFile,
     Material,
     MaterialEvent,
     MaterialPack,
@@ -67,7 +66,6 @@ __all__ = [
     "Grid",
     "GroupMember",
     "Guidance",
-    "HeldFile",
     "Honour",
     "ImportedRow",
     "Indicator",

@@ -17,6 +17,9 @@ from units.then import unit_then
 from .campaign import CampaignRow, SeenQuerySet
 from .standard import AssessmentSystem, Indicator, Standard
 
+# Before the key of a material, where files wait for its form.
+FORM_KEY = "material-"
+
 
 class GateFields(models.Model):
     """What a file must be like; an empty field leaves it to the system's rules, and those to the product's."""
@@ -261,6 +264,11 @@ class Material(GateFields, CampaignRow):
     def get_absolute_url(self):
         return reverse("campaigns:material", args=[self.pk])
 
+    @property
+    def form_key(self):
+        """The form it is handed in with, for the files that wait there (`HeldFile`)."""
+        return f"{FORM_KEY}{self.pk}"
+
     def reach(self):
         return Reach(self.campaign.host.path, (self.unit.path,))
 
@@ -402,22 +410,6 @@ class SubmissionFile(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["submission", "file"], name="submission_file_once")]
-
-    def __str__(self):
-        return str(self.file)
-
-
-class HeldFile(models.Model):
-    """A file that passed its gates while the form around it did not: it waits here until the form is sent."""
-
-    material = models.ForeignKey(Material, on_delete=models.CASCADE, related_name="held_files")
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    held_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["material", "file"], name="held_file_once")]
 
     def __str__(self):
         return str(self.file)

@@ -14,9 +14,9 @@ from campaigns.actions import log as actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.log import EntryForm, LogFilterForm
 from campaigns.models import Task, WorkLogEntry
-from cityinit.content import UploadRefused
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
+from cityinit.held import holding
 from cityinit.htmx import render_page
 from cityinit.models import StoredFile
 from cityinit.paging import Page
@@ -186,39 +186,37 @@ def log_new(request, pk):
     if task.state not in RUNNING and request.method == "GET":
         raise Refused(_("任务目前是“%(state)s”，不能登记工作。") % {"state": task.get_state_display()}, task)
     units = Unit.objects.filter(pk__in=[part.unit_id for part in parts])
-    form = EntryForm(request.POST or None, request.FILES or None, campaign=task.campaign, units=units, target=task.aim)
-    if form.is_valid():
-        try:
-            with told_in(form):
-                actions.log_work(task, by=user, **form.cleaned_data)
-                messages.success(request, _("已登记。"))
-                return redirect(task)
-        except UploadRefused as fault:
-            form.add_error("files", fault)
+    form = EntryForm(
+        request.POST or None, request.FILES or None, campaign=task.campaign, units=units, by=user, target=task.aim
+    )
+    with holding(form), told_in(form):
+        if form.is_valid():
+            actions.log_work(task, by=user, **form.cleaned_data)
+            messages.success(request, _("已登记。"))
+            return redirect(task)
     return _form_page(request, form, task=task, cancel_url=task.get_absolute_url())
 
 
 @require_http_methods(["GET", "POST"])
 def log_edit(request, pk):
     entry = _visible(request.user, pk)
-    if request.method == "GET" and (reason := actions.change_refusal(entry, request.user)):
+    reason = actions.change_refusal(entry, request.user)
+    if request.method == "GET" and reason:
         raise Refused(reason, entry)
     form = EntryForm(
         request.POST or None,
         request.FILES or None,
         campaign=entry.task.campaign,
         units=Unit.objects.none(),
+        by=None if reason else request.user,
         target=entry.task.aim,
         entry=entry,
     )
-    if form.is_valid():
-        try:
-            with told_in(form):
-                actions.edit_entry(entry, by=request.user, **form.cleaned_data)
-                messages.success(request, _("已保存。"))
-                return redirect(entry)
-        except UploadRefused as fault:
-            form.add_error("files", fault)
+    with holding(form), told_in(form):
+        if form.is_valid():
+            actions.edit_entry(entry, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已保存。"))
+            return redirect(entry)
     return _form_page(request, form, task=entry.task, entry=entry, cancel_url=entry.get_absolute_url())
 
 

@@ -22,17 +22,17 @@ from campaigns.forms.materials import (
     SeenSubmissionForm,
     SubmitForm,
     earlier_files,
-    held_files,
     systems_in_use,
 )
 from campaigns.models import Indicator, Material, MaterialEvent, PastMaterial, Submission
 from campaigns.models.material import NUMBER_ORDER
 from campaigns.workflow import MATERIAL
 from cityinit.asked import key_in
-from cityinit.content import PDF, UploadRefused
+from cityinit.content import PDF
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
-from cityinit.files import INLINE, serve
+from cityinit.files import INLINE
+from cityinit.held import holding
 from cityinit.htmx import render_page
 from cityinit.models import StoredFile
 from cityinit.paging import Page
@@ -374,66 +374,33 @@ def material_submit(request, pk):
     user = request.user
     found = visible(user, pk)
     move = "resubmit" if found.state == Material.State.RETURNED else "submit"
-    form = _submit_form(request, found)
-    if form.is_valid():
-        # What passed is held below, so it is not to be chosen again.
-        form.files = {}
-        values = {name: form.cleaned_data[name] for name in ("title", "dated_on", "note", "client_key", "seen_state")}
-        try:
-            with told_in(form):
-                actions.submit(found, by=user, files=form.passed, stored=form.stored, **values)
-                messages.success(request, _("已报送，等待创建办审核。"))
-                return redirect(found)
-        except UploadRefused as fault:
-            form.add_error("files", fault)
-    elif request.method == "GET" and (reason := MATERIAL.refusal(found, move, user)):
-        raise Refused(reason, found)
-    if request.method == "POST":
-        form = _with_held(request, found, form)
+    form = SubmitForm(
+        request.POST or None,
+        request.FILES or None,
+        row=found,
+        by=user if user.has_perm("campaigns.submit_material", found) else None,
+        again=earlier_files(found),
+    )
+    if not form.is_valid() and (reason := MATERIAL.refusal(found, move, user)):
+        if not form.is_bound:
+            raise Refused(reason, found)
+        # Sent twice, what was held is handed in by now.
+        form.add_error(None, reason)
+    with holding(form), told_in(form):
+        if form.is_valid():
+            names = ("title", "dated_on", "note", "client_key", "seen_state")
+            values = {name: form.cleaned_data[name] for name in names}
+            actions.submit(found, by=user, files=form.uploads, stored=form.stored, **values)
+            messages.success(request, _("已报送，等待创建办审核。"))
+            return redirect(found)
     context = {
         "form": form,
         "material": found,
         "move": MATERIAL.moves[move],
         "gates": found.all_gates().texts,
         "returned": found.latest if found.state == Material.State.RETURNED else None,
-        "held": _held_rows(found, user),
     }
     return render(request, "campaigns/material_submit.html", context, status=422 if form.is_bound else 200)
-
-
-def _submit_form(request, material, data=None, files=None):
-    return SubmitForm(
-        request.POST or None if data is None else data,
-        request.FILES or None if files is None else files,
-        row=material,
-        held=held_files(material, by=request.user),
-        again=earlier_files(material),
-    )
-
-
-def _with_held(request, material, form):
-    """The same form with its faults; its good files are kept and ticked."""
-    if not form.passed:
-        return form
-    try:
-        held = actions.hold(material, form.passed, by=request.user)
-    except (UploadRefused, Refused):
-        return form
-    data = form.data.copy()
-    data.setlist("held", [*form.data.getlist("held"), *(str(file.pk) for file in held)])
-    again = _submit_form(request, material, data=data, files={})
-    again.full_clean()
-    # The faults are those of what was sent, not of what was kept of it.
-    again._errors = form.errors
-    return again
-
-
-def _held_rows(material, user):
-    return [
-        {"thumb_url": reverse("campaigns:material_held", args=[material.pk, file.pk]), "name": file.name}
-        for file in held_files(material, by=user)
-        if file.is_photo
-    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -492,14 +459,3 @@ def material_file(request, pk, file_pk, variant):
     )
     stored = get_object_or_404(StoredFile.objects.filter(submissions=submission), pk=file_pk)
     return serve_file(request, stored, variant, of=submission.material)
-
-
-@require_safe
-def material_held(request, pk, file_pk):
-    """The small copy of a photo that waits for this person's own form."""
-    found = visible(request.user, pk)
-    return serve(
-        get_object_or_404(held_files(found, by=request.user).filter(kind=StoredFile.Kind.PHOTO), pk=file_pk),
-        request=request,
-        variant="thumb",
-    )

@@ -25,9 +25,9 @@ from campaigns.forms.patrols import (
 from campaigns.models import Absence, PatrolMember, PatrolQuota, PatrolRecord
 from campaigns.models.patrol import of_person
 from campaigns.patrols import Verdict
-from cityinit.content import UploadRefused
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
+from cityinit.held import holding
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.periods import Period, day_end, day_start
@@ -135,15 +135,12 @@ def patrol_new(request, pk):
     mine, kept = _walkers(request, row, Period(row.starts_on or row.campaign.starts_on, today))
     if not (mine or kept):
         raise PermissionDenied(_("您不在这项巡查的人员里。"))
-    form = PatrolForm(request.POST or None, request.FILES or None, quota=row, walkers=[*mine, *kept], own=own)
-    if form.is_valid():
-        try:
-            with told_in(form):
-                record = actions.record_patrol(row, by=request.user, **form.given())
-                messages.success(request, _("已登记巡查。"))
-                return redirect(record)
-        except UploadRefused as fault:
-            form.add_error("photos", fault)
+    form = PatrolForm(request.POST or None, request.FILES or None, quota=row, walkers=[*mine, *kept], by=request.user)
+    with holding(form), told_in(form):
+        if form.is_valid():
+            record = actions.record_patrol(row, by=request.user, **form.given())
+            messages.success(request, _("已登记巡查。"))
+            return redirect(record)
     left = next((line.cells[-1].left for line in _now(row, own, today).lines), None) if mine else None
     context = {"form": form, "quota": row, "left": left}
     return render(request, "campaigns/patrol_form.html", context, status=422 if form.is_bound else 200)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cityinit.asked import key_in
-from cityinit.content import UploadRefused
 from cityinit.exports import sheet_response
+from cityinit.held import holding
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -135,16 +135,12 @@ def register_new(request, slug):
     if form.is_bound and (there := form.sent_before()):
         messages.info(request, _("这张表已经保存过，没有再存一份。要另记一条，请点“新增”。"))
         return redirect(_row_url(one, there))
-    if form.is_valid():
-        key = form.cleaned_data["client_key"]
-        try:
-            with told_in(form):
-                row = form.save(commit=False)
-                row = actions.add_row(one, row, many=form.many(), client_key=key, by=request.user, **form.files_given())
-                messages.success(request, _("已保存。"))
-                return redirect(_row_url(one, row))
-        except UploadRefused as fault:
-            form.add_error("new_files", fault)
+    with holding(form), told_in(form):
+        if form.is_valid():
+            key, row = form.cleaned_data["client_key"], form.save(commit=False)
+            row = actions.add_row(one, row, many=form.many(), client_key=key, by=request.user, **form.files_given())
+            messages.success(request, _("已保存。"))
+            return redirect(_row_url(one, row))
     status = 422 if form.is_bound else 200
     return render(request, "campaigns/register_form.html", {"register": one, "form": form}, status=status)
 
@@ -158,15 +154,12 @@ def register_edit(request, slug, pk):
     form = row_form(one)(
         request.POST or None, request.FILES or None, instance=row, campaign=row.campaign, by=request.user
     )
-    if form.is_valid():
-        given = {"many": form.many(), "seen": form.cleaned_data["seen"], **form.files_given()}
-        try:
-            with told_in(form):
-                actions.change_row(one, form.save(commit=False), by=request.user, **given)
-                messages.success(request, _("已保存。"))
-                return redirect(_row_url(one, row))
-        except UploadRefused as fault:
-            form.add_error("new_files", fault)
+    with holding(form), told_in(form):
+        if form.is_valid():
+            given = {"many": form.many(), "seen": form.cleaned_data["seen"], **form.files_given()}
+            actions.change_row(one, form.save(commit=False), by=request.user, **given)
+            messages.success(request, _("已保存。"))
+            return redirect(_row_url(one, row))
     status = 422 if form.is_bound else 200
     context = {"register": one, "form": form, "row": row, "name": name}
     return render(request, "campaigns/register_form.html", context, status=status)

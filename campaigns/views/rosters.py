@@ -30,9 +30,9 @@ from campaigns.forms.rosters import (
 )
 from campaigns.models import DutyHand, DutyPost, DutyShift, DutyTurn
 from campaigns.workflow import DUTY_TURN
-from cityinit.content import UploadRefused
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
+from cityinit.held import holding
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.periods import Period
@@ -313,18 +313,16 @@ def turn_move(request, pk, move):
     row = _turn(request, pk)
     if move not in FORMS:
         raise Http404
-    form = FORMS[move](request.POST if request.method == "POST" else None, request.FILES or None, turn=row)
-    if form.is_valid():
-        given = form.given() if move == "check_in" else form.cleaned_data
-        try:
-            with told_in(form):
-                getattr(actions, move)(row, by=request.user, **given)
-                messages.success(request, _("已办理：%(move)s。") % {"move": DUTY_TURN.moves[move].label})
-                return redirect(row)
-        except UploadRefused as fault:
-            form.add_error("photos", fault)
-    elif reason := DUTY_TURN.refusal(row, move, request.user):
+    data = request.POST if request.method == "POST" else None
+    form = FORMS[move](data, request.FILES or None, turn=row, by=request.user)
+    if not form.is_valid() and (reason := DUTY_TURN.refusal(row, move, request.user)):
         raise Refused(reason, row)
+    with holding(form), told_in(form):
+        if form.is_valid():
+            given = form.given() if move == "check_in" else form.cleaned_data
+            getattr(actions, move)(row, by=request.user, **given)
+            messages.success(request, _("已办理：%(move)s。") % {"move": DUTY_TURN.moves[move].label})
+            return redirect(row)
     return _turn_form(request, form, row, DUTY_TURN.moves[move].label)
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 
+import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -87,6 +88,25 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-pk"],
                 "indexes": [models.Index(fields=["state", "run_after"], name="job_state_run_after")],
+            },
+        ),
+        migrations.CreateModel(
+            name="HeldFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("form", models.CharField(max_length=40)),
+                ("held_by_id", models.BigIntegerField()),
+                ("held_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="held", to="cityinit.storedfile"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+                "constraints": [models.UniqueConstraint(fields=("held_by_id", "form", "file"), name="held_file_once")],
             },
         ),
     ]

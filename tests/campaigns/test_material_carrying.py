@@ -10,8 +10,9 @@ from campaigns.actions.material_carrying import carry_over
 from campaigns.actions.material_succession import take_over_materials
 from campaigns.actions.systems import adopt, revise
 from campaigns.material_figures import completeness
-from campaigns.models import HeldFile, Material, MaterialEvent, MaterialRules, Submission
-from cityinit.models import StoredFile
+from campaigns.models import Material, MaterialEvent, MaterialRules, Submission
+from cityinit.held import hold
+from cityinit.models import HeldFile, StoredFile
 from cityinit.periods import Period
 from cityinit.workflow import Refused
 from tests.factories import materials, systems
@@ -132,11 +133,11 @@ def test_what_a_unit_said_stands_below_where_it_comes_from(here, campaign, renew
 
 def test_files_held_for_a_form_that_was_not_sent_wait_for_the_new_one(here, renewed):
     old, new = renewed[0]
-    actions.hold(materials.fresh(old.materials.get()), [materials.sound()], by=here.liaison)
+    hold(old.materials.get().form_key, [materials.sound()], by=here.liaison)
 
     carried_over(renewed, by=here.coordinator)
 
-    assert HeldFile.objects.get().material == new.materials.get()
+    assert HeldFile.objects.get().form == new.materials.get().form_key
 
 
 def test_carried_over_twice_it_is_there_once(here, renewed):

@@ -1,15 +1,15 @@
 """What becomes of a material: handed in, returned, handed in again, accepted, filed; who is told; what is refused."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from campaigns.actions import material_slots as slots
 from campaigns.actions import materials as actions
-from campaigns.models import HeldFile, Material, MaterialRules, ReturnReason, Submission
-from cityinit.models import StoredFile
+from campaigns.models import Material, MaterialRules, ReturnReason, Submission
+from cityinit import held
+from cityinit.models import HeldFile, StoredFile
 from cityinit.workflow import Refused
 from tests.factories import materials
 from units.models import Notice
@@ -165,7 +165,7 @@ def test_it_is_taken_back_while_nobody_has_reviewed_it_and_its_files_wait(here, 
     material = materials.fresh(material)
     sent.refresh_from_db()
     assert (material.state, material.latest, sent.verdict) == (State.EMPTY, None, "withdrawn")
-    assert [held.file.name for held in HeldFile.objects.filter(material=material, held_by=here.liaison)] == ["现场.jpg"]
+    assert [held.file.name for held in HeldFile.objects.of(material.form_key, by=here.liaison)] == ["现场.jpg"]
 
 
 def test_taken_back_the_second_time_it_rests_on_the_first_again(here, campaign):
@@ -189,33 +189,14 @@ def test_a_verdict_on_what_was_taken_back_and_sent_anew_is_refused(here, campaig
 
 def test_files_are_held_once_and_let_go_when_the_form_is_sent(here, campaign):
     material = materials.asked(campaign, here)
-    [held] = actions.hold(material, [materials.sound()], by=here.liaison)
-    actions.hold(material, [materials.sound(name="同一张.jpg")], by=here.liaison)
-    [left_out] = actions.hold(material, [materials.sound(colour="navy")], by=here.liaison)
+    [kept] = held.hold(material.form_key, [materials.sound()], by=here.liaison)
+    held.hold(material.form_key, [materials.sound(name="同一张.jpg")], by=here.liaison)
+    [left_out] = held.hold(material.form_key, [materials.sound(colour="navy")], by=here.liaison)
 
-    made = materials.submit(material, here, stored=[held], files=[])
+    made = materials.submit(material, here, stored=[kept.file], files=[])
 
-    assert list(made.files.all()) == [held]
-    assert (HeldFile.objects.count(), StoredFile.objects.filter(pk=left_out.pk).exists()) == (0, False)
-
-
-def test_only_who_may_hand_it_in_has_files_held(here, campaign):
-    material = materials.asked(campaign, here)
-
-    with pytest.raises(Refused):
-        actions.hold(material, [materials.sound()], by=here.other_liaison)
-
-
-def test_files_held_for_a_form_nobody_sent_are_let_go_after_a_while(here, campaign):
-    material = materials.material_at(State.SUBMITTED, campaign, here)
-    actions.hold(material, [materials.sound(colour="navy")], by=here.liaison)
-    HeldFile.objects.create(material=material, file=material.latest.files.get(), held_by=here.coordinator)
-
-    early = actions.sweep_held(older_than=timezone.now())
-    late = actions.sweep_held(older_than=timezone.now() + timedelta(days=1))
-
-    # The file that was handed in stays.
-    assert (early, late, StoredFile.objects.count()) == (0, 2, 1)
+    assert list(made.files.all()) == [kept.file]
+    assert (HeldFile.objects.count(), StoredFile.objects.filter(pk=left_out.file_id).exists()) == (0, False)
 
 
 def test_a_unit_is_nudged_once_a_day_about_all_it_owes(here, campaign, told, clock):

@@ -13,9 +13,9 @@ from PIL import Image
 from campaigns.actions import material_slots as slots
 from campaigns.actions import materials as actions
 from campaigns.actions.systems import adopt, revise
-from campaigns.models import HeldFile, Material, MaterialRules, Submission
+from campaigns.models import Material, MaterialRules, Submission
 from cityinit.content import check_upload
-from cityinit.models import AuditEvent, StoredFile
+from cityinit.models import AuditEvent, HeldFile, StoredFile
 from tests.factories import materials, rows, systems, tasks
 from units.actions import merge_unit
 
@@ -164,6 +164,10 @@ def test_a_liaison_hands_in_photos_and_papers(here, campaign, as_):
     assert materials.fresh(material).state == "submitted"
 
 
+def ticked(form):
+    return [held.pk for held in form.fields["files"].held if held.is_ticked]
+
+
 def test_of_five_files_one_fails_and_nothing_else_is_lost(here, campaign, as_):
     material = materials.asked(campaign, here)
     browser, address = as_(here.liaison), url_of("material_submit", material.pk)
@@ -177,11 +181,11 @@ def test_of_five_files_one_fails_and_nothing_else_is_lost(here, campaign, as_):
         "files": ["图片“小图.jpg”是800×600，长边至少要1280像素。请重新拍照，或上传没有压缩过的原图。"]
     }
     assert form["title"].value() == "长效管理办法"
-    assert [file.name for file in form.fields["held"].queryset] == ["red.jpg", "green.jpg", "blue.jpg", "方案.pdf"]
-    assert sorted(form["held"].value()) == sorted(str(held.file_id) for held in HeldFile.objects.all())
+    assert [held.file.name for held in form.fields["files"].held] == ["red.jpg", "green.jpg", "blue.jpg", "方案.pdf"]
+    assert ticked(form) == list(HeldFile.objects.values_list("pk", flat=True))
 
-    kept = form["held"].value()[:3]
-    browser.post(address, filled(held=kept, files=[photo("大图.jpg", colour="navy")]))
+    kept = {"files-held": ticked(form)[:3]}
+    browser.post(address, filled(**kept, files=[photo("大图.jpg", colour="navy")]))
 
     assert sorted(file.name for file in Submission.objects.get().files.all()) == [
         "blue.jpg",
@@ -197,9 +201,9 @@ def test_the_same_photo_chosen_twice_is_told_and_once_more_beside_a_kept_one_is_
     browser, address = as_(here.liaison), url_of("material_submit", material.pk)
 
     twice = browser.post(address, filled(files=[photo("一.jpg"), photo("二.jpg")])).context["form"]
-    kept = twice["held"].value()
-    again = browser.post(address, filled(held=kept, files=[photo("三.jpg")])).context["form"]
-    browser.post(address, filled(held=kept, files=[photo("三.jpg"), photo("四.jpg", colour="navy")]))
+    kept = {"files-held": ticked(twice)}
+    again = browser.post(address, filled(**kept, files=[photo("三.jpg")])).context["form"]
+    browser.post(address, filled(**kept, files=[photo("三.jpg"), photo("四.jpg", colour="navy")]))
 
     assert twice.errors == {"files": ["“二.jpg”和“一.jpg”是同一个文件，只能交一次。请换成另一个文件，或不再选它。"]}
     assert again.errors == {"files": ["这项材料至少要2个文件，现在有1个。请补充后再报送。"]}
@@ -218,7 +222,7 @@ def test_files_stay_when_what_was_typed_is_wrong(here, campaign, as_):
         "title": ["请填写这一项。"],
         "dated_on": ["材料日期2026-03-05不在2026-01-31及以前。请核对日期，或换一份时限内的材料。"],
     }
-    assert len(form["held"].value()) == 2
+    assert len(ticked(form)) == 2
     assert "选好的文件没有保存" not in response.content.decode()
 
 
@@ -256,7 +260,7 @@ def test_what_waits_for_review_is_taken_back_by_one_button(here, campaign, as_):
     assert buttons == ["撤回"]
     assert materials.fresh(material).state == "empty"
     form = browser.get(url_of("material_submit", material.pk)).context["form"]
-    assert [file.name for file in form.fields["held"].queryset] == ["现场.jpg"]
+    assert [held.file.name for held in form.fields["files"].held] == ["现场.jpg"]
 
 
 # Files -----------------------------------------------------------------------------------------------
@@ -288,14 +292,6 @@ def test_a_paper_may_be_shown_within_our_own_page_only(here, campaign, as_):
     response = as_(here.coordinator).get(url_of("material_file", sent.pk, sent.files.get().pk, "original"))
 
     assert response["X-Frame-Options"] == "SAMEORIGIN"
-
-
-def test_nobody_sees_what_is_held_for_somebody_else(here, campaign, as_):
-    material = materials.asked(campaign, here)
-    [held] = actions.hold(material, [materials.sound()], by=here.liaison)
-
-    assert as_(here.liaison).get(url_of("material_held", material.pk, held.pk)).status_code == 200
-    assert as_(here.coordinator).get(url_of("material_held", material.pk, held.pk)).status_code == 404
 
 
 # Review ----------------------------------------------------------------------------------------------
