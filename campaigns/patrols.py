@@ -2,7 +2,8 @@
 
 A quota is asked of spans: days, weeks from Monday, months. A span belongs to the period in which it ends, so that each
 counts once. It is due from a person who was there for at least half of the days on which it is walked; who was on leave
-or had no post then has not missed it. What was walked beyond the quota counts no further.
+or had no post then has not missed it. What was walked beyond the quota counts no further. Of somebody whose unit was
+merged in the middle of it, it is the unit's whose person it was on the last of those days.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from .clock import Calendar
 from .figures import share
 from .models import Absence, CalendarDay, Campaign, FormerQuotaUnit, PatrolMember, PatrolQuota, PatrolRecord
 from .models.patrol import of_person
+from .presence import posts_held
 
 
 class Verdict(StrEnum):
@@ -35,16 +37,36 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
+class Stay:
+    """Days, both ends counted, on which somebody is asked as one of a unit's people."""
+
+    unit: Unit
+    first: date = date.min
+    last: date = date.max
+
+    def overlaps(self, period: Period) -> bool:
+        return self.first <= period.last and period.first <= self.last
+
+
+@dataclass(frozen=True)
 class Walker:
-    """Somebody a quota is asked of, with the days from which and to which it is."""
+    """Somebody a quota is asked of as one of this unit's people; with the days under this and any other unit."""
 
     person: tuple
     name: str
     unit: Unit
-    spans: tuple[tuple[date | None, date | None], ...] = ()
+    stays: tuple[Stay, ...] = ()
+
+    def unit_on(self, day: date) -> Unit | None:
+        """As one of whose people the person is asked on that day; of two units of one day the earlier."""
+        return next((stay.unit for stay in self.stays if stay.first <= day <= stay.last), None)
+
+    def is_asked(self, day: date) -> bool:
+        return self.unit_on(day) is not None
 
     def is_held(self, day: date) -> bool:
-        return any((first is None or first <= day) and (last is None or day <= last) for first, last in self.spans)
+        """Whether it is as this unit's that the person is asked on that day."""
+        return self.unit_on(day) == self.unit
 
 
 @dataclass(frozen=True)
@@ -94,7 +116,7 @@ class Line:
 
 @dataclass
 class Judged:
-    """A quota over a period: a line per person, in the order of units."""
+    """A quota over a period: a line per person and unit, in the order of units."""
 
     quota: PatrolQuota
     spans: list[Period]
@@ -138,10 +160,10 @@ def judge(
     if not spans:
         return Judged(quota, [], [])
     whole = Period(spans[0].first, spans[-1].last)
-    walkers = walkers_of(quota, whole, unit=unit, person=person)
-    people = {walker.person for walker in walkers}
-    away = _away(quota.campaign, whole)
-    walked = _walked(quota, whole, people)
+    asked = _Asked(quota)
+    walkers = asked.walkers(whole, unit=unit, person=person)
+    away = _away(asked, whole)
+    walked = _walked(asked, whole, {walker.person for walker in walkers})
     lines = []
     for walker in walkers:
         mine = away.get(walker.person, [])
@@ -180,29 +202,92 @@ def span_of(quota: PatrolQuota, day: date) -> Period:
 def walkers_of(
     quota: PatrolQuota, period: Period, *, unit: Unit | None = None, person: tuple | None = None
 ) -> list[Walker]:
-    """Whom the quota is asked of at some time in the period: who is named, else who holds such a post."""
-    named = list(_overlapping(quota.members.select_related("unit"), period))
-    rows: Iterable[Any] = named
-    if not named and not quota.members.exists():
-        rows = _posts(quota, period)
-    found: dict[tuple, Walker] = {}
-    within = None if unit is None else set(Unit.objects.below(unit, on=period.last).values_list("pk", flat=True))
-    for row in rows:
-        key = of_person(row.user_id, name=getattr(row, "name", ""), unit=row.unit_id)
-        if within is not None and row.unit_id not in within:
-            continue
-        before = found.get(key)
-        name = row.name if isinstance(row, PatrolMember) else row.user.name
-        first = row.starts_on if isinstance(row, PatrolMember) else _asked_from(quota, row)
-        spans = (*(before.spans if before else ()), (first, row.ends_on))
-        found[key] = Walker(key, name, before.unit if before else row.unit, spans)
-    walkers = sorted(found.values(), key=lambda walker: (walker.unit.path, walker.name))
-    return [walker for walker in walkers if person is None or walker.person == person]
+    """Whom the quota is asked of at some time in the period: who is named, else who holds such a post.
+
+    Who was one unit's and then another's is there once for each; with a unit only as one of its own or of those below.
+    """
+    return _Asked(quota).walkers(period, unit=unit, person=person)
 
 
 def is_measured(quota: PatrolQuota) -> bool:
     """Whether it is said who has to walk; a quota without anybody is only a rule."""
     return bool(quota.role or quota.title or quota.members.exists())
+
+
+class _Asked:
+    """Of whom a quota is asked, read once."""
+
+    def __init__(self, quota: PatrolQuota):
+        self.quota = quota
+        self.members = list(quota.members.select_related("unit"))
+        self.same = _same_people(self.members)
+
+    def known(self, person: tuple) -> tuple:
+        """By what a person is known throughout, whose unit was merged."""
+        return self.same.get(person, person)
+
+    def walkers(self, period: Period, *, unit: Unit | None = None, person: tuple | None = None) -> list[Walker]:
+        within = None if unit is None else set(Unit.objects.below(unit, on=period.last).values_list("pk", flat=True))
+        names: dict[tuple, str] = {}
+        found: dict[tuple, list[Stay]] = {}
+        for who, name, stay in sorted(self._stays(period), key=lambda row: row[2].first):
+            if stay.overlaps(period) and (person is None or who == self.known(person)):
+                names[who] = name
+                found.setdefault(who, []).append(stay)
+        walkers = []
+        for who, stays in found.items():
+            units = {stay.unit.pk: stay.unit for stay in stays}
+            mine = [Walker(who, names[who], one, tuple(stays)) for one in units.values()]
+            # One of two units at the same time asks nothing of its own.
+            walkers += mine if len(mine) == 1 else [walker for walker in mine if _is_ever_held(walker, period)]
+        walkers = [walker for walker in walkers if within is None or walker.unit.pk in within]
+        return sorted(walkers, key=lambda walker: (walker.unit.path, walker.name))
+
+    def _stays(self, period: Period) -> Iterator[tuple[tuple, str, Stay]]:
+        if not self.members:
+            for post in _posts(self.quota, period):
+                for stay in _post_stays(self.quota, post):
+                    yield of_person(post.user_id), post.user.name, stay
+            return
+        accounts = {member.user_id for member in self.members if member.user_id}
+        held = posts_held(accounts, host=self.quota.campaign.host.host_id) if accounts else {}
+        for member in self.members:
+            for stay in _member_stays(member, held):
+                yield self.known(member.person), member.name, stay
+
+
+def _is_ever_held(walker: Walker, period: Period) -> bool:
+    return any(walker.is_held(period.first + timedelta(days=step)) for step in range(period.days))
+
+
+def _same_people(members: list[PatrolMember]) -> dict[tuple, tuple]:
+    """Who has no account goes on under the successor of a merged unit, and is the one who was named before."""
+    named = sorted((one for one in members if one.user_id is None), key=lambda one: one.starts_on or date.min)
+    first = {}
+    for row in reversed(named):
+        first[row.person] = row
+    same: dict[tuple, tuple] = {}
+    for row in named:
+        before = [one for one in named if _goes_on_as(one, row)]
+        # The successor's own namesake stays somebody else.
+        if len(before) == 1 and first[row.person] is row:
+            same[row.person] = same.get(before[0].person, before[0].person)
+    return same
+
+
+def _goes_on_as(former: PatrolMember, row: PatrolMember) -> bool:
+    is_next = former.ends_on is not None and row.starts_on == former.ends_on + timedelta(days=1)
+    is_heir = former.unit.merged_into_id == row.unit_id and former.unit.closed_on == former.ends_on
+    return is_next and is_heir and former.name == row.name
+
+
+def _member_stays(member: PatrolMember, held: dict[int, list[tuple[date, date]]]) -> list[Stay]:
+    """The days for which somebody is named; of who has an account those with a post."""
+    first, last = member.starts_on or date.min, member.ends_on or date.max
+    if member.user_id is None:
+        return [Stay(member.unit, first, last)]
+    shared = [(max(first, begins), min(last, ends)) for begins, ends in held.get(member.user_id, ())]
+    return [Stay(member.unit, begins, ends) for begins, ends in shared if begins <= ends]
 
 
 def _posts(quota: PatrolQuota, period: Period) -> QuerySet[Post]:
@@ -213,18 +298,23 @@ def _posts(quota: PatrolQuota, period: Period) -> QuerySet[Post]:
         posts = posts.filter(role=quota.role)
     if quota.title:
         posts = posts.filter(user__title__icontains=quota.title)
-    if unit := quota.unit_on(period.last):
-        posts = posts.filter(unit__in=Unit.objects.below(unit, on=period.last))
-    return _overlapping(posts, period)
+    return _overlapping(posts.prefetch_related("unit__former_places"), period)
 
 
-def _asked_from(quota: PatrolQuota, post: Post) -> date:
-    """The first day the quota is asked of the post: of a successor's own people not before the merger."""
-    first = post.starts_on
-    for former in quota.formers:
-        if not post.unit.path_on(former.until).startswith(former.unit.path_on(former.until)):
-            first = max(first, former.until + timedelta(days=1))
-    return first
+def _post_stays(quota: PatrolQuota, post: Post) -> list[Stay]:
+    """The days of a post on which its unit stood at or below the one whose people are asked, wherever either went."""
+    units = [post.unit, quota.unit, *(former.unit for former in quota.formers)]
+    changes = {place.until for unit in units if unit for place in unit.places}
+    changes |= {former.until for former in quota.formers}
+    first, last = post.starts_on, post.ends_on or date.max
+    stays = []
+    for until in [*sorted(change for change in changes if first <= change < last), last]:
+        above = quota.unit_on(until)
+        if above is None or post.unit.path_on(until).startswith(above.path_on(until)):
+            stays.append(Stay(post.unit, first, until))
+        if until < last:
+            first = until + timedelta(days=1)
+    return stays
 
 
 def _overlapping(rows: QuerySet, period: Period) -> QuerySet:
@@ -232,23 +322,23 @@ def _overlapping(rows: QuerySet, period: Period) -> QuerySet:
     return rows.filter(begun, Q(ends_on=None) | Q(ends_on__gte=period.first))
 
 
-def _away(campaign: Campaign, period: Period) -> dict[tuple, list[tuple[date, date]]]:
+def _away(asked: _Asked, period: Period) -> dict[tuple, list[tuple[date, date]]]:
     found: dict[tuple, list[tuple[date, date]]] = {}
-    for row in _overlapping(Absence.objects.of(campaign), period):
-        found.setdefault(row.person, []).append((row.starts_on, row.ends_on))
+    for row in _overlapping(Absence.objects.of(asked.quota.campaign), period):
+        found.setdefault(asked.known(row.person), []).append((row.starts_on, row.ends_on))
     return found
 
 
-def _walked(quota: PatrolQuota, period: Period, people: set[tuple]) -> dict[tuple, dict[date, list[int]]]:
+def _walked(asked: _Asked, period: Period, people: set[tuple]) -> dict[tuple, dict[date, list[int]]]:
     """Per person and day the records, in the order they were walked."""
     rows = PatrolRecord.objects.filter(
-        quota=quota, walked_at__gte=day_start(period.first), walked_at__lt=day_end(period.last)
+        quota=asked.quota, walked_at__gte=day_start(period.first), walked_at__lt=day_end(period.last)
     )
     found: dict[tuple, dict[date, list[int]]] = {}
     for pk, user, name, unit, at in rows.order_by("walked_at", "pk").values_list(
         "pk", "user_id", "name", "unit_id", "walked_at"
     ):
-        person = of_person(user, name=name, unit=unit)
+        person = asked.known(of_person(user, name=name, unit=unit))
         if person in people:
             found.setdefault(person, {}).setdefault(day_of(at), []).append(pk)
     return found
@@ -266,9 +356,9 @@ def _cell(
 ) -> Cell:
     all_days = [span.first + timedelta(days=step) for step in range(span.days)]
     days = [day for day in all_days if calendar.is_workday(day)] if quota.on_workdays else all_days
-    there = [day for day in days if walker.is_held(day) and not any(first <= day <= last for first, last in away)]
+    there = [day for day in days if walker.is_asked(day) and not any(first <= day <= last for first, last in away)]
     records = tuple(pk for day in all_days for pk in walked.get(day, []))
-    is_due = bool(there) and len(there) * 2 >= len(days)
+    is_due = bool(there) and len(there) * 2 >= len(days) and walker.is_held(there[-1])
     if not is_due:
         verdict = Verdict.NOT_DUE
     elif len(records) >= quota.times:
@@ -329,6 +419,7 @@ def duties_of(user: Any, campaign: Campaign, *, on: date) -> list[Duty]:
     if not found:
         return []
     formers = FormerQuotaUnit.objects.filter(quota__in=found).select_related("unit")
+    formers = formers.prefetch_related("unit__former_places")
     for quota in found:
         quota.formers = [former for former in formers if former.quota_id == quota.pk]
     since = min(span_of(quota, first).first for quota in found)
@@ -367,25 +458,20 @@ class _Own:
             self.walked.setdefault(quota, {}).setdefault(day_of(at), []).append(pk)
 
     def walker(self, quota: PatrolQuota, period: Period) -> Walker | None:
-        """The person as somebody the quota is asked of in the period, as `walkers_of` would say."""
-        named = self.members.get(quota.pk)
-        rows = named or [post for post in self.posts if self._is_asked(quota, post, period)]
-        rows = [row for row in rows if _overlaps(row, period)]
-        if not rows:
+        """The person as somebody the quota is asked of in the period, of whichever unit, as `walkers_of` would say."""
+        if named := self.members.get(quota.pk):
+            held = {self.user.pk: [(post.starts_on, post.ends_on or date.max) for post in self.posts]}
+            stays = [stay for member in named for stay in _member_stays(member, held)]
+        else:
+            stays = [stay for post in self.posts if self._is_asked(quota, post) for stay in _post_stays(quota, post)]
+        stays = [stay for stay in stays if stay.overlaps(period)]
+        if not stays:
             return None
-        spans = tuple((row.starts_on if named else _asked_from(quota, row), row.ends_on) for row in rows)
-        return Walker(of_person(self.user), self.user.name, rows[0].unit, spans)
+        unit = stays[0].unit
+        whole = tuple(Stay(unit, stay.first, stay.last) for stay in stays)
+        return Walker(of_person(self.user), self.user.name, unit, whole)
 
-    def _is_asked(self, quota: PatrolQuota, post: Post, period: Period) -> bool:
+    def _is_asked(self, quota: PatrolQuota, post: Post) -> bool:
         if quota.role and post.role != quota.role:
             return False
-        if quota.title and quota.title.lower() not in self.user.title.lower():
-            return False
-        unit = quota.unit_on(period.last)
-        above = unit.path_on(period.last) if unit else ""
-        return post.unit.path_on(period.last).startswith(above)
-
-
-def _overlaps(row: Any, period: Period) -> bool:
-    begun = row.starts_on is None or row.starts_on <= period.last
-    return begun and (row.ends_on is None or row.ends_on >= period.first)
+        return not quota.title or quota.title.lower() in self.user.title.lower()

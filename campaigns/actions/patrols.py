@@ -41,18 +41,21 @@ def record_patrol(
 ) -> PatrolRecord:
     """A patrol of the quota; the same form sent twice is one record.
 
-    Refused of another person but to who keeps the unit's attendance, of whom the quota is not asked that day, and for a
-    time to come. UploadRefused when the disk is full.
+    It is the unit's as one of whose people the walker was asked that day. Refused of another person but to who keeps
+    that unit's attendance, of whom the quota is not asked that day, and for a time to come. UploadRefused when the disk
+    is full.
     """
     if client_key and (there := PatrolRecord.objects.filter(client_key=client_key, created_by=by).first()):
         return there
     day = day_of(walked_at)
+    asked = walkers_of(quota, Period(day, day), person=walker.person)
+    unit = next((one.unit for one in asked if one.is_held(day)), None)
     own = walker.person == ("user", by.pk) and by.has_perm("campaigns.keep_duty")
-    if not own and not by.has_perm(KEEP, Reach(quota.campaign.host.path, (walker.unit.path,))):
+    if not own and not by.has_perm(KEEP, Reach(quota.campaign.host.path, ((unit or walker.unit).path,))):
         raise Refused(_("只能登记自己的巡查；代人补登请联系本单位联络员。"), quota)
     if walked_at > timezone.now():
         raise Refused(_("巡查时间不能晚于现在。"), quota)
-    if not any(found_one.is_held(day) for found_one in walkers_of(quota, Period(day, day), person=walker.person)):
+    if unit is None:
         raise Refused(_("%(who)s这一天不在这项巡查的人员里。") % {"who": walker.name}, quota)
     kept = [keep(checked) for checked in files]
     try:
@@ -61,7 +64,7 @@ def record_patrol(
                 quota=quota,
                 user_id=walker.person[1] if walker.person[0] == "user" else None,
                 name=walker.name,
-                unit=walker.unit,
+                unit=unit,
                 walked_at=walked_at,
                 place=place or quota.place,
                 found=found,
@@ -134,9 +137,12 @@ def end_member(member: PatrolMember, *, by: Any, ends_on: date) -> None:
     audit.record(_("停止指定巡查人员"), by=by, subject=f"{member.quota} {member.name}", detail=detail)
 
 
-def succeed_member(members: QuerySet[PatrolMember], *, on: date, **values: Any) -> int:
-    """End these namings on that day, and let each go on the day after with what changes; how many did."""
-    count = 0
+def succeed_member(members: QuerySet[PatrolMember], *, on: date, **values: Any) -> tuple[int, list[PatrolMember]]:
+    """End these namings on that day, and let each go on the day after with what changes.
+
+    How many did; and those that could not, because the one who follows is named for the same quota already.
+    """
+    count, left = 0, []
     for member in members.filter(Q(ends_on=None) | Q(ends_on__gt=on)):
         ends_on, begins = member.ends_on, max(member.starts_on or date.min, on + DAY)
         if member.starts_on and member.starts_on > on:
@@ -148,10 +154,12 @@ def succeed_member(members: QuerySet[PatrolMember], *, on: date, **values: Any) 
         for name, value in values.items():
             setattr(member, name, value)
         others = PatrolMember.objects.filter(quota=member.quota_id)
-        if not any(other.person == member.person and _overlap(other, member) for other in others):
+        if any(other.person == member.person and _overlap(other, member) for other in others):
+            left.append(member)
+        else:
             member.save()
-        count += 1
-    return count
+            count += 1
+    return count, left
 
 
 @transaction.atomic

@@ -16,18 +16,22 @@ from cityinit.files import Given, keep, store
 from cityinit.periods import Period
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
-from units.models import Unit
+from units.models import Unit, User
 from units.notices import tell
 from units.roles import Reach
 
 from ..models import Absence, CalendarDay, DutyHand, DutyPost, DutyShift, DutyTurn, TurnEvent
+from ..presence import posts_held
 from ..workflow import DUTY_TURN
 from .clashes import clashes, refuse_clashes
+from .group_succession import hand_on
 
 KEEP = "campaigns.keep_roster"
 # Nothing is drawn up long before it is needed: so many days at once, and so far ahead.
 MOST_DAYS = 62
 State = DutyTurn.State
+# Nobody has stood these: they follow the person's unit.
+AHEAD = (State.PLANNED, State.CALLED_OFF)
 
 
 def save_shift(shift: DutyShift, *, by: Any, seen: str = "") -> DutyShift:
@@ -94,9 +98,9 @@ def end_hand(hand: DutyHand, *, by: Any, ends_on: date) -> None:
 def draw_up(duty: DutyPost, period: Period, *, by: Any) -> int:
     """Draw up the turns of these days, and say how many were new; what stands already stays as it is.
 
-    Who stands follows from the shift, the order of people and leave alone: drawn up twice, or in another order, it is
-    the same roster. Refused for more than two months, where there is no shift or nobody to stand, and where somebody
-    would stand in two places at once.
+    Who stands follows from the shift, the order of people, their leave and their posts alone: drawn up twice, or in
+    another order, it is the same roster. Refused for more than two months, where there is no shift or nobody to stand,
+    and where somebody would stand in two places at once.
     """
     _ask(by, duty)
     if period.days > MOST_DAYS:
@@ -118,16 +122,23 @@ def draw_up(duty: DutyPost, period: Period, *, by: Any) -> int:
 def succeed(former: int, duty: DutyPost, *, closed: Unit, on: date) -> None:
     """Let the successor's post go on with the shifts and people of the former one, as far as it had been drawn up.
 
-    Turns that people have touched stay where they are; the others of the days to come are drawn up under the successor.
+    Turns that people have touched go over as they are; the others of the days to come are drawn up under the successor.
     """
     _lock()
     goes_on = models.Q(ends_on=None) | models.Q(ends_on__gt=on)
     begins = on + timedelta(days=1)
+    ahead = DutyTurn.objects.filter(shift__duty=former, day__gte=begins)
+    last = ahead.aggregate(last=models.Max("day"))["last"]
+    ahead.filter(state=State.PLANNED, by_hand=False).delete()
     for shift in DutyShift.objects.filter(goes_on, duty=former):
+        touched = list(ahead.filter(shift=shift.pk).values_list("pk", flat=True))
         DutyShift.objects.filter(pk=shift.pk).update(ends_on=max(on, shift.starts_on))
         shift.pk, shift.duty, shift.starts_on = None, duty, max(shift.starts_on, begins)
         shift._state.adding = True
         shift.save()
+        DutyTurn.objects.filter(pk__in=touched).update(shift=shift)
+        if duty.unit:
+            DutyTurn.objects.filter(pk__in=touched, unit=closed, state__in=AHEAD).update(unit=duty.unit)
     for hand in DutyHand.objects.filter(goes_on, duty=former):
         DutyHand.objects.filter(pk=hand.pk).update(ends_on=on)
         hand.pk, hand.duty = None, duty
@@ -135,18 +146,37 @@ def succeed(former: int, duty: DutyPost, *, closed: Unit, on: date) -> None:
             hand.unit = duty.unit
         hand._state.adding = True
         hand.save()
-    ahead = DutyTurn.objects.filter(shift__duty=former, day__gte=begins, state=State.PLANNED, by_hand=False)
-    last = ahead.aggregate(last=models.Max("day"))["last"]
-    ahead.delete()
     if last:
         _draw(duty, Period(begins, last), strictly=False)
 
 
-def succeed_hand(before: Any, after: Any, *, unit: Unit, by: Any, on: date) -> int:
-    """Let who follows in a post take the turns of the one before from the day after; at how many duty posts.
+def succeed_unit(closed: Unit, *, into: Unit, by: Any, on: date) -> None:
+    """Let the people of a merged unit take their turns at whatever posts as the successor's from the day after.
 
-    A turn that was given by hand stays where the successor stands elsewhere at that hour.
+    Who holds no post from then on takes none: what was given by hand goes to the next who can.
     """
+    _lock()
+    goes_on = models.Q(ends_on=None) | models.Q(ends_on__gt=on)
+    hands = list(DutyHand.objects.filter(goes_on, unit=closed).select_related("duty__campaign__host"))
+    for hand in hands:
+        hand_on(hand, into=into, on=on)
+    DutyTurn.objects.filter(unit=closed, day__gt=on, state__in=AHEAD).update(unit=into)
+    for duty in {hand.duty_id: hand.duty for hand in hands}.values():
+        _draw_up_anew(duty, strictly=False)
+    left = User.objects.filter(posts__unit=closed, posts__ends_on=on)
+    given = DutyTurn.objects.filter(user__in=left, unit=into, day__gt=on, state=State.PLANNED, by_hand=True)
+    for turn in given.select_related("shift__duty__campaign__host", "unit", "user").select_for_update(of=("self",)):
+        if not _Hands(turn.shift.duty, Period(turn.day, turn.day)).has_post(turn.user_id, turn.day):
+            _give_on(turn, by=by, note=_("%(unit)s并入%(into)s") % {"unit": closed, "into": into})
+
+
+def succeed_hand(before: Any, after: Any, *, unit: Unit, by: Any, on: date) -> tuple[int, list[DutyHand]]:
+    """Let who follows in a post take the turns of the one before from the day after.
+
+    At how many duty posts; and those where the one who follows takes turns already, so that they have one hand less. A
+    turn that was given by hand stays where the successor stands elsewhere at that hour.
+    """
+    doubled = []
     goes_on = models.Q(ends_on=None) | models.Q(ends_on__gt=on)
     hands = list(DutyHand.objects.filter(goes_on, user=before, unit=unit).select_related("duty__campaign__host"))
     for hand in hands:
@@ -159,7 +189,9 @@ def succeed_hand(before: Any, after: Any, *, unit: Unit, by: Any, on: date) -> i
         own = DutyHand.objects.filter(goes_on, duty=hand.duty, user=after).exists()
         hand.pk, hand.user, hand.name, hand.starts_on, hand.ends_on = None, after, after.name, begins, ends_on
         hand._state.adding = True
-        if not own:
+        if own:
+            doubled.append(hand)
+        else:
             hand.save()
         _draw_up_anew(hand.duty, strictly=False)
         left = DutyTurn.objects.filter(
@@ -169,7 +201,7 @@ def succeed_hand(before: Any, after: Any, *, unit: Unit, by: Any, on: date) -> i
             taken = DutyTurn.objects.filter(shift=turn.shift, day=turn.day, user=after).exists()
             if not taken and not clashes([_stood_by(turn, hand)]):
                 _stand(turn, after, after.name, unit, by=by, note=_("岗位交接：%(who)s") % {"who": after})
-    return len(hands)
+    return len(hands) - len(doubled), doubled
 
 
 def check_in(
@@ -229,6 +261,8 @@ def hand_over_turn(turn: DutyTurn, *, to: DutyHand, by: Any, reason: str = "") -
         raise Refused(_("%(name)s不在这个岗位的人员里。") % {"name": to.name}, turn)
     if not to.is_held(turn.day):
         raise Refused(_("%(name)s这一天不在这个岗位的人员里。") % {"name": to.name}, turn)
+    if not _Hands(turn.shift.duty, Period(turn.day, turn.day)).has_post(to.user_id, turn.day):
+        raise Refused(_("%(name)s这一天没有任职岗位，不能安排值守，请换别的人员。") % {"name": to.name}, turn)
     same_shift = DutyTurn.objects.select_for_update().filter(shift=turn.shift, day=turn.day)
     if any(other.person == to.person for other in same_shift):
         raise Refused(_("%(name)s已经排在这一班。") % {"name": to.name}, turn)
@@ -272,28 +306,19 @@ def free_for(absence: Absence) -> int:
     for turn in turns.select_related("shift__duty", "unit", "user").select_for_update(of=("self",)):
         if turn.person != absence.person:
             continue
-        away = _away(turn.shift.duty, Period(turn.day, turn.day))
-        taken = {other.person for other in DutyTurn.objects.filter(shift=turn.shift, day=turn.day)}
-        able = [
-            hand
-            for hand in turn.shift.duty.hands.select_related("user", "unit")
-            if hand.is_held(turn.day)
-            and hand.person not in taken
-            and not _is_away(hand, turn.day, away)
-            and not clashes([_stood_by(turn, hand)])
-        ]
-        if able:
-            _stand(
-                turn,
-                able[0].user,
-                able[0].name,
-                able[0].unit,
-                by=absence.created_by,
-                note=_("%(name)s请假") % {"name": absence.name},
-            )
-        else:
+        if not _give_on(turn, by=absence.created_by, note=_("%(name)s请假") % {"name": absence.name}):
             left += 1
     return left
+
+
+def _give_on(turn: DutyTurn, *, by: Any, note: str) -> bool:
+    """Give the turn to the next who can stand it; whether there is anybody."""
+    taken = {other.person for other in DutyTurn.objects.filter(shift=turn.shift, day=turn.day)}
+    for hand in _Hands(turn.shift.duty, Period(turn.day, turn.day)).able(turn.day):
+        if hand.person not in taken and not clashes([_stood_by(turn, hand)]):
+            _stand(turn, hand.user, hand.name, hand.unit, by=by, note=note)
+            return True
+    return False
 
 
 def _stand(turn: DutyTurn, user: Any, name: str, unit: Unit, *, by: Any, note: str) -> None:
@@ -357,8 +382,7 @@ def _draw(duty: DutyPost, period: Period, *, strictly: bool = True) -> int:
     period = Period(first, last)
     calendar = CalendarDay.objects.as_calendar()
     shifts = list(duty.rota.all())
-    hands = list(duty.hands.select_related("user", "unit"))
-    away = _away(duty, period)
+    hands = _Hands(duty, period)
     there: dict[tuple, set[int]] = {}
     people: dict[tuple, set[tuple]] = {}
     for turn in DutyTurn.objects.filter(shift__duty=duty).within(period):
@@ -372,7 +396,7 @@ def _draw(duty: DutyPost, period: Period, *, strictly: bool = True) -> int:
             if shift.stands_on(day, calendar=calendar):
                 if day >= period.first:
                     taken = people.get((shift.pk, day), set())
-                    able = [hand for hand in hands if hand.is_held(day) and not _is_away(hand, day, away)]
+                    able = hands.able(day)
                     chosen = [able[(before + slot) % len(able)] for slot in range(min(shift.people, len(able)))]
                     for slot, hand in enumerate(chosen):
                         if slot not in there.get((shift.pk, day), set()) and hand.person not in taken:
@@ -408,9 +432,28 @@ def _stood_by(turn: DutyTurn, hand: DutyHand) -> DutyTurn:
     return DutyTurn(pk=turn.pk, shift=turn.shift, day=turn.day, user=hand.user, name=hand.name, unit=hand.unit, **hours)
 
 
-def _away(duty: DutyPost, period: Period) -> list[Absence]:
-    return list(Absence.objects.of(duty.campaign).filter(starts_on__lte=period.last, ends_on__gte=period.first))
+class _Hands:
+    """Who takes turns at a post, and who of them can on a day of the period; read once."""
 
+    def __init__(self, duty: DutyPost, period: Period):
+        self.hands = list(duty.hands.select_related("user", "unit"))
+        away = Absence.objects.of(duty.campaign).filter(starts_on__lte=period.last, ends_on__gte=period.first)
+        self.away = [(one.person, one.starts_on, one.ends_on) for one in away]
+        self.host = duty.campaign.host.host_id
+        self.held = posts_held({hand.user_id for hand in self.hands if hand.user_id}, host=self.host)
 
-def _is_away(hand: DutyHand, day: date, away: list[Absence]) -> bool:
-    return any(one.person == hand.person and one.starts_on <= day <= one.ends_on for one in away)
+    def able(self, day: date) -> list[DutyHand]:
+        return [hand for hand in self.hands if hand.is_held(day) and self._is_there(hand, day)]
+
+    def has_post(self, user: int | None, day: date) -> bool:
+        """Whether the person holds a post that day; of who has no account nobody asks."""
+        if user is None:
+            return True
+        if user not in self.held:
+            self.held |= {user: [], **posts_held([user], host=self.host)}
+        return any(first <= day <= last for first, last in self.held[user])
+
+    def _is_there(self, hand: DutyHand, day: date) -> bool:
+        if any(person == hand.person and first <= day <= last for person, first, last in self.away):
+            return False
+        return self.has_post(hand.user_id, day)

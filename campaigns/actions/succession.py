@@ -34,13 +34,13 @@ from campaigns.open_lists import lists_of
 from cityinit import audit
 from cityinit.copying import write_from
 from units.models import Unit, User
-from units.notices import liaisons_of, tell
+from units.notices import liaisons_of, office_of, tell
 from units.succession import Later, Listed, Open
 
 from .group_succession import hand_on, take_over_groups
 from .material_succession import open_materials, take_over_materials
 from .patrols import succeed_member
-from .rosters import succeed, succeed_hand
+from .rosters import succeed, succeed_hand, succeed_unit
 from .tasks import lock, record, settle
 
 DAY = timedelta(days=1)
@@ -118,14 +118,16 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     _tell_of_owed(owed, unit, into=into)
     _take_over_parts(unit, into=into, by=by, on=on)
     goes_on = Q(ends_on=None) | Q(ends_on__gt=on)
-    for row in DutyPost.objects.filter(goes_on, unit=unit):
-        _split(row, unit, into=into, on=on)
-    quotas = PatrolQuota.objects.filter(goes_on, unit=unit)
-    FormerQuotaUnit.objects.bulk_create(FormerQuotaUnit(quota=quota, unit=unit, until=on) for quota in quotas)
-    quotas.update(unit=into)
+    # Before the rosters, which ask who is away.
     for model in (PatrolMember, Absence):
         for person in model.objects.filter(goes_on, unit=unit):
             hand_on(person, into=into, on=on)
+    for row in DutyPost.objects.filter(goes_on, unit=unit):
+        _split(row, unit, into=into, on=on)
+    succeed_unit(unit, into=into, by=by, on=on)
+    quotas = PatrolQuota.objects.filter(goes_on, unit=unit)
+    FormerQuotaUnit.objects.bulk_create(FormerQuotaUnit(quota=quota, unit=unit, until=on) for quota in quotas)
+    quotas.update(unit=into)
     take_over_materials(unit, into=into, by=by, on=on)
     take_over_groups(unit, into=into, on=on)
     Grid.objects.filter(unit=unit).update(unit=into)
@@ -150,12 +152,27 @@ def _take_over_charges(through: Any, name: str, nodes: QuerySet[Any], unit: Unit
 
 
 def hand_over(before: User, after: User, *, unit: Unit, by: Any, on: date) -> None:
-    """Ask the patrols and the turns for which somebody was named at the unit of the successor from the day after."""
-    patrols = succeed_member(PatrolMember.objects.filter(user=before, unit=unit), on=on, user=after, name=after.name)
-    posts = succeed_hand(before, after, unit=unit, by=by, on=on)
+    """Ask the patrols and the turns for which somebody was named at the unit of the successor from the day after.
+
+    Where the successor is named already, perhaps for another unit, the office is told that one fewer is asked.
+    """
+    members = PatrolMember.objects.filter(user=before, unit=unit).select_related("quota__campaign__host")
+    patrols, walked = succeed_member(members, on=on, user=after, name=after.name)
+    posts, stood = succeed_hand(before, after, unit=unit, by=by, on=on)
     if patrols or posts:
         detail = {_("接任"): str(after), _("单位"): unit.name, _("巡查定额"): patrols, _("执勤岗位"): posts}
         audit.record(_("交接巡查和值守"), by=by, subject=before, detail=detail)
+    said = {"after": after, "before": before, "unit": unit, "day": on + DAY}
+    text = _(
+        "%(after)s接任%(before)s，本来就在“%(of)s”的人员里，不重复安排：从%(day)s起%(unit)s少一人。"
+        "需要的请另行指定人员。"
+    )
+    for member in walked:
+        url = reverse("campaigns:quota_members", args=[member.quota_id])
+        tell(office_of(member.quota.campaign.host), text % {**said, "of": member.quota}, url=url)
+    for hand in stood:
+        url = reverse("campaigns:duty_post", args=[hand.duty_id])
+        tell(office_of(hand.duty.campaign.host), text % {**said, "of": hand.duty}, url=url)
 
 
 def _take_over_parts(unit: Unit, *, into: Unit, by: Any, on: date) -> None:

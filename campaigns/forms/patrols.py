@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import PatrolQuota
 from campaigns.models.patrol import of_person
-from cityinit.forms import DayField, UploadsField
+from cityinit.forms import DayField, UploadsField, faults_of
 from cityinit.models import StoredFile
 from cityinit.periods import Period
 from cityinit.sent import sent_key
@@ -102,15 +102,28 @@ class SpanForm(forms.Form):
             self.add_error("last", _("截止日早于起始日。"))
         elif first and last and (last - first).days >= MOST_SPANS * self._days:
             self.add_error("last", _("一次最多看%(n)s个周期，请缩短日期。") % {"n": MOST_SPANS})
+        if "last" in self.errors:
+            # A span that cannot be narrows nothing, not by half.
+            cleaned.pop("first", None)
         return cleaned
+
+    @property
+    def faults(self) -> list[str]:
+        return faults_of(self)
+
+    @property
+    def chosen_unit(self) -> Unit | None:
+        self.is_valid()
+        return self.cleaned_data.get("unit") if self.is_bound else None
 
     @property
     def _days(self) -> int:
         return {PatrolQuota.Cycle.DAY: 1, PatrolQuota.Cycle.WEEK: 7}.get(self.quota.cycle, 31)
 
     def period(self) -> Period:
-        """The days asked for; up to now where nothing sound was asked."""
-        values = self.cleaned_data if self.is_valid() else {}
+        """The days asked for; up to now where nothing sound was asked. A unit that is gone leaves them as they are."""
+        self.is_valid()
+        values = self.cleaned_data if self.is_bound else {}
         today = timezone.localdate()
         # A week or month that is not over shows what is still to walk.
         last = values.get("last") or today + timedelta(days=self._days - 1)
@@ -192,15 +205,33 @@ class PatrolFilter(forms.Form):
         # What was counted is judged person by person and span by span.
         if cleaned.get("counted") and first and last and (last - first).days > MOST_DAYS_JUDGED:
             self.add_error("last", _("一次最多看一年，请缩短日期。"))
+        if first and last and last < first:
+            self.add_error("last", _("截止日早于起始日。"))
+        if "last" in self.errors:
+            # A span that cannot be narrows nothing, not by half.
+            cleaned.pop("first", None)
         return cleaned
+
+    @property
+    def faults(self) -> list[str]:
+        return faults_of(self)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the list is narrowed by; what cannot be read narrows nothing, and is told."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name) for name in self.fields} if self.is_bound else {}
 
 
 def _posts_at(units: Any) -> Any:
     return Post.objects.held(on=timezone.localdate()).filter(unit__in=units)
 
 
-def units_kept(campaign: Any, *, by: Any, permission: str = "campaigns.keep_roster") -> Any:
+def units_kept(campaign: Any, *, by: Any) -> Any:
     """Units of the campaign's tree for which the person keeps rosters and attendance, in the order of the tree."""
-    return (
-        Unit.objects.of_host(campaign.host.host_id).under(scope_of(by).paths_with(permission)).active().order_by("path")
-    )
+    return units_told(campaign, by=by, permission="campaigns.keep_roster").active()
+
+
+def units_told(campaign: Any, *, by: Any, permission: str) -> Any:
+    """Units of whose people lists tell the person; merged ones too, for their rows stay theirs."""
+    return Unit.objects.of_host(campaign.host.host_id).under(scope_of(by).paths_with(permission)).order_by("path")

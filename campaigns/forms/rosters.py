@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import DutyHand, DutyPost, DutyShift, DutyTurn
 from campaigns.models.roster import WEEKDAYS
-from cityinit.forms import DayField, UploadsField
+from cityinit.forms import DayField, UploadsField, faults_of
 from cityinit.models import StoredFile
 from cityinit.periods import Period
 
@@ -100,8 +100,17 @@ class WeekForm(forms.Form):
         self.fields["unit"].queryset = units
 
     def monday(self) -> date:
-        asked = self.cleaned_data.get("week") if self.is_valid() else None
-        return Period.week_of(asked or timezone.localdate()).first
+        return Period.week_of(self.asked.get("week") or timezone.localdate()).first
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is looked at; what cannot be read narrows nothing, and is told."""
+        self.is_valid()
+        return self.cleaned_data if self.is_bound else {}
+
+    @property
+    def faults(self) -> list[str]:
+        return faults_of(self)
 
 
 class TurnFilter(forms.Form):
@@ -132,14 +141,24 @@ class TurnFilter(forms.Form):
 
     def period(self) -> Period:
         """The days asked for; the last month up to today where nothing sound was asked."""
-        values = self.cleaned_data if self.is_valid() else {}
+        values = self.asked
         today = timezone.localdate()
         last = values.get("last") or max(today, values.get("first") or today)
         first = values.get("first") or last - LOOKED_BACK
         return Period(min(first, last), last)
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the list is narrowed by; what cannot be read narrows nothing, and is told."""
+        self.is_valid()
+        return self.cleaned_data if self.is_bound else {}
+
+    @property
+    def faults(self) -> list[str]:
+        return faults_of(self)
+
     def filter(self, turns: Any, *, with_state: bool = True) -> Any:
-        asked = self.cleaned_data if self.is_valid() else {}
+        asked = self.asked
         turns = turns.within(self.period())
         if asked.get("duty"):
             turns = turns.filter(shift__duty=asked["duty"])

@@ -21,10 +21,12 @@ from campaigns.forms.patrols import (
     PersonForm,
     SpanForm,
     units_kept,
+    units_told,
 )
 from campaigns.models import Absence, PatrolMember, PatrolQuota, PatrolRecord
 from campaigns.models.patrol import of_person
 from campaigns.patrols import Verdict
+from campaigns.presence import postless
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.held import holding
@@ -65,7 +67,7 @@ def quota(request, pk):
     """Person × day, week or month of one quota; each person's and unit's rate, and month by month."""
     row = _quota(request, pk)
     campaign, today = row.campaign, timezone.localdate()
-    seen = units_kept(campaign, by=request.user, permission=SEE)
+    seen = units_told(campaign, by=request.user, permission=SEE)
     form = SpanForm(request.GET, quota=row, units=seen)
     period = form.period()
     judged = _judged(request, row, form, period)
@@ -74,7 +76,7 @@ def quota(request, pk):
         "form": form,
         "is_measured": patrols.is_measured(row),
         "total": judged.total,
-        "records_url": _records_url(row, period, unit=form["unit"].value()),
+        "records_url": _records_url(row, period, unit=form.chosen_unit and form.chosen_unit.pk),
         "units": [
             (unit, people, tally, _records_url(row, period, unit=unit.pk, alone=True))
             for unit, people, tally in judged.by_unit()
@@ -98,7 +100,7 @@ def quota_export(request, pk):
     row = _quota(request, pk)
     if not request.user.has_perm(EXPORT, row.campaign):
         raise PermissionDenied
-    form = SpanForm(request.GET, quota=row, units=units_kept(row.campaign, by=request.user, permission=SEE))
+    form = SpanForm(request.GET, quota=row, units=units_told(row.campaign, by=request.user, permission=SEE))
     judged = _judged(request, row, form, form.period())
     columns = [
         *(xlsx.Column(head, 14) for head in (_("单位"), _("姓名"))),
@@ -141,7 +143,8 @@ def patrol_new(request, pk):
             record = actions.record_patrol(row, by=request.user, **form.given())
             messages.success(request, _("已登记巡查。"))
             return redirect(record)
-    left = next((line.cells[-1].left for line in _now(row, own, today).lines), None) if mine else None
+    now = [line.cells[-1] for line in _now(row, own, today).lines] if mine else []
+    left = next((cell.left for cell in now if cell.verdict != Verdict.NOT_DUE), None)
     context = {"form": form, "quota": row, "left": left}
     return render(request, "campaigns/patrol_form.html", context, status=422 if form.is_bound else 200)
 
@@ -190,7 +193,7 @@ def patrol_file(request, pk, file_pk, variant):
 def patrol_list(request):
     """The records of patrols; with `counted` exactly those a figure counts."""
     campaign = duty_campaign(request)
-    form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
+    form = PatrolFilter(request.GET, campaign=campaign, units=units_told(campaign, by=request.user, permission=SEE))
     found = _filtered(form, PatrolRecord.objects.visible_to(request.user, of=campaign))
     page = Page(request, found.select_related("quota", "unit"), order=("-walked_at", "-pk"))
     may_export = request.user.has_perm(EXPORT, campaign)
@@ -205,7 +208,7 @@ def patrols_export(request):
     campaign = duty_campaign(request)
     if not request.user.has_perm(EXPORT, campaign):
         raise PermissionDenied
-    form = PatrolFilter(request.GET, campaign=campaign, units=units_kept(campaign, by=request.user, permission=SEE))
+    form = PatrolFilter(request.GET, campaign=campaign, units=units_told(campaign, by=request.user, permission=SEE))
     found = _filtered(form, PatrolRecord.objects.visible_to(request.user, of=campaign))
     rows = (
         [
@@ -244,7 +247,9 @@ def quota_members(request, pk):
             messages.success(request, _("已指定。"))
             return redirect("campaigns:quota_members", row.pk)
     members = PatrolMember.objects.visible_to(request.user).filter(quota=row).select_related("unit")
-    context = {"quota": row, "form": form, "members": members, "today": timezone.localdate()}
+    today = timezone.localdate()
+    context = {"quota": row, "form": form, "members": members, "today": today}
+    context["postless"] = postless(members, host=row.campaign.host.host_id, on=today)
     return render(request, "campaigns/quota_members.html", context, status=422 if form.is_bound else 200)
 
 
@@ -277,7 +282,8 @@ def absences(request):
             actions.note_absence(campaign, by=request.user, **form.cleaned_data)
             messages.success(request, _("已登记请假。"))
             return redirect("campaigns:absences")
-    rows = Absence.objects.visible_to(request.user, of=campaign).filter(unit__in=units).select_related("unit")
+    rows = Absence.objects.visible_to(request.user, of=campaign).select_related("unit")
+    rows = rows.filter(unit__in=units_told(campaign, by=request.user, permission=KEEP))
     page = Page(request, rows, order=("-starts_on", "-pk"))
     context = {"form": form, "page": page}
     return render(request, "campaigns/absences.html", context, status=422 if form.is_bound else 200)
@@ -315,9 +321,17 @@ def _record(request, pk):
 
 def _walkers(request, row, period):
     """Of whom the quota is asked: the person alone, and the others for whom the person may record a patrol."""
-    asked, own = patrols.walkers_of(row, period), of_person(request.user)
+    asked, own = _as_of_now(patrols.walkers_of(row, period)), of_person(request.user)
     mine = [walker for walker in asked if walker.person == own]
     return mine, [one for one in asked if one.person != own and request.user.has_perm(KEEP, _reach(row, one.unit))]
+
+
+def _as_of_now(walkers):
+    """Each person once, under the unit of which it was last."""
+    last = {}
+    for walker in sorted(walkers, key=lambda one: max(stay.last for stay in one.stays if stay.unit == one.unit)):
+        last[walker.person] = walker
+    return [walker for walker in walkers if walker is last[walker.person]]
 
 
 def _reach(row, unit):
@@ -330,8 +344,7 @@ def _now(row, person, today):
 
 def _judged(request, row, form, period):
     """The quota judged, of the units of which the person may see names, and of the person."""
-    unit = form.cleaned_data.get("unit") if form.is_valid() else None
-    judged = patrols.judge(row, period, unit=unit, today=timezone.localdate())
+    judged = patrols.judge(row, period, unit=form.chosen_unit, today=timezone.localdate())
     return _within_sight(request, row, judged)
 
 
@@ -381,10 +394,10 @@ def _records_url(row, period, *, unit=None, alone=False):
 
 
 def _filtered(form, rows):
-    if not form.is_valid():
+    asked = form.asked
+    if not asked:
         return rows
-    asked = form.cleaned_data
-    if asked["counted"] and asked["quota"] and asked["first"] and asked["last"] and asked["first"] <= asked["last"]:
+    if asked["counted"] and asked["quota"] and asked["first"] and asked["last"]:
         period = Period(asked["first"], asked["last"])
         judged = patrols.judge(asked["quota"], period, unit=asked["unit"], today=timezone.localdate())
         if asked["alone"]:

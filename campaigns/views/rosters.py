@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import attendance
 from campaigns.actions import rosters as actions
-from campaigns.forms.patrols import EndForm, PersonForm, units_kept
+from campaigns.forms.patrols import EndForm, PersonForm, units_kept, units_told
 from campaigns.forms.rosters import (
     CheckInForm,
     DrawForm,
@@ -29,6 +29,7 @@ from campaigns.forms.rosters import (
     duties_of,
 )
 from campaigns.models import DutyHand, DutyPost, DutyShift, DutyTurn
+from campaigns.presence import postless
 from campaigns.workflow import DUTY_TURN
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
@@ -70,10 +71,10 @@ def _week(request):
     campaign = duty_campaign(request)
     duties = duties_of(campaign, by=request.user)
     form = WeekForm(
-        request.GET, duties=duties, units=units_kept(campaign, by=request.user, permission="campaigns.keep_duty")
+        request.GET, duties=duties, units=units_told(campaign, by=request.user, permission="campaigns.keep_duty")
     )
     monday = form.monday()
-    asked = form.cleaned_data if form.is_valid() else {}
+    asked = form.asked
     if asked.get("duty"):
         duties = duties.filter(pk=asked["duty"].pk)
     if asked.get("unit"):
@@ -132,6 +133,7 @@ def duty_post(request, pk):
         ],
         "shifts": duty.rota.all(),
         "hands": hands,
+        "postless": postless(hands, host=duty.campaign.host.host_id, on=timezone.localdate()),
         "today": timezone.localdate(),
         "may_keep": may_keep,
         "draw_form": DrawForm() if may_keep else None,
@@ -392,7 +394,7 @@ def _found(request):
     form = TurnFilter(
         request.GET,
         duties=duties_of(campaign, by=request.user),
-        units=units_kept(campaign, by=request.user, permission=SEE),
+        units=units_told(campaign, by=request.user, permission=SEE),
     )
     return form, form.filter(_seen(request))
 
@@ -401,7 +403,7 @@ def _turn_urls(form, names):
     """Where 应到, 到岗, 缺岗 and 未登记 lead."""
     period = form.period()
     asked = {"first": period.first.isoformat(), "last": period.last.isoformat()}
-    values = form.cleaned_data if form.is_valid() else {}
+    values = form.asked
     for name in ("duty", "unit"):
         if chosen := names.get(name) or (values.get(name) and values[name].pk):
             asked[name] = chosen

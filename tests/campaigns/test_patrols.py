@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from campaigns import patrols
 from campaigns.actions import patrols as actions
+from campaigns.actions.rosters import name_hand
 from campaigns.models import Absence, PatrolMember, PatrolRecord
 from campaigns.models.patrol import of_person
 from cityinit.models import AuditEvent
@@ -20,13 +21,14 @@ from tests.at_once import at_once
 from tests.factories import duty, people, tasks
 from tests.factories.photos import shot
 from units.actions import hand_over
-from units.models import Post
+from units.models import Notice, Post
 from units.roles import Role
 
 pytestmark = pytest.mark.django_db
 
 # Monday to Sunday, with Friday 1 May a holiday.
 WEEK = Period(date(2026, 4, 27), date(2026, 5, 3))
+WALKED = date(2026, 5, 4)
 
 
 @pytest.fixture
@@ -404,6 +406,42 @@ def test_who_takes_a_post_over_is_asked_for_the_patrols_from_the_day_after(city,
     assert named.quota == quota
     asked = {who: patrols.duties_of(who, campaign, on=date(2026, 5, 5)) for who in (city.liaison, heir)}
     assert [len(duties) for duties in asked.values()] == [0, 1]
+
+
+def test_where_the_successor_walks_the_same_quota_already_the_office_is_told(
+    city, campaign, django_capture_on_commit_callbacks
+):
+    quota = duty.quota(campaign, role="")
+    for unit, user in ((city.bureau, city.liaison), (city.police, city.other_liaison)):
+        actions.name_member(quota, unit=unit, user=user, by=city.coordinator)
+    post = duty.post(campaign, city)
+    name_hand(post, unit=city.police, user=city.other_liaison, by=city.coordinator)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        hand_over(Post.objects.get(user=city.liaison), to=city.other_liaison, by=city.administrator, on=WALKED)
+
+    assert not AuditEvent.objects.filter(action="交接巡查和值守").exists()
+    told = Notice.objects.filter(user=city.coordinator, text__contains="不重复安排").order_by("pk")
+    text = "清水市公安联络员接任清水市责任单位联络员，本来就在“%s”的人员里，不重复安排：从2026-05-05起城管局少一人。"
+    more = "需要的请另行指定人员。"
+    assert [(row.text, row.url) for row in told] == [
+        (text % quota + more, reverse("campaigns:quota_members", args=[quota.pk])),
+        (text % post + more, reverse("campaigns:duty_post", args=[post.pk])),
+    ]
+
+
+def test_a_unit_that_is_gone_leaves_the_days_that_were_asked_for_and_is_told(city, campaign, client):
+    quota = duty.quota(campaign, times=1)
+    client.force_login(city.coordinator)
+    asked = {"first": "2026-05-01", "last": "2026-05-03", "unit": 999_999}
+
+    page = client.get(reverse("campaigns:quota", args=[quota.pk]), asked)
+
+    assert (page.context["heads"], page.context["form"].faults) == (
+        ["5-1", "5-2", "5-3"],
+        ["“单位”里选的已不存在，没有按它筛选。"],
+    )
+    assert "unit=" not in page.context["records_url"]
 
 
 def test_who_keeps_another_post_at_the_unit_keeps_the_patrols(city, campaign):

@@ -16,12 +16,14 @@ from campaigns.actions import systems as system_actions
 from campaigns.actions import tasks as task_actions
 from campaigns.actions.instructions import instruct
 from campaigns.actions.log import keep_recurring, log_work
-from campaigns.actions.patrols import name_member, note_absence
+from campaigns.actions.patrols import name_member, note_absence, record_patrol
+from campaigns.actions.rosters import call_off, hand_over_turn, name_hand
 from campaigns.models import (
     Assignment,
     Decision,
     Document,
     DutyPost,
+    DutyTurn,
     GroupMember,
     LeadingGroup,
     Material,
@@ -487,6 +489,180 @@ def test_a_patrol_quota_is_asked_of_the_successors_people_from_the_day_after(yea
         city.other_liaison.name: 2,
     }
     assert quota.unit == city.police
+
+
+def test_walks_owed_before_a_merger_stay_with_the_old_unit_and_who_has_no_post_is_asked_for_none(year, client):
+    city, campaign = year.city, year.campaign
+    year.clock("2026-06-10 09:00")
+    quota = duty.quota(campaign, role="", times=1)
+    weekly = duty.quota(campaign, role="", times=1, cycle="week", place="背街小巷")
+    for asked in (quota, weekly):
+        for unit, user in ((city.street, city.street_liaison), (city.police, city.other_liaison)):
+            name_member(asked, unit=unit, user=user, by=city.coordinator, starts_on=date(2026, 6, 1))
+        name_member(asked, unit=city.street, name="老周", by=city.coordinator, starts_on=date(2026, 6, 1))
+    duty.walked(quota, city.street_liaison, city.street, "2026-06-08 08:00", "2026-06-09 08:00")
+    duty.walked(quota, city.other_liaison, city.police, "2026-06-08 08:00")
+    duty.walked(weekly, city.street_liaison, city.street, "2026-06-08 08:00")
+    zhou = {"walker": duty.named("老周", city.street), "by": city.coordinator}
+    record_patrol(weekly, walked_at=duty.at("2026-06-09 08:00"), **zhou)
+
+    ended = Period(date(2026, 6, 1), date(2026, 6, 9))
+    before = [year.facts(ended, unit)["figures"] for unit in (None, city.street, city.police)]
+
+    year.merge()
+    year.clock("2026-06-15 09:00")
+
+    assert [year.facts(ended, unit)["figures"] for unit in (None, city.street, city.police)] == before
+    street, police = (Unit.objects.get(pk=unit.pk) for unit in (city.street, city.police))
+    span = Period(date(2026, 6, 8), date(2026, 6, 12))
+    judged = patrols.judge(quota, span)
+    assert [(str(unit), people, told.due, told.done) for unit, people, told in judged.by_unit()] == [
+        ("公安局", 2, 5 + 2, 1),
+        ("河湾街道", 2, 3 + 3, 2),
+    ]
+    [line] = [line for line in judged.lines if line.walker.name == city.street_liaison.name]
+    assert [cell.verdict.value for cell in line.cells] == ["kept", "kept", "missed", "not_due", "not_due"]
+    alone = patrols.judge(quota, span, unit=street)
+    assert (alone.total.due, alone.total.done) == (6, 2)
+    later = patrols.judge(quota, Period(date(2026, 6, 11), date(2026, 6, 12)))
+    assert [line.walker.name for line in later.lines] == [city.other_liaison.name, "老周"]
+    # A week that runs through the merger is one person's once: his whose person he is at its end.
+    week = patrols.judge(weekly, Period.week_of(date(2026, 6, 10)))
+    assert {(line.walker.name, str(line.walker.unit)): (line.tally.due, line.tally.done) for line in week.lines} == {
+        (city.other_liaison.name, "公安局"): (1, 0),
+        ("老周", "公安局"): (1, 1),
+        ("老周", "河湾街道"): (0, 0),
+        (city.street_liaison.name, "河湾街道"): (0, 0),
+    }
+    # The list of each number holds exactly its rows, also where the unit is merged.
+    client.force_login(city.coordinator)
+    address = reverse("campaigns:quota", args=[quota.pk])
+    page = client.get(address, {"first": "2026-06-08", "last": "2026-06-12", "unit": street.pk})
+    assert page.context["total"].due == 6
+    for unit, _people, told, url in page.context["units"]:
+        rows = client.get(url).context["page"].rows
+        assert sorted(row.pk for row in rows) == sorted(told.records), unit
+    assert {row.unit for row in rows} == {street}
+    told = [year.facts(FIRST_HALF, unit)["figures"][f"quota:{quota.pk}:done"] for unit in (None, street)]
+    assert [(figure["text"], len(figure["pks"])) for figure in told] == [("3", 3), ("2", 2)]
+    # Who took over may enter what was forgotten before the merger, and it is the old unit's.
+    who = duty.named("老周", police)
+    late = [
+        record_patrol(quota, walker=who, walked_at=duty.at(f"2026-06-{day} 08:00"), by=city.other_liaison)
+        for day in ("09", "12")
+    ]
+    assert [record.unit for record in late] == [street, police]
+
+
+def test_who_is_given_a_post_at_the_successor_is_asked_again_as_one_of_its_people(year):
+    city = year.city
+    quota = duty.quota(year.campaign, role="", times=1)
+    name_member(quota, unit=city.street, user=city.street_liaison, by=city.coordinator)
+    year.merge()
+    values = {"role": Role.LIAISON, "unit": city.police, "starts_on": date(2026, 6, 12)}
+    actions.appoint(city.street_liaison, by=city.administrator, **values)
+
+    lines = patrols.judge(quota, Period(date(2026, 6, 9), date(2026, 6, 13))).lines
+
+    assert [(str(line.walker.unit), [cell.verdict.value for cell in line.cells]) for line in lines] == [
+        ("公安局", ["not_due"] * 3 + ["missed"] * 2),
+        ("河湾街道", ["missed"] * 2 + ["not_due"] * 3),
+    ]
+
+
+def test_a_quota_goes_on_counting_what_a_unit_that_was_moved_away_owed_and_walked_until_then(year):
+    city, campaign = year.city, year.campaign
+    community = people.person("社区联络员", Role.LIAISON, city.community)
+    quota = duty.quota(campaign, unit=city.street, times=1)
+    duty.walked(quota, community, city.community, "2026-03-09 08:00")
+    year.clock("2026-03-12 09:00")
+
+    actions.move_unit(city.community, parent=city.police, by=city.coordinator, on=date(2026, 3, 10))
+
+    quota = PatrolQuota.objects.get(pk=quota.pk)
+    judged = patrols.judge(quota, Period(date(2026, 3, 9), date(2026, 3, 12)))
+    assert {line.walker.name: (line.tally.due, line.tally.done) for line in judged.lines} == {
+        "社区联络员": (2, 1),
+        city.street_liaison.name: (4, 0),
+    }
+    assert patrols.duties_of(community, campaign, on=date(2026, 3, 12)) == []
+
+
+def test_people_of_a_merged_unit_stand_at_other_units_posts_as_the_successors_and_not_without_a_post(year):
+    city, campaign = year.city, year.campaign
+    every_day = {"pattern": "every", "every": 1, "people": 3, "starts_on": date(2026, 6, 8)}
+    year.clock("2026-06-08 07:00")
+    post = duty.post(campaign, city, manned=every_day)
+    name_hand(post, unit=city.street, user=city.street_liaison, by=city.coordinator)
+    name_hand(post, unit=city.street, name="老周", by=city.coordinator)
+    away = {"starts_on": date(2026, 6, 12), "ends_on": date(2026, 6, 13)}
+    duty.drawn(post, date(2026, 6, 8), date(2026, 6, 12), by=city.coordinator)
+    note_absence(campaign, unit=city.street, name="老周", by=city.coordinator, **away)
+
+    year.merge()
+
+    stood = DutyTurn.objects.filter(shift__duty=post, day__gte=date(2026, 6, 10)).order_by("day", "slot")
+    assert sorted({(turn.day.day, turn.name, str(turn.unit)) for turn in stood}) == sorted(
+        [
+            (10, city.liaison.name, "城管局"),
+            (10, city.street_liaison.name, "河湾街道"),
+            (10, "老周", "河湾街道"),
+            (11, city.liaison.name, "城管局"),
+            (11, "老周", "公安局"),
+            (12, city.liaison.name, "城管局"),
+        ]
+    )
+
+
+def test_what_was_given_by_hand_at_a_merged_units_post_goes_over_once_and_to_who_can_stand_it(year):
+    city = year.city
+    every_day = {"pattern": "every", "every": 1, "starts_on": date(2026, 6, 8)}
+    year.clock("2026-06-08 07:00")
+    post = DutyPost.objects.get(unit=city.street)
+    duty.shift(post, by=city.coordinator, **every_day)
+    for who in ({"user": city.street_liaison}, {"name": "老周"}):
+        name_hand(post, unit=city.street, by=city.coordinator, **who)
+    # 老周 stands on the 9th, 11th and 13th.
+    turns = duty.drawn(post, date(2026, 6, 8), date(2026, 6, 13), by=city.coordinator)
+    hand_over_turn(turns[3], to=post.hands.get(user=city.street_liaison), by=city.coordinator)
+    call_off(turns[4], by=city.coordinator, reason="大雨")
+
+    year.merge()
+
+    after = DutyPost.objects.get(unit=city.police)
+    ahead = DutyTurn.objects.filter(day__gt=date(2026, 6, 10)).order_by("day")
+    assert [(turn.day.day, turn.name, turn.unit, turn.state, turn.shift.duty) for turn in ahead] == [
+        (11, "老周", city.police, "planned", after),
+        (12, city.street_liaison.name, city.police, "called_off", after),
+        (13, "老周", city.police, "planned", after),
+    ]
+    with pytest.raises(Refused, match="这一天没有任职岗位"):
+        hand_over_turn(ahead[0], to=after.hands.get(user=city.street_liaison), by=city.coordinator)
+
+
+def test_duty_rows_of_a_merged_unit_stay_listed_and_a_unit_that_is_gone_is_told(year, client):
+    city, campaign = year.city, year.campaign
+    duty.walked(duty.quota(campaign), city.street_liaison, city.street, "2026-03-09 08:00")
+    duty.walked(duty.quota(campaign, place="南门"), city.liaison, city.bureau, "2026-03-09 08:00")
+    post = DutyPost.objects.get(unit=city.street)
+    duty.shift(post, by=city.coordinator)
+    name_hand(post, unit=city.street, name="老周", by=city.coordinator)
+    day = date(2026, 3, 9)
+    duty.drawn(post, day, day, by=city.coordinator)
+    note_absence(campaign, unit=city.street, name="老吴", by=city.coordinator, starts_on=day, ends_on=day)
+    year.merge()
+    client.force_login(city.coordinator)
+    span = {"first": "2026-03-09", "last": "2026-03-09", "week": "2026-03-09"}
+
+    def shown(page, unit):
+        """How many rows, and what is told above them."""
+        answer = client.get(reverse(f"campaigns:{page}"), {**span, "unit": unit})
+        rows = answer.context["shifts"] if page == "roster" else answer.context["page"].rows
+        return len(rows), "“单位”里选的已不存在，没有按它筛选。" in answer.text
+
+    for page, every in (("patrols", 2), ("turns", 1), ("roster", 1)):
+        assert (shown(page, city.street.pk), shown(page, 999_999)) == ((1, False), (every, True)), page
+    assert shown("absences", "") == (1, False)
 
 
 def test_recurring_duty_of_before_a_merger_stays_in_the_figures_of_before(year, client):

@@ -126,8 +126,9 @@ def merge_unit(unit: Unit, *, into: Unit, by: Any, on: date | None = None) -> Un
     for alias in UnitAlias.objects.filter(units=unit):
         alias.units.add(into)
         alias.units.remove(unit)
-    succession.take_over(unit, into=into, by=by, on=on)
+    # First the posts: who holds none any more is put on no roster of the successor.
     ended, gone_over = leave_unit(unit, into=into, by=by, on=on)
+    succession.take_over(unit, into=into, by=by, on=on)
     taken = _in_words(open_work)
     audit.record(
         _("撤并单位"),
