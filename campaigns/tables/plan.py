@@ -9,16 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from campaigns.codes import Codes
-from campaigns.comparison import text_likeness
 from campaigns.models import AssessmentSystem, Assignment, Indicator, TableLine, Task, TaskEvent, TaskTable, Workstream
 from cityinit.loading import Loading
 from cityinit.tables import Field, Line, read_table
@@ -30,28 +27,13 @@ from . import fields as columns
 from .fields import CODE, DUE, LEAD, LEVELS, NAME, PARENT, STARTS, TARGET, UNITS, Amount
 from .indicators import Systems, told_levels, told_unknown
 from .layout import year_of
+from .standing import changes_in_words, is_same
 
 LONGEST_NAME = 200
-# Of names at least so much must be alike for a table that says it a little differently.
-ALIKE = 0.6
 ANEW = "anew"
-QUOTED = ("name", "requirement")
-LABELS = {
-    **{name: Task._meta.get_field(name).verbose_name for name in Task.WRITTEN if name not in ("code", "lead_unit")},
-    "lead": Task._meta.get_field("lead_unit").verbose_name,
-    "streams": gettext_lazy("板块"),
-}
 SAMPLES = 8
 FIRST_SENTENCE = re.compile(r"[。；;\n]")
 DOTTED = re.compile(r"([^\W\d]*\d+(?:[.\-]\d+)*)[.\-]\d+")
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Whether two names may well be one task's: the same words, one within the other, or mostly alike."""
-    one, other = (re.sub(r"\W", "", name) for name in (one, other))
-    if not one or not other:
-        return False
-    return one in other or other in one or text_likeness(one, other, ALIKE) >= ALIKE
 
 
 @dataclass(frozen=True)
@@ -487,7 +469,7 @@ class Plan:
         """The task that bears the row's number and is not the row's: nearly every table counts from 1."""
         key = _digest(["code", wish.row[CODE]])
         there, name = self._bearer(wish.row[CODE]), wish.values["name"]
-        if there is None or not name or _is_same(name, there.name) or _is_same(name, self.last_name.get(key, "")):
+        if there is None or not name or is_same(name, there.name) or is_same(name, self.last_name.get(key, "")):
             return None
         return there
 
@@ -590,27 +572,8 @@ class Plan:
         }
 
     def _changes(self, task: Task, wish: Wish) -> str:
-        """名称由“甲”改为“乙”；完成时限由2026-06-30改为2026-07-31."""
-        now, told = self._now(task), []
-        for name, value in wish.wanted.items():
-            if value != now[name]:
-                label = columns.UNITS if name == "others" else str(LABELS[name])
-                was, will = (self._in_words(name, one) for one in (now[name], value))
-                told.append(_("%(label)s由%(was)s改为%(will)s") % {"label": label, "was": was, "will": will})
-        return "；".join(told)
-
-    def _in_words(self, name: str, value: Any) -> str:
-        if value in (None, "", []):
-            return _("（空）")
-        if name in ("lead", "others"):
-            keys = [value] if name == "lead" else value
-            return "、".join(self._unit_names.get(pk, str(pk)) for pk in keys)
-        if name == "streams":
-            names = {stream.pk: stream.name for stream in self.loading.index["workstream"].values()}
-            return "、".join(names.get(pk, str(pk)) for pk in value)
-        return (
-            f"{value.normalize():f}" if isinstance(value, Decimal) else f"“{value}”" if name in QUOTED else str(value)
-        )
+        streams = {stream.pk: stream.name for stream in self.loading.index["workstream"].values()}
+        return changes_in_words(self._now(task), wish.wanted, units=self._unit_names, streams=streams)
 
     @cached_property
     def _unit_names(self) -> dict[int, str]:
