@@ -112,8 +112,8 @@ def _told(user, campaign, unit, period):
     for entry in logged:
         entries[entry["done_on"]].append(entry)
     by_day = defaultdict(list)
-    for part in due.order_by("task__due_on", "task__position").values(*of_task):
-        by_day[part["task__due_on"]].append(_line(part))
+    for line, part in _lines(due.order_by("task__due_on", "task__position").values(*of_task)):
+        by_day[part["task__due_on"]].append(line)
     kept = _duties(duties.order_by("task__position"), entries, period)
     # What the lines of duty tell is not told again day by day.
     told = {duty["task"] for duty in kept}
@@ -225,15 +225,22 @@ def _waiting(running, of_task, period):
     )
     told = []
     for label, tone, found in kinds:
-        rows = [_line(part) for part in found.order_by("task__due_on", "task__position").values(*of_task)]
-        told.append({"label": label, "tone": tone if rows else "neutral", "rows": rows[:MOST], "count": len(rows)})
+        rows = list(found.order_by("task__due_on", "task__position").values(*of_task))
+        lines = [line for line, _part in _lines(rows[:MOST])]
+        told.append({"label": label, "tone": tone if rows else "neutral", "rows": lines, "count": len(rows)})
     return told
 
 
-def _line(part):
+def _lines(parts):
+    """Each part as a line, and the part itself."""
+    base, today = reverse("campaigns:tasks"), timezone.localdate()
+    return [(_line(part, base=base, on=today), part) for part in parts]
+
+
+def _line(part, *, base, on):
     due_on: date | None = part["task__due_on"]
     return {
-        "url": f"{reverse('campaigns:tasks')}{part['task']}/",
+        "url": f"{base}{part['task']}/",
         "text": f"{part['task__code']} {part['task__name']}",
         "due": due_on.isoformat() if due_on else "",
         "state": str(Assignment.State(part["state"]).label),
@@ -241,5 +248,5 @@ def _line(part):
         "is_late": part["task__state"] == Task.State.ISSUED
         and part["state"] != Assignment.State.REPORTED_DONE
         and due_on is not None
-        and due_on < timezone.localdate(),
+        and due_on < on,
     }

@@ -32,14 +32,21 @@ def sites(request):
         return render(request, "inspections/no_campaign.html")
     units = Unit.objects.under(scope_of(user).paths_with("inspections.see_site")).of_host(campaign.host.host_id)
     form = SiteFilter(request.GET, kinds=SiteType.objects.filter(sites__campaign=campaign).distinct(), units=units)
-    rows = form.filter(Site.objects.visible_to(user, of=campaign)).for_list()
+    found = form.filter(Site.objects.visible_to(user, of=campaign))
+    page = Page(request, found.for_list(), order=("code", "pk"), counted=found)
     context = {
-        "page": Page(request, rows, order=("code", "pk")),
+        "page": page,
+        "rows": [_line(row, base=request.path) for row in page.rows],
         "form": form,
         "is_filtered": bool(form.changed_data),
         "may_change": user.has_perm(actions.PERMISSION, campaign),
     }
     return render_page(request, "inspections/sites.html", context, fragment="inspections/_sites.html")
+
+
+def _line(found, *, base):
+    told = {name: getattr(found, name) for name in ("name", "code", "address", "street", "community", "leader")}
+    return {**told, "url": f"{base}{found.pk}/", "kind": found.kind.name, "unit": str(found.unit)}
 
 
 @require_safe
