@@ -457,8 +457,9 @@ class SiteFilter(FilterForm):
     alone = forms.BooleanField(label=gettext_lazy("不含下级单位"), required=False)
     on_demand = ("alone",)
 
-    def __init__(self, data=None, *, kinds, units, **kwargs):
+    def __init__(self, data=None, *, kinds, units, offered, **kwargs):
         super().__init__(data, **kwargs)
+        self.offered = offered
         self.fields["kind"].queryset = kinds
         self.fields["unit"].queryset = units
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,8 +30,11 @@ def sites(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "inspections/no_campaign.html")
-    units = Unit.objects.under(scope_of(user).paths_with("inspections.see_site")).of_host(campaign.host.host_id)
-    form = SiteFilter(request.GET, kinds=SiteType.objects.filter(sites__campaign=campaign).distinct(), units=units)
+    paths = scope_of(user).paths_with("inspections.see_site")
+    units = Unit.objects.under(paths).of_host(campaign.host.host_id)
+    kinds = SiteType.objects.filter(Exists(Site.objects.of(campaign).filter(kind=OuterRef("pk"))))
+    offered = [str(campaign.host.register_mark), *paths, [[kind.pk, kind.name] for kind in kinds]]
+    form = SiteFilter(request.GET, kinds=kinds, units=units, offered=offered)
     found = form.filter(Site.objects.visible_to(user, of=campaign))
     page = Page(request, found.for_list(), order=("code", "pk"), counted=found)
     context = {

@@ -9,6 +9,7 @@ from campaigns.actions import workstreams as actions
 from campaigns.models import Phase, Workstream
 from inspections.models import Round
 from tests.factories import tasks
+from tests.factories.findings import site
 from units import actions as directory
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +109,14 @@ def test_two_campaigns_offer_each_its_own(here, campaign, stream, as_):
         pages.append(browser.get(TASKS).content.decode())
 
     assert [(">市容<" in page, ">除四害<" in page) for page in pages] == [(True, False), (False, True)]
+
+
+def test_the_bar_of_sites_offers_the_types_that_sites_have(here, campaign, shown):
+    site(campaign, here.bureau, code="S1", kind="公园")
+    before = shown("/inspections/sites/")
+    market = site(campaign, here.bureau, code="S2", kind="市场")
+    with_new = shown("/inspections/sites/")
+    market.delete()
+
+    pages = (before, with_new, shown("/inspections/sites/"))
+    assert [">市场</option>" in page for page in pages] == [False, True, False]
