@@ -68,7 +68,7 @@ def test_a_record_keeps_its_decimals_and_a_sum_what_they_come_to():
 
     assert [one.told for one in found] == ["0.05公顷", "2.25公里", "95.25%", "0.04公顷", "1.1公里"]
     assert [total.told for total in add_up(found)] == ["0.09公顷", "3.35公里", "95.25%"]
-    assert [total.text for total in add_up(found)] == ["900平方米", "3.4公里", "95.3%"]
+    assert [total.text for total in add_up(found)] == ["900平方米", "3350米", "95.3%"]
 
 
 @pytest.mark.parametrize("typed", ["参加=20人", "参加＝20人", "参加：20人", "参加:20人", " 参加 = 20 人 "])
