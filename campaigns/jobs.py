@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cityinit.addresses import address
 from cityinit.queue import job, unless
 from cityinit.workflow import Refused
 from units.models import User
@@ -31,7 +31,7 @@ PACK_AGE = timedelta(days=14)
 @job
 def check_calendar(lease):
     """Raise the alarm where the holidays of a year that deadlines reach into are unknown."""
-    years = calendar.raise_calendar_alarm(on=timezone.localdate(), url=reverse("campaigns:calendar"))
+    years = calendar.raise_calendar_alarm(on=timezone.localdate(), url=address("campaigns:calendar"))
     lease.progress(100, "、".join(str(year) for year in years))
 
 

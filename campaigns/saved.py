@@ -9,6 +9,8 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cityinit.addresses import address
+
 from .models import Campaign
 from .registers import REGISTERS
 
@@ -28,9 +30,9 @@ class FilteredList:
 def filtered_list(key: str) -> FilteredList | None:
     """The list of that key; None where there is none, such as a register that is no longer kept."""
     if key == "tasks":
-        return FilteredList(key, _("任务"), reverse("campaigns:tasks"))
+        return FilteredList(key, _("任务"), address("campaigns:tasks"))
     if key == "log":
-        return FilteredList(key, _("工作记录"), reverse("campaigns:log"))
+        return FilteredList(key, _("工作记录"), address("campaigns:log"))
     register = REGISTERS.get(key.removeprefix(REGISTER)) if key.startswith(REGISTER) else None
     if register is None:
         return None

@@ -1,11 +1,22 @@
-"""Which of our addresses can be opened, and which only take what is sent to them."""
+"""Our own addresses: those that need only a name, which can be opened, and which only take what is sent to them."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import lru_cache
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_script_prefix, get_urlconf, resolve, reverse
+
+
+def address(name: str) -> str:
+    """The address of a page that needs nothing but its name, as `reverse` gives it, put together once in a process."""
+    return _address(name, get_urlconf(), get_script_prefix())
+
+
+@lru_cache(maxsize=512)
+def _address(name: str, urlconf: str | None, _prefix: str) -> str:
+    return reverse(name, urlconf)
 
 
 def can_be_opened(path: str) -> bool:

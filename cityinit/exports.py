@@ -16,6 +16,11 @@ from .documents import xlsx
 from .workflow import Refused
 
 
+def columns_of(ledger: Iterable[tuple[Any, float, xlsx.Kind]]) -> list[xlsx.Column]:
+    """The columns of a ledger that is told as (title, width, kind), in the language of who asks."""
+    return [xlsx.Column(str(title), width, kind) for title, width, kind in ledger]
+
+
 def sheet_response(
     request: HttpRequest, *, of: Any, title: str, columns: Sequence[xlsx.Column], rows: Iterable[Sequence[Any]], n: int
 ) -> StreamingHttpResponse:

@@ -199,20 +199,35 @@ def draw_options(choices: Iterable[tuple[Any, Any]], chosen: Container[str] = ()
     return SafeString("".join(drawn))
 
 
-def leave_out_unasked(form: forms.Form, *names: str) -> None:
-    """Take fields out of a filter that show only once a link has asked for them."""
-    for name in names:
-        if not form.data.get(name):
-            form.fields.pop(name, None)
+class FilterForm(forms.Form):
+    """What a list is narrowed by. What cannot be read, such as a unit that is gone, narrows nothing and is told.
 
+    `on_demand` names the fields that show only once a link has asked for them.
+    """
 
-def faults_of(form: forms.Form) -> list[str]:
-    """One sentence for each condition of a filter that cannot be read: what was chosen may be gone since."""
-    told = []
-    for name in form.errors:
-        field = form.fields.get(name)
-        if isinstance(field, forms.ModelChoiceField):
-            told.append(_("“%(field)s”里选的已不存在，没有按它筛选。") % {"field": field.label})
-        elif field is not None:
-            told.append(_("“%(field)s”的条件看不懂，没有按它筛选。") % {"field": field.label or name})
-    return told
+    on_demand: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        for name in self.on_demand:
+            if not self.data.get(name):
+                self.fields.pop(name, None)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What could be read: a value for each field, None where there is none."""
+        self.is_valid()
+        read = getattr(self, "cleaned_data", {})
+        return {name: read.get(name) for name in self.fields}
+
+    @property
+    def faults(self) -> list[str]:
+        """One sentence for each condition that could not be read, and was left out."""
+        told = []
+        for name in self.errors:
+            field = self.fields.get(name)
+            if isinstance(field, forms.ModelChoiceField):
+                told.append(_("“%(field)s”里选的已不存在，没有按它筛选。") % {"field": field.label})
+            elif field is not None:
+                told.append(_("“%(field)s”的条件看不懂，没有按它筛选。") % {"field": field.label or name})
+        return told

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Indicator
 from cityinit.content import check_upload
-from cityinit.forms import DayField, leave_out_unasked
+from cityinit.forms import DayField, FilterForm
 from cityinit.models import StoredFile
 from cityinit.sent import sent_key
 from units.models import Unit
@@ -313,14 +313,8 @@ def _in_future(moment):
 # Lists -------------------------------------------------------------------------------------------
 
 
-class FilterForm(forms.Form):
-    """Filters nothing when something in it cannot be read, and says what; `on_demand` shows once a link has asked."""
-
-    on_demand: tuple[str, ...] = ()
-
-    def __init__(self, data=None, **kwargs):
-        super().__init__(data, **kwargs)
-        leave_out_unasked(self, *self.on_demand)
+class WholeFilter(FilterForm):
+    """Filters nothing when something in it cannot be read, and says what."""
 
     @property
     def fault(self):
@@ -328,7 +322,7 @@ class FilterForm(forms.Form):
         return _("筛选条件有误，下面没有按条件筛选。%(faults)s") % {"faults": "；".join(told)} if told else ""
 
 
-class FindingFilter(FilterForm):
+class FindingFilter(WholeFilter):
     GROUPS = {
         "open": Finding.OPEN_STATES,
         "with_unit": Finding.UNIT_STATES,
@@ -440,7 +434,7 @@ class FindingFilter(FilterForm):
         return self.is_valid() and self.cleaned_data["order"] == "due"
 
 
-class SiteFilter(FilterForm):
+class SiteFilter(WholeFilter):
     q = forms.CharField(
         label=gettext_lazy("关键词"),
         required=False,

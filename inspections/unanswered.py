@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Assignment, Campaign, Grid, Indicator, Standard, Task
+from cityinit.addresses import address
 from inspections.models import Finding, Site, Sponsorship
 from units.levels import of_level
 from units.models import Post, Unit
@@ -117,7 +118,7 @@ def _units(asked: Answering) -> QuerySet:
 
 
 def _unit(unit: Unit) -> Gap:
-    return Gap(unit.name, _("没有在任的联络员"), unit.get_absolute_url(), reverse("units:people"))
+    return Gap(unit.name, _("没有在任的联络员"), unit.get_absolute_url(), address("units:people"))
 
 
 def _left(asked: Answering) -> QuerySet:

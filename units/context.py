@@ -1,7 +1,7 @@
 """What every page shows around its content: the menu, the campaign, the bell."""
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import BigIntegerField, Count
@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.addresses import address
 from cityinit.statements import Slot, Statement
 
 from .models import Notice
@@ -131,13 +132,8 @@ class Menu:
 def _menu(opened: frozenset[str], path: str, language: str | None) -> Menu:
     """The menu with the entry marked that the page stands under."""
     # The longest address that the page's own begins with: /units/people/ is not also /units/.
-    here = max((url for name in opened if path.startswith(url := _address(name))), key=len, default="")
+    here = max((url for name in opened if path.startswith(url := address(name))), key=len, default="")
     return _drawn(opened, here, language)
-
-
-@cache
-def _address(name: str) -> str:
-    return reverse(name)
 
 
 # Drawn anew for each page it was a fifth of a list's time.
@@ -149,7 +145,7 @@ def _drawn(opened: frozenset[str], here: str, language: str | None) -> Menu:
             tuple(
                 {"label": str(text), "url": url, "icon": icon, "active": url == here}
                 for text, name, icon, *_permissions in entries
-                if name in opened and (url := _address(name))
+                if name in opened and (url := address(name))
             ),
         )
         for label, entries in MENU

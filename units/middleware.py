@@ -7,10 +7,10 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cityinit.addresses import address
 from cityinit.middleware import notice
 
 from .notices import administrators
@@ -25,7 +25,7 @@ class LoginMiddleware(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         if request.htmx:
             text = _("登录已过期，没有提交；填写的内容还在本页。请在新窗口登录，再回到这里提交。")
-            return notice(request, text, url=reverse("units:login"), action=_("去登录"))
+            return notice(request, text, url=address("units:login"), action=_("去登录"))
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             messages.warning(request, _("登录已过期，刚才提交的内容没有保存。请登录后重新提交。"))
         # Back to the form's own page: an address that only takes what is sent cannot be opened.
@@ -75,4 +75,4 @@ def is_public(view):
 
 
 def account_pages():
-    return {reverse("units:password_change"), reverse("units:logout")}
+    return {address("units:password_change"), address("units:logout")}

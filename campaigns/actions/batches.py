@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.ancestry import lock_trees
 from campaigns.models import Assignment, Batch, BatchTask, Campaign, Task, Workstream
+from cityinit.addresses import address
 from cityinit.queue import Lease, enqueue
 from cityinit.sent import sent_before
 from cityinit.workflow import Refused
@@ -184,7 +184,7 @@ def _finish(batch: Batch, lease: Lease) -> None:
     counted = {row["unit"]: row for row in parts.values("unit").annotate(n=models.Count("pk"), unread=unread)}
     for pk, unit in Unit.objects.in_bulk(counted).items():
         told = {"unit": unit, "n": counted[pk]["n"], "unread": counted[pk]["unread"], "said": batch.said}
-        url = f"{reverse('campaigns:tasks')}?batch={batch.pk}&unit={pk}"
+        url = f"{address('campaigns:tasks')}?batch={batch.pk}&unit={pk}"
         tell(liaisons_of(unit), _to_units(batch, told) % told, url=url, within=True)
     told = {"batch": batch, "done": batch.done_count, "refused": batch.refused_count}
     to_sender = (

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -29,6 +28,7 @@ from campaigns.models import (
 )
 from campaigns.models.material import MaterialQuerySet
 from campaigns.presets import RETURN_REASONS
+from cityinit.addresses import address
 from cityinit.copying import newest_key, write_from
 from cityinit.marks import digest
 from cityinit.sent import refuse_stale
@@ -294,7 +294,7 @@ def _tell_units(made: MaterialQuerySet) -> None:
     counted = dict(made.order_by().values_list("unit").annotate(models.Count("pk")))
     for unit in Unit.objects.filter(pk__in=counted):
         text = _("%(unit)s有%(n)s项新材料待报送") % {"unit": unit, "n": counted[unit.pk]}
-        url = f"{reverse('campaigns:materials')}?{urlencode({'unit': str(unit.pk), 'state': 'owed'})}"
+        url = f"{address('campaigns:materials')}?{urlencode({'unit': str(unit.pk), 'state': 'owed'})}"
         tell(liaisons_of(unit), text, url=url)
 
 

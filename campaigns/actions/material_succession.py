@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.models import Material, MaterialEvent, PastMaterial
 from campaigns.models.material import MaterialQuerySet
 from campaigns.open_lists import lists_of
+from cityinit.addresses import address
 from units.models import Unit
 from units.succession import Open
 
@@ -36,7 +36,7 @@ def open_materials(unit: Unit, *, with_below: bool = False) -> Open:
 
     heads = (str(_("编号")), str(_("材料要求")), str(_("单位")), str(_("报送期限")), str(_("状态")))
     asked = {"unit": unit.pk, **({"below": "on"} if with_below else {}), "state": "open"}
-    lists = lists_of(rows, reverse("campaigns:materials"), asked)
+    lists = lists_of(rows, address("campaigns:materials"), asked)
     return Open(_("未办结材料"), lists, heads, told, "campaigns.see_material")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from campaigns import recurring
 from campaigns.models import Campaign, Task
 from campaigns.recurrence import Line
 from campaigns.recurring import PartDuty
+from cityinit.addresses import address
 from cityinit.periods import Period
 from units.models import Notice, Unit
 from units.notices import liaisons_of, tell
@@ -33,7 +33,7 @@ def tell_missed(*, on: date) -> int:
             people = liaisons_of(unit)
             heard = Notice.objects.filter(user__in=people, text=text).values("user")
             chosen = urlencode({"first": str(week.first), "last": str(week.last), "unit": str(unit.pk), "missed": "on"})
-            tell(people.exclude(pk__in=heard), text, url=f"{reverse('campaigns:recurring')}?{chosen}")
+            tell(people.exclude(pk__in=heard), text, url=f"{address('campaigns:recurring')}?{chosen}")
             told += 1
     return told
 

@@ -32,6 +32,7 @@ from campaigns.models import (
 )
 from campaigns.open_lists import lists_of
 from cityinit import audit
+from cityinit.addresses import address
 from cityinit.copying import write_from
 from units.models import Unit, User
 from units.notices import liaisons_of, office_of, tell
@@ -83,7 +84,7 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
     asked = {"unit": unit.pk, **({"below": "on"} if with_below else {})}
 
     def listed(tasks: QuerySet[Task], state: str) -> tuple[Listed, ...]:
-        return lists_of(tasks, reverse("campaigns:tasks"), {**asked, "state": state})
+        return lists_of(tasks, address("campaigns:tasks"), {**asked, "state": state})
 
     see, see_duty = "campaigns.see_task", "campaigns.see_register"
     duty_lists = lists_of(duty, reverse("campaigns:register", args=["duty"]), {**asked, "going_on": "on"})
@@ -102,7 +103,7 @@ def written_after(unit: Unit, *, on: date) -> list[Later]:
     if latest is None:
         return []
     asked = {"unit": unit.pk, "first": on + DAY, "each": "on"}
-    lists = lists_of(entries, reverse("campaigns:log"), asked)
+    lists = lists_of(entries, address("campaigns:log"), asked)
     return [Later(_("工作记录"), lists, "campaigns.see_task", latest)]
 
 
@@ -271,7 +272,7 @@ def _tell_of_owed(tasks: list[Task], unit: Unit, *, into: Unit) -> None:
     more = _("等%(n)s项") % {"n": len(tasks)} if len(tasks) > OWED_NAMED else ""
     text = _("%(unit)s和你们同在的任务，它没有办完的部分由你们继续办理，你们自己的办理进度保留：%(tasks)s。")
     said = text % {"unit": unit, "tasks": f"{named}{more}"}
-    url = tasks[0].get_absolute_url() if len(tasks) == 1 else reverse("campaigns:week")
+    url = tasks[0].get_absolute_url() if len(tasks) == 1 else address("campaigns:week")
     tell(liaisons_of(into), said, url=url)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import quantities, recurrence
 from campaigns.models import Quantity, Task, Workstream
-from cityinit.forms import DayField, ReadySelect, UploadsField, faults_of
+from cityinit.forms import DayField, FilterForm, ReadySelect, UploadsField
 from cityinit.sent import sent_key
 from units.choices import offer_units
 
@@ -128,7 +128,7 @@ def _entry_values(entry):
     }
 
 
-class LogFilterForm(forms.Form):
+class LogFilterForm(FilterForm):
     q = forms.CharField(
         label=gettext_lazy("关键词"),
         required=False,
@@ -164,10 +164,6 @@ class LogFilterForm(forms.Form):
         return values
 
     @property
-    def faults(self):
-        return faults_of(self)
-
-    @property
     def is_by_week(self):
         """Whether duty kept by a tap is told week by week: not where one task's, a week's or a sum's are asked for."""
         asked = self.cleaned_data
@@ -177,9 +173,7 @@ class LogFilterForm(forms.Form):
         return not (first and last and last - first < recurrence.WEEK)
 
     def filter(self, entries):
-        # What cannot be read narrows nothing, and is told.
-        self.is_valid()
-        chosen = {name: self.cleaned_data.get(name) for name in self.fields}
+        chosen = self.chosen
         if words := chosen["q"]:
             entries = entries.filter(
                 Q(content__icontains=words) | Q(task__name__icontains=words) | Q(task__code__icontains=words)

@@ -18,7 +18,7 @@ from campaigns.gates import LEAST_PIXELS, MOST_FILES, MOST_MEGABYTES, FileType, 
 from campaigns.matrix import Tree
 from campaigns.models import AssessmentSystem, Material, MaterialRules, Standard
 from cityinit.content import Checked
-from cityinit.forms import DayField, UploadsField, leave_out_unasked
+from cityinit.forms import DayField, FilterForm, UploadsField
 from cityinit.models import StoredFile
 from cityinit.periods import Period
 from cityinit.sent import sent_key
@@ -35,7 +35,7 @@ FIGURES = {
 }
 
 
-class MaterialFilterForm(forms.Form):
+class MaterialFilterForm(FilterForm):
     """What a list of materials is narrowed by; the matrix, the desk and the figures link here."""
 
     STATE = [
@@ -63,7 +63,7 @@ class MaterialFilterForm(forms.Form):
     )
     state = forms.ChoiceField(label=gettext_lazy("状态"), choices=STATE, required=False)
     unit = forms.ModelChoiceField(label=gettext_lazy("单位"), queryset=None, required=False)
-    # Shown once a link has asked for it.
+    on_demand = ("below",)
     below = forms.BooleanField(label=gettext_lazy("含下级单位"), required=False)
     indicator = forms.ModelChoiceField(label=gettext_lazy("测评指标"), queryset=None, required=False)
     due = forms.ChoiceField(label=gettext_lazy("期限"), choices=DUE, required=False)
@@ -83,28 +83,25 @@ class MaterialFilterForm(forms.Form):
         for name, rows in (("unit", units), ("system", systems)):
             self.fields[name].queryset = rows
         choose_by_system(self.fields["indicator"], indicators)
-        leave_out_unasked(self, "below")
         for name in ("unit", "system", "indicator"):
             self.fields[name].empty_label = _("全部")
 
     @property
     def figure_label(self):
         """What is listed when a figure is traced back to its records."""
-        if not self.is_valid() or not self.cleaned_data["figure"]:
+        chosen = self.chosen
+        if not chosen["figure"]:
             return ""
-        label = FIGURES[self.cleaned_data["figure"]][0]
-        day = self.cleaned_data["on"]
+        label, day = FIGURES[chosen["figure"]][0], chosen["on"]
         return _("%(label)s（截至%(day)s）") % {"label": label, "day": day} if day else label
 
     @property
     def is_by_due_day(self):
         """Whether every row has a day it is due on, so that the list can be in that order."""
-        return self.is_valid() and self.cleaned_data["due"] in ("overdue", "today", "week")
+        return self.chosen["due"] in ("overdue", "today", "week")
 
     def filter(self, materials):
-        if not self.is_valid():
-            return materials.asked().in_force()
-        chosen = self.cleaned_data
+        chosen = self.chosen
         if words := chosen["q"]:
             materials = materials.filter(
                 Q(standard__indicator__code__icontains=words)
@@ -135,7 +132,7 @@ class MaterialFilterForm(forms.Form):
         return self._by_state(self._by_figure(self._by_due_day(materials, chosen["due"])), chosen["state"])
 
     def _by_figure(self, materials):
-        key, day = self.cleaned_data["figure"], self.cleaned_data["on"]
+        key, day = self.chosen["figure"], self.chosen["on"]
         if not key:
             return materials
         last = max(day or timezone.localdate(), self.campaign.starts_on)
@@ -156,7 +153,7 @@ class MaterialFilterForm(forms.Form):
         return materials
 
     def _by_state(self, materials, state):
-        if self.cleaned_data["figure"]:
+        if self.chosen["figure"]:
             return materials
         match state:
             case "open":

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import PatrolQuota
 from campaigns.models.patrol import of_person
-from cityinit.forms import DayField, UploadsField, faults_of
+from cityinit.forms import DayField, FilterForm, UploadsField
 from cityinit.models import StoredFile
 from cityinit.periods import Period
 from cityinit.sent import sent_key
@@ -81,7 +81,7 @@ def _key(walker: Any) -> str:
     return "-".join(map(str, walker.person))
 
 
-class SpanForm(forms.Form):
+class SpanForm(FilterForm):
     """Which days a quota is looked at, and of which unit; the last two weeks by default, longer for longer cycles."""
 
     unit = forms.ModelChoiceField(
@@ -106,10 +106,6 @@ class SpanForm(forms.Form):
             # A span that cannot be narrows nothing, not by half.
             cleaned.pop("first", None)
         return cleaned
-
-    @property
-    def faults(self) -> list[str]:
-        return faults_of(self)
 
     @property
     def chosen_unit(self) -> Unit | None:
@@ -174,7 +170,7 @@ class EndForm(forms.Form):
     ends_on = DayField(label=gettext_lazy("最后一天"))
 
 
-class PatrolFilter(forms.Form):
+class PatrolFilter(FilterForm):
     q = forms.CharField(label=gettext_lazy("关键词"), required=False, max_length=60)
     quota = forms.ModelChoiceField(
         label=gettext_lazy("巡查定额"), queryset=None, required=False, empty_label=gettext_lazy("全部")
@@ -211,16 +207,6 @@ class PatrolFilter(forms.Form):
             # A span that cannot be narrows nothing, not by half.
             cleaned.pop("first", None)
         return cleaned
-
-    @property
-    def faults(self) -> list[str]:
-        return faults_of(self)
-
-    @property
-    def asked(self) -> dict[str, Any]:
-        """What the list is narrowed by; what cannot be read narrows nothing, and is told."""
-        self.is_valid()
-        return {name: self.cleaned_data.get(name) for name in self.fields} if self.is_bound else {}
 
 
 def _posts_at(units: Any) -> Any:

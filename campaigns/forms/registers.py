@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.forms import DayField, UploadsField, faults_of, leave_out_unasked
+from cityinit.forms import DayField, FilterForm, UploadsField
 from cityinit.sent import sent_key
 from units.choices import offer_units
 from units.models import Unit
@@ -197,7 +197,7 @@ def _choices(model: type[models.Model], campaign: Campaign, *, kept: int | None)
     return model._default_manager.filter(campaign=campaign)
 
 
-class RegisterFilter(forms.Form):
+class RegisterFilter(FilterForm):
     """Text, kind, unit and period over a register; only what the register has."""
 
     q = forms.CharField(label=gettext_lazy("关键词"), required=False, max_length=60)
@@ -206,7 +206,7 @@ class RegisterFilter(forms.Form):
     first = DayField(label=gettext_lazy("起"), required=False)
     last = DayField(label=gettext_lazy("止"), required=False)
 
-    # Shown once a link has asked for it.
+    on_demand = ("below", "going_on")
     below = forms.BooleanField(label=gettext_lazy("含下级单位"), required=False)
     going_on = forms.BooleanField(label=gettext_lazy("只看仍在进行的"), required=False)
     show = forms.ChoiceField(label=gettext_lazy("情况"), required=False)
@@ -234,23 +234,16 @@ class RegisterFilter(forms.Form):
             self.fields["unit"].empty_label = _("全部")
             self.fields["unit"].label = register.label(register.unit)
         else:
-            del self.fields["unit"], self.fields["below"]
+            del self.fields["unit"]
+            self.fields.pop("below", None)
         if not register.goes_on:
-            del self.fields["going_on"]
-        leave_out_unasked(self, "below", "going_on")
+            self.fields.pop("going_on", None)
         if not register.day:
             del self.fields["first"], self.fields["last"]
 
-    @property
-    def faults(self) -> list[str]:
-        return faults_of(self)
-
     def filter(self, rows: models.QuerySet) -> models.QuerySet:
         """The rows asked for; what cannot be read narrows nothing, and is told by `faults`."""
-        if not self.is_bound:
-            return rows
-        self.is_valid()
-        asked = {name: self.cleaned_data.get(name) for name in self.fields}
+        asked = self.chosen
         if asked["q"]:
             wanted = models.Q()
             for name in self.register.search:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import DutyHand, DutyPost, DutyShift, DutyTurn
 from campaigns.models.roster import WEEKDAYS
-from cityinit.forms import DayField, UploadsField, faults_of
+from cityinit.forms import DayField, FilterForm, UploadsField
 from cityinit.models import StoredFile
 from cityinit.periods import Period
 
@@ -83,10 +83,7 @@ class DrawForm(forms.Form):
         return Period(self.cleaned_data["first"], self.cleaned_data["last"])
 
 
-class WeekForm(forms.Form):
-    """The week of a day, of one post or unit."""
-
-    week = DayField(label=gettext_lazy("日期所在周"), required=False)
+class _DutyFilter(FilterForm):
     duty = forms.ModelChoiceField(
         label=gettext_lazy("岗点"), queryset=None, required=False, empty_label=gettext_lazy("全部")
     )
@@ -99,27 +96,18 @@ class WeekForm(forms.Form):
         self.fields["duty"].queryset = duties
         self.fields["unit"].queryset = units
 
+
+class WeekForm(_DutyFilter):
+    """The week of a day, of one post or unit."""
+
+    field_order = ("week",)
+    week = DayField(label=gettext_lazy("日期所在周"), required=False)
+
     def monday(self) -> date:
-        return Period.week_of(self.asked.get("week") or timezone.localdate()).first
-
-    @property
-    def asked(self) -> dict[str, Any]:
-        """What is looked at; what cannot be read narrows nothing, and is told."""
-        self.is_valid()
-        return self.cleaned_data if self.is_bound else {}
-
-    @property
-    def faults(self) -> list[str]:
-        return faults_of(self)
+        return Period.week_of(self.chosen.get("week") or timezone.localdate()).first
 
 
-class TurnFilter(forms.Form):
-    duty = forms.ModelChoiceField(
-        label=gettext_lazy("岗点"), queryset=None, required=False, empty_label=gettext_lazy("全部")
-    )
-    unit = forms.ModelChoiceField(
-        label=gettext_lazy("单位"), queryset=None, required=False, empty_label=gettext_lazy("全部")
-    )
+class TurnFilter(_DutyFilter):
     state = forms.ChoiceField(
         label=gettext_lazy("状态"),
         required=False,
@@ -134,31 +122,16 @@ class TurnFilter(forms.Form):
     first = DayField(label=gettext_lazy("起"), required=False)
     last = DayField(label=gettext_lazy("止"), required=False)
 
-    def __init__(self, data: Any, *, duties: Any, units: Any):
-        super().__init__(data or None)
-        self.fields["duty"].queryset = duties
-        self.fields["unit"].queryset = units
-
     def period(self) -> Period:
         """The days asked for; the last month up to today where nothing sound was asked."""
-        values = self.asked
+        values = self.chosen
         today = timezone.localdate()
         last = values.get("last") or max(today, values.get("first") or today)
         first = values.get("first") or last - LOOKED_BACK
         return Period(min(first, last), last)
 
-    @property
-    def asked(self) -> dict[str, Any]:
-        """What the list is narrowed by; what cannot be read narrows nothing, and is told."""
-        self.is_valid()
-        return self.cleaned_data if self.is_bound else {}
-
-    @property
-    def faults(self) -> list[str]:
-        return faults_of(self)
-
     def filter(self, turns: Any, *, with_state: bool = True) -> Any:
-        asked = self.asked
+        asked = self.chosen
         turns = turns.within(self.period())
         if asked.get("duty"):
             turns = turns.filter(shift__duty=asked["duty"])

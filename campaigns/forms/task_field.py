@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Task
+from cityinit.addresses import address
 
 
 class TaskInput(forms.TextInput):
@@ -28,7 +28,7 @@ class TaskInput(forms.TextInput):
         target = f"{(attrs or {}).get('id') or name}-tasks"
         asks = {
             "list": target,
-            "hx-get": f"{reverse('campaigns:task_options')}?of={name}&as={target}",
+            "hx-get": f"{address('campaigns:task_options')}?of={name}&as={target}",
             "hx-trigger": "input changed delay:300ms",
             "hx-target": f"#{target}",
             "hx-swap": "outerHTML",

@@ -16,7 +16,7 @@ from campaigns.models import Assignment, BatchTask, Indicator, Phase, TableLine,
 from campaigns.models.event import sent_back
 from campaigns.models.task import ORDERS
 from campaigns.tables.contents import parts_of
-from cityinit.forms import DayField, ReadySelect, faults_of
+from cityinit.forms import DayField, FilterForm, ReadySelect
 from units.choices import offer_units
 from units.models import Unit
 
@@ -41,7 +41,7 @@ STATES = Assignment.State.values
 YES_NO = (("", gettext_lazy("不限")), ("yes", gettext_lazy("是")), ("no", gettext_lazy("否")))
 
 
-class TaskFilterForm(forms.Form):
+class TaskFilterForm(FilterForm):
     """What a list of tasks is narrowed by; desks and figures link here with the same words they count by.
 
     What cannot be read, such as a unit that is gone, narrows nothing and is told by `faults`.
@@ -154,12 +154,6 @@ class TaskFilterForm(forms.Form):
         return Assignment.objects.visible_to(self.by)
 
     @property
-    def chosen(self):
-        """What could be read."""
-        self.is_valid()
-        return self.cleaned_data
-
-    @property
     def counted_on(self):
         """The day of the figure whose records are listed; None where no figure is asked for."""
         chosen = self.chosen
@@ -168,11 +162,6 @@ class TaskFilterForm(forms.Form):
     @property
     def more_is_set(self):
         return any(name in self.more for name in self.changed_data)
-
-    @property
-    def faults(self):
-        """One sentence for each condition that could not be read, and was left out."""
-        return faults_of(self)
 
     @property
     def lead(self):

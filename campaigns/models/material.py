@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.gates import Gates
+from cityinit.addresses import address
 from cityinit.history import Event
 from cityinit.marks import mark_of
 from cityinit.models import Job, StoredFile
@@ -465,7 +466,7 @@ class MaterialPack(models.Model):
         return "-".join(str(part) for part in (self.system, self.indicator, self.unit) if part)
 
     def get_absolute_url(self):
-        return reverse("campaigns:material_packs")
+        return address("campaigns:material_packs")
 
     def reach(self):
         return Reach(self.system.campaign.host.path)

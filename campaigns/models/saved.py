@@ -2,10 +2,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.addresses import address
 from cityinit.marks import mark_of
 from cityinit.statements import Slot, Statement
 from units.roles import Reach, scope_of
@@ -78,7 +78,7 @@ class SavedFilter(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("campaigns:filters")
+        return address("campaigns:filters")
 
     def reach(self):
         return Reach(self.campaign.host.path)

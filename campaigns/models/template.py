@@ -1,9 +1,9 @@
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cityinit.addresses import address
 from units.models import Unit
 from units.roles import Reach
 
@@ -25,7 +25,7 @@ class TaskTemplate(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("campaigns:templates")
+        return address("campaigns:templates")
 
     def reach(self):
         return Reach(self.host.path)

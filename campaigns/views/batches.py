@@ -2,12 +2,12 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.actions.batches import PERMISSIONS
 from campaigns.models import Batch
+from cityinit.addresses import address
 from cityinit.paging import Page
 
 # So many that were late when they were issued are named; all of them are in the list behind the number.
@@ -26,7 +26,7 @@ def batch(request, pk):
         "batch": found,
         **_work(found, request.user),
         "facts": _facts(found),
-        "late": _late_in_words(late) if late else "",
+        "late": late_in_words(late) if late else "",
         "late_url": f"{_done_url(found)}&due=overdue" if late else "",
         "done_url": _done_url(found) if found.finished_at and found.done_count else "",
         "page": Page(request, refused, order=("pk",)),
@@ -70,10 +70,11 @@ def _n_of(n):
 
 
 def _done_url(found):
-    return f"{reverse('campaigns:tasks')}?batch={found.pk}"
+    return f"{address('campaigns:tasks')}?batch={found.pk}"
 
 
-def _late_in_words(codes):
+def late_in_words(codes):
+    """What the office is told of the tasks, by their codes, that were over their day when they were issued."""
     told = {"n": len(codes), "codes": "、".join(codes[:NAMED])}
     if len(codes) > NAMED:
         return _("其中%(n)s项下发时已过完成时限，单位一收到就是逾期，请核对时限：%(codes)s等") % told

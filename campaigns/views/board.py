@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Assignment, Task
 from campaigns.workflow import ASSIGNMENT, TASK
+from cityinit.addresses import address
 from cityinit.htmx import render_page
 
 from .task_rows import lines
@@ -80,13 +81,13 @@ def _column(request, campaign, *, key, title, tone, condition):
         "tone": tone,
         "count": found.count(),
         "cards": lines(rows[:SHOWN], on=timezone.localdate(), by=user),
-        "url": f"{reverse('campaigns:tasks')}?{query.urlencode()}",
+        "url": f"{address('campaigns:tasks')}?{query.urlencode()}",
     }
 
 
 def _add_moves(columns, user, campaign):
     """下发 on a draft, 签收 on an own part that is unread: nothing is to be said with them."""
-    base = reverse("campaigns:tasks")
+    base = address("campaigns:tasks")
     by_key = {column["key"]: column["cards"] for column in columns}
     if user.has_perm("campaigns.issue_task", campaign):
         for card in by_key.get("draft", ()):

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from campaigns.actions import splitting, templates
 from campaigns.forms.breakdown import ApplyForm, BelowForm, LineFormSet, SplitForm, StreamsForm, TemplateNameForm
 from campaigns.models import AssessmentSystem, Indicator, Task, TaskTemplate, TemplateLine
 from campaigns.template_presets import PRESET, PRESETS
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.workflow import Refused
 from units.models import Unit
@@ -89,7 +89,7 @@ def _chosen(request, indicators):
 def _address(indicator, show):
     query = {"indicator": indicator.pk} if indicator else {}
     query |= {"show": show} if show else {}
-    return reverse("campaigns:breakdown") + (f"?{urlencode(query)}" if query else "")
+    return address("campaigns:breakdown") + (f"?{urlencode(query)}" if query else "")
 
 
 def _tree(indicators, campaign, chosen, show):
@@ -129,7 +129,7 @@ def _tree(indicators, campaign, chosen, show):
 def _rows(ordered, *, counts, bare, chosen, show):
     """The lines of the tree as ready texts, under a head for each system where there are several."""
     # Worked out once: two thousand look-ups cost more than the tree.
-    here, more = reverse("campaigns:breakdown"), f"&{urlencode({'show': show})}" if show else ""
+    here, more = address("campaigns:breakdown"), f"&{urlencode({'show': show})}" if show else ""
     systems = {one.system_id for one, _depth in ordered}
     names = AssessmentSystem.objects.in_bulk(systems) if len(systems) > 1 else {}
     without, negative, latest = _("无任务"), _("负面清单"), None

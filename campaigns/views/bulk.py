@@ -18,6 +18,7 @@ from cityinit.sent import sent_before, sent_key
 from cityinit.workflow import Refused
 from units.models import Unit
 
+from .batches import late_in_words
 from .selection import MOST, selection
 
 # So many refusals are told one by one; more would bury the page.
@@ -46,8 +47,7 @@ def tasks_issue(request):
     if bulk.done:
         messages.success(request, _("已下发%(n)s项任务。") % {"n": len(bulk.done)})
     if late := [task for task in bulk.done if task.is_overdue(on=timezone.localdate())]:
-        told = {"n": len(late), "codes": "、".join(task.code for task in late[:TOLD])}
-        messages.warning(request, _("其中%(n)s项下发时已过完成时限，单位一收到就是逾期，请核对时限：%(codes)s") % told)
+        messages.warning(request, late_in_words([task.code for task in late]))
     for task, reason in bulk.refused[:TOLD]:
         messages.warning(request, _("没有下发 %(task)s：%(reason)s") % {"task": task, "reason": reason})
     if len(bulk.refused) > TOLD:

@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from campaigns.actions import calendar as calendar_actions
 from campaigns.actions import campaigns as actions
 from campaigns.forms.campaigns import CalendarForm, CampaignForm
 from campaigns.models import CalendarDay, Campaign, LeadingGroup, Phase, Workstream
+from cityinit.addresses import address
 from cityinit.paging import Page
 from cityinit.sent import told_in
 from units.models import Unit
@@ -68,7 +68,7 @@ def campaign(request, pk):
         else [],
         "progress": shown if is_current or not shown else _unlinked(shown),
         "unit_table": unit_table(found, on=today) if shown and is_current else None,
-        "workstreams_url": reverse("campaigns:workstreams")
+        "workstreams_url": address("campaigns:workstreams")
         if is_current and user.has_perm("campaigns.see_register", found)
         else "",
         "may_change": user.has_perm("campaigns.change_campaign", found),
@@ -101,7 +101,7 @@ def campaign_new(request):
             request.session["campaign"] = made.pk
             messages.success(request, _("已新增“%(campaign)s”，现在就在它里面工作。") % {"campaign": made})
             return redirect(made)
-    context = {"form": form, "cancel_url": reverse("campaigns:campaigns")}
+    context = {"form": form, "cancel_url": address("campaigns:campaigns")}
     return render(request, "campaigns/campaign_form.html", context, status=422 if form.is_bound else 200)
 
 

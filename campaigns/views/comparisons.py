@@ -15,6 +15,7 @@ from campaigns.actions import nodes as actions
 from campaigns.comparison import Kind, compare, is_succession, marked
 from campaigns.forms.systems import CompareForm
 from campaigns.models import AssessmentSystem, Indicator, Standard
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
@@ -53,8 +54,8 @@ def compare_systems(request):
         "guesses": comparison.guesses,
         "page": page,
         "items": [item for row in page.rows for item in way.items(row, form.cleaned_data["kind"])],
-        "export_url": f"{reverse('campaigns:compare_export')}?{query}",
-        "swap_url": f"{reverse('campaigns:compare')}?{urlencode({'old': new.pk, 'new': old.pk})}",
+        "export_url": f"{address('campaigns:compare_export')}?{query}",
+        "swap_url": f"{address('campaigns:compare')}?{urlencode({'old': new.pk, 'new': old.pk})}",
         "may_export": request.user.has_perm("campaigns.export", campaign),
         "hint": way.hint,
     }
@@ -130,7 +131,7 @@ def _stats(comparison, query, *, is_succession):
             "value": comparison.indicator_counts[kind] + comparison.standard_counts[kind],
             "hint": _("指标%(n)s项，标准%(m)s条")
             % {"n": comparison.indicator_counts[kind], "m": comparison.standard_counts[kind]},
-            "url": f"{reverse('campaigns:compare')}?{query}&kind={kind}",
+            "url": f"{address('campaigns:compare')}?{query}&kind={kind}",
         }
         for kind in Kind
     ]
@@ -307,12 +308,12 @@ def _node(request, level, pk):
 def _back(request, old, new, *, old_system=None):
     """To the comparison the person came from, else to that of the two."""
     from_there = request.POST.get("next") or request.GET.get("next") or ""
-    address = reverse("campaigns:compare")
-    if from_there.startswith(f"{address}?"):
+    there = address("campaigns:compare")
+    if from_there.startswith(f"{there}?"):
         return from_there
     one = old_system or (old.system if isinstance(old, Indicator) else old.indicator.system)
     other = new.system if isinstance(new, Indicator) else new.indicator.system
-    return f"{address}?{urlencode({'old': one.pk, 'new': other.pk})}"
+    return f"{there}?{urlencode({'old': one.pk, 'new': other.pk})}"
 
 
 @require_safe

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.actions import decisions as actions
 from campaigns.forms.decisions import DecisionFilter, DecisionForm, SettleForm
 from campaigns.models import Decision, Instruction, Meeting, Task
+from cityinit.addresses import address
 from cityinit.asked import key_in
-from cityinit.documents import xlsx
-from cityinit.exports import sheet_response
+from cityinit.exports import columns_of, sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -59,7 +59,7 @@ def row_of(decision, *, may_write, may_task, sees_task):
         "tone": tone,
         "text": text,
         "made_url": decision.task.get_absolute_url() if decision.task and sees_task else "",
-        "task_url": f"{reverse('campaigns:task_new')}?decision={decision.pk}" if is_open and may_task else "",
+        "task_url": f"{address('campaigns:task_new')}?decision={decision.pk}" if is_open and may_task else "",
         "settle_url": reverse("campaigns:decision_settle", args=[decision.pk]) if is_open and may_write else "",
         "edit_url": reverse("campaigns:decision_edit", args=[decision.pk]) if may_write else "",
     }
@@ -91,7 +91,7 @@ def decisions(request):
         "may_task": rights["may_task"],
     }
     may_export = request.user.has_perm("campaigns.export", campaign)
-    context["export_url"] = f"{reverse('campaigns:decisions_export')}?{request.GET.urlencode()}" if may_export else ""
+    context["export_url"] = f"{address('campaigns:decisions_export')}?{request.GET.urlencode()}" if may_export else ""
     return render_page(request, "campaigns/decisions.html", context)
 
 
@@ -117,7 +117,7 @@ def decisions_export(request):
         request,
         of=campaign,
         title=_("议定事项"),
-        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        columns=columns_of(LEDGER),
         rows=(_ledger_row(row) for row in rows.iterator(chunk_size=500)),
         n=rows.count(),
     )

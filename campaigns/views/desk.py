@@ -2,7 +2,6 @@
 
 from django.db.models import F
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from campaigns.actions.calendar import unknown_years
 from campaigns.forms.supervision import ExtensionFilterForm, SupervisionFilterForm
 from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Assignment, Decision, Supervision, Task, TaskExtension
+from cityinit.addresses import address
 from cityinit.models import Job
 
 from .progress import whole
@@ -40,7 +40,7 @@ def desk(request):
         "may_start": user.has_perm("campaigns.change_campaign"),
         "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else [],
         "unknown_years": _alarm(user),
-        "calendar_url": reverse("campaigns:calendar") if user.has_perm("campaigns.change_calendar") else "",
+        "calendar_url": address("campaigns:calendar") if user.has_perm("campaigns.change_calendar") else "",
     }
     if counted and of_office:
         context |= {"stats": _office_stats(counted), "lists": _office_lists(counted)}
@@ -92,7 +92,7 @@ class _Counted:
 
 
 def _url(chosen, name="campaigns:tasks"):
-    return f"{reverse(name)}?{urlencode(chosen)}"
+    return f"{address(name)}?{urlencode(chosen)}"
 
 
 def _stat(label, count, *, tone, url):
@@ -140,7 +140,7 @@ def _office_stats(counted):
 def _pending_decisions(counted):
     count = Decision.objects.visible_to(counted.user, of=counted.campaign).pending().count()
     tone = "orange" if count else "neutral"
-    return {"label": _("议定事项未落实"), "value": count, "tone": tone, "url": reverse("campaigns:decisions")}
+    return {"label": _("议定事项未落实"), "value": count, "tone": tone, "url": address("campaigns:decisions")}
 
 
 def _office_lists(counted):
@@ -176,7 +176,7 @@ def _administration(user):
 
 def _job_stat(label, jobs, state, *, tone):
     count = jobs.filter(state=state).count()
-    url = f"{reverse('cityinit:jobs')}?{urlencode({'state': state})}"
+    url = f"{address('cityinit:jobs')}?{urlencode({'state': state})}"
     return {"label": label, "value": count, "tone": tone if count else "neutral", "url": url}
 
 

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,8 +13,8 @@ from campaigns.forms.supervision import AskExtensionForm, ExtensionFilterForm, G
 from campaigns.forms.tasks import NoteForm, SeenStateForm
 from campaigns.models import Assignment, TaskExtension
 from campaigns.workflow import TASK_EXTENSION, extension_refusal
-from cityinit.documents import xlsx
-from cityinit.exports import sheet_response
+from cityinit.addresses import address
+from cityinit.exports import columns_of, sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -58,7 +57,7 @@ def extensions(request):
     page = Page(request, found, order=("-asked_at", "-pk"))
     context = {"form": form, "page": page, "rows": extension_rows(page.rows, by=user)}
     may_export = user.has_perm("campaigns.export", campaign)
-    context["export_url"] = f"{reverse('campaigns:extensions_export')}?{request.GET.urlencode()}" if may_export else ""
+    context["export_url"] = f"{address('campaigns:extensions_export')}?{request.GET.urlencode()}" if may_export else ""
     return render_page(request, "campaigns/extensions.html", context, fragment="campaigns/_extensions.html")
 
 
@@ -76,7 +75,7 @@ def extensions_export(request):
         request,
         of=campaign,
         title=_("延期申请"),
-        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        columns=columns_of(LEDGER),
         rows=(_ledger_row(row) for row in found.order_by("asked_at", "pk").iterator(chunk_size=500)),
         n=found.count(),
     )

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +13,7 @@ from campaigns.forms.filters import SavedFilterForm
 from campaigns.models import SavedFilter
 from campaigns.models.saved import SHARE, chips
 from campaigns.saved import filter_in, filtered_list, may_open
+from cityinit.addresses import address
 from cityinit.sent import told_in
 
 # More would push the list off the screen; the rest stands on the page of all.
@@ -54,10 +54,10 @@ class SavedFilters:
         is_saved = any(chip["is_active"] for chip in items)
         return {
             "items": [first, *items[:MOST_CHIPS]] if items else [],
-            "save_url": f"{reverse('campaigns:filter_new')}?{urlencode({'page': self.page, 'query': now})}"
+            "save_url": f"{address('campaigns:filter_new')}?{urlencode({'page': self.page, 'query': now})}"
             if now and not is_saved
             else "",
-            "manage_url": reverse("campaigns:filters") if items else "",
+            "manage_url": address("campaigns:filters") if items else "",
         }
 
 
@@ -118,7 +118,7 @@ def filter_edit(request, pk):
             actions.change_filter(saved, by=request.user, **form.cleaned_data)
             messages.success(request, _("已保存。"))
             return redirect("campaigns:filters")
-    context = {"form": form, "heading": _("修改筛选"), "cancel_url": reverse("campaigns:filters")}
+    context = {"form": form, "heading": _("修改筛选"), "cancel_url": address("campaigns:filters")}
     context["list"] = filtered_list(saved.page)
     return render(request, "campaigns/filter_form.html", context, status=422 if form.is_bound else 200)
 

@@ -16,6 +16,7 @@ from campaigns.forms.systems import IndicatorForm, StandardForm
 from campaigns.models import AssessmentSystem, Counterpart, Indicator, SelfCheck, Standard, Task
 from campaigns.registers import REGISTERS
 from campaigns.systems import branch_of
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
@@ -149,15 +150,15 @@ def _versions(found, user):
 
 
 def _breakdown_url(found):
-    return f"{reverse('campaigns:breakdown')}?indicator={found.pk}"
+    return f"{address('campaigns:breakdown')}?indicator={found.pk}"
 
 
 def _materials_url(found):
-    return f"{reverse('campaigns:materials')}?indicator={found.pk}"
+    return f"{address('campaigns:materials')}?indicator={found.pk}"
 
 
 def _findings_url(found):
-    return f"{reverse('inspections:findings')}?indicator={found.pk}"
+    return f"{address('inspections:findings')}?indicator={found.pk}"
 
 
 # Forms ------------------------------------------------------------------------------------------------

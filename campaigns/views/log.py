@@ -14,8 +14,8 @@ from campaigns.actions import log as actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.log import EntryForm, LogFilterForm
 from campaigns.models import Task, WorkLogEntry
-from cityinit.documents import xlsx
-from cityinit.exports import sheet_response
+from cityinit.addresses import address
+from cityinit.exports import columns_of, sheet_response
 from cityinit.held import holding
 from cityinit.htmx import render_page
 from cityinit.models import StoredFile
@@ -59,7 +59,7 @@ def log(request):
         return redirect(saved.opening_url)
     form = _filter_form(request)
     found = form.filter(WorkLogEntry.objects.visible_to(user, of=campaign))
-    export_url = f"{reverse('campaigns:log_export')}?{request.GET.urlencode()}"
+    export_url = f"{address('campaigns:log_export')}?{request.GET.urlencode()}"
     shown = found.by_week() if form.is_by_week else found
     page = (WeeksPage if form.is_by_week else Page)(
         request, shown.for_table(), order=("-done_on", "-pk"), counted=found
@@ -94,7 +94,7 @@ def log_export(request):
         request,
         of=campaign,
         title=_("工作记录"),
-        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        columns=columns_of(LEDGER),
         rows=ledger_rows(found),
         n=found.count(),
     )

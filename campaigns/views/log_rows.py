@@ -5,7 +5,6 @@ from itertools import islice
 
 from django.db.models import Count, Q, Sum
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from campaigns.models import LogFile, Quantity
 from campaigns.models.log import LastOfWeek
 from campaigns.recurring import with_times
 from campaigns.saved import filter_in
+from cityinit.addresses import address
 from cityinit.periods import Period
 
 GIST, NAME = 60, 20
@@ -35,7 +35,7 @@ def lines(rows, *, weeks=None):
     quantities = _quantities(keys)
     files = _files(keys)
     # Reversed once: a hundred look-ups cost more than the queries.
-    log, tasks, highlight = reverse("campaigns:log"), reverse("campaigns:tasks"), _("亮点")
+    log, tasks, highlight = address("campaigns:log"), address("campaigns:tasks"), _("亮点")
     return [
         {
             "day": row["done_on"].isoformat(),
@@ -85,7 +85,7 @@ def _week_line(week, form):
     chosen["last"] = min(line.last, last) if last else line.last
     said = {
         "gist": _("%(week)s常态落实%(times)s次（%(n)s条记录）") % told,
-        "url": f"{reverse('campaigns:log')}?{chosen.urlencode()}",
+        "url": f"{address('campaigns:log')}?{chosen.urlencode()}",
         "quantities": "",
     }
     # One unit's name stands there already.

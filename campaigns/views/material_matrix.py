@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import matrix
 from campaigns.models import AssessmentSystem, Indicator, Material
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
@@ -35,7 +36,7 @@ def materials_matrix(request):
             request, "campaigns/materials_matrix.html", {"tabs": tabs(request, "matrix"), "drawn": None, "on": asked.on}
         )
     drawn = asked.draw()
-    export_url = f"{reverse('campaigns:materials_matrix_export')}?{request.GET.urlencode()}"
+    export_url = f"{address('campaigns:materials_matrix_export')}?{request.GET.urlencode()}"
     context = {
         "tabs": tabs(request, "matrix"),
         "drawn": drawn,
@@ -153,7 +154,7 @@ class _Asked:
             "on": self.on,
         } | changes
         query = urlencode({name: value for name, value in kept.items() if value})
-        return f"{reverse('campaigns:materials_matrix')}?{query}"
+        return f"{address('campaigns:materials_matrix')}?{query}"
 
     def list_of(self, **chosen):
         """The list of exactly the materials that a number counts."""
@@ -161,7 +162,7 @@ class _Asked:
         if self.on:
             chosen |= {"figure": chosen.pop("figure", "asked"), "on": self.on}
         query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"{reverse('campaigns:materials')}?{query}"
+        return f"{address('campaigns:materials')}?{query}"
 
     def cell(self, cell, *, column=None, indicator=None):
         if cell is None:
@@ -211,7 +212,7 @@ class _Asked:
     def pack_url(self):
         chosen = {"system": self.system.pk, "indicator": self.branch and self.branch.pk}
         query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"{reverse('campaigns:material_packs')}?{query}"
+        return f"{address('campaigns:material_packs')}?{query}"
 
     def trail(self, trail):
         steps = [{"label": str(self.system), "url": self.here(branch=None)}]

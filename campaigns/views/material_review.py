@@ -13,6 +13,7 @@ from campaigns.forms.materials import ReviewForm
 from campaigns.models import Material
 from campaigns.models.material import NUMBER_ORDER
 from campaigns.workflow import MATERIAL
+from cityinit.addresses import address
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 
@@ -88,7 +89,7 @@ def _after(request, material):
     """The one that comes next, from the beginning after the last; the list when none is left."""
     queue = _queue(request)
     if not queue:
-        return reverse("campaigns:materials")
+        return address("campaigns:materials")
     order = [*NUMBER_ORDER]
     here = Material.objects.filter(pk=material.pk).values_list(*order).get()
     ahead = Material.objects.filter(pk__in=queue).order_by(*order).values_list("pk", *order)

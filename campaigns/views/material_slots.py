@@ -18,6 +18,7 @@ from campaigns.forms.materials import (
 )
 from campaigns.forms.tasks import SeenStateForm
 from campaigns.models import AssessmentSystem, Material, MaterialRules, Standard
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
@@ -46,7 +47,7 @@ def materials_make(request):
             messages.success(request, _("已下达%(n)s项材料，各单位已收到通知。") % {"n": made})
         else:
             messages.info(request, _("没有要新下达的材料。"))
-        return redirect(f"{reverse('campaigns:materials')}?system={system.pk}")
+        return redirect(f"{address('campaigns:materials')}?system={system.pk}")
     context = {
         "tabs": tabs(request, "make"),
         "systems": [_planned(system) for system in systems.order_by("pk")],
@@ -59,7 +60,7 @@ def _planned(system):
         "system": system,
         "plan": actions.plan(system),
         "rules_url": reverse("campaigns:material_rules", args=[system.pk]),
-        "list_url": f"{reverse('campaigns:materials')}?system={system.pk}",
+        "list_url": f"{address('campaigns:materials')}?system={system.pk}",
     }
 
 
@@ -100,7 +101,7 @@ def material_new(request):
             made = actions.add(form.cleaned_data["standard"], by=request.user, **values)
             messages.success(request, _("已下达。"))
             return redirect(made[0])
-    context = {"form": form, "cancel_url": reverse("campaigns:materials")}
+    context = {"form": form, "cancel_url": address("campaigns:materials")}
     return render(request, "campaigns/material_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -165,7 +166,7 @@ def standard_units(request, pk):
 
 
 def _of_standard(standard):
-    return f"{reverse('campaigns:materials')}?indicator={standard.indicator_id}"
+    return f"{address('campaigns:materials')}?indicator={standard.indicator_id}"
 
 
 def _ask(request, obj):

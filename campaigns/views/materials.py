@@ -27,10 +27,10 @@ from campaigns.forms.materials import (
 from campaigns.models import Indicator, Material, MaterialEvent, PastMaterial, Submission
 from campaigns.models.material import NUMBER_ORDER
 from campaigns.workflow import MATERIAL
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.content import PDF
-from cityinit.documents import xlsx
-from cityinit.exports import sheet_response
+from cityinit.exports import columns_of, sheet_response
 from cityinit.files import INLINE
 from cityinit.held import holding
 from cityinit.htmx import render_page
@@ -121,7 +121,7 @@ def materials(request):
         "rows": lines(page.rows),
         "tabs": tabs(request, "list"),
         "may_file": may_review and any(row.state == Material.State.ACCEPTED for row in page.rows),
-        "export_url": f"{reverse('campaigns:materials_export')}?{query}" if may_export else "",
+        "export_url": f"{address('campaigns:materials_export')}?{query}" if may_export else "",
         "may_change": may_change,
         "nudge_unit": _nudged(request, form),
     }
@@ -130,7 +130,7 @@ def materials(request):
 
 def _nudged(request, form):
     """The unit that can be nudged from here: one was chosen, and it owes something."""
-    if not form.is_valid() or not (unit := form.cleaned_data["unit"]):
+    if not (unit := form.chosen["unit"]):
         return None
     if not request.user.has_perm("campaigns.nudge_task", request.campaign):
         return None
@@ -156,7 +156,7 @@ def materials_desk(request):
 def _stat(request, found, label, tone, chosen):
     """A count through the very filter of the list, so that a number and its link cannot differ."""
     count = filter_form(request, chosen).filter(found).count()
-    url = f"{reverse('campaigns:materials')}?{urlencode(chosen)}"
+    url = f"{address('campaigns:materials')}?{urlencode(chosen)}"
     return {"label": label, "value": count, "tone": tone if count else "neutral", "url": url}
 
 
@@ -212,7 +212,7 @@ def tabs(request, active):
     if user.has_perm("campaigns.change_material", campaign):
         items.append(("make", _("下达材料"), "materials_make", ""))
     return [
-        {"label": label, "url": reverse(f"campaigns:{name}"), "active": key == active, "count": count}
+        {"label": label, "url": address(f"campaigns:{name}"), "active": key == active, "count": count}
         for key, label, name, count in items
     ]
 
@@ -231,7 +231,7 @@ def materials_export(request):
         request,
         of=campaign,
         title=_("材料清单"),
-        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        columns=columns_of(LEDGER),
         rows=(_ledger_row(row) for row in rows.order_by(*NUMBER_ORDER).iterator(chunk_size=500)),
         n=rows.count(),
     )
@@ -320,15 +320,15 @@ def _moves(material, user):
 def submission_row(submission, user):
     """One submission with its files, as the page and the review show it."""
     files = list(submission.files.all())
-    address = partial(_file_url, submission)
+    url_of = partial(_file_url, submission)
     photos = [file for file in files if file.is_photo]
     may_see_source = submission.source_kind != Submission.Source.FINDING or user.has_perm("inspections.see_finding")
     return {
         "submission": submission,
         "photos": [
             {
-                "thumb_url": address(file, "thumb"),
-                "full_url": address(file, "shown"),
+                "thumb_url": url_of(file, "thumb"),
+                "full_url": url_of(file, "shown"),
                 "caption": f"{file.name} {file.width}×{file.height}",
             }
             for file in photos
@@ -337,7 +337,7 @@ def submission_row(submission, user):
             {
                 "name": file.name,
                 "size": file.size,
-                "url": address(file, "original"),
+                "url": url_of(file, "original"),
                 "is_pdf": file.content_type == PDF,
                 "opens_here": file.content_type in INLINE,
             }
@@ -434,14 +434,14 @@ def materials_file(request):
         messages.warning(request, _("没有归档 %(material)s：%(reason)s") % {"material": row, "reason": reason})
     if not ticked:
         messages.warning(request, _("请先勾选要归档的材料。"))
-    return redirect(f"{reverse('campaigns:materials')}?{urlencode({'state': 'accepted'})}")
+    return redirect(f"{address('campaigns:materials')}?{urlencode({'state': 'accepted'})}")
 
 
 @require_POST
 def materials_nudge(request, pk):
     campaign = request.campaign
     unit = get_object_or_404(Unit.objects.of_host(campaign.host.host_id) if campaign else Unit.objects.none(), pk=pk)
-    list_url = reverse("campaigns:materials")
+    list_url = address("campaigns:materials")
     count = actions.nudge(campaign, unit, by=request.user, url=list_url)
     messages.success(request, _("已催办%(unit)s：%(n)s项材料待报送。") % {"unit": unit, "n": count})
     return redirect(f"{list_url}?{urlencode({'unit': unit.pk, 'state': 'owed'})}")

@@ -27,6 +27,7 @@ from campaigns.models import Absence, PatrolMember, PatrolQuota, PatrolRecord
 from campaigns.models.patrol import of_person
 from campaigns.patrols import Verdict
 from campaigns.presence import postless
+from cityinit.addresses import address
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.held import holding
@@ -198,7 +199,7 @@ def patrol_list(request):
     page = Page(request, found.select_related("quota", "unit"), order=("-walked_at", "-pk"))
     may_export = request.user.has_perm(EXPORT, campaign)
     context = {"form": form, "page": page}
-    context["export_url"] = f"{reverse('campaigns:patrols_export')}?{request.GET.urlencode()}" if may_export else ""
+    context["export_url"] = f"{address('campaigns:patrols_export')}?{request.GET.urlencode()}" if may_export else ""
     return render_page(request, "campaigns/patrols.html", context, fragment="campaigns/_patrols.html")
 
 
@@ -390,13 +391,11 @@ def _records_url(row, period, *, unit=None, alone=False):
         asked["unit"] = unit
     if alone:
         asked["alone"] = "on"
-    return f"{reverse('campaigns:patrols')}?{urlencode(asked)}"
+    return f"{address('campaigns:patrols')}?{urlencode(asked)}"
 
 
 def _filtered(form, rows):
-    asked = form.asked
-    if not asked:
-        return rows
+    asked = form.chosen
     if asked["counted"] and asked["quota"] and asked["first"] and asked["last"]:
         period = Period(asked["first"], asked["last"])
         judged = patrols.judge(asked["quota"], period, unit=asked["unit"], today=timezone.localdate())

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -13,8 +12,8 @@ from campaigns import figures
 from campaigns.ancestry import in_tree_order
 from campaigns.forms.progress import DayForm
 from campaigns.models import Phase, Task, Workstream
-from cityinit.documents import xlsx
-from cityinit.exports import sheet_response
+from cityinit.addresses import address
+from cityinit.exports import columns_of, sheet_response
 from cityinit.paging import Page
 from units.models import Unit, names_on
 from units.roles import scope_of
@@ -66,7 +65,7 @@ def progress(request):
         "targets": _targets(campaign, period) if sees_whole else None,
         "tables": _tables(request.user, campaign, period),
         "day": period.last,
-        "export_url": f"{reverse('campaigns:progress_export')}?{urlencode({'on': period.last})}"
+        "export_url": f"{address('campaigns:progress_export')}?{urlencode({'on': period.last})}"
         if request.user.has_perm("campaigns.export", campaign)
         else "",
     }
@@ -92,7 +91,7 @@ def progress_export(request):
         request,
         of=campaign,
         title=_("进度（截至%(day)s）") % {"day": period.last},
-        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        columns=columns_of(LEDGER),
         rows=rows,
         n=len(rows),
     )
@@ -108,7 +107,7 @@ def targets(request):
     asked = figures.targeted_tasks(campaign, period).filter(pk__in=Task.objects.visible_to(request.user).values("pk"))
     page = Page(request, asked.for_list("target", "measure"), order=("position", "pk"))
     reached = figures.targets_reached(campaign, period, tasks=[row["pk"] for row in page.rows])
-    base, log = reverse("campaigns:tasks"), reverse("campaigns:log")
+    base, log = address("campaigns:tasks"), address("campaigns:log")
     # Who sees the whole sum sees all of its entries.
     sees_whole = request.user.has_perm("reports.see_dashboard", campaign)
     context = {
@@ -160,7 +159,7 @@ def whole(campaign, *, on):
         "done_count": overall.done,
         "tasks_url": list_url(figure="counted", on=day),
         "done_url": list_url(figure="done", on=day),
-        "url": f"{reverse('campaigns:progress')}?{urlencode({'on': day})}",
+        "url": f"{address('campaigns:progress')}?{urlencode({'on': day})}",
         "bases": {name: str(BASES[name]) % elapsed for name in ("tasks", "done", "completion", "time", "ahead")},
     }
 
@@ -183,7 +182,7 @@ def ahead_in_words(points):
 
 def list_url(**chosen):
     """The task list narrowed to exactly what was counted."""
-    return f"{reverse('campaigns:tasks')}?{urlencode(chosen)}"
+    return f"{address('campaigns:tasks')}?{urlencode(chosen)}"
 
 
 def _asked(request):
@@ -208,7 +207,7 @@ def _targets(campaign, period):
         "met": sum(one.is_met for one in reached.values()),
         "asked_url": list_url(figure="targeted", on=day),
         "met_url": list_url(figure="met", on=day),
-        "url": f"{reverse('campaigns:targets')}?{urlencode({'on': day})}",
+        "url": f"{address('campaigns:targets')}?{urlencode({'on': day})}",
         "bases": {name: str(BASES[name]) % {"day": day} for name in ("targeted", "met")},
     }
 

@@ -22,8 +22,8 @@ from campaigns.actions import log as log_actions
 from campaigns.actions.log import RUNNING
 from campaigns.forms.recurring import RecurringFilterForm
 from campaigns.models import Assignment, PastAssignment, Task
-from cityinit.documents import xlsx
-from cityinit.exports import sheet_response
+from cityinit.addresses import address
+from cityinit.exports import columns_of, sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 
@@ -153,7 +153,7 @@ def _week(task, found, *, today, unit):
         kept=sum(line.kept for line in lines),
         is_running=last >= today,
         missed="" if unit else _named(behind, of=len(found)),
-        log_url=f"{reverse('campaigns:log')}?{urlencode(chosen)}",
+        log_url=f"{address('campaigns:log')}?{urlencode(chosen)}",
     )
 
 
@@ -245,7 +245,7 @@ def recurring(request):
         "kept": figures.summed([*rows, *former]),
         "timed": _timed(request, campaign, [*rows, *former], period),
         "is_timed": bool(form.chosen.get("tapped")),
-        "export_url": f"{reverse('campaigns:recurring_export')}?{request.GET.urlencode()}"
+        "export_url": f"{address('campaigns:recurring_export')}?{request.GET.urlencode()}"
         if user.has_perm("campaigns.export", campaign)
         else "",
         # What units had that were merged since comes last.
@@ -285,7 +285,7 @@ def recurring_export(request):
         request,
         of=campaign,
         title=_("常态工作"),
-        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        columns=columns_of(LEDGER),
         rows=(_ledger_row(row, period) for row in (*rows, *former)),
         n=len(rows) + len(former),
     )
@@ -358,7 +358,7 @@ def _part_row(row, period, *, opens=True):
         "weeks_url": f"{reverse('campaigns:task_recurring', args=[row.part.task_id])}?unit={row.part.unit_id}"
         if opens
         else "",
-        "log_url": f"{reverse('campaigns:log')}?{urlencode(chosen)}",
+        "log_url": f"{address('campaigns:log')}?{urlencode(chosen)}",
     }
 
 
@@ -376,4 +376,4 @@ def keep_recurring(request, pk):
     entry = log_actions.keep_recurring(part, by=request.user, client_key=key)
     told = _("已记录今天的落实：%(task)s。需要补充照片或数量，可在记录里修改。")
     messages.success(request, told % {"task": part.task.name})
-    return redirect(reverse("campaigns:desk") if request.POST.get("from") == "desk" else entry.task)
+    return redirect(address("campaigns:desk") if request.POST.get("from") == "desk" else entry.task)

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.exports import sheet_response
 from cityinit.held import holding
@@ -85,7 +86,7 @@ def register(request, slug):
         "columns": _columns(one),
         "rows": _lines(one, page.rows, by=request.user),
         "may_add": (may_add := one.adds(campaign, by=request.user)),
-        "tally_url": reverse("campaigns:tally") if may_add and one.model is Dissuasion else "",
+        "tally_url": address("campaigns:tally") if may_add and one.model is Dissuasion else "",
         "sums_url": f"{reverse('campaigns:register_sums', args=[slug])}?{request.GET.urlencode()}"
         if one.sum_by
         else "",
@@ -346,13 +347,13 @@ def _duty_link(request, row):
 def _instruct_url(request, one):
     """Where a leader adds to the register of instructions; its rows are otherwise the office's to write."""
     may = one.model is Instruction and request.user.has_perm("campaigns.instruct", request.campaign)
-    return reverse("campaigns:instruct") if may else ""
+    return address("campaigns:instruct") if may else ""
 
 
 def _task_url(request, row):
     """Where the office makes a task of an instruction that has none."""
     may = row.task_id is None and request.user.has_perm("campaigns.break_down_task", row.campaign)
-    return f"{reverse('campaigns:task_new')}?instruction={row.pk}" if may else ""
+    return f"{address('campaigns:task_new')}?instruction={row.pk}" if may else ""
 
 
 def _own_edit_url(request, row):

@@ -31,6 +31,7 @@ from campaigns.forms.rosters import (
 from campaigns.models import DutyHand, DutyPost, DutyShift, DutyTurn
 from campaigns.presence import postless
 from campaigns.workflow import DUTY_TURN
+from cityinit.addresses import address
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.held import holding
@@ -74,7 +75,7 @@ def _week(request):
         request.GET, duties=duties, units=units_told(campaign, by=request.user, permission="campaigns.keep_duty")
     )
     monday = form.monday()
-    asked = form.asked
+    asked = form.chosen
     if asked.get("duty"):
         duties = duties.filter(pk=asked["duty"].pk)
     if asked.get("unit"):
@@ -92,8 +93,8 @@ def _week(request):
         "duties": duties,
         "before": f"?{urlencode({**kept, 'week': (monday - timedelta(days=7)).isoformat()})}",
         "after": f"?{urlencode({**kept, 'week': (monday + timedelta(days=7)).isoformat()})}",
-        "print_url": f"{reverse('campaigns:roster_print')}?{request.GET.urlencode()}",
-        "turns_url": reverse("campaigns:turns"),
+        "print_url": f"{address('campaigns:roster_print')}?{request.GET.urlencode()}",
+        "turns_url": address("campaigns:turns"),
     }
 
 
@@ -137,8 +138,8 @@ def duty_post(request, pk):
         "today": timezone.localdate(),
         "may_keep": may_keep,
         "draw_form": DrawForm() if may_keep else None,
-        "roster_url": f"{reverse('campaigns:roster')}?{urlencode({'duty': duty.pk})}",
-        "turns_url": f"{reverse('campaigns:turns')}?{urlencode({'duty': duty.pk})}",
+        "roster_url": f"{address('campaigns:roster')}?{urlencode({'duty': duty.pk})}",
+        "turns_url": f"{address('campaigns:turns')}?{urlencode({'duty': duty.pk})}",
     }
     return render(request, "campaigns/duty_post.html", context)
 
@@ -151,7 +152,7 @@ def draw_up(request, pk):
         raise Refused(_("请填起止日期，止日不能早于起日。"))
     made = actions.draw_up(duty, form.period(), by=request.user)
     messages.success(request, _("已排%(n)s班。") % {"n": made} if made else _("这些天已经排好，没有改动。"))
-    return redirect(f"{reverse('campaigns:roster')}?{urlencode({'duty': duty.pk, 'week': form.period().first})}")
+    return redirect(f"{address('campaigns:roster')}?{urlencode({'duty': duty.pk, 'week': form.period().first})}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -218,7 +219,7 @@ def turns(request):
         "total": attendance.attendance(counted),
         "rows": [(names, told, _turn_urls(form, names)) for names, told in attendance.by_duty(counted)],
         "urls": _turn_urls(form, {}),
-        "export_url": f"{reverse('campaigns:turns_export')}?{request.GET.urlencode()}"
+        "export_url": f"{address('campaigns:turns_export')}?{request.GET.urlencode()}"
         if request.user.has_perm("campaigns.export", request.campaign or None)
         else "",
     }
@@ -403,10 +404,10 @@ def _turn_urls(form, names):
     """Where 应到, 到岗, 缺岗 and 未登记 lead."""
     period = form.period()
     asked = {"first": period.first.isoformat(), "last": period.last.isoformat()}
-    values = form.asked
+    values = form.chosen
     for name in ("duty", "unit"):
         if chosen := names.get(name) or (values.get(name) and values[name].pk):
             asked[name] = chosen
-    here = reverse("campaigns:turns")
+    here = address("campaigns:turns")
     states = ("due", "came", "absent", "unknown")
     return {state: f"{here}?{urlencode({**asked, 'state': state})}" for state in states}

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Task
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.marks import digest
 from cityinit.workflow import Refused
@@ -64,14 +64,14 @@ class Selection:
     def back_url(self):
         # Sent from where the tasks were broken down, the work goes on there.
         if self.breakdown:
-            return f"{reverse('campaigns:breakdown')}?indicator={self.breakdown}"
-        return f"{reverse('campaigns:tasks')}?{self.filter}" if self.filter else reverse("campaigns:tasks")
+            return f"{address('campaigns:breakdown')}?indicator={self.breakdown}"
+        return f"{address('campaigns:tasks')}?{self.filter}" if self.filter else address("campaigns:tasks")
 
 
 def bulk_buttons(user, campaign):
     """The buttons under a list of tasks, each with what it may be asked of."""
     return [
-        {"label": label, "url": reverse(name), "icon": icon}
+        {"label": label, "url": address(name), "icon": icon}
         for label, name, permission, icon in BULK
         if user.has_perm(permission, campaign)
     ]

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,9 +24,9 @@ from campaigns.forms.supervision import (
 from campaigns.models import Assignment, CalendarDay, Supervision, Task
 from campaigns.workflow import SUPERVISION
 from cityinit import audit
+from cityinit.addresses import address
 from cityinit.asked import key_in
-from cityinit.documents import xlsx
-from cityinit.exports import sheet_response
+from cityinit.exports import columns_of, sheet_response
 from cityinit.files import serve
 from cityinit.htmx import render_page
 from cityinit.paging import Page
@@ -81,8 +80,8 @@ def supervisions(request):
         "rows": supervision_rows(page.rows, by=user),
         "tasks": found.order_by().values("task").distinct().count(),
         "may_supervise": user.has_perm("campaigns.supervise_task", campaign),
-        "letters_url": f"{reverse('campaigns:supervision_letters')}?{asked}",
-        "export_url": f"{reverse('campaigns:supervisions_export')}?{asked}" if may_export else "",
+        "letters_url": f"{address('campaigns:supervision_letters')}?{asked}",
+        "export_url": f"{address('campaigns:supervisions_export')}?{asked}" if may_export else "",
     }
     return render_page(request, "campaigns/supervisions.html", context, fragment="campaigns/_supervisions.html")
 
@@ -118,7 +117,7 @@ def supervisions_export(request):
         request,
         of=campaign,
         title=_("督办台账"),
-        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        columns=columns_of(LEDGER),
         rows=(_ledger_row(row) for row in rows.order_by("begun_at", "pk").iterator(chunk_size=500)),
         n=rows.count(),
     )
@@ -162,12 +161,12 @@ def supervise(request):
         with told_in(form):
             result = actions.supervise(values.pop("assignments"), by=user, **values)
             _tell(request, result)
-            return redirect(task or reverse("campaigns:supervisions"))
+            return redirect(task or address("campaigns:supervisions"))
     context = {
         "form": form,
         "task": task,
         "has_parts": bool(offered),
-        "cancel_url": task.get_absolute_url() if task else reverse("campaigns:supervisions"),
+        "cancel_url": task.get_absolute_url() if task else address("campaigns:supervisions"),
     }
     return render(request, "campaigns/supervise.html", context, status=422 if form.is_bound else 200)
 

@@ -21,6 +21,7 @@ from campaigns.models import AssessmentSystem, Indicator
 from campaigns.system_sheet import SystemSheet
 from campaigns.system_tree import Tree
 from campaigns.workflow import SYSTEM
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.exports import sheet_response
 from cityinit.sent import told_in
@@ -50,7 +51,7 @@ def systems(request):
     context = {
         "rows": list(found),
         "tabs": tabs("systems", request),
-        "compare_url": reverse("campaigns:compare") if request.user.has_perm("campaigns.see_system", campaign) else "",
+        "compare_url": address("campaigns:compare") if request.user.has_perm("campaigns.see_system", campaign) else "",
         "may_change": request.user.has_perm("campaigns.change_system", campaign),
     }
     return render(request, "campaigns/systems.html", context)
@@ -61,7 +62,7 @@ def tabs(active, request):
     found = [("systems", _("测评体系"), "campaigns:systems"), ("standards", _("查标准"), "campaigns:standards")]
     if request.user.has_perm("campaigns.see_register", request.campaign or None):
         found.append(("checks", _("自查自评"), "campaigns:checks"))
-    return [{"label": label, "url": reverse(name), "active": key == active} for key, label, name in found]
+    return [{"label": label, "url": address(name), "active": key == active} for key, label, name in found]
 
 
 def asked_campaign(request):
@@ -88,7 +89,7 @@ def system(request, pk):
     totals = tree.totals
     uneven = [node for node in tree.in_order if node.is_uneven]
     is_in_force = found.state == AssessmentSystem.State.IN_FORCE
-    standards_url = f"{reverse('campaigns:standards')}?system={found.pk}" if is_in_force else ""
+    standards_url = f"{address('campaigns:standards')}?system={found.pk}" if is_in_force else ""
     events = found.events.select_related("by").order_by("-at", "-pk")
     context = {
         "system": found,
@@ -110,7 +111,7 @@ def system(request, pk):
         "uneven": [_uneven(node) for node in uneven[:SHOWN]],
         "uneven_count": len(uneven),
         "compare_url": _compare_url(found) if request.user.has_perm("campaigns.see_system", found.campaign) else "",
-        "breakdown_url": reverse("campaigns:breakdown") if may_break_down(request.user, found) else "",
+        "breakdown_url": address("campaigns:breakdown") if may_break_down(request.user, found) else "",
         "export_url": reverse("campaigns:system_export", args=[found.pk])
         if request.user.has_perm("campaigns.export", found.campaign)
         else "",
@@ -257,7 +258,7 @@ def _compare_url(found):
     if other is None:
         return ""
     old, new = sorted((found, other), key=_age)
-    return f"{reverse('campaigns:compare')}?{urlencode({'old': old.pk, 'new': new.pk})}"
+    return f"{address('campaigns:compare')}?{urlencode({'old': old.pk, 'new': new.pk})}"
 
 
 def _age(version):
@@ -277,7 +278,7 @@ def system_new(request):
             made = actions.found_system(campaign, by=request.user, **form.written)
             messages.success(request, _("已新建。请新增或导入指标，核对后启用。"))
             return redirect(made)
-    context = {"form": form, "cancel_url": reverse("campaigns:systems")}
+    context = {"form": form, "cancel_url": address("campaigns:systems")}
     return render(request, "campaigns/system_form.html", context, status=422 if form.is_bound else 200)
 
 

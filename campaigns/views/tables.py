@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +17,7 @@ from campaigns.tables.contents import contents_of
 from campaigns.tables.export import faults_sheet, sheet_of
 from campaigns.tables.loading import read_upload
 from cityinit import audit
+from cityinit.addresses import address
 from cityinit.content import XLSX
 from cityinit.documents import xlsx
 from cityinit.paging import Page
@@ -67,7 +67,7 @@ def table(request, pk):
         "page": Page(request, found.faults.all(), order=("position",)),
         "unknown": _unknown(found, result),
         "elsewhere": ElsewhereForm(table=found) if found.layout and not found.is_loaded else None,
-        "tasks_url": f"{reverse('campaigns:tasks')}?{urlencode({'table': found.pk})}",
+        "tasks_url": f"{address('campaigns:tasks')}?{urlencode({'table': found.pk})}",
         "may_export": may_export,
         "contents": contents_of(found).sentences if may_export else [],
     }

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,10 +9,11 @@ from django.views.decorators.http import require_safe
 
 from campaigns.ancestry import in_tree_order
 from campaigns.forms.task_filter import TaskFilterForm
-from campaigns.models import Batch, Task
+from campaigns.models import Task
+from campaigns.models.batch import going_on
 from campaigns.models.task import ORDERS
-from cityinit.documents import xlsx
-from cityinit.exports import sheet_response
+from cityinit.addresses import address
+from cityinit.exports import columns_of, sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 
@@ -69,7 +69,7 @@ def tasks(request):
     page = Page(request, found.in_order(name).for_list(*ORDERS[name]), order=keys, counted=found)
     drawn = lines(page.rows, on=today, by=user)
     left = show_as_they_stood(drawn, on=day, by=user) if day else 0
-    export_url = f"{reverse('campaigns:tasks_export')}?{request.GET.urlencode()}"
+    export_url = f"{address('campaigns:tasks_export')}?{request.GET.urlencode()}"
     context = {
         "tabs": view_tabs(request, "tasks"),
         "form": form,
@@ -90,11 +90,10 @@ def tasks(request):
 
 def _going_on(campaign, user):
     """A sentence for each batch under way, with its page."""
-    found = Batch.objects.visible_to(user, of=campaign).going_on(user).select_related("job")
     told = {True: _("%(batch)s中断了，还没有办完。"), False: _("正在%(batch)s，%(how_far)s。")}
     return [
         {"text": told[row.job.is_failed] % {"batch": row, "how_far": row.how_far}, "url": row.get_absolute_url()}
-        for row in found
+        for row in going_on(user, of=campaign)
     ]
 
 
@@ -131,7 +130,7 @@ def tasks_export(request):
         request,
         of=campaign,
         title=_("任务台账"),
-        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        columns=columns_of(LEDGER),
         rows=_ledger_rows(rows, keys),
         n=len(keys),
     )

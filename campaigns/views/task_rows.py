@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.db.models import BigIntegerField, Count, F, Q
 from django.db.models.lookups import In
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.figures import PARTS, as_of, units_then
 from campaigns.models import Assignment, Task
+from cityinit.addresses import address
 from cityinit.statements import Slot, Statement
 
 BEHIND = {state: place for place, state in enumerate(Assignment.State.values)}
@@ -23,7 +23,7 @@ def lines(rows, *, on, by):
     reported = _reported(rows)
     own = own_states([row["pk"] for row in rows], by=by)
     # Reversed and said once: fifty look-ups cost more than the query.
-    told = Told(reverse("campaigns:tasks"), _("逾期"), _in_words(Task.State), _in_words(Assignment.State))
+    told = Told(address("campaigns:tasks"), _("逾期"), _in_words(Task.State), _in_words(Assignment.State))
     return [_line(row, told, on=on, reported=reported, own=own) for row in rows]
 
 

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from campaigns.ancestry import with_all_below
 from campaigns.forms.breakdown import LineChoiceForm, TaskTemplateForm, TemplateNameForm, TemplateSaveForm
 from campaigns.models import Indicator, Task, TaskTemplate, TemplateLine
 from campaigns.template_presets import PRESET, PRESETS
+from cityinit.addresses import address
 from cityinit.sent import told_in
 from units.naming import Names
 
@@ -31,7 +31,7 @@ def templates(request):
 
 
 def _row(template):
-    apply = f"{reverse('campaigns:breakdown')}?{urlencode({'template': template.pk})}"
+    apply = f"{address('campaigns:breakdown')}?{urlencode({'template': template.pk})}"
     return {"template": template, "lines": list(template.lines.all()), "apply_url": apply}
 
 
@@ -41,7 +41,7 @@ def template_save(request):
     campaign = _asked(request)
     indicator = get_object_or_404(Indicator.objects.of(campaign), pk=request.POST.get("indicator") or 0)
     form = TemplateSaveForm(request.POST, host=campaign.host.host_id)
-    back = f"{reverse('campaigns:breakdown')}?{urlencode({'indicator': indicator.pk})}"
+    back = f"{address('campaigns:breakdown')}?{urlencode({'indicator': indicator.pk})}"
     if form.is_valid():
         tasks = Task.objects.visible_to(request.user, of=campaign).under(indicator)
         tasks = tasks.exclude(state=Task.State.CANCELLED).order_by("position", "pk")
@@ -84,7 +84,7 @@ def template_rename(request, pk):
             actions.rename_template(template, name=form.cleaned_data["name"], by=request.user)
             messages.success(request, _("已改名为“%(name)s”。") % {"name": template})
             return redirect("campaigns:templates")
-    context = {"template": template, "form": form, "cancel_url": reverse("campaigns:templates")}
+    context = {"template": template, "form": form, "cancel_url": address("campaigns:templates")}
     return render(request, "campaigns/task_template.html", context, status=422 if form.is_bound else 200)
 
 

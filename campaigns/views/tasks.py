@@ -28,6 +28,7 @@ from campaigns.forms.tasks import (
 from campaigns.models import Assignment, Indicator, Supervision, Task, TaskExtension
 from campaigns.models.event import LAST_WORD
 from campaigns.workflow import ASSIGNMENT, TASK, extension_refusal
+from cityinit.addresses import address
 from cityinit.asked import words_in
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
@@ -162,7 +163,7 @@ def _supervise_button(task, parts, supervisions, user):
     waits = [part for part in parts if part.state != Assignment.State.REPORTED_DONE and part.unit_id not in running]
     if task.state != Task.State.ISSUED or not waits or not user.has_perm("campaigns.supervise_task", task.campaign):
         return []
-    return [Button(_("督办"), f"{reverse('campaigns:supervise')}?task={task.pk}", needs_form=True)]
+    return [Button(_("督办"), f"{address('campaigns:supervise')}?task={task.pk}", needs_form=True)]
 
 
 def _split_button(task, user):
@@ -228,7 +229,7 @@ def _facts(task, user):
 
 def _findings_url(task):
     """The findings filed under the task's indicator; nothing to ask for where it has none."""
-    return f"{reverse('inspections:findings')}?indicator={task.indicator_id}" if task.indicator_id else ""
+    return f"{address('inspections:findings')}?indicator={task.indicator_id}" if task.indicator_id else ""
 
 
 def _part_row(part, user, *, supervisions, extensions):
@@ -303,7 +304,7 @@ def task_new(request):
                 made = actions.break_down(campaign, by=request.user, **values)
             messages.success(request, _("已分解任务，下发后各单位才能看到。"))
             return redirect(made)
-    cancel_url = origin.get_absolute_url() if origin else reverse("campaigns:tasks")
+    cancel_url = origin.get_absolute_url() if origin else address("campaigns:tasks")
     context = {"form": form, "lines": lines, "cancel_url": cancel_url}
     return render(request, "campaigns/task_form.html", context, status=422 if form.is_bound else 200)
 
@@ -381,7 +382,7 @@ def _back(request, row):
     if "board" not in request.POST:
         return redirect(row)
     query = QueryDict(request.POST["board"]).urlencode()
-    return redirect(reverse("campaigns:tasks_board") + (f"?{query}" if query else ""))
+    return redirect(address("campaigns:tasks_board") + (f"?{query}" if query else ""))
 
 
 def _visible_part(user, pk):

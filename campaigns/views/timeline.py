@@ -6,13 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import DateField, F, Value
 from django.db.models.functions import Coalesce
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.forms.task_filter import TaskFilterForm
 from campaigns.models import Phase, Task, Workstream
+from cityinit.addresses import address
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.periods import QUARTERS, Period
@@ -191,4 +191,4 @@ def _groups(rows, scale, names, *, on, by):
 def _undated_url(request):
     query = kept_query(request)
     query["due"] = "none"
-    return f"{reverse('campaigns:tasks')}?{query.urlencode()}"
+    return f"{address('campaigns:tasks')}?{query.urlencode()}"

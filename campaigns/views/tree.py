@@ -6,13 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.models import AssessmentSystem, Indicator, Task, Workstream
+from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.htmx import render_page
 
@@ -61,7 +61,7 @@ def _chosen(request, user, campaign, *, workstreams, schemes, systems):
 
 
 def _tab(label, query, tree):
-    url = f"{reverse('campaigns:tasks_tree')}?{urlencode(query)}"
+    url = f"{address('campaigns:tasks_tree')}?{urlencode(query)}"
     return {"label": label, "url": url, "active": url == tree.url}
 
 
@@ -75,7 +75,7 @@ class _Tree:
         self.user, self.campaign = user, campaign
         self.places = {place.pk: place for place in places}
         self.query = query
-        self.url = f"{reverse('campaigns:tasks_tree')}?{urlencode(query)}"
+        self.url = f"{address('campaigns:tasks_tree')}?{urlencode(query)}"
         self.visible = Task.objects.visible_to(user, of=campaign)
         self.below = defaultdict(list)
         for place in places:
@@ -94,7 +94,7 @@ class _Tree:
         place = self.places.get(key) if kind == self.kind else None
         if place is None:
             raise Http404
-        more_url = f"{reverse('campaigns:tasks')}?{urlencode({self.parameter: place.pk})}"
+        more_url = f"{address('campaigns:tasks')}?{urlencode({self.parameter: place.pk})}"
         standing = self._standing(place)
         return self._level(self.below[place.pk], self._roots(standing, among=standing), more_url=more_url)
 
@@ -124,7 +124,7 @@ class _Tree:
         return {"nodes": nodes, "tasks": shown, "more_url": more_url if len(rows) > MOST else "", "most": MOST}
 
     def _place_node(self, place, done, whole):
-        listed = f"{reverse('campaigns:tasks')}?{urlencode({self.parameter: place.pk})}"
+        listed = f"{address('campaigns:tasks')}?{urlencode({self.parameter: place.pk})}"
         return {
             "name": str(place),
             "url": self._node_url(f"{self.kind}{place.pk}"),
@@ -136,7 +136,7 @@ class _Tree:
         }
 
     def _node_url(self, at):
-        return f"{reverse('campaigns:tasks_tree')}?{urlencode({**self.query, 'at': at})}"
+        return f"{address('campaigns:tasks_tree')}?{urlencode({**self.query, 'at': at})}"
 
     def _unplaced(self):
         """What stands nowhere in this order; below a task the person sees it opens there."""

@@ -1,7 +1,8 @@
 """The views of the tasks, side by side; a filter goes along to those that take one."""
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
+
+from cityinit.addresses import address
 
 # URL name, label, whether it takes the filter of the list.
 VIEWS = (
@@ -28,7 +29,7 @@ def view_tabs(request, active):
     return [
         {
             "label": label,
-            "url": reverse(f"campaigns:{name}") + (query if takes else ""),
+            "url": address(f"campaigns:{name}") + (query if takes else ""),
             "active": name == active,
         }
         for name, label, takes in VIEWS

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from campaigns import recurrence, recurring
 from campaigns.forms.week import WeekForm
 from campaigns.models import Assignment, CalendarDay, Task, WorkLogEntry
 from campaigns.models.event import sent_back
+from cityinit.addresses import address
 from cityinit.periods import Period
 from units.models import Unit
 from units.roles import scope_of
@@ -84,7 +84,7 @@ def _own(user, units):
 
 
 def _url(unit, day):
-    return f"{reverse('campaigns:week')}?{urlencode({'unit': unit.pk, 'day': day})}"
+    return f"{address('campaigns:week')}?{urlencode({'unit': unit.pk, 'day': day})}"
 
 
 def _told(user, campaign, unit, period):
@@ -131,7 +131,7 @@ def _days(period):
 
 
 def _day(day, due, logged, unit, *, told):
-    base = reverse("campaigns:log")
+    base = address("campaigns:log")
     duties = [entry["task"] for entry in logged if entry["is_routine"] and entry["task"] in told]
     logged = [entry for entry in logged if not entry["is_routine"] or entry["task"] not in told]
     return {
@@ -160,7 +160,7 @@ def _duties(parts, entries, period):
         for entry in logged:
             done[entry["task"]].add(day)
     calendar = CalendarDay.objects.as_calendar()
-    base = reverse("campaigns:tasks")
+    base = address("campaigns:tasks")
     return [
         {
             "task": duty.part.task_id,
@@ -233,7 +233,7 @@ def _waiting(running, of_task, period):
 
 def _lines(parts):
     """Each part as a line, and the part itself."""
-    base, today = reverse("campaigns:tasks"), timezone.localdate()
+    base, today = address("campaigns:tasks"), timezone.localdate()
     return [(_line(part, base=base, on=today), part) for part in parts]
 
 

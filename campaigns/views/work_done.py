@@ -1,11 +1,11 @@
 """What was done for a task: quantities against its target, the latest of the log, what the units reported."""
 
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns import quantities
 from campaigns.models import Quantity, TaskEvent, WorkLogEntry
+from cityinit.addresses import address
 from units.roles import scope_of
 
 from .log import entry_rows
@@ -107,4 +107,4 @@ def _target_row(task, totals, target, *, unit, part):
 
 def _log_url(task, unit, **chosen):
     asked = {"task": task.pk, **chosen} | ({"unit": unit.pk} if unit else {})
-    return f"{reverse('campaigns:log')}?{urlencode(asked)}"
+    return f"{address('campaigns:log')}?{urlencode(asked)}"

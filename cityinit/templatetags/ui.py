@@ -9,6 +9,8 @@ from django import template
 from django.core.cache import caches
 from django.forms import CheckboxInput
 from django.middleware.csrf import get_token
+from django.template.defaulttags import URLNode
+from django.template.defaulttags import url as django_url
 from django.template.loader import get_template
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
@@ -17,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cityinit.addresses import address
 from cityinit.forms import draw_control
 from cityinit.marks import digest
 from cityinit.rows import draw_rows
@@ -28,6 +31,25 @@ WIDE_WIDGETS = {"textarea", "file", "clearablefile", "checkboxselectmultiple", "
 # What Django offers where nothing is chosen; a person wants words.
 DASHES = "---------"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|\d{4}-\d{6}")
+
+
+class NamedAddress(URLNode):
+    """`{% url %}` of a name alone."""
+
+    def render(self, context):
+        found = address(self.view_name.resolve(context))
+        if self.asvar:
+            context[self.asvar] = found
+            return ""
+        return conditional_escape(found) if context.autoescape else found
+
+
+@register.tag
+def url(parser, token):
+    """Django's own; of a name alone the address is kept: twenty of them stand on a page, and most are the same."""
+    node = django_url(parser, token)
+    plain = not node.args and not node.kwargs and isinstance(node.view_name.var, str) and not node.view_name.filters
+    return NamedAddress(node.view_name, [], {}, node.asvar) if plain else node
 
 
 @register.simple_tag

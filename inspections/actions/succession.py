@@ -12,6 +12,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from campaigns.open_lists import lists_of
+from cityinit.addresses import address
 from inspections.models import Finding, FindingEvent, FormerLead, FormerSite, Site, Sponsorship
 from units.models import Unit
 from units.succession import Open
@@ -53,7 +54,7 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
     # The lists of findings and sites take a unit with those below it, registers take it alone.
     with_lower = {"unit": unit.pk, **({} if with_below else {"alone": "on"})}
     registered_at = {"unit": unit.pk, **({"below": "on"} if with_below else {})}
-    at_findings, at_sites = reverse("inspections:findings"), reverse("inspections:sites")
+    at_findings, at_sites = address("inspections:findings"), address("inspections:sites")
     finding_heads = (str(_("编号")), str(_("问题")), str(_("单位")), str(_("整改期限")), str(_("状态")))
     site_heads = (str(_("编号")), str(_("点位")), str(_("单位")), str(_("类型")), str(_("地址")))
     heads = (str(_("对象类型")), str(_("对象")), str(_("单位")), str(_("包保领导")), str(_("说明")))

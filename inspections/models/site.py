@@ -51,8 +51,11 @@ class SiteQuerySet(SeenQuerySet):
         )
 
     def for_list(self):
-        """Everything a sites table shows, in one query."""
-        return self.select_related("kind", "unit")
+        """What a sites table shows, as rows of plain values in one query."""
+        return self.values(
+            *("pk", "code", "name", "address", "street", "community", "leader"),
+            *("kind__name", "unit__short_name", "unit__name"),
+        )
 
 
 class Site(CampaignRow):

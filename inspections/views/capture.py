@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cityinit.addresses import address
 from cityinit.asked import key_in, words_in
 from cityinit.sent import told_in
 from inspections.actions import findings as actions
@@ -83,7 +84,7 @@ def captured(request, pk):
         "done": _("已上报，等待核实") if finding.state == Finding.State.REPORTED else _("已记录现场整改"),
         "summary": f"{finding.category} · {finding.where}" if finding.where else str(finding.category),
         "photos": [shown(photo) for photo in finding.photos.select_related("rectification")],
-        "again_url": reverse("inspections:capture") + again if again else "",
+        "again_url": address("inspections:capture") + again if again else "",
         "dispatch_url": reverse("inspections:finding_move", args=[finding.pk, "dispatch"]) if can_dispatch else "",
     }
     return render(request, "inspections/captured.html", context)

@@ -2,12 +2,12 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from cityinit.addresses import address
 from inspections.models import Finding
 from inspections.views.findings import filter_form, lines
 
@@ -65,7 +65,7 @@ def desk(request):
         # The list's own filter counts, so that the link cannot show anything else.
         found = filter_form(request, query).filter(findings, now=now)
         count = found.count()
-        url = f"{reverse('inspections:findings')}?{urlencode(query)}"
+        url = f"{address('inspections:findings')}?{urlencode(query)}"
         stats.append({"label": label, "value": count, "url": url, "tone": tone if count else "neutral"})
         if count and query in URGENT:
             boxes.append((URGENT.index(query), label, url, found))

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Indicator, Submission, Task
 from campaigns.views.evidence import used
 from cityinit import audit
-from cityinit.documents import xlsx
+from cityinit.addresses import address
 from cityinit.errors import Missing
-from cityinit.exports import sheet_response
+from cityinit.exports import columns_of, sheet_response
 from cityinit.files import serve
 from cityinit.htmx import render_page
 from cityinit.paging import Page
@@ -79,7 +79,7 @@ def findings(request):
     else:
         order = ("-found_at", "-pk")
     page = Page(request, rows.for_list(), order=order, size=PAGE_SIZE, counted=rows)
-    export_url = f"{reverse('inspections:findings_export')}?{request.GET.urlencode()}"
+    export_url = f"{address('inspections:findings_export')}?{request.GET.urlencode()}"
     context = {
         "page": page,
         "rows": lines(page.rows, now=now),
@@ -108,7 +108,7 @@ def findings_export(request):
         request,
         of=campaign,
         title=_("问题台账"),
-        columns=[xlsx.Column(str(title), width, kind) for title, width, kind in LEDGER],
+        columns=columns_of(LEDGER),
         rows=(_ledger_row(row) for row in rows.for_ledger().order_by("found_at", "pk").iterator(chunk_size=500)),
         n=rows.count(),
     )
@@ -200,7 +200,7 @@ def for_task(request, pk):
     context = {
         "rows": lines(rows[:TASK_BLOCK], now=now),
         "has_more": len(rows) > TASK_BLOCK,
-        "list_url": f"{reverse('inspections:findings')}?indicator={task.indicator_id}",
+        "list_url": f"{address('inspections:findings')}?indicator={task.indicator_id}",
     }
     return render(request, "inspections/_for_task.html", context)
 
@@ -279,7 +279,7 @@ def lines(rows, *, now):
     """The lines of a list, ready to print."""
     # Asked for once: fifty look-ups of each cost more than the query.
     told = Told(
-        base=reverse("inspections:findings"),
+        base=address("inspections:findings"),
         now=timezone.localtime(now),
         severities={severity: str(label) for severity, label in Finding.Severity.choices},
         states={state: str(label) for state, label in State.choices},

@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cityinit.addresses import address
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -48,8 +48,8 @@ def sites(request):
 
 
 def _line(found, *, base):
-    told = {name: getattr(found, name) for name in ("name", "code", "address", "street", "community", "leader")}
-    return {**told, "url": f"{base}{found.pk}/", "kind": found.kind.name, "unit": str(found.unit)}
+    unit = found["unit__short_name"] or found["unit__name"]
+    return {**found, "url": f"{base}{found['pk']}/", "kind": found["kind__name"], "unit": unit}
 
 
 @require_safe
@@ -62,7 +62,7 @@ def site(request, pk):
     counts = findings.exclude(state__in=Finding.UNCOUNTED_STATES).aggregate(
         found=Count("pk"), open=Count("pk", filter=Q(state__in=Finding.OPEN_STATES))
     )
-    base = f"{reverse('inspections:findings')}?site={found.pk}"
+    base = f"{address('inspections:findings')}?site={found.pk}"
     now = timezone.now()
     context = {
         "site": found,
@@ -93,7 +93,7 @@ def site_new(request):
             made = actions.add_site(campaign, by=request.user, **form.cleaned_data)
             messages.success(request, _("已新增点位。"))
             return redirect(made)
-    return _render_form(request, form, title=_("新增点位"), cancel_url=reverse("inspections:sites"))
+    return _render_form(request, form, title=_("新增点位"), cancel_url=address("inspections:sites"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -141,7 +141,7 @@ def rounds(request):
         .order_by("-starts_on", "-pk"),
         "form": form,
         "may_change": may_change,
-        "findings_url": reverse("inspections:findings"),
+        "findings_url": address("inspections:findings"),
     }
     return render(request, "inspections/rounds.html", context, status=422 if form.is_bound else 200)
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cityinit.addresses import address
 from cityinit.documents import xlsx
 from cityinit.exports import sheet_response
 from cityinit.paging import Page
@@ -24,7 +25,7 @@ def sponsors(request):
         return render(request, "inspections/no_campaign.html")
     by = "target" if request.GET.get("by") == "target" else "sponsor"
     rows = list(standing(campaign, on=timezone.localdate()))
-    here = reverse("inspections:sponsors")
+    here = address("inspections:sponsors")
     context = {
         "by": by,
         "kinds": Sponsorship.Target.labels,
@@ -95,7 +96,7 @@ def unanswered(request):
     kind = _kind(request, found)
     check = checks[kind]
     page = Page(request, check.rows(asked), order=check.order)
-    here = reverse("inspections:unanswered")
+    here = address("inspections:unanswered")
     context = {
         "tabs": [
             {"label": one.label, "url": f"{here}?kind={slug}", "active": slug == kind, "count": found[slug]}
@@ -105,7 +106,7 @@ def unanswered(request):
         "rows": [check.tell(row) for row in page.rows],
         "may_change": request.user.has_perm("campaigns.change_register", campaign),
         "total": sum(found.values()),
-        "export_url": f"{reverse('inspections:unanswered_export')}?kind={kind}"
+        "export_url": f"{address('inspections:unanswered_export')}?kind={kind}"
         if request.user.has_perm("campaigns.export", campaign)
         else "",
     }

@@ -90,6 +90,17 @@ def test_the_list_is_narrowed(here, campaign, as_, query, expected):
     assert " ".join(row["material"].state for row in response.context["rows"]) == expected
 
 
+def test_a_condition_nobody_can_read_narrows_nothing_and_is_told(here, campaign, as_):
+    materials.asked(campaign, here)
+    late = materials.asked(campaign, here, due_on=date(2026, 3, 1))
+
+    response = as_(here.coordinator).get(url_of("materials") + "?unit=999999&due=overdue")
+
+    assert numbers(response) == [late.full_number]
+    assert response.context["form"].faults == ["“单位”里选的已不存在，没有按它筛选。"]
+    assert "“单位”里选的已不存在，没有按它筛选。" in response.content.decode()
+
+
 def test_an_indicator_lists_what_is_below_it_too(here, campaign, as_):
     there = materials.system(campaign)
     top = materials.indicator(there, "Ⅰ-1")

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.middleware.csrf import _unmask_cipher_token
 from django.template import engines
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import clear_script_prefix, reverse, set_script_prefix
 from django.utils import timezone
 
 from cityinit import showcase
+from cityinit.addresses import address
 from cityinit.models import Job
 from units.models import Unit
 
@@ -42,6 +43,23 @@ def test_a_state_badge_reads_tone_and_words_from_the_row():
     html = drawn("{% state_badge job %}", job=Job(state=Job.State.FAILED))
 
     assert html.strip() == '<span class="badge tone-red">失败</span>'
+
+
+@pytest.mark.parametrize(
+    "text", ["{% url 'units:units' %}", "{% url 'units:units' as there %}{{ there }}", "{% url name %}"]
+)
+def test_an_address_of_a_name_alone_is_djangos_own(text):
+    assert drawn(text, name="units:units") == reverse("units:units") == address("units:units")
+
+
+def test_an_address_follows_the_folder_the_site_is_served_under():
+    try:
+        set_script_prefix("/city/")
+        assert drawn("{% url 'units:units' %}") == "/city/units/"
+    finally:
+        clear_script_prefix()
+
+    assert drawn("{% url 'units:units' %}") == "/units/"
 
 
 def test_an_icon_is_decoration_unless_it_is_given_a_label():

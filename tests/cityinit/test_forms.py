@@ -3,12 +3,12 @@
 import pytest
 from django import forms
 
-from cityinit.forms import ReadySelect, faults_of
+from cityinit.forms import FilterForm, ReadySelect
 
 pytestmark = pytest.mark.once
 
 
-class Choice(forms.Form):
+class Choice(FilterForm):
     unit = forms.ChoiceField(
         label="单位",
         choices=[("", "全部"), (1, "A & B"), ("街道", [(2, "<河湾>"), (3, "新桥")])],
@@ -34,8 +34,8 @@ def test_a_ready_select_says_what_djangos_own_would(chosen, marked):
 def test_each_condition_that_cannot_be_read_is_told_once():
     form = Choice({"unit": "9"})
 
-    assert faults_of(form) == ["“单位”的条件看不懂，没有按它筛选。"]
-    assert faults_of(Choice({"unit": "3"})) == []
+    assert form.faults == ["“单位”的条件看不懂，没有按它筛选。"]
+    assert Choice({"unit": "3"}).faults == []
 
 
 class Everything(forms.Form):

@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cityinit.addresses import address
 from cityinit.htmx import render_page
 from cityinit.sent import told_in
 from units import actions, levels, succession
@@ -47,7 +47,7 @@ def units(request):
 def _rows(branches):
     """The lines of the list as ready texts."""
     # Reversed once: hundreds of look-ups cost more than the query.
-    here = reverse("units:units")
+    here = address("units:units")
     return [_row(branch.unit, step=branch.step, url=f"{here}{branch.unit.pk}/") for branch in branches]
 
 
@@ -76,7 +76,7 @@ def _levels(units):
     """How many open units stand at each level, in one query; each leads to its list."""
     asked = {level: Count("pk", filter=levels.of_level(level)) for level, _label in levels.CHOICES}
     counts = units.active().filter(relation=Unit.Relation.BELOW).order_by().aggregate(**asked)
-    here = reverse("units:units")
+    here = address("units:units")
     return [
         {"label": label, "value": counts[level], "url": f"{here}?level={level}"}
         for level, label in levels.CHOICES

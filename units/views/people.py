@@ -3,12 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cityinit.addresses import address
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -30,7 +30,7 @@ def people(request):
     page = Page(request, found.prefetch_related(held_posts(on=today)), order=("name", "pk"))
     context = {
         "page": page,
-        "rows": [_row(person, request.user, here=reverse("units:people")) for person in page.rows],
+        "rows": [_row(person, request.user, here=address("units:people")) for person in page.rows],
         "form": form,
         "can_manage": request.user.has_perm(MANAGE),
     }
