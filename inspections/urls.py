@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import capture, desk, evidence, findings, moves, sites, sponsorship, workbook
+from .views import capture, desk, draws, evidence, findings, moves, sites, sponsorship, workbook
 
 app_name = "inspections"
 
@@ -25,6 +25,10 @@ urlpatterns = [
     path("sites/<int:pk>/", sites.site, name="site"),
     path("sites/<int:pk>/edit/", sites.site_edit, name="site_edit"),
     path("rounds/", sites.rounds, name="rounds"),
+    path("draws/", draws.draws_list, name="draws"),
+    path("draws/new/", draws.draw_new, name="draw_new"),
+    path("draws/<int:pk>/", draws.draw, name="draw"),
+    path("draws/<int:pk>/pool/", draws.draw_pool, name="draw_pool"),
     path("workbook/", workbook.workbook, name="workbook"),
     path("workbook/template/", workbook.workbook_template, name="workbook_template"),
     path("workbook/<int:pk>/", workbook.workbook_load, name="workbook_load"),

@@ -46,6 +46,7 @@ from cityinit.held import hold
 from cityinit.models import AuditEvent, Job
 from cityinit.periods import Period
 from cityinit.queue import enqueue, run_job
+from inspections.actions.draws import draw_sites
 from inspections.actions.workbooks import receive_workbook
 from inspections.models import Finding
 from reports.actions import request_report
@@ -119,6 +120,7 @@ class World:
         tasks.entry(self.part.task, city)
         self.part = tasks.part(self.part.task, city.bureau)
         self.site = findings.site(self.campaign, city.bureau)
+        self.draw = draw_sites(self.campaign, by=city.coordinator, n=1)
         self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)
         self.photo = self.finding.photos.first()
         book = workbooks.book()
@@ -530,6 +532,10 @@ EXPECTED: dict[str, Case] = {
     "inspections:site": page("200 200 200 404 200 404 404", **row("site")),
     "inspections:site_edit": page("200 403 403 404 403 404 404", **row("site")),
     "inspections:rounds": page("200 200 403 403 200 403 200"),
+    "inspections:draws": page("200 200 403 403 200 403 200"),
+    "inspections:draw_new": page("200 403 403 403 403 403 200"),
+    "inspections:draw": page("200 200 404 404 200 404 404", **row("draw")),
+    "inspections:draw_pool": page("200 200 404 404 200 404 404", **row("draw")),
     "inspections:workbook": page("200 403 403 403 403 403 200"),
     "inspections:workbook_template": page("200 403 403 403 403 403 200"),
     "inspections:workbook_load": page("200 404 404 404 404 404 404", **row("load")),
@@ -587,6 +593,7 @@ FILES = {
     "campaigns:materials_matrix_export": Taken("campaigns.export_materials"),
     "campaigns:material_pack": Taken("campaigns.export_materials"),
     "inspections:findings_export": Taken("inspections.export"),
+    "inspections:draw_pool": Taken("campaigns.see_register"),
     "reports:download": Taken("reports.download_report"),
     "campaigns:supervision_letter": Taken("campaigns.see_task"),
     "campaigns:supervision_letters": Taken("campaigns.see_task"),

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ("campaigns", "0001_initial"),
         ("cityinit", "0001_initial"),
         ("units", "0001_initial"),
-        ("units", "__first__"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -64,15 +64,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "问题类别",
                 "ordering": ["position", "pk"],
                 "abstract": False,
-                "constraints": [
-                    models.UniqueConstraint(fields=("campaign", "name"), name="finding_category_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("limit_amount", None), models.Q(("limit_unit", ""), _negated=True), _connector="OR"
-                        ),
-                        name="finding_category_limit_has_unit",
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -262,7 +253,6 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["at", "pk"],
                 "abstract": False,
-                "indexes": [models.Index(fields=["finding", "at"], name="finding_event_at")],
             },
         ),
         migrations.CreateModel(
@@ -278,9 +268,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("campaign", "year"), name="finding_series_once")],
-            },
         ),
         migrations.CreateModel(
             name="FormerLead",
@@ -366,9 +353,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["attempt"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("finding", "attempt"), name="rectification_attempt_once")
-                ],
             },
         ),
         migrations.CreateModel(
@@ -437,7 +421,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "督查批次",
                 "ordering": ["position", "pk"],
                 "abstract": False,
-                "constraints": [models.UniqueConstraint(fields=("campaign", "name"), name="round_once")],
             },
         ),
         migrations.AddField(
@@ -451,6 +434,47 @@ class Migration(migrations.Migration):
                 to="inspections.round",
                 verbose_name="督查批次",
             ),
+        ),
+        migrations.CreateModel(
+            name="Draw",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("number", models.CharField(max_length=20, verbose_name="抽取号码")),
+                ("n", models.PositiveIntegerField(verbose_name="抽取个数")),
+                ("said", models.TextField(verbose_name="抽取范围")),
+                ("pool", models.JSONField()),
+                ("drawn_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="抽取时间")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "drawn_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draws",
+                        to="inspections.round",
+                        verbose_name="督查批次",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "点位抽取",
+                "ordering": ["-drawn_at", "-pk"],
+                "abstract": False,
+            },
         ),
         migrations.CreateModel(
             name="Site",
@@ -518,8 +542,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "点位",
                 "ordering": ["code", "pk"],
                 "abstract": False,
-                "indexes": [models.Index(fields=["campaign", "name"], name="site_campaign_name")],
-                "constraints": [models.UniqueConstraint(fields=("campaign", "code"), name="site_code_once")],
             },
         ),
         migrations.CreateModel(
@@ -558,6 +580,29 @@ class Migration(migrations.Migration):
                 to="inspections.site",
                 verbose_name="点位",
             ),
+        ),
+        migrations.CreateModel(
+            name="DrawnSite",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40)),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sites", to="inspections.draw"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="draws", to="inspections.site"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position", "pk"],
+            },
         ),
         migrations.CreateModel(
             name="Sponsorship",
@@ -611,16 +656,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "包保",
                 "ordering": ["position", "pk"],
                 "abstract": False,
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("unit", None), _negated=True),
-                            models.Q(("leader", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="sponsorship_names_somebody",
-                    )
-                ],
             },
         ),
         migrations.CreateModel(
@@ -708,6 +743,35 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddConstraint(
+            model_name="findingcategory",
+            constraint=models.UniqueConstraint(fields=("campaign", "name"), name="finding_category_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="findingcategory",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("limit_amount", None), models.Q(("limit_unit", ""), _negated=True), _connector="OR"
+                ),
+                name="finding_category_limit_has_unit",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="findingevent",
+            index=models.Index(fields=["finding", "at"], name="finding_event_at"),
+        ),
+        migrations.AddConstraint(
+            model_name="findingseries",
+            constraint=models.UniqueConstraint(fields=("campaign", "year"), name="finding_series_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="rectification",
+            constraint=models.UniqueConstraint(fields=("finding", "attempt"), name="rectification_attempt_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.UniqueConstraint(fields=("campaign", "name"), name="round_once"),
+        ),
         migrations.AddIndex(
             model_name="finding",
             index=models.Index(fields=["campaign", "-found_at", "-id"], name="finding_campaign_found"),
@@ -752,6 +816,27 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="finding_with_a_unit_names_it",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="drawnsite",
+            constraint=models.UniqueConstraint(fields=("draw", "site"), name="site_drawn_once"),
+        ),
+        migrations.AddIndex(
+            model_name="site",
+            index=models.Index(fields=["campaign", "name"], name="site_campaign_name"),
+        ),
+        migrations.AddConstraint(
+            model_name="site",
+            constraint=models.UniqueConstraint(fields=("campaign", "code"), name="site_code_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="sponsorship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("unit", None), _negated=True), models.Q(("leader", ""), _negated=True), _connector="OR"
+                ),
+                name="sponsorship_names_somebody",
             ),
         ),
     ]

@@ -1,3 +1,4 @@
+from .draw import Draw, DrawnSite
 from .event import FindingEvent
 from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries, FormerLead
 from .rectification import Rectification
@@ -7,6 +8,8 @@ from .sponsorship import Sponsorship
 from .workbook import WorkbookLoad
 
 __all__ = [
+    "Draw",
+    "DrawnSite",
     "Extension",
     "Finding",
     "FindingCategory",

@@ -43,6 +43,8 @@ def sites(request):
         "form": form,
         "is_filtered": bool(form.changed_data),
         "may_change": user.has_perm(actions.PERMISSION, campaign),
+        # Where the inspectors go next is not for those who are inspected.
+        "sees_draws": user.has_perm("campaigns.see_register", campaign),
     }
     return render_page(request, "inspections/sites.html", context, fragment="inspections/_sites.html")
 

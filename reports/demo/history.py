@@ -9,20 +9,22 @@ from cityinit import files
 from cityinit.periods import day_start
 from inspections import dispatch as rules
 from inspections import presets
-from inspections.models import Finding, FindingCategory, FindingPhoto, FindingSeries, Round
+from inspections.actions.draws import draw_sites
+from inspections.models import Draw, Finding, FindingCategory, FindingPhoto, FindingSeries, Round
 from units import notices
 from units.models import Unit, User
 
 from . import findings, photos, tasks
 from .units import OFFICE
 
-MORNING = timedelta(hours=9, minutes=20)
+MORNING, AFTERNOON = timedelta(hours=9, minutes=20), timedelta(hours=16, minutes=5)
 
 
 def fill_in(campaign: Campaign, *, now: datetime) -> None:
     """Complete the rows that came in by the workbook; none of it is later than `now`."""
     _categories(campaign)
     _rounds(campaign)
+    _draws(campaign)
     _people(campaign)
     _task_days(campaign, now)
     _systems(campaign, now)
@@ -46,6 +48,15 @@ def _rounds(campaign: Campaign) -> None:
         Round.objects.filter(pk=row["round"]).update(starts_on=row["first"], ends_on=row["last"])
     for place, found in enumerate(Round.objects.of(campaign).order_by("starts_on")):
         Round.objects.filter(pk=found.pk).update(position=place)
+
+
+def _draws(campaign: Campaign) -> None:
+    """The afternoon before each of the last two rounds two sites of each type were drawn; its day was the number."""
+    office = User.objects.get(username="office")
+    for found in Round.objects.of(campaign).exclude(starts_on=None).order_by("-starts_on")[:2]:
+        day = found.starts_on - timedelta(days=1)
+        made = draw_sites(campaign, by=office, n=2, round=found, number=f"{day:%Y%m%d}")
+        Draw.objects.filter(pk=made.pk).update(drawn_at=day_start(day) + AFTERNOON)
 
 
 def _people(campaign: Campaign) -> None:
