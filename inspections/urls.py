@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import capture, desk, draws, evidence, findings, moves, sites, sponsorship, workbook
+from .views import capture, desk, draws, evidence, findings, labels, moves, sites, sponsorship, workbook
 
 app_name = "inspections"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("unanswered/", sponsorship.unanswered, name="unanswered"),
     path("unanswered/export/", sponsorship.unanswered_export, name="unanswered_export"),
     path("sites/", sites.sites, name="sites"),
+    path("sites/labels/", labels.labels, name="site_labels"),
     path("sites/new/", sites.site_new, name="site_new"),
     path("sites/<int:pk>/", sites.site, name="site"),
     path("sites/<int:pk>/edit/", sites.site_edit, name="site_edit"),

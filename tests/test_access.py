@@ -528,6 +528,7 @@ EXPECTED: dict[str, Case] = {
     "inspections:unanswered": page("200 200 403 403 200 403 200"),
     "inspections:unanswered_export": page("200 403 403 403 403 403 200"),
     "inspections:sites": page("200 200 200 200 200 403 200"),
+    "inspections:site_labels": page("200 403 403 403 403 403 200"),
     "inspections:site_new": page("200 403 403 403 403 403 200"),
     "inspections:site": page("200 200 200 404 200 404 404", **row("site")),
     "inspections:site_edit": page("200 403 403 404 403 404 404", **row("site")),

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +15,7 @@ from cityinit.sent import told_in
 from inspections import draws
 from inspections.actions.draws import PERMISSION, draw_sites
 from inspections.forms import DrawForm
-from inspections.models import Draw, Round, Site, SiteType
+from inspections.models import Draw, DrawnSite, Round, Site, SiteType
 from units.models import Unit
 
 POOL = (
@@ -65,8 +65,7 @@ def draw_new(request):
 @require_safe
 def draw(request, pk):
     found = _visible(request, pk)
-    rows = list(found.sites.select_related("site__kind", "site__unit"))
-    found._prefetched_objects_cache = {"sites": rows}
+    rows = found.sites.all()
     context = {
         "draw": found,
         "facts": [
@@ -125,5 +124,7 @@ def _campaign(request):
 
 
 def _visible(request, pk):
+    told = Prefetch("sites", DrawnSite.objects.select_related("site__kind", "site__unit"))
     visible = Draw.objects.visible_to(request.user).select_related("campaign__host", "round", "drawn_by")
+    visible = visible.prefetch_related(told)
     return get_object_or_404(visible, pk=pk)

@@ -30,12 +30,7 @@ def sites(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "inspections/no_campaign.html")
-    paths = scope_of(user).paths_with("inspections.see_site")
-    units = Unit.objects.under(paths).of_host(campaign.host.host_id)
-    kinds = SiteType.objects.filter(Exists(Site.objects.of(campaign).filter(kind=OuterRef("pk"))))
-    offered = [str(campaign.host.register_mark), *paths, [[kind.pk, kind.name] for kind in kinds]]
-    form = SiteFilter(request.GET, kinds=kinds, units=units, offered=offered)
-    found = form.filter(Site.objects.visible_to(user, of=campaign))
+    form, found = filtered_sites(request)
     page = Page(request, found.for_list(), order=("code", "pk"), counted=found)
     context = {
         "page": page,
@@ -43,10 +38,22 @@ def sites(request):
         "form": form,
         "is_filtered": bool(form.changed_data),
         "may_change": user.has_perm(actions.PERMISSION, campaign),
+        "filter": request.GET.urlencode(),
         # Where the inspectors go next is not for those who are inspected.
         "sees_draws": user.has_perm("campaigns.see_register", campaign),
     }
     return render_page(request, "inspections/sites.html", context, fragment="inspections/_sites.html")
+
+
+def filtered_sites(request):
+    """The filter of the list of sites, and the sites that it finds within sight."""
+    user, campaign = request.user, request.campaign
+    paths = scope_of(user).paths_with("inspections.see_site")
+    units = Unit.objects.under(paths).of_host(campaign.host.host_id)
+    kinds = SiteType.objects.filter(Exists(Site.objects.of(campaign).filter(kind=OuterRef("pk"))))
+    offered = [str(campaign.host.register_mark), *paths, [[kind.pk, kind.name] for kind in kinds]]
+    form = SiteFilter(request.GET, kinds=kinds, units=units, offered=offered)
+    return form, form.filter(Site.objects.visible_to(user, of=campaign))
 
 
 def _line(found, *, base):
