@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from cityinit.asked import key_in
-from cityinit.statements import Slot, Statement, columns_of, made
-from units.models import Unit
+from cityinit.statements import Slot, Statement, columns_with, made_with
 from units.roles import scope_of
 
 from .models import Campaign
@@ -32,22 +31,15 @@ def _choices(request):
     if len(hosts) != 1:
         return list(Campaign.objects.visible_to(request.user).select_related("host"))
     # Of one host, as for nearly everybody: the same query, put together once.
-    return [_campaign(row) for row in OF_HOST.ask(host=next(iter(hosts)))]
+    return [made_with(Campaign, "host", row) for row in OF_HOST.ask(host=next(iter(hosts)))]
 
 
 def _of_host():
     rows = Campaign.objects.filter(host__host_id=Slot("host", BigIntegerField()))
-    return rows.values_list(*columns_of(Campaign), *(f"host__{name}" for name in columns_of(Unit)))
+    return rows.values_list(*columns_with(Campaign, "host"))
 
 
 OF_HOST = Statement(_of_host)
-
-
-def _campaign(row):
-    own = len(columns_of(Campaign))
-    campaign = made(Campaign, row[:own])
-    campaign.host = made(Unit, row[own:])
-    return campaign
 
 
 def _current(request):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, models
@@ -18,6 +18,23 @@ def columns_of(model: type[models.Model]) -> list[str]:
 def made(model: type[models.Model], values: Sequence[Any]) -> Any:
     """The row of a model as it came from the database, of the values of `columns_of`."""
     return model.from_db(DEFAULT_DB_ALIAS, columns_of(model), values)
+
+
+def columns_with(model: type[models.Model], key: str) -> list[str]:
+    """The columns of a model and of the row its foreign key names, in the order of `made_with`."""
+    return [*columns_of(model), *(f"{key}__{name}" for name in columns_of(_named_by(model, key)))]
+
+
+def made_with(model: type[models.Model], key: str, values: Sequence[Any]) -> Any:
+    """The row of a model with the one its foreign key names, of the values of `columns_with`; the key is not null."""
+    own = len(columns_of(model))
+    row = made(model, values[:own])
+    setattr(row, key, made(_named_by(model, key), values[own:]))
+    return row
+
+
+def _named_by(model: type[models.Model], key: str) -> type[models.Model]:
+    return cast(type[models.Model], model._meta.get_field(key).related_model)
 
 
 class Slot(models.Expression):

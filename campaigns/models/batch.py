@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cityinit.models import Job
-from cityinit.statements import Slot, Statement, columns_of, made
+from cityinit.statements import Slot, Statement, columns_with, made_with
 from units.roles import Reach, scope_of
 
 from .campaign import Campaign, SeenQuerySet
@@ -103,20 +103,13 @@ def going_on(user, *, of):
     if not scope_of(user).reaches(of.host.path, BatchQuerySet.SEEN_WITH, office=BatchQuerySet.BY_OFFICE):
         return list(Batch.objects.visible_to(user, of=of).going_on(user).select_related("job"))
     # Who breaks the campaign down sees all of them: the same query, put together once.
-    return [_with_job(row) for row in GOING_ON.ask(user=user.pk, campaign=of.pk)]
-
-
-def _with_job(row):
-    own = len(columns_of(Batch))
-    batch = made(Batch, row[:own])
-    batch.job = made(Job, row[own:])
-    return batch
+    return [made_with(Batch, "job", row) for row in GOING_ON.ask(user=user.pk, campaign=of.pk)]
 
 
 def _going_on():
     found = Batch.objects.filter(campaign=Slot("campaign", models.BigIntegerField()))
     found = found.going_on(Slot("user", models.BigIntegerField()))
-    return found.values_list(*columns_of(Batch), *(f"job__{name}" for name in columns_of(Job)))
+    return found.values_list(*columns_with(Batch, "job"))
 
 
 GOING_ON = Statement(_going_on)

@@ -17,7 +17,7 @@ from inspections import draws
 from inspections.models import Draw, DrawnSite, Round, Site, SiteType
 from units.models import Unit, User
 
-PERMISSION = "inspections.change_site"
+from .sites import PERMISSION
 
 
 def draw_sites(

@@ -1,6 +1,7 @@
 """Sheets of labels for the sites: a QR code that opens the site's page, to be hung where it is inspected."""
 
 import ipaddress
+from urllib.parse import urlsplit
 
 import segno
 from django.core.exceptions import PermissionDenied
@@ -50,8 +51,8 @@ def qr(text):
 
 def is_loopback(host):
     """Whether no other machine reaches us by this name."""
-    name = host.rpartition(":")[0] or host
+    name = urlsplit(f"//{host}").hostname
     try:
-        return ipaddress.ip_address(name.strip("[]")).is_loopback
+        return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return name == "localhost"

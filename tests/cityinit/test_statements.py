@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from campaigns import registers
 from campaigns.actions import filters
-from campaigns.middleware import OF_HOST, _campaign
+from campaigns.middleware import OF_HOST
 from campaigns.models import Campaign, LeadingGroup, SavedFilter
 from campaigns.models.saved import chips
 from cityinit.sessions import SessionStore
-from cityinit.statements import Slot, Statement, columns_of
+from cityinit.statements import Slot, Statement, columns_of, made_with
 from tests.factories import people, tasks
 from units.context import UNREAD
 from units.models import Notice, Post, User
@@ -65,7 +65,7 @@ def test_a_campaign_comes_with_its_host_as_the_query_set_has_them(city):
     tasks.campaign(people.city("临江市"))
     read = Campaign.objects.select_related("host").get(pk=campaign.pk)
 
-    [made] = [_campaign(row) for row in OF_HOST.ask(host=city.host.pk)]
+    [made] = [made_with(Campaign, "host", row) for row in OF_HOST.ask(host=city.host.pk)]
 
     def values(row):
         return {name: getattr(row, name) for name in columns_of(type(row))}

@@ -92,6 +92,7 @@ def test_more_sites_take_no_more_queries(city, campaign, as_, django_assert_num_
         ("127.0.0.1:8000", True),
         ("127.0.0.1", True),
         ("[::1]:8000", True),
+        ("[::1]", True),
         ("10.1.2.3:8000", False),
         ("cheng.example.cn", False),
     ],
