@@ -16,7 +16,7 @@ from cityinit.addresses import address
 from cityinit.asked import key_in, words_in
 from cityinit.sent import told_in
 from inspections.actions import findings as actions
-from inspections.forms import CaptureForm
+from inspections.forms.capture import CaptureForm
 from inspections.models import Finding, FindingCategory, Round, Site
 from inspections.views.findings import shown
 from inspections.workflow import FINDING

@@ -14,7 +14,7 @@ from cityinit.paging import Page
 from cityinit.sent import told_in
 from inspections import draws
 from inspections.actions.draws import PERMISSION, draw_sites
-from inspections.forms import DrawForm
+from inspections.forms.draws import DrawForm
 from inspections.models import Draw, DrawnSite, Round, Site, SiteType
 from units.models import Unit
 

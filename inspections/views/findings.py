@@ -21,7 +21,7 @@ from cityinit.exports import columns_of, sheet_response
 from cityinit.files import serve
 from cityinit.htmx import render_page
 from cityinit.paging import Page
-from inspections.forms import FindingFilter
+from inspections.forms.finding_filter import FindingFilter
 from inspections.models import Extension, Finding, FindingCategory, FindingPhoto, Round, Site
 from inspections.workflow import FINDING, extension_refusal
 from units.models import Unit

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
-from inspections import forms
 from inspections.actions import findings as actions
+from inspections.forms import moves as forms
 from inspections.models import Extension, Finding, FindingPhoto
 from inspections.views.findings import shown
 from inspections.workflow import EXTENSION, FINDING, extension_refusal

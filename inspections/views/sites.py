@@ -14,7 +14,8 @@ from cityinit.paging import Page
 from cityinit.sent import told_in
 from inspections import presets
 from inspections.actions import sites as actions
-from inspections.forms import RoundForm, SiteFilter, SiteForm
+from inspections.forms.rounds import RoundForm
+from inspections.forms.sites import SiteFilter, SiteForm
 from inspections.models import Finding, Round, Site, SiteType
 from inspections.views.findings import lines, position_text
 from units.models import Unit

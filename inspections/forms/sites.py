@@ -1,0 +1,86 @@
+"""What the office writes about a site, and how the register is narrowed."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inspections.models import SiteType
+from units.models import Unit
+
+from .filters import WholeFilter
+
+
+class SiteFilter(WholeFilter):
+    q = forms.CharField(
+        label=gettext_lazy("关键词"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"placeholder": gettext_lazy("编号、名称、地址")}),
+    )
+    kind = forms.ModelChoiceField(
+        SiteType.objects.none(), label=gettext_lazy("类型"), required=False, empty_label=gettext_lazy("全部")
+    )
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(), label=gettext_lazy("责任单位"), required=False, empty_label=gettext_lazy("全部")
+    )
+    street = forms.CharField(label=gettext_lazy("街道"), required=False, max_length=60)
+    alone = forms.BooleanField(label=gettext_lazy("不含下级单位"), required=False)
+    on_demand = ("alone",)
+
+    def __init__(self, data=None, *, kinds, units, offered, **kwargs):
+        super().__init__(data, **kwargs)
+        self.offered = offered
+        self.fields["kind"].queryset = kinds
+        self.fields["unit"].queryset = units
+
+    def filter(self, sites):
+        if not self.is_valid():
+            return sites
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        if words := given.get("q"):
+            sites = sites.mentioning(words)
+        if unit := given.get("unit"):
+            sites = sites.filter(**{"unit": unit} if given.get("alone") else {"unit__path__startswith": unit.path})
+        if kind := given.get("kind"):
+            sites = sites.filter(kind=kind)
+        if street := given.get("street"):
+            sites = sites.filter(street__icontains=street)
+        return sites
+
+
+class SiteForm(forms.Form):
+    code = forms.CharField(label=gettext_lazy("编号"), max_length=40)
+    name = forms.CharField(label=gettext_lazy("名称"), max_length=100)
+    kind = forms.CharField(
+        label=gettext_lazy("类型"), max_length=60, widget=forms.TextInput({"list": "site-kinds", "autocomplete": "off"})
+    )
+    unit = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("责任单位"))
+    address = forms.CharField(label=gettext_lazy("地址"), max_length=200, required=False)
+    leader = forms.CharField(label=gettext_lazy("包保领导"), max_length=60, required=False)
+    street = forms.CharField(label=gettext_lazy("所属街道"), max_length=60, required=False)
+    community = forms.CharField(label=gettext_lazy("所属社区"), max_length=60, required=False)
+    longitude = forms.FloatField(label=gettext_lazy("经度"), required=False, min_value=-180, max_value=180)
+    latitude = forms.FloatField(label=gettext_lazy("纬度"), required=False, min_value=-90, max_value=90)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, units, others, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "seen" not in self.initial:
+            del self.fields["seen"]
+        self.fields["unit"].queryset = units
+        self.others = others
+
+    def clean_code(self):
+        code = self.cleaned_data["code"]
+        if there := self.others.filter(code=code).first():
+            raise ValidationError(_("编号“%(code)s”已用于“%(name)s”。") % {"code": code, "name": there.name})
+        return code
+
+    def clean(self):
+        cleaned = super().clean()
+        if (cleaned.get("longitude") is None) != (cleaned.get("latitude") is None) and not self.errors:
+            self.add_error("latitude", _("经度和纬度要么都填，要么都不填。"))
+        return cleaned
