@@ -1,6 +1,6 @@
-"""Refresh what static/ takes from npm: the cut Tabler stylesheet and the icon sprite. The result is committed.
+"""Refresh what static/ takes from npm: the cut Tabler stylesheet, the icon sprite and scripts. The result is committed.
 
-    .venv/bin/python bench/vendor.py            both, from the versions named here (needs npm)
+    .venv/bin/python bench/vendor.py            all of it, from the versions named here (needs npm)
 
 Only a developer who changes a version, keeps another class or adds an icon runs this; make never does.
 """
@@ -20,6 +20,13 @@ SPRITE = ROOT / "static" / "icons" / "sprite.svg"
 EMBLEM = ROOT / "static" / "icons" / "emblem.svg"
 TABLER = "@tabler/core@1.6.1"
 ICONS = "@tabler/icons@3.51.0"
+# Taken as they are: package → (folder under static/vendor, the files that are used and their licence).
+SCRIPTS = {
+    "idb@8.0.4": ("idb", {"build/umd.js": "idb.js", "LICENSE": "LICENSE.txt"}),
+    "js-sha256@1.0.0": ("js-sha256", {"build/sha256.min.js": "sha256.js", "LICENSE.txt": "LICENSE.txt"}),
+    "exifr@7.1.3": ("exifr", {"dist/mini.umd.js": "exifr.js", "LICENSE": "LICENSE.txt"}),
+    "jsqr@1.4.0": ("jsqr", {"dist/jsQR.js": "jsqr.js", "LICENSE": "LICENSE.txt"}),
+}
 
 # The symbols the templates and the menu name, one a line; a test tells when one is missing.
 SYMBOLS = (ROOT / "bench" / "symbols.txt").read_text().split()
@@ -231,6 +238,11 @@ def main():
     meta, files = packed(ICONS, lambda n: n.startswith(wanted_files))
     keep(listing, meta, SPRITE, sprite(files).encode(), made_from="icons/outline/*.svg")
     keep(listing, meta, VENDOR / "tabler" / "LICENSE.txt", files["LICENSE"], made_from="LICENSE")
+    for spec, (folder, names) in SCRIPTS.items():
+        paths = ("package/package.json", *(f"package/{name}" for name in names))
+        meta, files = packed(spec, lambda n, paths=paths: n in paths)
+        for name, kept in names.items():
+            keep(listing, meta, VENDOR / folder / kept, files[name], made_from=name)
     (VENDOR / "VENDOR.json").write_text(json.dumps(listing, indent=1) + "\n")
     for entry in listing:
         print(f"{entry['file']}: {entry['bytes']} bytes")
