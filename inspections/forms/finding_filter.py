@@ -6,25 +6,26 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Indicator
-from cityinit.forms import DayField
+from cityinit.forms import DayField, FilterForm
 from inspections.models import Finding, FindingCategory, Round, Site
 from units.models import Unit
 
 from .fields import SEVERITIES
-from .filters import WholeFilter
 
 
-class FindingFilter(WholeFilter):
+class FindingFilter(FilterForm):
     GROUPS = {
         "open": Finding.OPEN_STATES,
         "with_unit": Finding.UNIT_STATES,
         "counted": [state for state in Finding.State if state not in Finding.UNCOUNTED_STATES],
+        "done": Finding.DONE_STATES,
     }
     FLAGS = {
         "overdue": lambda findings, now: findings.overdue(at=now),
         "today": lambda findings, now: findings.due_today(at=now),
         "warned": lambda findings, now: findings.warned(at=now),
         "extension": lambda findings, now: findings.with_extension_asked(),
+        "reopened": lambda findings, now: findings.filter(reopened_times__gt=0),
     }
 
     q = forms.CharField(
@@ -40,6 +41,7 @@ class FindingFilter(WholeFilter):
             ("", gettext_lazy("全部")),
             ("open", gettext_lazy("未办结")),
             ("with_unit", gettext_lazy("单位办理中")),
+            ("done", gettext_lazy("已办结")),
             ("counted", gettext_lazy("计入统计的")),
             *[choice for choice in Finding.State.choices if choice[0] != Finding.State.DRAFT],
         ],
@@ -53,6 +55,7 @@ class FindingFilter(WholeFilter):
             ("today", gettext_lazy("今天到期")),
             ("warned", gettext_lazy("即将到期")),
             ("extension", gettext_lazy("申请延期")),
+            ("reopened", gettext_lazy("反弹过")),
         ],
     )
     unit = forms.ModelChoiceField(
@@ -82,9 +85,18 @@ class FindingFilter(WholeFilter):
     )
     on_demand = ("alone", "sent")
     # Set by links from desks, sites and tasks.
-    part = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[("lead", ""), ("reported", "")])
-    site = forms.ModelChoiceField(Site.objects.none(), required=False, widget=forms.HiddenInput)
-    indicator = forms.ModelChoiceField(Indicator.objects.none(), required=False, widget=forms.HiddenInput)
+    part = forms.ChoiceField(
+        label=gettext_lazy("范围"),
+        required=False,
+        widget=forms.HiddenInput,
+        choices=[("lead", ""), ("reported", "")],
+    )
+    site = forms.ModelChoiceField(
+        Site.objects.none(), label=gettext_lazy("点位"), required=False, widget=forms.HiddenInput
+    )
+    indicator = forms.ModelChoiceField(
+        Indicator.objects.none(), label=gettext_lazy("测评指标"), required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, data=None, *, by, units, categories, rounds, sites, indicators, offered, **kwargs):
         super().__init__(data, **kwargs)
@@ -94,9 +106,7 @@ class FindingFilter(WholeFilter):
             self.fields[name].queryset = queryset
 
     def filter(self, findings, *, now):
-        if not self.is_valid():
-            return findings
-        given = {name: value for name, value in self.cleaned_data.items() if value}
+        given = {name: value for name, value in self.chosen.items() if value}
         if state := given.get("state"):
             findings = findings.filter(state__in=self.GROUPS.get(state, [state]))
         if flag := given.get("flag"):
@@ -123,4 +133,4 @@ class FindingFilter(WholeFilter):
 
     @property
     def by_due(self):
-        return self.is_valid() and self.cleaned_data["order"] == "due"
+        return self.chosen["order"] == "due"

@@ -7,13 +7,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cityinit.forms import FilterForm
 from inspections.models import SiteType
 from units.models import Unit
 
-from .filters import WholeFilter
 
-
-class SiteFilter(WholeFilter):
+class SiteFilter(FilterForm):
     q = forms.CharField(
         label=gettext_lazy("关键词"),
         required=False,
@@ -37,9 +36,7 @@ class SiteFilter(WholeFilter):
         self.fields["unit"].queryset = units
 
     def filter(self, sites):
-        if not self.is_valid():
-            return sites
-        given = {name: value for name, value in self.cleaned_data.items() if value}
+        given = {name: value for name, value in self.chosen.items() if value}
         if words := given.get("q"):
             sites = sites.mentioning(words)
         if unit := given.get("unit"):

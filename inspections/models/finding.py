@@ -197,6 +197,7 @@ class Finding(CampaignRow):
         State.LONG_TERM,
         State.REOPENED,
     )
+    DONE_STATES = (State.CLOSED, State.CLOSED_ON_SPOT)
     # Where the unit is to act: these can be overdue.
     UNIT_STATES = (State.DISPATCHED, State.RECTIFYING, State.REWORK)
     # Not findings in any figure: never accepted as one, or taken back.

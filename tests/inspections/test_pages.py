@@ -512,14 +512,22 @@ def test_the_filters_find_what_they_name(city, campaign, as_, clock):
     assert found(order="due") == [second.number]
 
 
-def test_a_filter_that_cannot_be_read_filters_nothing_and_says_so(city, campaign, as_):
-    finding = make.reported(city, campaign)
+def test_a_condition_that_cannot_be_read_is_left_out_alone_and_told(city, campaign, as_):
+    closed = make.finding_at(State.CLOSED, city, campaign)
+    make.reported(city, campaign)
 
-    response = as_(city.coordinator).get(url("findings"), {"since": "yesterday", "state": "closed"})
+    response = as_(city.coordinator).get(
+        url("findings"), {"since": "yesterday", "state": "closed", "category": "0", "site": "0"}
+    )
 
-    assert numbers(response) == [finding.number]
-    assert response.context["form"].fault == "筛选条件有误，下面没有按条件筛选。发现起：请填写日期，如2026-06-30。"
-    assert "筛选条件有误，下面没有按条件筛选。发现起：请填写日期，如" in response.content.decode()
+    assert numbers(response) == [closed.number]
+    told = [
+        "“发现起”的条件看不懂，没有按它筛选。",
+        "“类别”里选的已不存在，没有按它筛选。",
+        "“点位”里选的已不存在，没有按它筛选。",
+    ]
+    assert sorted(response.context["form"].faults) == sorted(told)
+    assert all(fault in response.content.decode() for fault in told)
 
 
 def test_pages_follow_one_another_in_both_orders(city, campaign, as_, monkeypatch):
