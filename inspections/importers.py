@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from campaigns import importers as campaign_rows
 from campaigns import sheets as campaign_sheets
 from campaigns.clock import Calendar
-from campaigns.models import Campaign, ImportedRow
+from campaigns.models import Campaign, Grid, ImportedRow
 from cityinit.alone import Work, alone
 from cityinit.loading import Loading
 from cityinit.workbook import (
@@ -77,8 +77,11 @@ SITES = Sheet(
         Column("包保领导", text(60)),
         Column("所属街道", text(60)),
         Column("所属社区", text(60)),
+        Column("网格", text(40), example="YG-01"),
     ),
 )
+# The sheet of `campaigns.sheets` that a site's grid is looked up in.
+GRIDS = "网格"
 FINDINGS = Sheet(
     "问题",
     (
@@ -245,12 +248,14 @@ def _remember(loading: Loading, campaign: Campaign) -> None:
 
 
 def _load_sites(loading: Loading, campaign: Campaign) -> None:
-    existing = {site.code: site for site in Site.objects.of(campaign)}
-    kinds = {kind.name: kind for kind in SiteType.objects.all()}
+    existing = {site.code: site for site in Site.objects.of(campaign).select_related("grid")}
+    kinds = SiteType.objects.by_name()
+    _know_grids(loading, campaign)
     for site in existing.values():
         _know_site(loading, site)
     for row in loading.rows(SITES.name):
         unit = loading.find(row, "责任单位", "unit", where=UNITS.name)
+        grid = loading.find(row, "网格", "grid", where=GRIDS)
         _check_coordinates(loading, row)
         if row.unreadable:
             # Known to be there, so that rows naming it are not reported for its faults.
@@ -258,10 +263,11 @@ def _load_sites(loading: Loading, campaign: Campaign) -> None:
             loading.index["site name"].setdefault(row["名称"], {})[row["编号"]] = None
             continue
         if row["类型"] not in kinds:
-            kinds[row["类型"]] = SiteType.objects.create(name=row["类型"], position=len(kinds))
+            kinds[row["类型"]] = SiteType.objects.add(row["类型"])
+        there = existing.get(row["编号"])
         site = loading.put_model(
             row,
-            existing.get(row["编号"]),
+            there,
             Site,
             fixed={"campaign": campaign, "code": row["编号"], "position": row.number},
             values={
@@ -274,12 +280,22 @@ def _load_sites(loading: Loading, campaign: Campaign) -> None:
                 "leader": row["包保领导"],
                 "street": row["所属街道"],
                 "community": row["所属社区"],
+                # A file without the column says nothing of the grid.
+                "grid": grid if row.has("网格") or not there else there.grid,
             },
             later=True,
         )
         if site is not None:
             _know_site(loading, site)
     loading.write_added(Site)
+
+
+def _know_grids(loading: Loading, campaign: Campaign) -> None:
+    for row in loading.rows(GRIDS):
+        if row.unreadable and "编号" not in row.unreadable:
+            loading.know("grid", row["编号"], None)
+    for grid in Grid.objects.of(campaign):
+        loading.know("grid", grid.code, grid)
 
 
 def _know_site(loading: Loading, site: Site) -> None:

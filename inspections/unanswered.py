@@ -174,6 +174,29 @@ def _site(site: Any) -> Gap:
     return Gap(str(site), _("没有包保领导或单位"), site.get_absolute_url(), mend)
 
 
+def _gridless(asked: Answering) -> QuerySet:
+    """Sites in no cell of the grid, where the campaign keeps one."""
+    rows = Site.objects.of(asked.campaign).filter(grid=None)
+    return rows.filter(Exists(Grid.objects.of(asked.campaign))).select_related("unit")
+
+
+def _gridless_site(site: Site) -> Gap:
+    mend = reverse("inspections:site_edit", args=[site.pk])
+    return Gap(str(site), _("没有归入网格"), site.get_absolute_url(), mend)
+
+
+def _ungridded(asked: Answering) -> QuerySet:
+    """Communities without a cell of the grid, where the campaign keeps one."""
+    grids = Grid.objects.of(asked.campaign)
+    rows = asked.units.active().filter(of_level("community"))
+    return rows.filter(Exists(grids)).exclude(Exists(grids.filter(unit=OuterRef("pk"))))
+
+
+def _ungridded_community(unit: Unit) -> Gap:
+    mend = reverse("campaigns:register_new", args=["grids"])
+    return Gap(unit.name, _("没有划分网格"), unit.get_absolute_url(), mend)
+
+
 def _communities(asked: Answering) -> QuerySet:
     named = asked.sponsored[Target.COMMUNITY] | asked.sponsored[Target.UNIT]
     return asked.units.active().filter(of_level("community")).exclude(Q(name__in=named) | Q(short_name__in=named))
@@ -229,6 +252,12 @@ CHECKS = {
         Check("sites", gettext_lazy("点位"), _sites, _site, permission="inspections.see_site"),
         Check("communities", gettext_lazy("社区村"), _communities, _community),
         Check("grids", gettext_lazy("网格"), _grids, _grid),
+        Check(
+            *("gridless", gettext_lazy("未归入网格的点位"), _gridless, _gridless_site),
+            order=("code", "pk"),
+            permission="inspections.see_site",
+        ),
+        Check("ungridded", gettext_lazy("未划网格的社区村"), _ungridded, _ungridded_community),
         Check(
             *("indicators", gettext_lazy("测评指标"), _indicators, _indicator),
             order=("system_id", "position", "pk"),

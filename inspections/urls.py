@@ -21,6 +21,7 @@ urlpatterns = [
     path("unanswered/", sponsorship.unanswered, name="unanswered"),
     path("unanswered/export/", sponsorship.unanswered_export, name="unanswered_export"),
     path("sites/", sites.sites, name="sites"),
+    path("sites/export/", sites.sites_export, name="sites_export"),
     path("sites/labels/", labels.labels, name="site_labels"),
     path("sites/new/", sites.site_new, name="site_new"),
     path("sites/<int:pk>/", sites.site, name="site"),

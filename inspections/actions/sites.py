@@ -55,7 +55,7 @@ def add_round(campaign: Campaign, *, by: User, **values: Any) -> Round:
 def _save(site: Site, *, by: User, action: str, kind: str, **values: Any) -> Site:
     try:
         with transaction.atomic():
-            site.kind, _made = SiteType.objects.get_or_create(name=kind)
+            site.kind = SiteType.objects.called(kind) or SiteType.objects.add(kind)
             for name, value in values.items():
                 setattr(site, name, value)
             site.save()

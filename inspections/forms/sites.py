@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.models import Grid
 from cityinit.forms import FilterForm
 from inspections.models import SiteType
 from units.models import Unit
@@ -26,12 +27,39 @@ class SiteFilter(FilterForm):
         Unit.objects.none(), label=gettext_lazy("责任单位"), required=False, empty_label=gettext_lazy("全部")
     )
     street = forms.CharField(label=gettext_lazy("街道"), required=False, max_length=60)
+    trouble = forms.ChoiceField(
+        label=gettext_lazy("问题"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("不限")),
+            ("overdue", gettext_lazy("有逾期问题")),
+            ("open", gettext_lazy("有未办结问题")),
+            ("waiting", gettext_lazy("有未办结、没有逾期")),
+            ("none", gettext_lazy("没有未办结问题")),
+        ],
+    )
+    community = forms.CharField(label=gettext_lazy("社区"), required=False, max_length=60)
+    leader = forms.CharField(label=gettext_lazy("包保领导"), required=False, max_length=60)
+    grid = forms.CharField(
+        label=gettext_lazy("网格"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"placeholder": gettext_lazy("编号、名称、网格员")}),
+    )
+    placed = forms.ChoiceField(
+        label=gettext_lazy("坐标"),
+        required=False,
+        choices=[("", gettext_lazy("不限")), ("yes", gettext_lazy("有坐标")), ("no", gettext_lazy("没有坐标"))],
+    )
     alone = forms.BooleanField(label=gettext_lazy("不含下级单位"), required=False)
     on_demand = ("alone",)
+    # Shown once asked for.
+    more = ("community", "leader", "grid", "placed")
 
-    def __init__(self, data=None, *, kinds, units, offered, **kwargs):
+    def __init__(self, data=None, *, kinds, units, findings, now, offered, **kwargs):
         super().__init__(data, **kwargs)
-        self.offered = offered
+        # What the person sees of findings, and when.
+        self.findings, self.now, self.offered = findings, now, offered
         self.fields["kind"].queryset = kinds
         self.fields["unit"].queryset = units
 
@@ -43,9 +71,34 @@ class SiteFilter(FilterForm):
             sites = sites.filter(**{"unit": unit} if given.get("alone") else {"unit__path__startswith": unit.path})
         if kind := given.get("kind"):
             sites = sites.filter(kind=kind)
-        if street := given.get("street"):
-            sites = sites.filter(street__icontains=street)
+        for name in ("street", "community", "leader"):
+            if name in given:
+                sites = sites.filter(**{f"{name}__icontains": given[name]})
+        if cell := given.get("grid"):
+            sites = sites.in_grid(cell)
+        if placed := given.get("placed"):
+            sites = sites.on_map() if placed == "yes" else sites.off_map()
+        if trouble := given.get("trouble"):
+            sites = self._in_trouble(sites, trouble)
         return sites
+
+    def _in_trouble(self, sites, trouble):
+        open_ones, overdue = self.findings.open(), self.findings.overdue(at=self.now)
+        if trouble == "none":
+            return sites.without(open_ones)
+        found = sites.with_any(overdue if trouble == "overdue" else open_ones)
+        return found.without(overdue) if trouble == "waiting" else found
+
+    @property
+    def more_is_set(self):
+        return any(self.chosen[name] for name in self.more)
+
+
+class GridField(forms.ModelChoiceField):
+    """A cell of the grid, told with who keeps it."""
+
+    def label_from_instance(self, grid):
+        return f"{grid}（{grid.keeper}）" if grid.keeper else str(grid)
 
 
 class SiteForm(forms.Form):
@@ -59,15 +112,17 @@ class SiteForm(forms.Form):
     leader = forms.CharField(label=gettext_lazy("包保领导"), max_length=60, required=False)
     street = forms.CharField(label=gettext_lazy("所属街道"), max_length=60, required=False)
     community = forms.CharField(label=gettext_lazy("所属社区"), max_length=60, required=False)
+    grid = GridField(Grid.objects.none(), label=gettext_lazy("网格"), required=False)
     longitude = forms.FloatField(label=gettext_lazy("经度"), required=False, min_value=-180, max_value=180)
     latitude = forms.FloatField(label=gettext_lazy("纬度"), required=False, min_value=-90, max_value=90)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, units, others, **kwargs):
+    def __init__(self, *args, units, grids, others, **kwargs):
         super().__init__(*args, **kwargs)
         if "seen" not in self.initial:
             del self.fields["seen"]
         self.fields["unit"].queryset = units
+        self.fields["grid"].queryset = grids
         self.others = others
 
     def clean_code(self):

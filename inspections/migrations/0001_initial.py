@@ -520,6 +520,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "grid",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sites",
+                        to="campaigns.grid",
+                        verbose_name="网格",
+                    ),
+                ),
+                (
                     "unit",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -602,6 +613,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SiteTypeName",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="别的写法")),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="other_names",
+                        to="inspections.sitetype",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(

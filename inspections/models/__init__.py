@@ -3,7 +3,7 @@ from .event import FindingEvent
 from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries, FormerLead
 from .rectification import Rectification
 from .round import Round
-from .site import FormerSite, Site, SiteType
+from .site import FormerSite, Site, SiteType, SiteTypeName
 from .sponsorship import Sponsorship
 from .workbook import WorkbookLoad
 
@@ -22,6 +22,7 @@ __all__ = [
     "Round",
     "Site",
     "SiteType",
+    "SiteTypeName",
     "Sponsorship",
     "WorkbookLoad",
 ]

@@ -2,13 +2,16 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns.models import Grid
 from cityinit.addresses import address
+from cityinit.documents import xlsx
+from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -16,12 +19,15 @@ from inspections import presets
 from inspections.actions import sites as actions
 from inspections.forms.rounds import RoundForm
 from inspections.forms.sites import SiteFilter, SiteForm
+from inspections.importers import SITES
 from inspections.models import Finding, Round, Site, SiteType
 from inspections.views.findings import lines, position_text
 from units.models import Unit
 from units.roles import scope_of
 
 FINDINGS_SHOWN = 20
+# What the export gives more room than a word or two.
+WIDTHS = {"名称": 24, "地址": 36, "责任单位": 24}
 
 
 @require_safe
@@ -40,6 +46,9 @@ def sites(request):
         "is_filtered": bool(form.changed_data),
         "may_change": user.has_perm(actions.PERMISSION, campaign),
         "filter": request.GET.urlencode(),
+        "export_url": f"{address('inspections:sites_export')}?{request.GET.urlencode()}"
+        if user.has_perm("inspections.export", campaign)
+        else "",
         # Where the inspectors go next is not for those who are inspected.
         "sees_draws": user.has_perm("campaigns.see_register", campaign),
     }
@@ -51,15 +60,36 @@ def filtered_sites(request):
     user, campaign = request.user, request.campaign
     paths = scope_of(user).paths_with("inspections.see_site")
     units = Unit.objects.under(paths).of_host(campaign.host.host_id)
-    kinds = SiteType.objects.filter(Exists(Site.objects.of(campaign).filter(kind=OuterRef("pk"))))
+    kinds = SiteType.objects.with_sites(campaign)
     offered = [str(campaign.host.register_mark), *paths, [[kind.pk, kind.name] for kind in kinds]]
-    form = SiteFilter(request.GET, kinds=kinds, units=units, offered=offered)
+    findings = Finding.objects.visible_to(user, of=campaign)
+    form = SiteFilter(request.GET, kinds=kinds, units=units, findings=findings, now=timezone.now(), offered=offered)
     return form, form.filter(Site.objects.visible_to(user, of=campaign))
 
 
 def _line(found, *, base):
     unit = found["unit__short_name"] or found["unit__name"]
-    return {**found, "url": f"{base}{found['pk']}/", "kind": found["kind__name"], "unit": unit}
+    cell = " ".join(filter(None, (found["grid__code"], found["grid__keeper"])))
+    return {**found, "url": f"{base}{found['pk']}/", "kind": found["kind__name"], "unit": unit, "grid": cell}
+
+
+@require_safe
+def sites_export(request):
+    """The register as the list shows it, in the columns of the import: it can be loaded again."""
+    campaign = request.campaign
+    if not request.user.has_perm("inspections.export", campaign or None):
+        raise PermissionDenied
+    if not campaign:
+        return render(request, "inspections/no_campaign.html")
+    _form, found = filtered_sites(request)
+    return sheet_response(
+        request,
+        of=campaign,
+        title=SITES.name,
+        columns=[xlsx.Column(column.name, WIDTHS.get(column.name, 14), "text") for column in SITES.columns],
+        rows=found.order_by("code", "pk").for_export().iterator(chunk_size=500),
+        n=found.count(),
+    )
 
 
 @require_safe
@@ -109,7 +139,7 @@ def site_new(request):
 @require_http_methods(["GET", "POST"])
 def site_edit(request, pk):
     found = get_object_or_404(
-        Site.objects.visible_to(request.user).select_related("campaign__host", "unit", "kind"), pk=pk
+        Site.objects.visible_to(request.user).select_related("campaign__host", "unit", "kind", "grid"), pk=pk
     )
     if not request.user.has_perm(actions.PERMISSION, found):
         raise PermissionDenied
@@ -161,7 +191,8 @@ def _site_form(request, campaign, *, others, initial=None):
     # A partner that answers for its site already goes on doing so.
     kept = [initial["unit"].pk] if initial else []
     units = units.filter(Q(pk__in=units.given_work()) | Q(pk__in=kept))
-    return SiteForm(request.POST or None, initial=initial, units=units, others=others)
+    grids = Grid.objects.of(campaign)
+    return SiteForm(request.POST or None, initial=initial, units=units, grids=grids, others=others)
 
 
 def _render_form(request, form, *, title, cancel_url):

@@ -3,10 +3,12 @@
 import random
 from typing import NamedTuple
 
-from .units import STREETS
+from .units import COMMUNITIES, STREETS
 
 LATITUDE, LONGITUDE = 34.2150, 117.6520
 SEED = 20
+# Nobody has put these into a cell of the grid yet.
+WITHOUT_GRID = (27, 54)
 STREET_NAMES = tuple(STREETS)
 
 
@@ -104,7 +106,12 @@ def _row(number: int, place: Place, chance: random.Random) -> dict:
         "包保领导": ("沈望舒", "方正庭", "温如言")[place.street % 3],
         "所属街道": street,
         "所属社区": STREETS[street][place.community],
+        "网格": "" if number in WITHOUT_GRID else _grid(STREETS[street][place.community], number),
     }
+
+
+def _grid(community: str, number: int) -> str:
+    return f"W{COMMUNITIES.index(community) + 1:02}-{number % 2 + 1}"
 
 
 def sponsorships() -> list[dict]:
