@@ -268,6 +268,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=8, minute=0, day_of_week=1),
         "args": ["campaigns.jobs.tell_missed_duty"],
     },
+    "findings that are nearly due or overdue, while somebody is awake to hear of it": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour="7-20", minute="*/15"),
+        "args": ["inspections.jobs.escalate"],
+    },
     "sweep files that no row names": {
         "task": "cityinit.queue.tick",
         "schedule": crontab(hour=3, minute=30),

@@ -1,11 +1,13 @@
-"""What the queue does for inspections: checking and loading workbooks."""
+"""What the queue and the timetable ask of inspections."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cityinit.queue import Lease, job
 from cityinit.workflow import Refused
 
 from .actions import workbooks
+from .actions.findings import escalation
 from .importers import load_workbook
 from .models import WorkbookLoad
 
@@ -31,3 +33,10 @@ def load_checked_workbook(lease: Lease, pk: int) -> None:
         raise Refused(_("上传人已没有导入工作簿的权限。"), load)
     loaded = load_workbook(load.on_disk(), by=load.uploaded_by, hold=lease.hold)
     workbooks.record_load(load, loaded)
+
+
+@job
+def escalate(lease: Lease) -> None:
+    """Tell the next above of what is nearly due or overdue; done twice, or by two at once, each step is taken once."""
+    taken = escalation.escalate(at=timezone.now(), hold=lease.hold)
+    lease.progress(100, _("督促%(n)s次") % {"n": taken})

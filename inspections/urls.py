@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import capture, desk, draws, evidence, findings, labels, moves, sites, sponsorship, workbook
+from .views import capture, desk, draws, escalation, evidence, findings, labels, moves, sites, sponsorship, workbook
 
 app_name = "inspections"
 
@@ -10,6 +10,12 @@ urlpatterns = [
     path("capture/<int:pk>/", capture.captured, name="captured"),
     path("findings/", findings.findings, name="findings"),
     path("findings/export/", findings.findings_export, name="findings_export"),
+    path("findings/overdue/", escalation.escalations, name="escalations"),
+    path("findings/overdue/letter/", escalation.overdue_letter_new, name="overdue_letter_new"),
+    path("findings/overdue/letter/draft/", escalation.overdue_letter_draft, name="overdue_letter_draft"),
+    path("findings/overdue/letter/none/", escalation.overdue_letter_drop, name="overdue_letter_drop"),
+    path("findings/overdue/letters/<int:pk>/", escalation.overdue_letter, name="overdue_letter"),
+    path("findings/overdue/letters/<int:pk>/file/", escalation.overdue_letter_file, name="overdue_letter_file"),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/material/", evidence.finding_as_material, name="finding_as_material"),
     path("findings/<int:pk>/due/", moves.due_hint, name="due_hint"),

@@ -47,8 +47,9 @@ from cityinit.models import AuditEvent, Job
 from cityinit.periods import Period
 from cityinit.queue import enqueue, run_job
 from inspections.actions.draws import draw_sites
+from inspections.actions.findings.letters import tell_of
 from inspections.actions.workbooks import receive_workbook
-from inspections.models import Finding
+from inspections.models import Finding, OverdueLetter
 from reports.actions import request_report
 from reports.models import Report
 from tests.factories import duty, findings, materials, people, rows, systems, tables, tasks, workbooks
@@ -123,6 +124,7 @@ class World:
         self.draw = draw_sites(self.campaign, by=city.coordinator, n=1)
         self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)
         self.photo = self.finding.photos.first()
+        self.overdue_letter = self.letter_about(self.finding)
         book = workbooks.book()
         upload = SimpleUploadedFile("台账.xlsx", book.read())
         self.load = receive_workbook(check_workbook(upload), client_key=uuid4(), by=city.coordinator)
@@ -195,6 +197,15 @@ class World:
         tasks.campaign(foreign)
         self.sessions = {"nobody": session_of(city.nobody), "foreigner": session_of(foreign.coordinator)}
         self.sessions |= {name: session_of(getattr(city, name)) for name in VISITORS if name != "foreigner"}
+
+    def letter_about(self, finding):
+        """As it is sent about an overdue finding: nobody waits here until one is."""
+        signed = {"signer": "周明远", "signature": "清水市创建办", "demand": "立即整改", "answer_by": localdate()}
+        told = tell_of([finding], campaign=self.campaign, unit=self.city.bureau, **signed)
+        number = {"series": self.supervision.series, "serial": 99, "number": self.supervision.series.number(99)}
+        return OverdueLetter.objects.create(
+            campaign=self.campaign, unit=self.city.bureau, told=told, sent_by=self.city.coordinator, **signed, **number
+        )
 
     def received(self, name):
         """A table of one task, read and not yet matched."""
@@ -515,6 +526,16 @@ EXPECTED: dict[str, Case] = {
     "inspections:captured": page("404 200 404 404 404 404 404", **row("finding")),
     "inspections:findings": page("200 200 200 200 200 403 200"),
     "inspections:findings_export": page("200 403 403 403 403 403 200"),
+    "inspections:escalations": page("200 200 403 403 200 403 200"),
+    "inspections:overdue_letter_new": page("200 403 403 403 403 403 404", query=lambda world: f"?unit={world.unit.pk}"),
+    "inspections:overdue_letter_draft": page(
+        "200 403 403 403 403 403 404", query=lambda world: f"?unit={world.unit.pk}"
+    ),
+    "inspections:overdue_letter_drop": page(
+        "200 403 403 403 403 403 404", query=lambda world: f"?unit={world.unit.pk}"
+    ),
+    "inspections:overdue_letter": page("200 200 200 404 200 404 404", **row("overdue_letter")),
+    "inspections:overdue_letter_file": page("200 200 200 404 200 404 404", **row("overdue_letter")),
     "inspections:finding": page("200 200 200 404 200 404 404", **row("finding")),
     "inspections:finding_as_material": page("409 403 409 404 403 404 404", **row("finding")),
     "inspections:due_hint": page("200 200 403 404 403 404 404", **row("finding"), query=lambda world: "?severity=B"),
@@ -596,6 +617,8 @@ FILES = {
     "campaigns:material_pack": Taken("campaigns.export_materials"),
     "inspections:findings_export": Taken("inspections.export"),
     "inspections:sites_export": Taken("inspections.export"),
+    "inspections:overdue_letter_draft": Taken("inspections.send_letter"),
+    "inspections:overdue_letter_file": Taken("inspections.see_finding"),
     "inspections:draw_pool": Taken("campaigns.see_register"),
     "reports:download": Taken("reports.download_report"),
     "campaigns:supervision_letter": Taken("campaigns.see_task"),

@@ -94,6 +94,7 @@ STANDS_UNDER = {
     "campaigns:decision_settle": "campaigns:registers",
     "campaigns:member_succeed": "campaigns:groups",
     "inspections:rounds": "inspections:findings",
+    "inspections:escalations": "inspections:findings",
     "inspections:draws": "inspections:sites",
     "inspections:unanswered": "inspections:sponsors",
 }

@@ -48,6 +48,17 @@ def leaders_of(unit: Unit, *, on: date | None = None) -> models.QuerySet[User]:
     return _holders(Post.objects.filter(role=Role.LEADER, scope__in=above), on=on)
 
 
+def heads_of(unit: Unit, *, on: date | None = None) -> models.QuerySet[User]:
+    """Who heads the unit itself (单位负责人): leaders whose post stands at it or is over it alone."""
+    return _holders(Post.objects.filter(models.Q(unit=unit) | models.Q(scope=unit), role=Role.LEADER), on=on)
+
+
+def leaders_above(unit: Unit, *, on: date | None = None) -> models.QuerySet[User]:
+    """Leaders of a part of the tree around the unit (分管领导); neither its own head nor those of the whole host."""
+    above = [pk for pk in _at_or_above(unit) if pk not in (unit.pk, unit.host_id)]
+    return _holders(Post.objects.filter(role=Role.LEADER, scope__in=above).exclude(unit=unit), on=on)
+
+
 def office_of(host: Unit, *, on: date | None = None) -> models.QuerySet[User]:
     """The coordinators of a host unit; not those of a host above it."""
     covering = models.Q(scope=None) | models.Q(scope__in=_at_or_above(host))

@@ -69,6 +69,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "inspections.dispatch_finding",
         "inspections.suspend_finding",
         "inspections.grant_extension",
+        "inspections.send_letter",
         "inspections.change_site",
         "inspections.export",
         "reports.write_report",
@@ -221,6 +222,10 @@ TEXTS: dict[str, tuple[Any, str]] = {
     "inspections.reopen_finding": (_("反弹"), "Reopen a closed finding within 90 days."),
     "inspections.suspend_finding": (_("挂账"), "Suspend a finding as long-term, and resume it."),
     "inspections.grant_extension": (_("批准延期"), "Grant or refuse more time."),
+    "inspections.send_letter": (
+        _("印发逾期督办函"),
+        "Send a letter to a unit about findings it has left overdue, or decide against one.",
+    ),
     "inspections.export": (_("导出问题台账"), "Take the finding ledger out as a file."),
     "reports.see_report": (_("看总结"), "See reports."),
     "reports.write_report": (_("编写总结"), "Request, edit and refresh reports."),

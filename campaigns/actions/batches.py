@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -88,11 +88,18 @@ def _key(value: models.Model | date) -> int | str:
 
 def carry_on(batch: Batch, *, lease: Lease) -> None:
     """Do what is left of it; killed anywhere and begun again, each task is done once and each unit told once."""
-    while _do_some(batch, lease):
+    work_through(batch, lease=lease, do_some=_do_some, finish=_finish)
+
+
+def work_through(
+    batch: Any, *, lease: Lease, do_some: Callable[[Any, Lease], bool], finish: Callable[[Any, Lease], None]
+) -> None:
+    """`do_some` until it finds nothing left, each time telling how far it is; then `finish`."""
+    while do_some(batch, lease):
         lease.progress(100 * (batch.total - batch.left_count) // max(batch.total, 1), batch.how_far)
         if batch.left_count:
             time.sleep(GAP_SECONDS)
-    _finish(batch, lease)
+    finish(batch, lease)
 
 
 @transaction.atomic
@@ -112,7 +119,7 @@ def _do_some(batch: Batch, lease: Lease) -> bool:
         batch.rows.waiting().update(outcome=BatchTask.Outcome.REFUSED, reason=without)
     else:
         _write_down(rows, _do(batch, [row.task_id for row in rows], by=by))
-    _count(batch)
+    batch.count()
     return True
 
 
@@ -161,15 +168,6 @@ def _write_down(rows: Sequence[BatchTask], bulk: Bulk) -> None:
         if row.task_id not in done:
             row.reason = reasons.get(row.task_id, _("提出办理的人已看不到这项任务，没有办。"))
     BatchTask.objects.bulk_update(rows, ["outcome", "reason", "untold"])
-
-
-def _count(batch: Batch) -> None:
-    counted = batch.rows.aggregate(
-        done=models.Count("pk", filter=models.Q(outcome=BatchTask.Outcome.DONE)),
-        refused=models.Count("pk", filter=models.Q(outcome=BatchTask.Outcome.REFUSED)),
-    )
-    batch.done_count, batch.refused_count = counted["done"], counted["refused"]
-    batch.save(update_fields=["done_count", "refused_count"])
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import letters, quantities
-from campaigns.models import Assignment, Quantity, Supervision, SupervisionSeries, WorkLogEntry
+from campaigns.models import Assignment, Campaign, Quantity, Supervision, SupervisionSeries, WorkLogEntry
 from campaigns.models.event import sent_back
 from campaigns.workflow import SUPERVISION, supervision_refusal
 from cityinit import audit
@@ -90,7 +90,7 @@ def _supervise(part: Assignment, *, by: Any, answer_by: date, client_key: UUID |
     part.refresh_from_db(fields=["state", "acknowledged_at"])
     if refusal := supervision_refusal(part, by):
         raise Refused(refusal, task)
-    series, serial = _next_number(part, year=timezone.localdate().year)
+    series, serial = next_number(part.task.campaign, year=timezone.localdate().year)
     number = series.number(serial)
     made_now = Supervision.objects.create(
         task=task,
@@ -182,9 +182,11 @@ def _move(supervision: Supervision, move: str, *, by: Any, told: str, seen_state
     )
 
 
-def _next_number(part: Assignment, *, year: int) -> tuple[SupervisionSeries, int]:
-    """Taken inside the transaction that writes the letter: what is rolled back leaves no gap."""
-    campaign = part.task.campaign
+def next_number(campaign: Campaign, *, year: int) -> tuple[SupervisionSeries, int]:
+    """The next 文号 of the campaign's letters, whatever they are about.
+
+    Taken inside the transaction that writes the letter: what is rolled back leaves no gap.
+    """
     word = f"{campaign.short_name}督办"
     series, _made = SupervisionSeries.objects.get_or_create(host=campaign.host, word=word, year=year)
     SupervisionSeries.objects.filter(pk=series.pk).update(last=F("last") + 1)

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ("values", models.JSONField(default=dict)),
                 ("said", models.TextField(blank=True, verbose_name="改成")),
                 ("back_url", models.TextField()),
-                ("total", models.PositiveIntegerField(verbose_name="任务数")),
+                ("total", models.PositiveIntegerField(verbose_name="选定数")),
                 ("done_count", models.PositiveIntegerField(default=0, verbose_name="已办")),
                 ("refused_count", models.PositiveIntegerField(default=0, verbose_name="没有办")),
                 ("requested_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="提交时间")),

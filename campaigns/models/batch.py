@@ -1,4 +1,4 @@
-"""Many tasks on which a person does one thing: fixed when it is sent, done by a job some at a time."""
+"""Many rows on which a person does one thing: fixed when it is sent, done by a job some at a time."""
 
 from django.conf import settings
 from django.db import models
@@ -26,21 +26,19 @@ class BatchQuerySet(SeenQuerySet):
         return self.filter(under_way | broken_off, finished_at=None)
 
 
-class Batch(models.Model):
-    """One thing that somebody does to many tasks, and how far it is."""
+class AbstractBatch(models.Model):
+    """One thing that somebody does to many rows, fixed when it is sent, and how far a job is with it.
 
-    class Act(models.TextChoices):
-        ISSUE = "issue", _("下发")
-        CHANGE = "change", _("批量修改")
+    A subclass says `act`, `back_url`'s list, and in `rows` what it is done to (`AbstractBatchRow`).
+    """
 
     campaign = models.ForeignKey(Campaign, verbose_name=_("创建活动"), on_delete=models.CASCADE, related_name="+")
-    act = models.CharField(_("办理"), max_length=10, choices=Act)
-    # Of a change what is set, by the words of `change_many` and `place_tasks`; and the same as a person reads it.
+    # What is to be written, by the words of the actions; and the same as a person reads it.
     values = models.JSONField(default=dict)
     said = models.TextField(_("改成"), blank=True)
     # The list with the filter that it was sent from.
     back_url = models.TextField()
-    total = models.PositiveIntegerField(_("任务数"))
+    total = models.PositiveIntegerField(_("选定数"))
     done_count = models.PositiveIntegerField(_("已办"), default=0)
     refused_count = models.PositiveIntegerField(_("没有办"), default=0)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -50,25 +48,12 @@ class Batch(models.Model):
     # Sent twice, stored once: the form carries a key made when it was drawn.
     client_key = models.UUIDField(unique=True, null=True, editable=False)
 
-    objects = BatchQuerySet.as_manager()
-
     class Meta:
-        verbose_name = _("批量办理")
+        abstract = True
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["campaign", "finished_at"], name="batch_campaign_finished")]
-
-    def __str__(self):
-        return _("%(act)s%(n)s项任务") % {"act": self.get_act_display(), "n": self.total}
-
-    def get_absolute_url(self):
-        return reverse("campaigns:batch", args=[self.pk])
 
     def reach(self):
         return Reach(self.campaign.host.path)
-
-    @property
-    def is_issue(self):
-        return self.act == self.Act.ISSUE
 
     @property
     def left_count(self):
@@ -97,6 +82,42 @@ class Batch(models.Model):
     def get_state_display(self):
         return self.standing[1]
 
+    def count(self):
+        """Write down how many of its rows are done, and how many refused."""
+        outcome = AbstractBatchRow.Outcome
+        counted = self.rows.aggregate(
+            done=models.Count("pk", filter=models.Q(outcome=outcome.DONE)),
+            refused=models.Count("pk", filter=models.Q(outcome=outcome.REFUSED)),
+        )
+        self.done_count, self.refused_count = counted["done"], counted["refused"]
+        self.save(update_fields=["done_count", "refused_count"])
+
+
+class Batch(AbstractBatch):
+    """One thing that somebody does to many tasks."""
+
+    class Act(models.TextChoices):
+        ISSUE = "issue", _("下发")
+        CHANGE = "change", _("批量修改")
+
+    act = models.CharField(_("办理"), max_length=10, choices=Act)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta(AbstractBatch.Meta):
+        verbose_name = _("批量办理")
+        indexes = [models.Index(fields=["campaign", "finished_at"], name="batch_campaign_finished")]
+
+    def __str__(self):
+        return _("%(act)s%(n)s项任务") % {"act": self.get_act_display(), "n": self.total}
+
+    def get_absolute_url(self):
+        return reverse("campaigns:batch", args=[self.pk])
+
+    @property
+    def is_issue(self):
+        return self.act == self.Act.ISSUE
+
 
 def going_on(user, *, of):
     """The batches of one campaign that a list of its tasks tells the person of, each with its job; one query."""
@@ -115,40 +136,52 @@ def _going_on():
 GOING_ON = Statement(_going_on)
 
 
-class BatchTaskQuerySet(models.QuerySet):
+class BatchRowQuerySet(models.QuerySet):
     def waiting(self):
-        return self.filter(outcome=BatchTask.Outcome.WAITING)
+        return self.filter(outcome=AbstractBatchRow.Outcome.WAITING)
 
     def done(self):
-        return self.filter(outcome=BatchTask.Outcome.DONE)
+        return self.filter(outcome=AbstractBatchRow.Outcome.DONE)
 
     def refused(self):
-        return self.filter(outcome=BatchTask.Outcome.REFUSED)
-
-    def issued_late(self):
-        """Those that were over their day when their units first heard of them, unless it was put right since."""
-        return self.done().filter(batch__act=Batch.Act.ISSUE, task__due_on__lt=models.F("task__issued_on"))
+        return self.filter(outcome=AbstractBatchRow.Outcome.REFUSED)
 
 
-class BatchTask(models.Model):
-    """One task of a batch, and what came of it."""
+class AbstractBatchRow(models.Model):
+    """One row of a batch, and what came of it; the subclass says of what, and to which batch it belongs as `rows`."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", _("还没办")
         DONE = "done", _("已办")
         REFUSED = "refused", _("没有办")
 
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rows")
-    task = models.ForeignKey(Task, verbose_name=_("任务"), on_delete=models.CASCADE, related_name="+")
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
     reason = models.TextField(_("原因"), blank=True)
-    # Its units must hear of it, and do so together with their other tasks when the batch is finished.
+    # Its units must hear of it, and do so together with their other rows when the batch is finished.
     untold = models.BooleanField(default=False)
 
-    objects = BatchTaskQuerySet.as_manager()
+    objects = BatchRowQuerySet.as_manager()
 
     class Meta:
+        abstract = True
         ordering = ["pk"]
+
+
+class BatchTaskQuerySet(BatchRowQuerySet):
+    def issued_late(self):
+        """Those that were over their day when their units first heard of them, unless it was put right since."""
+        return self.done().filter(batch__act=Batch.Act.ISSUE, task__due_on__lt=models.F("task__issued_on"))
+
+
+class BatchTask(AbstractBatchRow):
+    """One task of a batch, and what came of it."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rows")
+    task = models.ForeignKey(Task, verbose_name=_("任务"), on_delete=models.CASCADE, related_name="+")
+
+    objects = BatchTaskQuerySet.as_manager()  # type: ignore[misc]  # of the base's, with words of its own
+
+    class Meta(AbstractBatchRow.Meta):
         constraints = [models.UniqueConstraint(fields=["batch", "task"], name="batch_task_once")]
         indexes = [models.Index(fields=["batch", "outcome", "id"], name="batch_task_outcome")]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.open_lists import lists_of
 from cityinit.addresses import address
-from inspections.models import Finding, FindingEvent, FormerLead, FormerSite, Site, Sponsorship
+from inspections.models import DispatchRule, Finding, FindingEvent, FormerLead, FormerSite, Site, Sponsorship
 from units.models import Unit
 from units.succession import Open
 
@@ -77,6 +77,8 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     for finding in Finding.objects.open().filter(lead_unit=unit).select_for_update(of=("self",)):
         FormerLead.objects.create(finding=finding, unit=unit, until=on)
         Finding.objects.filter(pk=finding.pk).update(lead_unit=into)
+        # What the deadline has led to is not done once more under the other name.
+        finding.steps.filter(unit=unit, due_at=finding.due_at).update(unit=into)
         FindingEvent.objects.create(
             finding=finding,
             move="succeed",
@@ -95,6 +97,7 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     sites = Site.objects.filter(unit=unit)
     FormerSite.objects.bulk_create([FormerSite(site=site, unit=unit, until=on) for site in sites])
     sites.update(unit=into)
+    DispatchRule.objects.filter(unit=unit).update(unit=into)
     _take_over_sponsorships(unit, into=into, on=on)
 
 

@@ -31,42 +31,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="FindingCategory",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveIntegerField(default=0, editable=False)),
-                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
-                ("group", models.CharField(blank=True, max_length=40, verbose_name="大类")),
-                ("name", models.CharField(max_length=60, verbose_name="名称")),
-                ("limit_amount", models.PositiveIntegerField(blank=True, null=True, verbose_name="整改时限")),
-                (
-                    "limit_unit",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("working_hours", "工作时"),
-                            ("working_days", "工作日"),
-                            ("hours", "小时"),
-                            ("days", "天"),
-                        ],
-                        max_length=14,
-                        verbose_name="时限单位",
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "问题类别",
-                "ordering": ["position", "pk"],
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="Finding",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -207,21 +171,143 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                (
-                    "category",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="findings",
-                        to="inspections.findingcategory",
-                        verbose_name="类别",
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "问题",
                 "ordering": ["-found_at", "-pk"],
                 "abstract": False,
             },
+        ),
+        migrations.CreateModel(
+            name="FindingBatch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("values", models.JSONField(default=dict)),
+                ("said", models.TextField(blank=True, verbose_name="改成")),
+                ("back_url", models.TextField()),
+                ("total", models.PositiveIntegerField(verbose_name="选定数")),
+                ("done_count", models.PositiveIntegerField(default=0, verbose_name="已办")),
+                ("refused_count", models.PositiveIntegerField(default=0, verbose_name="没有办")),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="提交时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="办完时间")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[("dispatch", "交办"), ("close", "销号"), ("extend", "延期")],
+                        max_length=10,
+                        verbose_name="办理",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.campaign",
+                        verbose_name="创建活动",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cityinit.job"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "批量办理问题",
+                "ordering": ["-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="FindingBatchRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("waiting", "还没办"), ("done", "已办"), ("refused", "没有办")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="原因")),
+                ("untold", models.BooleanField(default=False)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="inspections.findingbatch"
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inspections.finding",
+                        verbose_name="问题",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="FindingCategory",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("group", models.CharField(blank=True, max_length=40, verbose_name="大类")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("limit_amount", models.PositiveIntegerField(blank=True, null=True, verbose_name="整改时限")),
+                (
+                    "limit_unit",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("working_hours", "工作时"),
+                            ("working_days", "工作日"),
+                            ("hours", "小时"),
+                            ("days", "天"),
+                        ],
+                        max_length=14,
+                        verbose_name="时限单位",
+                    ),
+                ),
+                ("retired_on", models.DateField(blank=True, null=True, verbose_name="停用日期")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "问题类别",
+                "ordering": ["position", "pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="finding",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="findings",
+                to="inspections.findingcategory",
+                verbose_name="类别",
+            ),
         ),
         migrations.CreateModel(
             name="FindingEvent",
@@ -270,6 +356,57 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="FindingSettings",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "duplicate_days",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="几天之内算疑似重复",
+                    ),
+                ),
+                (
+                    "duplicate_metres",
+                    models.PositiveSmallIntegerField(
+                        default=50,
+                        help_text="同一点位总算同一处；没有点位的按拍照位置算",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="多少米之内算同一处",
+                    ),
+                ),
+                (
+                    "look_back_after",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="销号几天后回头看",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="finding_settings",
+                        to="campaigns.campaign",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "问题办理设置",
+            },
+        ),
+        migrations.CreateModel(
             name="FormerLead",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -294,6 +431,196 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["until", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LookBackList",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("first", models.DateField(verbose_name="销号起")),
+                ("last", models.DateField(verbose_name="销号止")),
+                ("n", models.PositiveIntegerField(null=True, verbose_name="抽取个数")),
+                ("number", models.CharField(blank=True, max_length=20, verbose_name="抽取号码")),
+                ("pool", models.JSONField(default=list)),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="安排时间")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "回头看名单",
+                "ordering": ["-asked_at", "-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="LookBack",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[("good", "保持良好"), ("recurred", "已反弹")],
+                        max_length=10,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="回头看时间")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="look_backs", to="inspections.finding"
+                    ),
+                ),
+                (
+                    "list",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="inspections.lookbacklist",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "回头看",
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OverdueLetter",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("serial", models.PositiveIntegerField()),
+                ("number", models.CharField(max_length=60, verbose_name="文号")),
+                ("demand", models.TextField(verbose_name="督办要求")),
+                ("answer_by", models.DateField(verbose_name="答复期限")),
+                ("signer", models.CharField(max_length=40, verbose_name="签发人")),
+                ("signature", models.CharField(max_length=100, verbose_name="落款单位")),
+                ("told", models.JSONField(default=dict)),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="印发时间")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cityinit.storedfile",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="campaigns.supervisionseries"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="主送单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "逾期督办函",
+                "ordering": ["-sent_at", "-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="EscalationStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField(verbose_name="期限")),
+                (
+                    "step",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "预警"), (1, "提醒联络员"), (2, "报单位负责人"), (3, "报分管领导"), (4, "督办函")],
+                        verbose_name="督促",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                ("told", models.TextField(verbose_name="告知")),
+                ("to_office", models.BooleanField(default=False)),
+                ("dropped_at", models.DateTimeField(null=True)),
+                ("drop_reason", models.TextField(blank=True, verbose_name="不发的理由")),
+                (
+                    "dropped_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="inspections.finding"
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="inspections.overdueletter",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "逾期督促",
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -362,7 +689,13 @@ class Migration(migrations.Migration):
                 (
                     "phase",
                     models.CharField(
-                        choices=[("before", "整改前"), ("after", "整改后"), ("reopened", "反弹")], max_length=8
+                        choices=[
+                            ("before", "整改前"),
+                            ("after", "整改后"),
+                            ("reopened", "反弹"),
+                            ("look_back", "回头看"),
+                        ],
+                        max_length=10,
                     ),
                 ),
                 ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -616,6 +949,64 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DispatchRule",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "street",
+                    models.CharField(
+                        blank=True,
+                        help_text="与点位册里写的一样；不填就不限街道",
+                        max_length=60,
+                        verbose_name="所属街道",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dispatch_rules",
+                        to="units.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="inspections.findingcategory",
+                        verbose_name="问题类别",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="不选就不限类型",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inspections.sitetype",
+                        verbose_name="点位类型",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "交办分工",
+                "ordering": ["category__position", "category", "kind__position", "street", "pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="SiteTypeName",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -772,6 +1163,18 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="findingbatch",
+            index=models.Index(fields=["campaign", "finished_at"], name="finding_batch_finished"),
+        ),
+        migrations.AddIndex(
+            model_name="findingbatchrow",
+            index=models.Index(fields=["batch", "outcome", "id"], name="finding_batch_outcome"),
+        ),
+        migrations.AddConstraint(
+            model_name="findingbatchrow",
+            constraint=models.UniqueConstraint(fields=("batch", "finding"), name="finding_batch_row_once"),
+        ),
         migrations.AddConstraint(
             model_name="findingcategory",
             constraint=models.UniqueConstraint(fields=("campaign", "name"), name="finding_category_once"),
@@ -792,6 +1195,33 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="findingseries",
             constraint=models.UniqueConstraint(fields=("campaign", "year"), name="finding_series_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="lookback",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("result", "")), fields=("finding",), name="looked_back_at_once_at_a_time"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lookback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("result", ""), ("done_at__isnull", False), _connector="OR"),
+                name="look_back_done_has_its_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="overdueletter",
+            constraint=models.UniqueConstraint(fields=("series", "serial"), name="overdue_letter_number_once"),
+        ),
+        migrations.AddIndex(
+            model_name="escalationstep",
+            index=models.Index(fields=["step", "letter", "dropped_at"], name="escalation_step_waiting"),
+        ),
+        migrations.AddConstraint(
+            model_name="escalationstep",
+            constraint=models.UniqueConstraint(
+                fields=("finding", "unit", "due_at", "step"), name="escalation_step_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="rectification",
@@ -858,6 +1288,20 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="site",
             constraint=models.UniqueConstraint(fields=("campaign", "code"), name="site_code_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="dispatchrule",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "category", "kind", "street"), name="dispatch_rule_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dispatchrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", None)),
+                fields=("campaign", "category", "street"),
+                name="dispatch_rule_of_all_kinds_once",
+            ),
         ),
         migrations.AddConstraint(
             model_name="sponsorship",

@@ -1,23 +1,36 @@
+from .batch import FindingBatch, FindingBatchRow
+from .dispatch_rule import DispatchRule
 from .draw import Draw, DrawnSite
+from .escalation import EscalationStep, OverdueLetter
 from .event import FindingEvent
 from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries, FormerLead
+from .look_back import LookBack, LookBackList
 from .rectification import Rectification
 from .round import Round
+from .settings import FindingSettings
 from .site import FormerSite, Site, SiteType, SiteTypeName
 from .sponsorship import Sponsorship
 from .workbook import WorkbookLoad
 
 __all__ = [
+    "DispatchRule",
     "Draw",
     "DrawnSite",
+    "EscalationStep",
     "Extension",
     "Finding",
+    "FindingBatch",
+    "FindingBatchRow",
     "FindingCategory",
     "FindingEvent",
     "FindingPhoto",
     "FindingSeries",
+    "FindingSettings",
     "FormerLead",
     "FormerSite",
+    "LookBack",
+    "LookBackList",
+    "OverdueLetter",
     "Rectification",
     "Round",
     "Site",

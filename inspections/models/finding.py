@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Indicator
-from campaigns.models.campaign import CampaignRow, ChoiceRow, SeenQuerySet
+from campaigns.models.campaign import CampaignRow, CampaignRowQuerySet, ChoiceRow, SeenQuerySet
+from cityinit.marks import mark_of
 from cityinit.models import StoredFile
 from cityinit.periods import day_end, day_of
 from units.models import Unit
@@ -18,6 +19,11 @@ from .site import Site
 
 MONTH = timedelta(days=30)
 LIKELY = 12
+
+
+class FindingCategoryQuerySet(CampaignRowQuerySet):
+    def in_use(self):
+        return self.filter(retired_on=None)
 
 
 class FindingCategory(ChoiceRow):
@@ -33,6 +39,13 @@ class FindingCategory(ChoiceRow):
     name = models.CharField(_("名称"), max_length=60)
     limit_amount = models.PositiveIntegerField(_("整改时限"), null=True, blank=True)
     limit_unit = models.CharField(_("时限单位"), max_length=14, choices=LimitUnit, blank=True)
+    # Nothing new is filed under it; what was stays.
+    retired_on = models.DateField(_("停用日期"), null=True, blank=True)
+
+    # The columns that the office writes.
+    WRITTEN = ("group", "name", "limit_amount", "limit_unit")
+
+    objects = FindingCategoryQuerySet.as_manager()  # type: ignore[misc]  # of the base's, with words of its own
 
     class Meta(ChoiceRow.Meta):
         verbose_name = _("问题类别")
@@ -45,6 +58,10 @@ class FindingCategory(ChoiceRow):
 
     def __str__(self):
         return self.name
+
+    @property
+    def mark(self):
+        return mark_of(self, (*FindingCategory.WRITTEN, "retired_on"))
 
 
 class FindingQuerySet(SeenQuerySet):
@@ -85,6 +102,19 @@ class FindingQuerySet(SeenQuerySet):
     def warned(self, *, at):
         """Three quarters of the time have gone, the deadline has not."""
         return self.with_unit_now().filter(warn_at__lte=at, due_at__gte=at)
+
+    def to_escalate(self, *, at):
+        """With a unit of a running campaign, and over the moment of the warning or the deadline."""
+        over = models.Q(warn_at__lte=at) | models.Q(due_at__lte=at)
+        return self.with_unit_now().filter(over, due_at__isnull=False, campaign__ends_on__gte=day_of(at))
+
+    def with_step(self):
+        """With `step`, the highest to which the deadline that stands has been escalated; None where to none."""
+        # By its name: the steps are told in a file above this one.
+        steps = Finding._meta.get_field("steps").related_model.objects.filter(
+            finding=models.OuterRef("pk"), due_at=models.OuterRef("due_at"), unit=models.OuterRef("lead_unit")
+        )
+        return self.annotate(step=models.Subquery(steps.order_by("-step").values("step")[:1]))
 
     def led_within(self, user):
         """Those whose lead unit is in the person's scope: theirs to answer, not only to see."""
@@ -362,9 +392,10 @@ class FindingPhoto(models.Model):
         BEFORE = "before", _("整改前")
         AFTER = "after", _("整改后")
         REOPENED = "reopened", _("反弹")
+        LOOK_BACK = "look_back", _("回头看")
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="photos")
-    phase = models.CharField(max_length=8, choices=Phase)
+    phase = models.CharField(max_length=10, choices=Phase)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     rectification = models.ForeignKey(
         "inspections.Rectification", null=True, on_delete=models.CASCADE, related_name="photos"

@@ -18,7 +18,7 @@ from cityinit.sent import told_in
 from inspections.actions import findings as actions
 from inspections.forms.capture import CaptureForm
 from inspections.models import Finding, FindingCategory, Round, Site
-from inspections.views.findings import shown
+from inspections.views.finding_facts import shown
 from inspections.workflow import FINDING
 
 SITES_OFFERED = 6

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from cityinit.addresses import address
 from inspections.models import Finding
-from inspections.views.findings import filter_form, lines
+from inspections.views.finding_lines import lines
+from inspections.views.findings import filter_form
 
 # How many findings stand below the counts.
 LISTED = 8

@@ -1,8 +1,5 @@
 """Findings: the list, one finding, its photos, and the blocks other pages ask for."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -28,6 +25,8 @@ from units.models import Unit
 from units.roles import scope_of
 
 from .evidence import is_pair
+from .finding_facts import clock_of, facts_of, shown, steps_of
+from .finding_lines import lines
 
 State = Finding.State
 Phase = FindingPhoto.Phase
@@ -149,10 +148,11 @@ def finding(request, pk):
     photos = list(found.photos.select_related("file", "rectification"))
     context = {
         "finding": found,
-        "facts": _facts(found, by=request.user),
+        "facts": facts_of(found, by=request.user),
         "may_use": is_pair(photos) and request.user.has_perm("campaigns.submit_material", found),
         "used": used(request.user, Submission.Source.FINDING, found.pk),
-        "clock": _clock(found, now=now),
+        "clock": clock_of(found, now=now),
+        "steps": steps_of(found, now=now) if found.clock_runs else None,
         "moves": open_moves(found, by=request.user, extensions=extensions),
         "before": [shown(photo) for photo in photos if photo.phase == Phase.BEFORE],
         "after": [shown(photo) for photo in photos if photo.phase == Phase.AFTER],
@@ -233,18 +233,6 @@ def open_moves(found, *, by, extensions):
     return buttons
 
 
-def shown(photo):
-    """A photo as the grid wants it."""
-    return {
-        "thumb_url": reverse("inspections:photo", args=[photo.pk, "thumb"]),
-        "full_url": reverse("inspections:photo", args=[photo.pk, "shown"]),
-        "caption": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}",
-        "tag": photo.get_phase_display()
-        if not photo.rectification or photo.rectification.attempt == 1
-        else _("第%(n)s次整改") % {"n": photo.rectification.attempt},
-    }
-
-
 def _button(found, name, label, *, tone="default"):
     return {
         "label": label,
@@ -273,132 +261,3 @@ def _units(user, campaign):
     """Units whose findings the person may see: the host's for the office, else the own ones."""
     in_scope = Unit.objects.under(scope_of(user).paths_with("inspections.see_finding"))
     return in_scope.of_host(campaign.host.host_id)
-
-
-def lines(rows, *, now):
-    """The lines of a list, ready to print."""
-    # Asked for once: fifty look-ups of each cost more than the query.
-    told = Told(
-        base=address("inspections:findings"),
-        now=timezone.localtime(now),
-        severities={severity: str(label) for severity, label in Finding.Severity.choices},
-        states={state: str(label) for state, label in State.choices},
-        late=_("逾期"),
-        warned=_("将到期"),
-    )
-    return [_line(row, told) for row in rows]
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is the same for all rows; `now` in the zone that they are read in."""
-
-    base: str
-    now: datetime
-    severities: dict[str, str]
-    states: dict[str, str]
-    late: str
-    warned: str
-
-
-def _line(row, told):
-    with_unit = row["state"] in Finding.UNIT_STATES and row["due_at"] is not None
-    late = with_unit and row["due_at"] < told.now
-    warned = with_unit and not late and row["warn_at"] is not None and row["warn_at"] <= told.now
-    zone = told.now.tzinfo
-    return {
-        "url": f"{told.base}{row['pk']}/",
-        "number": row["number"],
-        "found": row["found_at"].astimezone(zone).date().isoformat(),
-        "where": row["site__name"] or row["place"],
-        "category": row["category__name"],
-        "severity": row["severity"],
-        "severity_label": told.severities[row["severity"]],
-        "description": row["description"],
-        "unit": row["lead_unit__short_name"] or row["lead_unit__name"] or "",
-        "state": told.states[row["state"]],
-        "tone": Finding.TONES[row["state"]],
-        "due": _day_and_hour(row["due_at"].astimezone(zone), now=told.now) if row["due_at"] else "",
-        "mark": "is-late" if late else "is-warned" if warned else "",
-        "flag": told.late if late else told.warned if warned else "",
-        "flag_tone": "red" if late else "yellow",
-    }
-
-
-def _day_and_hour(at, *, now):
-    """Short within the year, and with its year outside it."""
-    return f"{at:%m-%d %H:%M}" if at.year == now.year else f"{at:%Y-%m-%d %H:%M}"
-
-
-def position_text(row):
-    """Longitude first, as in the forms and the workbook."""
-    return _("经度%(longitude)s，纬度%(latitude)s") % {
-        "longitude": f"{row.longitude:.6f}",
-        "latitude": f"{row.latitude:.6f}",
-    }
-
-
-def _facts(found, *, by):
-    """What stands at the head of the page; where exactly a photo was taken is for the office."""
-    facts = [
-        (_("点位"), found.where, found.site.get_absolute_url() if found.site else ""),
-        (_("类别"), str(found.category)),
-        (_("等级"), found.get_severity_display()),
-        (_("发现时间"), f"{timezone.localtime(found.found_at):%Y-%m-%d %H:%M}"),
-        (_("上报人"), str(found.reported_by or "")),
-        (_("督查批次"), str(found.round or "")),
-        (_("责任单位"), str(found.lead_unit or "")),
-        (_("协办单位"), "、".join(str(unit) for unit in found.assisting_units.all())),
-    ]
-    if found.indicator:
-        facts.append((_("测评指标"), str(found.indicator)))
-    if found.duplicate_of:
-        facts.append((_("重复于"), str(found.duplicate_of), found.duplicate_of.get_absolute_url()))
-    if found.state == State.LONG_TERM:
-        facts += [
-            (_("挂账方案"), found.long_term_plan),
-            (_("挂账至"), str(found.long_term_until or "")),
-            (_("责任领导"), found.long_term_leader),
-        ]
-    if by.has_perm("inspections.see_photo_position", found) and found.latitude is not None:
-        facts.append((_("定位"), position_text(found)))
-    return facts
-
-
-def _clock(found, *, now):
-    """The deadline as a reader wants it: what it is, what it was first, and whether time is running out."""
-    if not found.dispatched_at:
-        return None
-    moved = found.first_due_at and found.first_due_at != found.due_at
-    if found.is_overdue(at=now):
-        tone, text = "red", _("已逾期%(time)s") % {"time": _span(now - found.due_at)}
-    elif found.is_warned(at=now):
-        tone, text = "yellow", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
-    elif found.clock_runs:
-        tone, text = "blue", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
-    elif found.state == State.LONG_TERM:
-        tone, text = "purple", _("挂账中，停止计时")
-    else:
-        tone, text = "", ""
-    facts = [
-        (_("期限"), _moment(found.due_at) if found.due_at else _("长期")),
-        *([(_("最初期限"), _moment(found.first_due_at))] if moved else []),
-        (_("交办时间"), _moment(found.dispatched_at)),
-        *([(_("签收时间"), _moment(found.acknowledged_at))] if found.acknowledged_at else []),
-        *([(_("反馈时间"), _moment(found.answered_at))] if found.answered_at else []),
-        *([(_("销号时间"), _moment(found.closed_at))] if found.closed_at else []),
-    ]
-    return {"facts": facts, "tone": tone, "text": text}
-
-
-def _moment(at):
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
-
-
-def _span(time):
-    days, hours = time.days, time.seconds // 3600
-    if days:
-        return _("%(days)s天%(hours)s小时") % {"days": days, "hours": hours}
-    if hours:
-        return _("%(hours)s小时") % {"hours": hours}
-    return _("%(minutes)s分钟") % {"minutes": max(time.seconds // 60, 1)}

@@ -21,7 +21,7 @@ from inspections import dispatch as rules
 from inspections.actions import findings as actions
 from inspections.forms import moves as forms
 from inspections.models import Extension, Finding, FindingPhoto
-from inspections.views.findings import shown
+from inspections.views.finding_facts import shown
 from inspections.workflow import EXTENSION, FINDING, extension_refusal
 from units.notices import liaisons_of
 

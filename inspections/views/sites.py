@@ -21,7 +21,8 @@ from inspections.forms.rounds import RoundForm
 from inspections.forms.sites import SiteFilter, SiteForm
 from inspections.importers import SITES
 from inspections.models import Finding, Round, Site, SiteType
-from inspections.views.findings import lines, position_text
+from inspections.views.finding_facts import position_text
+from inspections.views.finding_lines import lines
 from units.models import Unit
 from units.roles import scope_of
 

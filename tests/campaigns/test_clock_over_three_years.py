@@ -36,11 +36,11 @@ OFF = [
     ("2026-09-25", "2026-09-27"),
     ("2026-10-01", "2026-10-07"),
 ]
-IN_LIEU = """
-2024-02-04 2024-02-18 2024-04-07 2024-04-28 2024-05-11 2024-09-14 2024-09-29 2024-10-12
-2025-01-26 2025-02-08 2025-04-27 2025-09-28 2025-10-11
-2026-01-04 2026-02-14 2026-02-28 2026-05-09 2026-09-20 2026-10-10
-""".split()
+IN_LIEU = [
+    *("2024-02-04", "2024-02-18", "2024-04-07", "2024-04-28", "2024-05-11", "2024-09-14", "2024-09-29", "2024-10-12"),
+    *("2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11"),
+    *("2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"),
+]
 
 UNITS = [unit for unit in LimitUnit if unit != LimitUnit.NONE]
 # No start is so late that its walk leaves the three years, whose notices are all there are.
@@ -202,9 +202,7 @@ def test_a_pause_moves_the_due_time_to_where_the_walk_ends(start, limit, gone, l
 
 @settings(max_examples=40, deadline=None)
 @given(start=MOMENTS, limit=LIMITS, gone=st.integers(0, 3000), length=st.integers(1, 15_000))
-def test_after_a_pause_the_warning_comes_when_three_quarters_of_the_unpaused_time_have_gone(
-    start, limit, gone, length
-):
+def test_after_a_pause_the_warning_comes_when_three_quarters_of_the_unpaused_time_have_gone(start, limit, gone, length):
     until = walk_to_due(start, limit)
     begin = min(start + gone * MINUTE, until)
     paused = [(begin, begin + length * MINUTE)]

@@ -22,8 +22,13 @@ def make_move(finding: Finding, name: str, *, by: User, note: str = "", seen_sta
     record(finding, name, label, source=source, target=finding.state, by=by, note=note)
 
 
-def record(finding: Finding, move: str, label: str, *, by: User, note: str, source: str = "", target: str = "") -> None:
-    """What happened to the finding, for its history and the figures; a move also says from where to where."""
+def record(
+    finding: Finding, move: str, label: str, *, by: User | None, note: str, source: str = "", target: str = ""
+) -> None:
+    """What happened to the finding, for its history and the figures; a move also says from where to where.
+
+    `by=None` is the timetable.
+    """
     FindingEvent.objects.create(
         finding=finding,
         move=move,

@@ -16,6 +16,7 @@ from units import notices
 from units.models import Unit, User
 from units.roles import Reach
 
+from .escalation import carry_over
 from .moves import check_due, join, make_move, moment, need, record, set_warning
 from .notify import about, tell, tell_liaisons, tell_reporter
 
@@ -146,6 +147,7 @@ def resume(finding: Finding, *, by: User, note: str = "", seen_state: str = "") 
     """Take it off the long-term list; the deadline moves by as much as the clock stood."""
     now = timezone.now()
     calendar = rules.office_calendar()
+    due_was = finding.due_at
     due_at = rules.due_after_pause(finding, resumed_at=now, calendar=calendar)
     make_move(
         finding,
@@ -157,6 +159,7 @@ def resume(finding: Finding, *, by: User, note: str = "", seen_state: str = "") 
         paused_at=None,
     )
     set_warning(finding, calendar)
+    carry_over(finding, due_was=due_was)
     tell_liaisons(finding, _("恢复整改：%(finding)s"), by=by)
 
 

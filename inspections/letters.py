@@ -1,0 +1,81 @@
+"""督办函 about overdue findings: the letter by which the office presses a unit, as an official document. No queries.
+
+Drawn from plain values that were frozen when it was sent, so that it can be drawn again and say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from cityinit.documents.docx import Block, Document, Heading, Paragraph, draw
+from cityinit.numerals import ordinal_heading
+from cityinit.periods import day_in_words
+
+LONGEST_QUOTED = 120
+
+
+def title(told: Mapping[str, Any]) -> str:
+    return (
+        f"关于{len(told['findings'])}个逾期未整改问题的督办函"
+        if len(told["findings"]) > 1
+        else "关于逾期未整改问题的督办函"
+    )
+
+
+def draw_letter(told: Mapping[str, Any]) -> bytes:
+    """The .docx of one letter; without a number where the office has not sent it yet."""
+    return draw(
+        Document(
+            title=title(told),
+            number=told["number"],
+            signer=told["signer"],
+            addressee=told["unit"],
+            blocks=list(_blocks(told)),
+            signature=told["signature"],
+            date=_day(told["on"]),
+            author=told["signature"],
+        )
+    )
+
+
+def _blocks(told: Mapping[str, Any]) -> Iterator[Block]:
+    found = told["findings"]
+    yield Paragraph(
+        f"截至{day_in_words(_day(told['on']))}，由你单位负责整改的问题中有{len(found)}个已过整改期限，"
+        f"经提醒仍未反馈整改情况。为确保{told['campaign']}工作按要求推进，现予督办。"
+    )
+    yield Heading(1, f"{ordinal_heading(1, 1)}逾期问题")
+    for place, row in enumerate(found, start=1):
+        yield Paragraph(f"{place}. {_about(row)}")
+    yield Heading(1, f"{ordinal_heading(1, 2)}督办要求")
+    for line in filter(None, map(str.strip, told["demand"].splitlines())):
+        yield Paragraph(_ended(line))
+    yield Paragraph(
+        f"请你单位迅速整改，在系统中反馈整改措施和整改后照片，并于{day_in_words(_day(told['answer_by']))}前"
+        "书面答复未按期整改的原因和下一步措施。"
+    )
+    yield Paragraph("特此函告。")
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    where = "，".join(filter(None, (row["where"], row["category"])))
+    said = " ".join(row["description"].split()).rstrip("。")
+    quoted = said if len(said) <= LONGEST_QUOTED else f"{said[:LONGEST_QUOTED]}……"
+    days = [f"{day_in_words(_day(row['dispatched_on']))}交办"] if row["dispatched_on"] else []
+    days.append(f"期限{day_in_words(_day(row['due_on']))}")
+    if row["first_due_on"]:
+        days.append(f"原定{day_in_words(_day(row['first_due_on']))}，已延期")
+    if row["reworked"]:
+        days.append(f"返工{row['reworked']}次")
+    days.append(f"已逾期{row['days_late']}天" if row["days_late"] else "已逾期")
+    return f"{where}（{row['number']}）{'：' + quoted if quoted else ''}。{'，'.join(days)}。"
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith(("。", "！", "？", "；", "：", "……")) else f"{line}。"
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,115 @@
+"""What stands on the page of one finding beside its text: facts, photos, and the deadline with what it has led to."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from inspections import dispatch as rules
+from inspections import escalation
+from inspections.models import Finding
+
+State = Finding.State
+
+
+def position_text(row):
+    """Longitude first, as in the forms and the workbook."""
+    return _("经度%(longitude)s，纬度%(latitude)s") % {
+        "longitude": f"{row.longitude:.6f}",
+        "latitude": f"{row.latitude:.6f}",
+    }
+
+
+def facts_of(found, *, by):
+    """What stands at the head of the page; where exactly a photo was taken is for the office."""
+    facts = [
+        (_("点位"), found.where, found.site.get_absolute_url() if found.site else ""),
+        (_("类别"), str(found.category)),
+        (_("等级"), found.get_severity_display()),
+        (_("发现时间"), f"{timezone.localtime(found.found_at):%Y-%m-%d %H:%M}"),
+        (_("上报人"), str(found.reported_by or "")),
+        (_("督查批次"), str(found.round or "")),
+        (_("责任单位"), str(found.lead_unit or "")),
+        (_("协办单位"), "、".join(str(unit) for unit in found.assisting_units.all())),
+    ]
+    if found.indicator:
+        facts.append((_("测评指标"), str(found.indicator)))
+    if found.duplicate_of:
+        facts.append((_("重复于"), str(found.duplicate_of), found.duplicate_of.get_absolute_url()))
+    if found.state == State.LONG_TERM:
+        facts += [
+            (_("挂账方案"), found.long_term_plan),
+            (_("挂账至"), str(found.long_term_until or "")),
+            (_("责任领导"), found.long_term_leader),
+        ]
+    if by.has_perm("inspections.see_photo_position", found) and found.latitude is not None:
+        facts.append((_("定位"), position_text(found)))
+    return facts
+
+
+def clock_of(found, *, now):
+    """The deadline as a reader wants it: what it is, what it was first, and whether time is running out."""
+    if not found.dispatched_at:
+        return None
+    moved = found.first_due_at and found.first_due_at != found.due_at
+    if found.is_overdue(at=now):
+        tone, text = "red", _("已逾期%(time)s") % {"time": _span(now - found.due_at)}
+    elif found.is_warned(at=now):
+        tone, text = "yellow", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
+    elif found.clock_runs:
+        tone, text = "blue", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
+    elif found.state == State.LONG_TERM:
+        tone, text = "purple", _("挂账中，停止计时")
+    else:
+        tone, text = "", ""
+    facts = [
+        (_("期限"), _moment(found.due_at) if found.due_at else _("长期")),
+        *([(_("最初期限"), _moment(found.first_due_at))] if moved else []),
+        (_("交办时间"), _moment(found.dispatched_at)),
+        *([(_("签收时间"), _moment(found.acknowledged_at))] if found.acknowledged_at else []),
+        *([(_("反馈时间"), _moment(found.answered_at))] if found.answered_at else []),
+        *([(_("销号时间"), _moment(found.closed_at))] if found.closed_at else []),
+    ]
+    return {"facts": facts, "tone": tone, "text": text}
+
+
+def steps_of(finding, *, now):
+    """For the finding's page: what the deadline that stands has led to, and what comes next."""
+    rows = list(finding.steps.current().select_related("letter").order_by("step"))
+    coming = escalation.next_step(finding, at=now, calendar=rules.office_calendar())
+    if not rows and not coming:
+        return None
+    told = (
+        _("%(at)s %(step)s")
+        % {
+            "at": f"{timezone.localtime(coming[1]):%m-%d %H:%M}",
+            "step": coming[0].label,
+        }
+        if coming
+        else ""
+    )
+    return {"rows": rows, "next": told}
+
+
+def _moment(at):
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def _span(time):
+    days, hours = time.days, time.seconds // 3600
+    if days:
+        return _("%(days)s天%(hours)s小时") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)s小时") % {"hours": hours}
+    return _("%(minutes)s分钟") % {"minutes": max(time.seconds // 60, 1)}
+
+
+def shown(photo):
+    """A photo as the grid wants it."""
+    return {
+        "thumb_url": reverse("inspections:photo", args=[photo.pk, "thumb"]),
+        "full_url": reverse("inspections:photo", args=[photo.pk, "shown"]),
+        "caption": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}",
+        "tag": photo.get_phase_display()
+        if not photo.rectification or photo.rectification.attempt == 1
+        else _("第%(n)s次整改") % {"n": photo.rectification.attempt},
+    }
