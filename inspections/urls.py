@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
-from .views import capture, desk, draws, escalation, evidence, findings, labels, moves, sites, sponsorship, workbook
+from .views import capture, desk, draws, escalation, evidence, findings, moves, sites, sponsorship, workbook
 
 app_name = "inspections"
 
@@ -26,12 +26,7 @@ urlpatterns = [
     path("sponsors/", sponsorship.sponsors, name="sponsors"),
     path("unanswered/", sponsorship.unanswered, name="unanswered"),
     path("unanswered/export/", sponsorship.unanswered_export, name="unanswered_export"),
-    path("sites/", sites.sites, name="sites"),
-    path("sites/export/", sites.sites_export, name="sites_export"),
-    path("sites/labels/", labels.labels, name="site_labels"),
-    path("sites/new/", sites.site_new, name="site_new"),
-    path("sites/<int:pk>/", sites.site, name="site"),
-    path("sites/<int:pk>/edit/", sites.site_edit, name="site_edit"),
+    path("sites/", include("inspections.site_urls")),
     path("rounds/", sites.rounds, name="rounds"),
     path("draws/", draws.draws_list, name="draws"),
     path("draws/new/", draws.draw_new, name="draw_new"),

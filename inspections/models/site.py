@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Grid
 from campaigns.models.campaign import CampaignRow, SeenQuerySet
-from cityinit.marks import mark_of
+from cityinit.marks import digest, mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
 from units.then import unit_then
@@ -46,6 +46,13 @@ class SiteType(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("inspections:site_type", args=[self.pk])
+
+    @property
+    def mark(self):
+        return digest({"name": self.name, "other_names": sorted(other.name for other in self.other_names.all())})
 
 
 class SiteTypeName(models.Model):

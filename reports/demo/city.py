@@ -24,6 +24,7 @@ from . import (
     people,
     pressure_stories,
     reorganisation,
+    sites,
     system_stories,
     task_stories,
     unit_rows,
@@ -46,6 +47,7 @@ def build(*, now: datetime) -> Campaign:
     # One hash for all: making one takes a third of a second.
     User.objects.update(password=make_password(people.PASSWORD), password_changed_at=now)
     history.fill_in(campaign, now=now)
+    sites.spell(campaign)
     diary = Diary(now)
     finding_stories.tell_all(campaign, diary)
     task_stories.tell_all(campaign, diary)

@@ -3,6 +3,10 @@
 import random
 from typing import NamedTuple
 
+from campaigns.models import Campaign
+from inspections.actions.site_types import add_types
+from units.models import User
+
 from .units import COMMUNITIES, STREETS
 
 LATITUDE, LONGITUDE = 34.2150, 117.6520
@@ -83,6 +87,21 @@ PLACES = (
     Place("书院社区实践站", "新时代文明实践站", "书院社区", 2, 1),
     Place("柳林社区实践站", "新时代文明实践站", "柳林社区", 5),
 )
+
+
+# What the handbooks of others call our types.
+SPELLINGS = (
+    ("公共卫生间", "公共厕所"),
+    ("集贸市场", "农贸市场"),
+    ("菜市场", "农贸市场"),
+    ("小街巷", "背街小巷"),
+    ("政务大厅", "政务服务大厅"),
+)
+
+
+def spell(campaign: Campaign) -> None:
+    """Let the office say once what the types are called elsewhere."""
+    add_types(campaign, SPELLINGS, by=User.objects.get(username="office"))
 
 
 def rows() -> list[dict]:

@@ -1,0 +1,21 @@
+"""The addresses of the register of sites: lists, types, labels, and the pages of one site."""
+
+from django.urls import path
+
+from .views import labels, site_types, sites
+
+urlpatterns = [
+    path("", sites.sites, name="sites"),
+    path("export/", sites.sites_export, name="sites_export"),
+    path("labels/", labels.labels, name="site_labels"),
+    path("types/", site_types.site_types_list, name="site_types"),
+    path("types/load/", site_types.site_types_load, name="site_types_load"),
+    path("types/add/", site_types.site_types_add, name="site_types_add"),
+    path("types/<int:pk>/", site_types.site_type, name="site_type"),
+    path("types/<int:pk>/merge/", site_types.site_type_merge, name="site_type_merge"),
+    path("types/<int:pk>/delete/", site_types.site_type_delete, name="site_type_delete"),
+    path("types/<int:pk>/order/", site_types.site_type_order, name="site_type_order"),
+    path("new/", sites.site_new, name="site_new"),
+    path("<int:pk>/", sites.site, name="site"),
+    path("<int:pk>/edit/", sites.site_edit, name="site_edit"),
+]
