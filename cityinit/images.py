@@ -90,6 +90,20 @@ def read_photo(file: IO[bytes]) -> Photo:
             raise UnreadablePicture from None
 
 
+def reduced(file: IO[bytes], *, edge: int) -> bytes:
+    """A copy for print or a sheet, no longer than `edge`, without EXIF; UnreadablePicture for what is no picture."""
+    with _room:
+        try:
+            with Image.open(file, formats=("JPEG", "PNG", "WEBP")) as image:
+                image.draft("RGB", (edge, edge))
+                small = _shrunk(image, edge=edge)
+                return _jpeg(_flat(small), quality=78, profile=None)
+        except Image.DecompressionBombError:
+            raise TooManyPixels(MAX_PIXELS) from None
+        except DAMAGED:
+            raise UnreadablePicture from None
+
+
 def _developed(image: Image.Image) -> Photo:
     width, height = image.size
     content_type, extension = FORMATS[image.format or ""]
@@ -125,14 +139,14 @@ def _developed(image: Image.Image) -> Photo:
     )
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
+def _shrunk(image: Image.Image, *, edge: int = SHOWN_EDGE) -> Image.Image:
     """At the size that is shown; shrunk before it is flattened, since each copy at full size costs as much again."""
     image.load()
     if "transparency" in image.info or image.mode == "PA":
         image = image.convert("RGBA")
     elif image.mode not in ("RGB", "L", "RGBA", "LA"):
         image = image.convert("RGB")
-    image.thumbnail((SHOWN_EDGE, SHOWN_EDGE), Image.Resampling.LANCZOS)
+    image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     return image
 
 

@@ -258,6 +258,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=0),
         "args": ["campaigns.jobs.sweep_material_packs"],
     },
+    "sweep zips of rectification notices, before the files they leave behind": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=3, minute=5),
+        "args": ["inspections.jobs.sweep_notice_packs"],
+    },
     "sweep files held for forms nobody sent, before the files they leave behind": {
         "task": "cityinit.queue.tick",
         "schedule": crontab(hour=3, minute=15),

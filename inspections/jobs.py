@@ -1,15 +1,21 @@
 """What the queue and the timetable ask of inspections."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cityinit.queue import Lease, job
+from cityinit.queue import Lease, job, unless
 from cityinit.workflow import Refused
+from units.models import User
 
-from .actions import workbooks
+from .actions import rectification_notices, workbooks
 from .actions.findings import escalation
 from .importers import load_workbook
-from .models import WorkbookLoad
+from .models import NoticeBatch, WorkbookLoad
+
+# Long enough to be fetched after a holiday; the notices themselves stay.
+PACK_AGE = timedelta(days=14)
 
 
 @job
@@ -40,3 +46,29 @@ def escalate(lease: Lease) -> None:
     """Tell the next above of what is nearly due or overdue; done twice, or by two at once, each step is taken once."""
     taken = escalation.escalate(at=timezone.now(), hold=lease.hold)
     lease.progress(100, _("督促%(n)s次") % {"n": taken})
+
+
+def issues_no_more(asked_by: int, pk: int) -> str | None:
+    """Why this person may not take the notices out; a post may have ended since they asked."""
+    person = User.objects.filter(pk=asked_by).first()
+    if person is None or not person.has_perm(rectification_notices.PERMISSION, _batch(pk)):
+        return _("提出这项作业的人已没有印发整改通知书的权限，没有打包。请由有权限的人重新打包。")
+    return None
+
+
+@job
+@unless(issues_no_more)
+def make_notice_pack(lease: Lease, pk: int) -> None:
+    """Draw the notices of a batch and zip them; broken off, what is drawn stays, and the zip is begun anew."""
+    rectification_notices.write(_batch(pk), lease=lease)
+
+
+@job
+def sweep_notice_packs(lease: Lease) -> None:
+    """Asked every night: zips that were there to be fetched long enough."""
+    swept = rectification_notices.sweep(older_than=timezone.now() - PACK_AGE)
+    lease.progress(100, _("清理整改通知书压缩包%(n)s个") % {"n": swept})
+
+
+def _batch(pk: int) -> NoticeBatch:
+    return NoticeBatch.objects.select_related("campaign__host", "issued_by").get(pk=pk)

@@ -125,6 +125,8 @@ class World:
         self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)
         self.photo = self.finding.photos.first()
         self.overdue_letter = self.letter_about(self.finding)
+        self.notice_batch = findings.notified(self.campaign, city)
+        self.rectification_notice = self.notice_batch.notices.get()
         book = workbooks.book()
         upload = SimpleUploadedFile("台账.xlsx", book.read())
         self.load = receive_workbook(check_workbook(upload), client_key=uuid4(), by=city.coordinator)
@@ -537,6 +539,13 @@ EXPECTED: dict[str, Case] = {
     "inspections:overdue_letter": page("200 200 200 404 200 404 404", **row("overdue_letter")),
     "inspections:overdue_letter_file": page("200 200 200 404 200 404 404", **row("overdue_letter")),
     "inspections:finding": page("200 200 200 404 200 404 404", **row("finding")),
+    "inspections:rectification_notices": page("200 200 200 200 200 403 200"),
+    "inspections:rectification_notice_new": page("200 403 403 403 403 403 200"),
+    "inspections:rectification_notice": page("200 200 200 404 200 404 404", **row("rectification_notice")),
+    "inspections:rectification_notice_file": page("200 200 200 404 200 404 404", **row("rectification_notice")),
+    "inspections:notice_batch": page("200 404 404 404 404 404 404", **row("notice_batch")),
+    "inspections:notice_batch_file": page("200 404 404 404 404 404 404", **row("notice_batch")),
+    "inspections:notice_batch_pack": button("409 404 404 404 404 404 404", **row("notice_batch")),
     "inspections:finding_as_material": page("409 403 409 404 403 404 404", **row("finding")),
     "inspections:due_hint": page("200 200 403 404 403 404 404", **row("finding"), query=lambda world: "?severity=B"),
     "inspections:finding_move": page("200 409 409 404 409 404 404", **row("finding"), move="mark_duplicate"),
@@ -626,6 +635,8 @@ FILES = {
     "inspections:sites_export": Taken("inspections.export"),
     "inspections:overdue_letter_draft": Taken("inspections.send_letter"),
     "inspections:overdue_letter_file": Taken("inspections.see_finding"),
+    "inspections:rectification_notice_file": Taken("inspections.see_finding"),
+    "inspections:notice_batch_file": Taken("inspections.issue_notice"),
     "inspections:draw_pool": Taken("campaigns.see_register"),
     "reports:download": Taken("reports.download_report"),
     "campaigns:supervision_letter": Taken("campaigns.see_task"),

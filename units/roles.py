@@ -70,6 +70,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "inspections.suspend_finding",
         "inspections.grant_extension",
         "inspections.send_letter",
+        "inspections.issue_notice",
         "inspections.change_site",
         "inspections.export",
         "reports.write_report",
@@ -225,6 +226,10 @@ TEXTS: dict[str, tuple[Any, str]] = {
     "inspections.send_letter": (
         _("印发逾期督办函"),
         "Send a letter to a unit about findings it has left overdue, or decide against one.",
+    ),
+    "inspections.issue_notice": (
+        _("印发整改通知书"),
+        "Issue rectification notices to units, and take all of a batch out as a zip.",
     ),
     "inspections.export": (_("导出问题台账"), "Take the finding ledger out as a file."),
     "reports.see_report": (_("看总结"), "See reports."),

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -188,9 +187,7 @@ def next_number(campaign: Campaign, *, year: int) -> tuple[SupervisionSeries, in
     Taken inside the transaction that writes the letter: what is rolled back leaves no gap.
     """
     word = f"{campaign.short_name}督办"
-    series, _made = SupervisionSeries.objects.get_or_create(host=campaign.host, word=word, year=year)
-    SupervisionSeries.objects.filter(pk=series.pk).update(last=F("last") + 1)
-    series.refresh_from_db()
+    series = SupervisionSeries.next(campaign.host, word, year=year)
     return series, series.last
 
 

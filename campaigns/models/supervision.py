@@ -8,6 +8,7 @@ from cityinit.periods import day_end, day_start
 from units.models import Unit
 
 from .part import PartQuerySet, PartRow
+from .series import LetterSeries
 
 
 class SupervisionQuerySet(PartQuerySet):
@@ -103,20 +104,6 @@ class Supervision(PartRow):
         return self.state == self.State.OPEN and self.answer_by < on
 
 
-class SupervisionSeries(models.Model):
-    """The last number given under a word (创文督办) of a host's year; the row's lock keeps two from the same one."""
-
-    host = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
-    word = models.CharField(max_length=40)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
+class SupervisionSeries(LetterSeries):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["host", "word", "year"], name="supervision_series_once")]
-
-    def __str__(self):
-        return self.number(self.last)
-
-    def number(self, serial):
-        """How a letter is numbered (GB/T 9704): word, year in hexagonal brackets, serial without leading zeros."""
-        return f"{self.word}〔{self.year}〕{serial}号"

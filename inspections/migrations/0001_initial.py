@@ -511,6 +511,109 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="NoticeBatch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("query", models.TextField(blank=True)),
+                ("issued_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="印发时间")),
+                ("packed_at", models.DateTimeField(null=True, verbose_name="打包时间")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cityinit.storedfile",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cityinit.job"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "整改通知书一批",
+                "ordering": ["-issued_at", "-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="NoticeLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("told", models.JSONField()),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notice_lines",
+                        to="inspections.finding",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="NoticePhoto",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photo_rows",
+                        to="inspections.noticeline",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="noticeline",
+            name="photos",
+            field=models.ManyToManyField(related_name="+", through="inspections.NoticePhoto", to="cityinit.storedfile"),
+        ),
+        migrations.CreateModel(
+            name="NoticeSeries",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", models.CharField(max_length=40)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
+                (
+                    "host",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="units.unit"),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="OverdueLetter",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -733,6 +836,70 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["pk"],
             },
+        ),
+        migrations.CreateModel(
+            name="RectificationNotice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("serial", models.PositiveIntegerField()),
+                ("number", models.CharField(max_length=60, verbose_name="文号")),
+                ("answer_by", models.DateField(verbose_name="反馈期限")),
+                ("told", models.JSONField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="inspections.noticebatch",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cityinit.storedfile",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="inspections.noticeseries",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="主送单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "整改通知书",
+                "ordering": ["-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="noticeline",
+            name="notice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="inspections.rectificationnotice"
+            ),
         ),
         migrations.CreateModel(
             name="Round",
@@ -1210,6 +1377,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="noticeseries",
+            constraint=models.UniqueConstraint(fields=("host", "word", "year"), name="notice_series_once"),
+        ),
+        migrations.AddConstraint(
             model_name="overdueletter",
             constraint=models.UniqueConstraint(fields=("series", "serial"), name="overdue_letter_number_once"),
         ),
@@ -1226,6 +1397,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="rectification",
             constraint=models.UniqueConstraint(fields=("finding", "attempt"), name="rectification_attempt_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="rectificationnotice",
+            constraint=models.UniqueConstraint(fields=("series", "serial"), name="rectification_notice_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="noticeline",
+            constraint=models.UniqueConstraint(fields=("notice", "finding"), name="finding_on_a_notice_once"),
         ),
         migrations.AddConstraint(
             model_name="round",

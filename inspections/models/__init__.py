@@ -6,6 +6,7 @@ from .event import FindingEvent
 from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries, FormerLead
 from .look_back import LookBack, LookBackList
 from .rectification import Rectification
+from .rectification_notice import NoticeBatch, NoticeLine, NoticePhoto, NoticeSeries, RectificationNotice
 from .round import Round
 from .settings import FindingSettings
 from .site import FormerSite, Site, SiteType, SiteTypeName
@@ -30,8 +31,13 @@ __all__ = [
     "FormerSite",
     "LookBack",
     "LookBackList",
+    "NoticeBatch",
+    "NoticeLine",
+    "NoticePhoto",
+    "NoticeSeries",
     "OverdueLetter",
     "Rectification",
+    "RectificationNotice",
     "Round",
     "Site",
     "SiteType",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from inspections import dispatch as rules
 from inspections import escalation
-from inspections.models import Finding
+from inspections.models import Finding, RectificationNotice
 
 State = Finding.State
 
@@ -31,6 +31,8 @@ def facts_of(found, *, by):
         (_("责任单位"), str(found.lead_unit or "")),
         (_("协办单位"), "、".join(str(unit) for unit in found.assisting_units.all())),
     ]
+    seen = RectificationNotice.objects.visible_to(by, of=found.campaign).filter(lines__finding=found)
+    facts += [(_("整改通知书"), notice.number, notice.get_absolute_url()) for notice in seen.order_by("pk")]
     if found.indicator:
         facts.append((_("测评指标"), str(found.indicator)))
     if found.duplicate_of:

@@ -83,6 +83,7 @@ def findings(request):
         "page": page,
         "rows": lines(page.rows, now=now),
         "export_url": export_url if request.user.has_perm("inspections.export", request.campaign) else "",
+        "notice_url": _notice_url(request),
         "form": form,
         "site": form.chosen["site"],
         "indicator": form.chosen["indicator"],
@@ -91,6 +92,13 @@ def findings(request):
         "may_see_rounds": request.user.has_perm("campaigns.see_register", request.campaign),
     }
     return render_page(request, "inspections/findings.html", context, fragment="inspections/_findings.html")
+
+
+def _notice_url(request):
+    """Where the findings that the list shows become notices."""
+    if not request.user.has_perm("inspections.issue_notice", request.campaign):
+        return ""
+    return f"{address('inspections:rectification_notice_new')}?{request.GET.urlencode()}"
 
 
 @require_safe

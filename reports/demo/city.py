@@ -21,6 +21,7 @@ from . import (
     history,
     material_stories,
     meetings,
+    notice_stories,
     people,
     pressure_stories,
     reorganisation,
@@ -65,8 +66,9 @@ def build(*, now: datetime) -> Campaign:
 
 
 def summarise(campaign: Campaign, *, now: datetime) -> None:
-    """What the worker does: pack the materials, bring the office's tables in, compile the first half-year's summary."""
+    """What the worker does: pack materials and notices, bring the office's tables in, compile the first half-year."""
     material_stories.pack(campaign)
+    notice_stories.issue(campaign)
     breakdown.tell_all(campaign, now=now)
     half = Days(timezone.localdate(now)).half
     run_job(request_report(campaign, half, by=User.objects.get(username="office")).pk)

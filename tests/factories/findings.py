@@ -11,7 +11,9 @@ from django.utils import timezone
 from PIL import Image
 
 from cityinit.content import check_upload
+from cityinit.queue import run_job
 from inspections.actions import findings as actions
+from inspections.actions import rectification_notices as notices
 from inspections.models import Finding, FindingCategory, Site, SiteType
 
 State = Finding.State
@@ -78,6 +80,20 @@ def finding_at(state, city, campaign, **values):
         STEPS[step](finding, city)
     finding.refresh_from_db()
     return finding
+
+
+def notified(campaign, city, findings=None, *, by=None, **values):
+    """A batch of rectification notices for these findings, or for all that are with a unit, drawn and packed."""
+    given = {
+        "requirement": "立即整改，举一反三。",
+        "answer_by": timezone.localdate() + timedelta(days=7),
+        "signature": "清水市创建全国文明城市工作办公室",
+    }
+    rows = Finding.objects.all() if findings is None else Finding.objects.filter(pk__in=[row.pk for row in findings])
+    batch = notices.issue_notices(campaign, rows, by=by or city.coordinator, **given | values)
+    run_job(batch.job_id)
+    batch.refresh_from_db()
+    return batch
 
 
 PATHS = {

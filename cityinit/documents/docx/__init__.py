@@ -6,7 +6,7 @@ the same bytes. python-docx keeps the package (parts, relationships, content typ
 because the order of elements, the fonts by name and thousands of table rows need every word of it.
 """
 
-from .blocks import Annex, Block, Cell, Column, Document, Heading, Paragraph, Picture, Runs, Table, Text
+from .blocks import Annex, Block, Cell, Column, Document, Heading, Paragraph, Picture, Runs, Slip, Table, Text
 from .package import draw
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Paragraph",
     "Picture",
     "Runs",
+    "Slip",
     "Table",
     "Text",
     "draw",

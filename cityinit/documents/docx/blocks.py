@@ -55,7 +55,8 @@ class Column:
     align: str = "left"
 
 
-Cell = Runs | int | float | Decimal | Picture | None
+# Several pictures in a cell stand side by side as far as it is wide.
+Cell = Runs | int | float | Decimal | Picture | Sequence[Picture] | None
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,18 @@ class Annex:
 
 
 @dataclass(frozen=True)
+class Slip:
+    """What who receives a document cuts off, fills in and sends back (回执); it stands on one page.
+
+    Each row is some pairs of a label and what stands beside it; every row has as many.
+    """
+
+    title: str
+    rows: Sequence[Sequence[tuple[str, str]]]
+    cut: str = "（沿此线裁下）"
+
+
+@dataclass(frozen=True)
 class Document:
     """A whole document; a line feed in a title breaks it there; `created` defaults to `date`.
 
@@ -97,6 +110,7 @@ class Document:
     addressee: str = ""
     signature: str = ""
     date: datetime.date | None = None
+    slip: Slip | None = None
     annexes: Sequence[Annex] = field(default=())
     line_pt: float = 28.95
     author: str = ""

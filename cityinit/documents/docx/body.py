@@ -13,7 +13,7 @@ from docx.opc.part import Part
 
 from cityinit.numerals import date_cn, number
 
-from .blocks import Annex, Document, Heading, Paragraph, Picture, Table, Text
+from .blocks import Annex, Document, Heading, Paragraph, Picture, Slip, Table, Text
 from .markup import BOLD_RUN, RUN, attribute, words
 from .measures import (
     BOTTOM,
@@ -31,6 +31,8 @@ from .measures import (
     TOP,
 )
 
+# A cell of so many characters may be long, and is where they fill so many lines.
+LONG_CELL, LONG_CELL_LINES, TABLE_CHARACTER = 100, 14, 240
 _BOOKMARK = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w]{0,39}")
 
 
@@ -58,6 +60,8 @@ class Body:
         self.turn(landscape=False)
         self.annex_list([annex.title for annex in document.annexes], keep="<w:keepNext/>" if is_signed else "")
         self.signature(document.signature, document.date)
+        if document.slip:
+            self.slip(document.slip)
         for place, annex in enumerate(document.annexes, start=1):
             self.annex(annex, mark=f"附件{place}" if len(document.annexes) > 1 else "附件")
 
@@ -113,6 +117,31 @@ class Body:
                 self.paragraph(
                     "Signature", text, properties=f'{keep}{room}<w:ind w:right="{round(indent * CHARACTER)}"/>'
                 )
+
+    def slip(self, slip: Slip):
+        """Below a broken line across the page; nothing of it leaves the rest behind on another page."""
+        line = '<w:pBdr><w:top w:val="dashed" w:sz="6" w:space="4" w:color="000000"/></w:pBdr>'
+        room = f'<w:spacing w:before="{2 * self.line}"/>'
+        self.paragraph("Caption", slip.cut, properties=f"<w:keepNext/>{line}{room}")
+        self.paragraph("TableCaption", slip.title)
+        pairs = len(slip.rows[0])
+        widths = _shares([2, 4] * pairs if pairs > 1 else [1, 5], TEXT_SHORT)
+        last = len(slip.rows) - 1
+        rows = [
+            [self.slip_cell(text, width, keep=place < last) for text, width in zip(_flat(row), widths, strict=True)]
+            for place, row in enumerate(slip.rows)
+        ]
+        # As high as a line and a half: it is filled in by hand.
+        height = f'<w:trHeight w:val="{round(self.line * 1.5)}" w:hRule="atLeast"/>'
+        drawn = [f"<w:tr><w:trPr><w:cantSplit/>{height}</w:trPr>{''.join(cells)}</w:tr>" for cells in rows]
+        self.xml.append(f"{_table_head(widths, header=False)}{''.join(drawn)}{_TABLE_END}")
+
+    def slip_cell(self, text, width, *, keep):
+        kept = "<w:keepNext/>" if keep else ""
+        return (
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
+            f'<w:pStyle w:val="TableText"/>{kept}<w:jc w:val="center"/></w:pPr>{self.runs(text)}</w:p></w:tc>'
+        )
 
     def annex(self, annex: Annex, *, mark):
         if self.landscape == annex.landscape:
@@ -273,30 +302,53 @@ class Body:
             )
             for column, width in zip(table.columns, widths, strict=True)
         ]
-        grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         self.xml.append(
-            f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-            '<w:jc w:val="center"/><w:tblLayout w:type="fixed"/><w:tblLook w:val="0020" w:firstRow="1"'
-            ' w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="0"/></w:tblPr>'
-            f"<w:tblGrid>{grid}</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"
+            f"{_table_head(widths, header=True)}<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"
         )
         for row in table.rows:
             if len(row) != len(openings):
                 raise ValueError(f"A row of {len(row)} cells for {len(openings)} columns: {row!r}")
             cells = [self.cell(cell, opening) for cell, opening in zip(row, openings, strict=True)]
-            self.xml.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>")
-        self.xml.append('</w:tbl><w:p><w:pPr><w:pStyle w:val="Hidden"/></w:pPr></w:p>')
+            kept = "" if _is_long(row, widths) else "<w:trPr><w:cantSplit/></w:trPr>"
+            self.xml.append(f"<w:tr>{kept}{''.join(cells)}</w:tr>")
+        self.xml.append(_TABLE_END)
 
     def cell(self, cell, opening):
         start, style, width = opening
-        if isinstance(cell, Picture):
-            content = self.drawing(cell, room=width - 2 * CELL_MARGIN)
+        pictures = [cell] if isinstance(cell, Picture) else cell
+        if isinstance(pictures, list | tuple) and pictures and isinstance(pictures[0], Picture):
+            content = "".join([self.drawing(picture, room=width - 2 * CELL_MARGIN) for picture in pictures])
             return f'{start}<w:pStyle w:val="Picture"/></w:pPr>{content}</w:p></w:tc>'
         if cell is None:
             cell = ""
         elif isinstance(cell, int | float | Decimal):
             cell = number(cell)
         return f"{start}{style}{self.runs(cell)}</w:p></w:tc>"
+
+
+_TABLE_END = '</w:tbl><w:p><w:pPr><w:pStyle w:val="Hidden"/></w:pPr></w:p>'
+
+
+def _table_head(widths, *, header):
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+        f'<w:jc w:val="center"/><w:tblLayout w:type="fixed"/><w:tblLook w:val="{"0020" if header else "0000"}"'
+        f' w:firstRow="{int(header)}" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="0"/>'
+        f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>"
+    )
+
+
+def _is_long(row, widths):
+    """Whether a row may be higher than half a page: kept in one piece, what does not fit the page would be lost."""
+    return any(
+        isinstance(cell, str) and len(cell) > LONG_CELL and len(cell) * TABLE_CHARACTER > LONG_CELL_LINES * width
+        for cell, width in zip(row, widths, strict=True)
+    )
+
+
+def _flat(pairs):
+    return [text for pair in pairs for text in pair]
 
 
 def _shares(widths, whole):
