@@ -10,6 +10,7 @@ import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -69,6 +70,16 @@ class UploadRefused(ValidationError):
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a phone says of the picture it shrank before sending: shrinking leaves nothing of it in the file."""
+
+    sha256: str = ""
+    taken_at: datetime | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True)
 class Checked:
     """An upload that may be kept: what it really is, and a photo's copies."""
 
@@ -80,6 +91,7 @@ class Checked:
     size: int
     sha256: str
     photo: Photo | None = None
+    source: Source = Source()
     is_kept: bool = False
 
     def path(self, variant: str = "") -> str:

@@ -179,14 +179,17 @@ def sweep_orphans(*, older_than: datetime, folders: Iterable[str] = FOLDERS) -> 
 def _about_photo(checked: Checked) -> dict[str, Any]:
     if not (photo := checked.photo):
         return {}
+    # What the file itself says goes before what the phone says of it.
+    placed = photo if photo.latitude is not None else checked.source
     return {
         "shown_path": checked.path("shown"),
         "thumb_path": checked.path("thumb"),
         "width": photo.width,
         "height": photo.height,
-        "taken_at": photo.taken_at,
-        "latitude": photo.latitude,
-        "longitude": photo.longitude,
+        "taken_at": photo.taken_at or checked.source.taken_at,
+        "latitude": placed.latitude,
+        "longitude": placed.longitude,
+        "source_sha256": checked.source.sha256,
         "fingerprint": photo.fingerprint,
     }
 

@@ -139,7 +139,9 @@ class UploadsField(forms.FileField):
         self.form_key = self.form_key or chosen.form
         if self.form_key:
             self.offer(HeldFile.objects.of(self.form_key, by=self.keeper), ticked=chosen.ticked)
-        return [row.file for row in self.held if row.is_ticked]
+        # Held for a field of documents, a file is no photo for having been sent to one of photos.
+        fits = {StoredFile.Kind.PHOTO} if self.kind == StoredFile.Kind.PHOTO else set(StoredFile.Kind)
+        return [row.file for row in self.held if row.is_ticked and row.file.kind in fits]
 
 
 class ReadySelect(forms.Select):

@@ -123,6 +123,8 @@ class StoredFile(models.Model):
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     fingerprint = models.CharField(max_length=16, blank=True)
+    # Of the picture as the camera wrote it, where the phone has shrunk it before sending.
+    source_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by_id = models.BigIntegerField(null=True)
     created_by_name = models.CharField(max_length=60)

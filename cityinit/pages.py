@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import outbox, phone, views
 
 app_name = "cityinit"
 
@@ -14,5 +14,8 @@ urlpatterns = [
     path("jobs/<int:pk>/retry/", views.job_retry, name="job_retry"),
     path("audit/", views.audit, name="audit"),
     path("held/<int:pk>/", views.held_file, name="held_file"),
+    path("outbox/", outbox.who, name="outbox"),
+    path("outbox/files/", outbox.take_file, name="outbox_file"),
+    path("offline/", phone.offline, name="offline"),
     path("components/", views.components, name="components"),
 ]

@@ -1,13 +1,16 @@
 from django.urls import include, path
 
-from .views import capture, desk, draws, escalation, evidence, findings, moves, sites, sponsorship, workbook
+from .views import capture, desk, draws, escalation, evidence, field, findings, moves, sites, sponsorship, workbook
 
 app_name = "inspections"
 
 urlpatterns = [
     path("capture/", capture.capture, name="capture"),
-    path("capture/sites/", capture.site_options, name="site_options"),
     path("capture/<int:pk>/", capture.captured, name="captured"),
+    path("field/", field.field_data, name="field_data"),
+    path("phrases/", field.phrase_books, name="phrases"),
+    path("phrases/everywhere/", field.phrases_edit, name="phrases_everywhere"),
+    path("phrases/<int:pk>/", field.phrases_edit, name="phrases_of_kind"),
     path("findings/", findings.findings, name="findings"),
     path("findings/export/", findings.findings_export, name="findings_export"),
     path("findings/overdue/", escalation.escalations, name="escalations"),

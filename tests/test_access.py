@@ -59,7 +59,10 @@ from units.roles import PERMISSIONS, Role
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"units:login", "units:logout", "units:password_reset", "cityinit:healthz"}
+PUBLIC = {
+    *("units:login", "units:logout", "units:password_reset", "cityinit:healthz"),
+    *("cityinit:offline", "service_worker", "manifest"),
+}
 # Reached by who has no post too: everybody may leave, and change the own password.
 ACCOUNT = {"units:password_change"}
 
@@ -121,6 +124,7 @@ class World:
         tasks.entry(self.part.task, city)
         self.part = tasks.part(self.part.task, city.bureau)
         self.site = findings.site(self.campaign, city.bureau)
+        self.kind = self.site.kind
         self.draw = draw_sites(self.campaign, by=city.coordinator, n=1)
         self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)
         self.photo = self.finding.photos.first()
@@ -524,7 +528,6 @@ EXPECTED: dict[str, Case] = {
         "200 403 403 404 403 403 404", **row("standard"), level="standard", query=two_systems
     ),
     "inspections:capture": page("403 200 403 403 403 403 403"),
-    "inspections:site_options": page("200 200 200 200 200 403 200"),
     "inspections:captured": page("404 200 404 404 404 404 404", **row("finding")),
     "inspections:findings": page("200 200 200 200 200 403 200"),
     "inspections:findings_export": page("200 403 403 403 403 403 200"),
@@ -571,6 +574,10 @@ EXPECTED: dict[str, Case] = {
     "inspections:site": page("200 200 200 404 200 404 404", **row("site")),
     "inspections:site_edit": page("200 403 403 404 403 404 404", **row("site")),
     "inspections:rounds": page("200 200 403 403 200 403 200"),
+    "inspections:field_data": page("403 200 403 403 403 403 403"),
+    "inspections:phrases": page("200 403 403 403 403 403 200"),
+    "inspections:phrases_everywhere": page("200 403 403 403 403 403 200"),
+    "inspections:phrases_of_kind": page("200 403 403 403 403 403 200", **row("kind")),
     "inspections:draws": page("200 200 403 403 200 403 200"),
     "inspections:draw_new": page("200 403 403 403 403 403 200"),
     "inspections:draw": page("200 200 404 404 200 404 404", **row("draw")),
@@ -596,6 +603,11 @@ EXPECTED: dict[str, Case] = {
     "cityinit:held_file": page("404 404 200 404 404 404 404", **row("held")),
     "cityinit:components": page("200 200 200 200 200 200 200"),
     "cityinit:healthz": page("200 200 200 200 200 200 200"),
+    "cityinit:outbox": page("200 200 200 200 200 200 200"),
+    "cityinit:outbox_file": button("400 400 400 400 400 400 400"),
+    "cityinit:offline": page("200 200 200 200 200 200 200"),
+    "service_worker": page("200 200 200 200 200 200 200"),
+    "manifest": page("200 200 200 200 200 200 200"),
 }
 
 

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ("latitude", models.FloatField(null=True)),
                 ("longitude", models.FloatField(null=True)),
                 ("fingerprint", models.CharField(blank=True, max_length=16)),
+                ("source_sha256", models.CharField(blank=True, max_length=64)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("created_by_id", models.BigIntegerField(null=True)),
                 ("created_by_name", models.CharField(max_length=60)),

@@ -3,27 +3,57 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cityinit.forms import UploadsField
+from cityinit.models import StoredFile
 from cityinit.sent import sent_key
 from inspections.models import FindingCategory, Round, Site
 
-from .fields import SEVERITIES, PhotosField, PositionField, text_field
+from .fields import MAX_PHOTOS, SEVERITIES, PositionField, text_field
+
+# How long what was captured may lie on a phone and still count from that moment.
+LONGEST_ON_PHONE = timedelta(days=60)
+
+
+class CapturedAtField(forms.DateTimeField):
+    """When the phone says that it was captured; None, which is now, where that cannot be."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value):
+        try:
+            moment = super().clean(value)
+        except ValidationError:
+            return None
+        now = timezone.now()
+        return moment if moment and now - LONGEST_ON_PHONE < moment <= now else None
+
+
+def _photos(label):
+    field = UploadsField(kind=StoredFile.Kind.PHOTO, label=label, most=MAX_PHOTOS, required=False)
+    field.error_messages["most"] = gettext_lazy("一次最多%(most)s张照片，您选了%(n)s张。请分几次上报。")
+    return field
 
 
 class CaptureForm(forms.Form):
     client_key = forms.UUIDField(widget=forms.HiddenInput)
-    photos = PhotosField(label=gettext_lazy("照片"), required=False)
+    campaign = forms.CharField(widget=forms.HiddenInput, required=False)
+    captured_at = CapturedAtField(required=False)
+    photos = _photos(gettext_lazy("照片"))
     fixed = forms.BooleanField(
         label=gettext_lazy("已现场整改"),
         required=False,
         widget=forms.CheckboxInput({"class": "form-check-input", "role": "switch"}),
     )
-    after_photos = PhotosField(label=gettext_lazy("整改后照片"), required=False)
+    after_photos = _photos(gettext_lazy("整改后照片"))
     site = forms.ModelChoiceField(Site.objects.none(), required=False, label=gettext_lazy("点位"))
     place = forms.CharField(label=gettext_lazy("地点"), required=False, max_length=120)
     category = forms.ModelChoiceField(
@@ -39,8 +69,10 @@ class CaptureForm(forms.Form):
     latitude = PositionField(limit=90)
     longitude = PositionField(limit=180)
 
-    def __init__(self, *args, categories, sites, rounds, **kwargs):
+    def __init__(self, *args, categories, sites, rounds, by, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("photos", "after_photos"):
+            self.fields[name].hold_for(by)
         self.fields["category"].queryset = categories
         self.fields["site"].queryset = sites
         self.fields["round"].queryset = rounds
@@ -57,6 +89,12 @@ class CaptureForm(forms.Form):
         if not known and not self.errors.keys() & {"site", "place"}:
             self.add_error("place", _("请选择点位，或写明在什么地方。"))
         return cleaned | {"client_key": sent_key(self)}
+
+    @property
+    def given(self):
+        """What the actions that file a finding take."""
+        given = {name: value for name, value in self.cleaned_data.items() if name not in ("campaign", "fixed")}
+        return given | {"found_at": given.pop("captured_at")}
 
     def _check_photos(self, cleaned):
         if cleaned.get("fixed"):
@@ -86,7 +124,9 @@ class CaptureForm(forms.Form):
         # Plain-HTTP intranets have no geolocation; the camera may have written where it stood.
         if cleaned.get("latitude") is not None and cleaned.get("longitude") is not None:
             return
-        shots = [checked.photo for checked in cleaned.get("photos") or [] if checked.photo]
+        shots = [
+            checked if isinstance(checked, StoredFile) else checked.photo for checked in cleaned.get("photos") or []
+        ]
         placed = next((shot for shot in shots if shot.latitude is not None), None)
         cleaned["latitude"] = placed.latitude if placed else None
         cleaned["longitude"] = placed.longitude if placed else None

@@ -1116,6 +1116,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PhraseBook",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("text", models.TextField(blank=True, verbose_name="常用语")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inspections.sitetype",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "常用语",
+                "ordering": ["position", "pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="DispatchRule",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1467,6 +1496,16 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="site",
             constraint=models.UniqueConstraint(fields=("campaign", "code"), name="site_code_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="phrasebook",
+            constraint=models.UniqueConstraint(fields=("campaign", "kind"), name="phrase_book_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="phrasebook",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", None)), fields=("campaign",), name="phrase_book_of_all_types_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="dispatchrule",

@@ -5,6 +5,7 @@ from .escalation import EscalationStep, OverdueLetter
 from .event import FindingEvent
 from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries, FormerLead
 from .look_back import LookBack, LookBackList
+from .phrases import PhraseBook
 from .rectification import Rectification
 from .rectification_notice import NoticeBatch, NoticeLine, NoticePhoto, NoticeSeries, RectificationNotice
 from .round import Round
@@ -36,6 +37,7 @@ __all__ = [
     "NoticePhoto",
     "NoticeSeries",
     "OverdueLetter",
+    "PhraseBook",
     "Rectification",
     "RectificationNotice",
     "Round",

@@ -5,7 +5,6 @@ from contextlib import nullcontext
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Max
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,8 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cityinit.addresses import address
-from cityinit.asked import key_in, words_in
+from cityinit.asked import key_in
+from cityinit.held import holding
+from cityinit.phone import kept_on_phone
 from cityinit.sent import told_in
+from cityinit.workflow import Refused
 from inspections.actions import findings as actions
 from inspections.forms.capture import CaptureForm
 from inspections.models import Finding, FindingCategory, Round, Site
@@ -27,9 +29,10 @@ CATEGORIES_OFFERED = 6
 HABIT_ROWS = 60
 
 
+@kept_on_phone
 @require_http_methods(["GET", "POST"])
 def capture(request):
-    campaign = request.campaign
+    campaign = _filed_in(request)
     # Asked without the campaign first, since there may be none.
     if not request.user.has_perm("inspections.report_finding", campaign or None):
         raise PermissionDenied(_("只有督查员可以上报问题。"))
@@ -45,14 +48,15 @@ def capture(request):
         categories=categories,
         sites=sites,
         rounds=rounds,
-        initial=_initial(request, rounds),
+        by=request.user,
+        initial=_initial(request, campaign, rounds),
     )
-    if form.is_valid():
-        values = form.cleaned_data
-        after_photos, fixed = values.pop("after_photos"), values.pop("fixed")
-        # The form that htmx sent stands as it was, photos and all: it gets the sentence alone.
-        with nullcontext() if request.htmx else told_in(form):
-            if fixed:
+    # What the outbox has sent is told as a sentence of its own (409), apart from faults of the form.
+    with holding(form), nullcontext() if request.htmx else told_in(form):
+        if form.is_valid():
+            values = form.given
+            after_photos = values.pop("after_photos")
+            if form.cleaned_data["fixed"]:
                 finding = actions.close_on_spot(campaign, by=request.user, after_photos=after_photos, **values)
             else:
                 finding = actions.record_finding(campaign, by=request.user, **values)
@@ -90,31 +94,23 @@ def captured(request, pk):
     return render(request, "inspections/captured.html", context)
 
 
-@require_safe
-def site_options(request):
-    """The sites a few typed characters may mean, as choices of the capture form."""
-    if not request.user.has_perm("inspections.see_site"):
-        raise PermissionDenied
-    if not request.campaign:
-        raise Http404
-    words = words_in(request.GET.get("place"))
-    sites = Site.objects.visible_to(request.user, of=request.campaign)
-    found = list(sites.mentioning(words)[: SITES_OFFERED + 1]) if words else _recent(sites, request.user)
-    if not words:
-        hint = _("最近去过：")
-    elif not found:
-        hint = _("点位册里没有，将按填写的文字登记。")
-    elif len(found) > SITES_OFFERED:
-        hint = _("还有更多，请再多输几个字：")
-    else:
-        hint = _("点一下选定点位：")
-    context = {"sites": found[:SITES_OFFERED], "hint": hint, "chosen": None}
-    return render(request, "inspections/_site_options.html", context)
+def _filed_in(request):
+    """The campaign the form was drawn in, which need not be the one the person works in by the time it is sent."""
+    drawn = key_in(request.POST.get("campaign"))
+    if drawn is None:
+        return request.campaign
+    if found := next((campaign for campaign in request.campaign_choices if campaign.pk == drawn), None):
+        return found
+    raise Refused(_("填写时所在的创建活动已不在您的管辖范围内，没有上报。"))
 
 
-def _initial(request, rounds):
+def _initial(request, campaign, rounds):
     running = list(rounds[:2])
-    return {"site": key_in(request.GET.get("site")), "round": running[0].pk if len(running) == 1 else None}
+    return {
+        "campaign": campaign.pk,
+        "site": key_in(request.GET.get("site")),
+        "round": running[0].pk if len(running) == 1 else None,
+    }
 
 
 def _running(rounds):

@@ -41,7 +41,10 @@
       album.files = transfer.files;
       camera.value = "";
       draw();
+      picker.dispatchEvent(new CustomEvent("photos:chosen", { bubbles: true, detail: chosen }));
     };
+    // Photos that were put away with the form come back into it.
+    if (canGather) picker.addEventListener("photos:put", ({ detail }) => keep(detail));
     const told = document.createElement("p");
     told.className = "photo-refused";
     told.setAttribute("role", "alert");
@@ -76,20 +79,25 @@
     const latitude = form.elements.namedItem("latitude");
     const longitude = form.elements.namedItem("longitude");
     if (form.hasAttribute("data-no-position") || !latitude || !window.isSecureContext || !navigator.geolocation) return;
-    navigator.geolocation.getCurrentPosition(
+    const ask = () => navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         latitude.value = coords.latitude.toFixed(6);
         longitude.value = coords.longitude.toFixed(6);
         const told = form.querySelector("[data-position]");
         if (told) told.hidden = false;
+        form.dispatchEvent(new CustomEvent("position:known", { detail: { latitude: coords.latitude, longitude: coords.longitude } }));
       },
       () => {}, // refused or unknown: the finding is filed without it
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
     );
+    // The form that is filled in next was elsewhere, perhaps.
+    form.addEventListener("position:ask", ask);
+    ask();
   };
 
   const setUpProgress = (form) => {
     const bar = form.querySelector("[data-upload]");
+    if (!bar) return;
     // The search for sites is a request inside the form too, and no upload.
     form.addEventListener("htmx:xhr:progress", (event) => {
       if (event.target !== form) return;

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Indicator
-from cityinit.content import Checked
+from cityinit.files import Given
 from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections import presets
@@ -34,7 +34,7 @@ def record_finding(
     *,
     by: User,
     category: FindingCategory,
-    photos: Sequence[Checked] = (),
+    photos: Sequence[Given] = (),
     description: str = "",
     **where_and_when: Any,
 ) -> Finding:
@@ -58,8 +58,8 @@ def close_on_spot(
     *,
     by: User,
     category: FindingCategory,
-    photos: Sequence[Checked],
-    after_photos: Sequence[Checked],
+    photos: Sequence[Given],
+    after_photos: Sequence[Given],
     **where_and_when: Any,
 ) -> Finding:
     """File a finding that was put right before the inspector's eyes; refused without both photos."""
@@ -77,8 +77,8 @@ def _capture(
     *,
     by: User,
     category: FindingCategory,
-    before: Sequence[Checked] = (),
-    after: Sequence[Checked] = (),
+    before: Sequence[Given] = (),
+    after: Sequence[Given] = (),
     site: Site | None = None,
     place: str = "",
     severity: str = "",

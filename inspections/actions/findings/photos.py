@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cityinit import files
-from cityinit.content import Checked, UploadRefused
+from cityinit.content import UploadRefused
+from cityinit.files import Given
 from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto, Rectification
 from units.models import User
 
 
-def keep_photos(photos: Iterable[Checked], *, of: Finding | None = None) -> list[Checked]:
+def keep_photos(photos: Iterable[Given], *, of: Finding | None = None) -> list[Given]:
     """The files on disk, before any transaction; a full disk is said to the person."""
     try:
         return [files.keep(photo) for photo in photos]
@@ -20,7 +21,7 @@ def keep_photos(photos: Iterable[Checked], *, of: Finding | None = None) -> list
 
 
 def attach(
-    finding: Finding, kept: Iterable[Checked], *, phase: str, by: User, rectification: Rectification | None = None
+    finding: Finding, kept: Iterable[Given], *, phase: str, by: User, rectification: Rectification | None = None
 ) -> None:
     FindingPhoto.objects.bulk_create(
         FindingPhoto(

@@ -1,0 +1,89 @@
+"""What a phone sends once the net is back: who is signed in, and the files of a form, one at a time.
+
+The phone keeps a form with its files until all of it is here (static/js/outbox.js). Each file is held for its sender as
+after a fault in a form (`held`), and the form then names what is held. Sent twice, a file is held once or serves once.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from django import forms
+from django.http import JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_POST, require_safe
+
+from .content import Source, UploadRefused, check_upload
+from .forms import DRAWN_FORM
+from .held import hold
+from .models import StoredFile
+
+SHA256 = r"^[0-9a-f]{64}$"
+# A camera's clock may be a day ahead; one that is further ahead says nothing.
+LENIENT = timedelta(days=2)
+# Without these a file cannot be taken in; what is said of its source is dropped where it cannot be read.
+NEEDED = {"form", "sha256", "file"}
+
+
+class SentFileForm(forms.Form):
+    """One file, what its sender made out of it, and what the phone knows of the picture it was shrunk from."""
+
+    form = forms.RegexField(rf"^{DRAWN_FORM.pattern}$")
+    sha256 = forms.RegexField(SHA256)
+    file = forms.FileField(error_messages={"empty": gettext_lazy("文件是空的，没有收下。")})
+    source_sha256 = forms.RegexField(SHA256, required=False)
+    taken_at = forms.DateTimeField(required=False)
+    latitude = forms.FloatField(required=False, min_value=-90, max_value=90)
+    longitude = forms.FloatField(required=False, min_value=-180, max_value=180)
+
+    @property
+    def source(self):
+        known = self.cleaned_data
+        latitude, longitude = known.get("latitude"), known.get("longitude")
+        placed = latitude is not None and longitude is not None
+        taken_at = known.get("taken_at")
+        return Source(
+            sha256=known.get("source_sha256", ""),
+            taken_at=taken_at if taken_at and taken_at <= timezone.now() + LENIENT else None,
+            latitude=latitude if placed else None,
+            longitude=longitude if placed else None,
+        )
+
+
+@never_cache
+@ensure_csrf_cookie
+@require_safe
+def who(request):
+    """Who is signed in and what the server's clock says, in milliseconds; a redirect to the log-in for nobody."""
+    now = round(timezone.now().timestamp() * 1000)
+    return JsonResponse({"person": request.user.pk, "name": str(request.user), "now": now})
+
+
+@require_POST
+def take_file(request):
+    """Hold one photo for a form that is still on the phone: its key and its digest, once it is safe on disk.
+
+    422 with a sentence for what will never be taken; 400 for what came broken and 507 for a full disk, which may be
+    sent again.
+    """
+    form = SentFileForm(request.POST, request.FILES)
+    if not form.is_valid() and form.errors.keys() & NEEDED:
+        return _answer(_("照片没有传完整，将重新发送。"), 400)
+    try:
+        checked = check_upload(form.cleaned_data["file"], kind=StoredFile.Kind.PHOTO)
+    except UploadRefused as fault:
+        return _answer(" ".join(fault.messages), 422)
+    if checked.sha256 != form.cleaned_data["sha256"]:
+        return _answer(_("照片没有传完整，将重新发送。"), 400)
+    try:
+        (row,) = hold(form.cleaned_data["form"], [replace(checked, source=form.source)], by=request.user)
+    except UploadRefused as fault:
+        return _answer(" ".join(fault.messages), 507)
+    return JsonResponse({"held": row.pk, "sha256": checked.sha256})
+
+
+def _answer(sentence, status):
+    return JsonResponse({"fault": sentence}, status=status)

@@ -1,0 +1,347 @@
+// The capture page: what was filled in survives a closed browser, places come nearest first, sentences by the type of
+// site, a code is read from a photo. What is sent goes through the outbox; without it, the plain form is sent.
+(() => {
+  "use strict";
+  const form = document.querySelector("form[data-outbox=report]");
+  const outbox = window.outbox;
+  if (!form || !outbox) return;
+
+  const OFFERED = 6;
+  const RECENT = 12;
+  // Metres from where the photos were taken within which a place that was chosen before stays chosen.
+  const AROUND = 200;
+  const AUTOSAVE = 400;
+  const words = { ...form.dataset };
+  const place = form.elements.namedItem("place");
+  const options = document.getElementById("site-options");
+  const hint = options.querySelector("[data-hint]");
+  const offered = options.querySelector("[data-offered]");
+  const key = form.elements.namedItem("client_key");
+  const pickers = new Map([...form.querySelectorAll("[data-photo-picker]")].map((one) => [one.dataset.field, one]));
+
+  // Places ------------------------------------------------------------------------------------------
+
+  let sites = [], phrases = {}, recent = [], position = null;
+
+  const metres = (one, other) => {
+    const radians = Math.PI / 180;
+    const x = (other.longitude - one.longitude) * radians * Math.cos(((one.latitude + other.latitude) / 2) * radians);
+    const y = (other.latitude - one.latitude) * radians;
+    return 6371000 * Math.hypot(x, y);
+  };
+  const away = (site) => (position && site.latitude !== null ? metres(position, site) : Infinity);
+  const told = (distance) => {
+    if (!Number.isFinite(distance)) return "";
+    return distance < 1000
+      ? words.metres.replace("{n}", Math.max(10, Math.round(distance / 10) * 10))
+      : words.kilometres.replace("{n}", (distance / 1000).toFixed(1));
+  };
+  const chosenSite = () => Number(form.querySelector("input[name=site]:checked")?.value || 0);
+
+  const offer = () => {
+    if (!sites.length) return;
+    const typed = place.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    const chosen = chosenSite();
+    let found, said;
+    if (typed.length) {
+      found = sites.filter((site) => typed.every((word) => site.text.includes(word)));
+      said = !found.length ? words.nowhere : found.length > OFFERED ? words.more : words.tap;
+    } else if (position) {
+      found = sites.filter((site) => site.latitude !== null);
+      said = words.nearest;
+    } else {
+      found = recent.map((pk) => sites.find((site) => site.pk === pk)).filter(Boolean);
+      said = found.length ? words.recent : "";
+    }
+    if (position) found = [...found].sort((one, other) => away(one) - away(other));
+    const shown = found.slice(0, OFFERED);
+    const kept = sites.find((site) => site.pk === chosen);
+    // What is chosen stays in sight, whatever is typed after it.
+    if (kept && !shown.includes(kept)) shown.unshift(kept);
+    hint.textContent = said;
+    offered.replaceChildren(...shown.map((site) => choice(site, chosen)));
+    offerPhrases();
+  };
+  const choice = (site, chosen) => {
+    const label = document.createElement("label");
+    label.className = "choice choice-place";
+    const radio = document.createElement("input");
+    Object.assign(radio, { type: "radio", name: "site", value: site.pk, checked: site.pk === chosen });
+    const name = document.createElement("span");
+    name.textContent = site.name;
+    label.append(radio, name);
+    const distance = told(away(site));
+    if (distance) {
+      const small = document.createElement("small");
+      small.textContent = distance;
+      label.append(small);
+    }
+    return label;
+  };
+  const choose = (pk) => {
+    const site = sites.find((one) => one.pk === pk);
+    if (!site) return false;
+    place.value = "";
+    offered.replaceChildren(choice(site, pk), ...[...offered.children].filter((one) => one.firstChild.value !== String(pk)));
+    hint.textContent = words.chosen;
+    offerPhrases();
+    save();
+    return true;
+  };
+  place.addEventListener("input", () => {
+    // Who types means another place than the one that was chosen.
+    const before = form.querySelector("input[name=site]:checked");
+    if (before && place.value.trim()) before.checked = false;
+    offer();
+  });
+  const locate = (where) => {
+    position = where;
+    const before = sites.find((site) => site.pk === chosenSite());
+    if (before && away(before) > AROUND && !place.value) form.querySelector("input[name=site]:checked").checked = false;
+    offer();
+  };
+  const take = (data) => {
+    sites = data.sites.map(([pk, code, name, kind, latitude, longitude, address]) => ({
+      ...{ pk, name, kind, latitude, longitude },
+      text: `${code} ${name} ${address}`.toLowerCase(),
+    }));
+    phrases = data.phrases;
+    offer();
+  };
+  const load = async () => {
+    const name = `field-${words.campaign}`;
+    const drawn = [...offered.querySelectorAll("input")].map((one) => Number(one.value));
+    recent = (await outbox.known(`recent-${words.campaign}`)) || drawn;
+    const kept = await outbox.known(name);
+    if (kept) take(kept);
+    try {
+      const answer = await fetch(words.fieldUrl, { credentials: "same-origin", redirect: "manual" });
+      if (!answer.ok) return;
+      const fresh = await answer.json();
+      await outbox.remember(name, fresh);
+      take(fresh);
+    } catch {
+      // No signal: what was brought along last time is used.
+    }
+  };
+
+  // Sentences ---------------------------------------------------------------------------------------
+
+  const shelf = form.querySelector("[data-phrases]");
+  const description = form.elements.namedItem("description");
+  const offerPhrases = () => {
+    const kind = sites.find((site) => site.pk === chosenSite())?.kind;
+    const lines = [...(phrases[kind] || []), ...(phrases[""] || [])];
+    const drawn = lines.map((line) => {
+      const chip = document.createElement("button");
+      Object.assign(chip, { type: "button", className: "phrase", textContent: line });
+      return chip;
+    });
+    shelf.replaceChildren(...drawn);
+    shelf.hidden = !lines.length;
+  };
+  shelf.addEventListener("click", ({ target }) => {
+    if (!target.matches("button")) return;
+    const before = description.value.trim();
+    description.value = before ? `${before}${/[，。；！？]$/.test(before) ? "" : "，"}${target.textContent}` : target.textContent;
+    save();
+  });
+  form.addEventListener("change", ({ target }) => target.name === "site" && offerPhrases());
+
+  // A site's code, from a photo of its label: no page without HTTPS is given the camera itself.
+  const scanner = form.querySelector("[data-scan]");
+  const scanned = form.querySelector("[data-scanned]");
+  const script = (url) => new Promise((resolve, reject) => {
+    if (window.jsQR) return resolve();
+    const tag = document.createElement("script");
+    Object.assign(tag, { src: url, onload: resolve, onerror: reject });
+    document.head.append(tag);
+  });
+  const decode = async (file) => {
+    await script(words.scanUrl);
+    const picture = await window.createImageBitmap(file, { imageOrientation: "from-image" });
+    // Small codes need the detail, large ones are found sooner without it.
+    for (const edge of [800, 1600, 2400]) {
+      const share = Math.min(1, edge / Math.max(picture.width, picture.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * share);
+      canvas.height = Math.round(picture.height * share);
+      const pen = canvas.getContext("2d", { willReadFrequently: true });
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const pixels = pen.getImageData(0, 0, canvas.width, canvas.height);
+      const found = window.jsQR(pixels.data, pixels.width, pixels.height);
+      if (found?.data) return found.data;
+      if (share === 1) break;
+    }
+    return "";
+  };
+  scanner.addEventListener("change", async () => {
+    const [file] = scanner.files;
+    if (!file) return;
+    scanned.textContent = words.scanning;
+    let text = "";
+    try {
+      text = await decode(file);
+    } catch {
+      // Told as a code that was not made out: the remedy is the same.
+    }
+    scanner.value = "";
+    const pk = Number(text.match(/\/sites\/(\d+)\//)?.[1] || 0);
+    if (pk && choose(pk)) scanned.textContent = words.scanned;
+    else scanned.textContent = text ? words.strange : words.unread;
+  });
+
+  // The form ----------------------------------------------------------------------------------------
+
+  const errors = document.getElementById("capture-errors");
+  const faults = () => {
+    const data = new FormData(form);
+    const chosen = (name) => data.getAll(name).some((file) => file.size);
+    const fixed = data.get("fixed");
+    const found = [];
+    if (!data.get("category")) found.push(words.needCategory);
+    if (!data.get("site") && !data.get("place").trim() && !data.get("latitude")) found.push(words.needPlace);
+    if (fixed && !chosen("photos")) found.push(words.needBefore);
+    if (fixed && !chosen("after_photos")) found.push(words.needAfter);
+    if (!fixed && !chosen("photos") && !data.get("description").trim()) found.push(words.needPhoto);
+    return found;
+  };
+  const tell = (lines) => {
+    errors.replaceChildren();
+    if (!lines.length) return;
+    const notice = form.querySelector("template[data-faults]").content.firstElementChild.cloneNode(true);
+    const list = document.createElement("ul");
+    list.append(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+    notice.querySelector("[data-lines]").replaceWith(list);
+    errors.append(notice);
+    notice.focus();
+    notice.scrollIntoView({ block: "center" });
+  };
+  const title = () => {
+    const category = form.querySelector("input[name=category]:checked")?.closest("label").textContent.trim();
+    const where = form.querySelector("input[name=site]:checked")?.parentElement.querySelector("span")?.textContent;
+    return [category, where || place.value.trim()].filter(Boolean).join(" · ");
+  };
+
+  // A phone short of memory closes the page while its camera is open: what is there so far is kept with each change.
+  let timer = null, saving = Promise.resolve(), restoring = false;
+  const save = () => {
+    clearTimeout(timer);
+    if (restoring) return;
+    timer = setTimeout(() => {
+      timer = null;
+      saving = saving.then(() => outbox.put(form, { state: "draft", title: title() })).catch(() => {});
+    }, AUTOSAVE);
+  };
+  form.addEventListener("input", save);
+  form.addEventListener("change", save);
+  form.addEventListener("photos:chosen", async ({ detail }) => {
+    save();
+    const files = [...detail];
+    const told = await Promise.all(files.map((file) => window.photos.prepare(file).catch(() => null)));
+    save();
+    const placed = told.find((made) => made?.source.latitude)?.source;
+    if (placed && !form.elements.namedItem("latitude").value) {
+      locate({ latitude: Number(placed.latitude), longitude: Number(placed.longitude) });
+    }
+  });
+
+  const clear = () => {
+    form.querySelector("details[open] input[name=category]:checked")?.closest("details").removeAttribute("open");
+    const site = chosenSite();
+    for (const picker of pickers.values()) picker.dispatchEvent(new CustomEvent("photos:put", { detail: [] }));
+    form.reset();
+    for (const name of ["latitude", "longitude"]) form.elements.namedItem(name).value = "";
+    form.dispatchEvent(new Event("position:ask"));
+    for (const box of form.querySelectorAll("input[name=category]:checked")) box.checked = false;
+    place.value = "";
+    clearTimeout(timer);
+    outbox.renew(form);
+    scanned.textContent = "";
+    errors.replaceChildren();
+    const again = form.querySelector(`input[name=site][value="${site}"]`);
+    if (again) again.checked = true;
+    offer();
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const wrong = faults();
+    tell(wrong);
+    if (wrong.length) return;
+    clearTimeout(timer);
+    await saving;
+    const site = chosenSite();
+    try {
+      await outbox.put(form, { state: "waiting", title: title() });
+    } catch {
+      // No room on the phone: the plain way may still work.
+      return tell([words.noRoom]);
+    }
+    if (site) {
+      recent = [site, ...recent.filter((pk) => pk !== site)].slice(0, RECENT);
+      await outbox.remember(`recent-${words.campaign}`, recent);
+    }
+    clear();
+    document.querySelector("[data-outbox-panel]").scrollIntoView({ block: "start" });
+    outbox.drain();
+  });
+
+  const restore = async (item) => {
+    restoring = true;
+    const files = new Map();
+    for (const row of await outbox.filesOf(item.key)) {
+      const file = new File([row.blob], row.name, { type: row.blob.type });
+      if (row.sha256) window.photos.know(file, { blob: file, sha256: row.sha256, source: row.source });
+      files.set(row.field, [...(files.get(row.field) || []), file]);
+    }
+    const values = new Map(item.fields);
+    key.value = item.key;
+    for (const name of ["place", "description", "severity", "round", "latitude", "longitude"]) {
+      const field = form.elements.namedItem(name);
+      if (field && values.has(name)) field.value = values.get(name);
+    }
+    form.elements.namedItem("fixed").checked = values.has("fixed");
+    const category = form.querySelector(`input[name=category][value="${values.get("category")}"]`);
+    if (category) {
+      category.checked = true;
+      category.closest("details")?.setAttribute("open", "");
+    }
+    if (values.has("site")) choose(Number(values.get("site")));
+    for (const [name, picker] of pickers) picker.dispatchEvent(new CustomEvent("photos:put", { detail: files.get(name) || [] }));
+    restoring = false;
+    offerPhrases();
+  };
+  document.addEventListener("outbox:edit", async ({ detail }) => {
+    const item = (await outbox.items()).find((one) => one.key === detail.key);
+    if (!item) return;
+    await restore(item);
+    tell([item.said].filter(Boolean));
+    form.scrollIntoView({ block: "start" });
+  });
+  const resumed = document.querySelector("[data-resumed]");
+  resumed.querySelector("button").addEventListener("click", async () => {
+    await outbox.remove(key.value);
+    clear();
+    resumed.hidden = true;
+  });
+
+  const start = async () => {
+    outbox.renew(form);
+    await load();
+    const drafts = (await outbox.items()).filter((item) => item.state === "draft" && item.page === location.pathname);
+    const mine = drafts.filter((item) => item.person === Number(words.person)).at(-1);
+    const worth = mine && (mine.photos || new Map(mine.fields).get("description"));
+    // A page that was kept on the phone is the same whatever site it is opened for.
+    const asked = Number(new URLSearchParams(location.search).get("site"));
+    if (asked) choose(asked);
+    else if (worth) {
+      await restore(mine);
+      resumed.hidden = false;
+    }
+    for (const draft of drafts) if (!draft.photos && draft !== mine) await outbox.remove(draft.key);
+    const last = sites.find((site) => site.pk === recent[0]);
+    if (last && last.latitude !== null && !position) locate(last);
+  };
+  form.addEventListener("position:known", ({ detail }) => locate(detail));
+  start();
+})();

@@ -1,0 +1,60 @@
+// Opens pages without signal, nothing else: what is filled in waits in the outbox, which needs no service worker.
+"use strict";
+const STATIC = "static-{{ version }}";
+const PAGES = "pages";
+const ASSETS = {{ assets|safe }};
+const OFFLINE = "{{ offline_url }}";
+const LEAVING = "{{ logout_url }}";
+// On a thin line the page that is here already is better than one that may come.
+const PATIENCE = 4000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(STATIC).then((cache) => cache.addAll([...ASSETS, OFFLINE])).then(() => self.skipWaiting()));
+});
+self.addEventListener("activate", (event) => {
+  const old = (name) => name !== STATIC && name !== PAGES;
+  event.waitUntil(
+    caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name)))).then(() => self.clients.claim()),
+  );
+});
+
+// A page says of itself that it may be kept; one that leads to the log-in is none.
+const keep = async (request, response) => {
+  if (response.ok && response.headers.has("X-Keep-On-Phone")) {
+    await (await caches.open(PAGES)).put(new URL(request.url).pathname, response.clone());
+  }
+  return response;
+};
+const keptPage = async (request) => {
+  const pages = await caches.open(PAGES);
+  return pages.match(new URL(request.url).pathname);
+};
+const page = async (request) => {
+  const kept = await keptPage(request);
+  const fetched = fetch(request).then((response) => keep(request, response));
+  if (!kept) return fetched.catch(() => caches.match(OFFLINE));
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
+  return Promise.race([fetched.catch(() => kept), late]);
+};
+// Named by its content an asset never changes; while developing, names are bare.
+const asset = async (request) => {
+  const kept = await caches.match(request);
+  const bare = !/\.[0-9a-f]{12}\.\w+$/.test(request.url);
+  return kept && !bare ? kept : fetch(request).catch(() => kept || Response.error());
+};
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (origin !== self.location.origin) return;
+  // Whoever takes the phone next starts with nobody's pages.
+  if (request.method === "POST" && pathname === LEAVING) event.waitUntil(caches.delete(PAGES));
+  if (request.method !== "GET") return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (ASSETS.includes(pathname)) event.respondWith(asset(request));
+});
+
+// Pages that will be wanted in the field, before anybody has opened them.
+self.addEventListener("message", ({ data }) => {
+  for (const url of data.keep || []) fetch(url, { credentials: "same-origin" }).then((response) => keep({ url: new URL(url, self.location).href }, response), () => {});
+});
