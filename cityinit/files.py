@@ -143,6 +143,18 @@ def serve(stored: StoredFile, *, request: HttpRequest, variant: str = "original"
         raise Missing(_("“%(name)s”的文件在服务器上找不到了，请联系系统管理员从备份恢复。") % {"name": stored.name})
     etag = f'"{stored.sha256[:32]}-{variant}"'
     response = get_conditional_response(request, etag=etag) or _file_response(file, path, content_type)
+    return _guarded(response, content_type, name=name, etag=etag)
+
+
+def serve_made(
+    make: Callable[[], bytes], *, name: str, content_type: str, etag: str, request: HttpRequest
+) -> HttpResponseBase:
+    """What is made for this answer, guarded like a file; not made for a browser that has what `etag` names."""
+    response = get_conditional_response(request, etag=etag) or HttpResponse(make(), content_type=content_type)
+    return _guarded(response, content_type, name=name, etag=etag)
+
+
+def _guarded(response: HttpResponseBase, content_type: str, *, name: str, etag: str) -> HttpResponseBase:
     response["Content-Disposition"] = content_disposition_header(content_type not in INLINE, name) or "attachment"
     response["ETag"] = etag
     # The right is asked again each time; the browser's copy only saves the bytes.

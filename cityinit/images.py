@@ -13,6 +13,7 @@ from typing import IO, Any
 import pillow_heif
 from PIL import Image
 
+from cityinit.likeness import fingerprint
 from cityinit.periods import SHANGHAI
 
 # 12,000 × 9,000 of the largest phone sensors is in; a picture that unpacks to gigabytes is not.
@@ -130,7 +131,7 @@ def _developed(image: Image.Image) -> Photo:
         extension=extension,
         width=width,
         height=height,
-        fingerprint=_fingerprint(thumb),
+        fingerprint=fingerprint(thumb),
         shown=_jpeg(shown, quality=82, profile=profile),
         thumb=_jpeg(thumb, quality=78, profile=profile),
         taken_at=taken_at,
@@ -168,17 +169,6 @@ def _jpeg(image: Image.Image, *, quality: int, profile: bytes | None) -> bytes:
     # The colour profile stays: without it the wide colours of newer phones turn pale.
     clean.save(stream, "JPEG", quality=quality, progressive=True, **({"icc_profile": profile} if profile else {}))
     return stream.getvalue()
-
-
-def _fingerprint(image: Image.Image) -> str:
-    """64 bits: whether each of 8 × 8 fields is brighter than its right neighbour (dHash).
-
-    The same picture, shrunk or recompressed, differs in up to about 6 of them.
-    """
-    small = image.convert("L").resize((9, 8), Image.Resampling.BILINEAR)
-    grey = small.tobytes()
-    bits = [grey[9 * row + column] > grey[9 * row + column + 1] for row in range(8) for column in range(8)]
-    return f"{sum(bit << place for place, bit in enumerate(reversed(bits))):016x}"
 
 
 def _exif(image: Image.Image) -> Any:

@@ -122,9 +122,10 @@ class StoredFile(models.Model):
     taken_at = models.DateTimeField(_("拍摄时间"), null=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
-    fingerprint = models.CharField(max_length=16, blank=True)
     # Of the picture as the camera wrote it, where the phone has shrunk it before sending.
     source_sha256 = models.CharField(max_length=64, blank=True)
+    # By which a photo is found again though it was cropped: cityinit.likeness.
+    fingerprint = models.CharField(max_length=36, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by_id = models.BigIntegerField(null=True)
     created_by_name = models.CharField(max_length=60)

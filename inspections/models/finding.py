@@ -387,6 +387,12 @@ class FindingSeries(models.Model):
         return f"{self.year}-{self.last:06}"
 
 
+class FindingPhotoQuerySet(models.QuerySet):
+    def for_marking(self):
+        """With everything that is written on a marked copy."""
+        return self.select_related("file", "finding__campaign", "finding__site", "finding__category", "added_by")
+
+
 class FindingPhoto(models.Model):
     class Phase(models.TextChoices):
         BEFORE = "before", _("整改前")
@@ -402,6 +408,8 @@ class FindingPhoto(models.Model):
     )
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
+
+    objects = FindingPhotoQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -15,10 +15,12 @@ from cityinit import audit
 from cityinit.addresses import address
 from cityinit.errors import Missing
 from cityinit.exports import columns_of, sheet_response
-from cityinit.files import serve
+from cityinit.files import serve, serve_made
 from cityinit.htmx import render_page
+from cityinit.marks import digest
 from cityinit.paging import Page
 from inspections.forms.finding_filter import FindingFilter
+from inspections.marked_photos import marked_copy, written_on
 from inspections.models import Extension, Finding, FindingCategory, FindingPhoto, Round, Site
 from inspections.workflow import FINDING, extension_refusal
 from units.models import Unit
@@ -177,13 +179,13 @@ def finding(request, pk):
 @require_safe
 def photo(request, pk, variant):
     """A photo's copy for who sees the finding; the original, which tells the place, only for the office."""
-    if variant not in ("thumb", "shown", "original"):
+    if variant not in ("thumb", "shown", "marked", "original"):
         raise Http404
     visible = Finding.objects.visible_to(request.user)
     found = get_object_or_404(
-        FindingPhoto.objects.filter(finding__in=visible).select_related(
-            "file", "finding__campaign__host", "finding__lead_unit"
-        ),
+        FindingPhoto.objects.filter(finding__in=visible)
+        .for_marking()
+        .select_related("finding__campaign__host", "finding__lead_unit"),
         pk=pk,
     )
     if variant == "original":
@@ -192,10 +194,19 @@ def photo(request, pk, variant):
         audit.record(_("查看原图"), by=request.user, subject=found.finding, address=request.META.get("REMOTE_ADDR"))
         return serve(found.file, request=request)
     try:
+        if variant == "marked":
+            return _marked(found, request)
         return serve(found.file, request=request, variant=variant)
     except Missing:
         # Within a page a sentence cannot be shown; the picture itself says that it is lost.
         return render(request, "inspections/photo_missing.svg", status=404, content_type="image/svg+xml")
+
+
+def _marked(found, request):
+    """The copy with site, time, place and person written on it; drawn anew once any of them reads otherwise."""
+    etag = f'"{digest({"file": found.file.sha256, "lines": str(written_on(found))})[:32]}-marked"'
+    name = f"{found.finding.number}-{found.get_phase_display()}-{found.pk}.jpg"
+    return serve_made(lambda: marked_copy(found), name=name, content_type="image/jpeg", etag=etag, request=request)
 
 
 @require_safe

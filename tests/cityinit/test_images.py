@@ -254,21 +254,6 @@ def test_the_largest_picture_that_is_unpacked_whole_takes_less_than_half_a_gigab
     assert int(told.stdout) < 500
 
 
-def distance(one, other):
-    """In how many bits two fingerprints differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
-
-
-def test_the_fingerprint_survives_shrinking_and_tells_other_pictures_apart():
-    first = read_photo(saved(picture(1600, 1200)))
-    again = read_photo(saved(picture(1600, 1200).resize((640, 480)), quality=40))
-    other = read_photo(saved(picture(1600, 1200).transpose(Image.Transpose.ROTATE_180)))
-
-    assert len(first.fingerprint) == 16
-    assert distance(first.fingerprint, again.fingerprint) <= 6
-    assert distance(first.fingerprint, other.fingerprint) > 10
-
-
 @given(st.data())
 def test_a_photo_damaged_anywhere_is_read_or_refused_but_never_a_fault(data):
     content = bytearray(saved(picture(64, 48), exif=exif(taken="2025:04:08 09:30:00", gps=SHANGHAI_BUND)).getvalue())
