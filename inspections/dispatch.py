@@ -12,7 +12,7 @@ from campaigns import clock
 from campaigns.clock import Calendar, Limit, LimitUnit
 from campaigns.models import CalendarDay
 from cityinit.periods import day_of
-from inspections.models import Finding, FindingCategory
+from inspections.models import DispatchRule, Finding, FindingCategory
 from units.models import Unit, User
 from units.roles import scope_of
 
@@ -72,22 +72,16 @@ def unknown_years(due_at: datetime, *, since: datetime, calendar: Calendar) -> t
 def units_to_choose(finding: Finding, *, by: User) -> QuerySet[Unit]:
     """The units this person may give the finding to, as far as the own posts reach.
 
-    Those that are given work, and who answers for it or its site already.
+    Those that are given work, and who answers for it, its site or its category.
     """
     units = Unit.objects.of_host(finding.campaign.host.host_id)
     if not by.has_perm(DISPATCH, finding.campaign):
         within = Unit.objects.under(scope_of(by).paths_with(DISPATCH))
         units = units.filter(pk__in=within.values("pk"))
     known = [finding.lead_unit_id, finding.site.unit_id if finding.site else None]
-    return units.filter(Q(pk__in=units.given_work()) | Q(pk__in=units.active().filter(pk__in=known)))
-
-
-def suggested_unit(finding: Finding) -> Unit | None:
-    """The unit named before, else the one that answers for the site; never the one that has just sent it back."""
-    of_site = finding.site.unit if finding.site else None
-    if finding.state == Finding.State.RETURNED:
-        return of_site if of_site != finding.lead_unit else None
-    return finding.lead_unit or of_site
+    ruled = DispatchRule.objects.of(finding.campaign).filter(category=finding.category_id).values("unit")
+    answers_for_it = units.active().filter(Q(pk__in=known) | Q(pk__in=ruled))
+    return units.filter(Q(pk__in=units.given_work()) | Q(pk__in=answers_for_it))
 
 
 def office_closes(day: date) -> datetime:

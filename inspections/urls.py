@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import capture, desk, draws, escalation, evidence, field, findings, moves, sites, sponsorship, workbook
+from .views import capture, desk, draws, evidence, field, findings, moves, sites, sponsorship, workbook
 
 app_name = "inspections"
 
@@ -13,12 +13,7 @@ urlpatterns = [
     path("phrases/<int:pk>/", field.phrases_edit, name="phrases_of_kind"),
     path("findings/", findings.findings, name="findings"),
     path("findings/export/", findings.findings_export, name="findings_export"),
-    path("findings/overdue/", escalation.escalations, name="escalations"),
-    path("findings/overdue/letter/", escalation.overdue_letter_new, name="overdue_letter_new"),
-    path("findings/overdue/letter/draft/", escalation.overdue_letter_draft, name="overdue_letter_draft"),
-    path("findings/overdue/letter/none/", escalation.overdue_letter_drop, name="overdue_letter_drop"),
-    path("findings/overdue/letters/<int:pk>/", escalation.overdue_letter, name="overdue_letter"),
-    path("findings/overdue/letters/<int:pk>/file/", escalation.overdue_letter_file, name="overdue_letter_file"),
+    path("findings/overdue/", include("inspections.escalation_urls")),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/material/", evidence.finding_as_material, name="finding_as_material"),
     path("findings/<int:pk>/due/", moves.due_hint, name="due_hint"),
@@ -26,6 +21,7 @@ urlpatterns = [
     path("notices/", include("inspections.notice_urls")),
     path("photos/<int:pk>/<slug:variant>/", findings.photo, name="photo"),
     path("tasks/<int:pk>/", findings.for_task, name="for_task"),
+    path("categories/", include("inspections.category_urls")),
     path("desk/", desk.desk, name="desk"),
     path("sponsors/", sponsorship.sponsors, name="sponsors"),
     path("unanswered/", sponsorship.unanswered, name="unanswered"),

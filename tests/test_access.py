@@ -49,7 +49,7 @@ from cityinit.queue import enqueue, run_job
 from inspections.actions.draws import draw_sites
 from inspections.actions.findings.letters import tell_of
 from inspections.actions.workbooks import receive_workbook
-from inspections.models import Finding, OverdueLetter
+from inspections.models import DispatchRule, Finding, OverdueLetter
 from reports.actions import request_report
 from reports.models import Report
 from tests.factories import duty, findings, materials, people, rows, systems, tables, tasks, workbooks
@@ -127,6 +127,8 @@ class World:
         self.kind = self.site.kind
         self.draw = draw_sites(self.campaign, by=city.coordinator, n=1)
         self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)
+        self.category = self.finding.category
+        self.rule = DispatchRule.objects.create(campaign=self.campaign, category=self.category, unit=city.bureau)
         self.photo = self.finding.photos.first()
         self.overdue_letter = self.letter_about(self.finding)
         self.notice_batch = findings.notified(self.campaign, city)
@@ -531,6 +533,17 @@ EXPECTED: dict[str, Case] = {
     "inspections:captured": page("404 200 404 404 404 404 404", **row("finding")),
     "inspections:findings": page("200 200 200 200 200 403 200"),
     "inspections:findings_export": page("200 403 403 403 403 403 200"),
+    "inspections:categories": page("200 403 403 403 403 403 200"),
+    "inspections:category_new": page("200 403 403 403 403 403 200"),
+    "inspections:category_edit": page("200 403 404 404 403 404 404", **row("category")),
+    "inspections:category_retire": button("302 403 404 404 403 404 404", **row("category")),
+    "inspections:categories_load": page("200 403 403 403 403 403 200"),
+    "inspections:categories_confirm": button("409 403 403 403 403 403 409"),
+    "inspections:dispatch_rules": page("200 403 403 403 403 403 200"),
+    "inspections:dispatch_rule_new": page("200 403 403 403 403 403 200"),
+    "inspections:dispatch_rule_edit": page("200 403 404 404 403 404 404", **row("rule")),
+    "inspections:dispatch_rule_delete": button("302 403 404 404 403 404 404", **row("rule")),
+    "inspections:finding_settings": page("200 403 403 403 403 403 200"),
     "inspections:escalations": page("200 200 403 403 200 403 200"),
     "inspections:overdue_letter_new": page("200 403 403 403 403 403 404", query=lambda world: f"?unit={world.unit.pk}"),
     "inspections:overdue_letter_draft": page(

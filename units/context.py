@@ -61,6 +61,7 @@ MENU = (
         _("设置"),
         (
             (_("创建活动"), "campaigns:campaigns", "flag", "campaigns.see_campaign"),
+            (_("问题类别"), "inspections:categories", "adjustments", "inspections.change_category"),
             (_("导入工作簿"), "inspections:workbook", "table-import", "campaigns.load_workbook"),
             (_("单位"), "units:units", "building", "units.see_directory"),
             (_("人员与岗位"), "units:people", "users", "units.see_directory"),

@@ -71,6 +71,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "inspections.grant_extension",
         "inspections.send_letter",
         "inspections.issue_notice",
+        "inspections.change_category",
         "inspections.change_site",
         "inspections.export",
         "reports.write_report",
@@ -230,6 +231,10 @@ TEXTS: dict[str, tuple[Any, str]] = {
     "inspections.issue_notice": (
         _("印发整改通知书"),
         "Issue rectification notices to units, and take all of a batch out as a zip.",
+    ),
+    "inspections.change_category": (
+        _("维护问题类别和分工"),
+        "Set the categories of findings with their limits, and to which unit each is dispatched.",
     ),
     "inspections.export": (_("导出问题台账"), "Take the finding ledger out as a file."),
     "reports.see_report": (_("看总结"), "See reports."),

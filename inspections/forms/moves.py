@@ -96,8 +96,9 @@ class DispatchForm(MoveForm):
     )
     note = text_field(gettext_lazy("交办要求"), required=False)
 
-    def __init__(self, *args, units, due_url, **kwargs):
+    def __init__(self, *args, units, due_url, suggested=None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.suggested = suggested
         for name in ("lead_unit", "assisting_units"):
             self.fields[name].queryset = units
         self.fields["lead_unit"].widget.attrs["data-not-again-in"] = "assisting_units"

@@ -155,7 +155,8 @@ class FindingQuerySet(SeenQuerySet):
         """One finding with everything its page and its moves ask of it."""
         return self.select_related(
             "campaign__host",
-            "site",
+            "site__unit",
+            "site__kind",
             "category",
             "round",
             "indicator",

@@ -40,7 +40,7 @@ def capture(request):
         return render(request, "inspections/no_campaign.html")
     actions.ensure_categories(campaign)
     sites = Site.objects.visible_to(request.user, of=campaign)
-    categories = FindingCategory.objects.of(campaign).order_by("position", "pk")
+    categories = FindingCategory.objects.of(campaign).in_use().order_by("position", "pk")
     rounds = _running(Round.objects.of(campaign))
     form = CaptureForm(
         request.POST or None,

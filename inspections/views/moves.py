@@ -21,6 +21,7 @@ from inspections import dispatch as rules
 from inspections.actions import findings as actions
 from inspections.forms import moves as forms
 from inspections.models import Extension, Finding, FindingPhoto
+from inspections.suggestion import suggested_unit
 from inspections.views.finding_facts import shown
 from inspections.workflow import EXTENSION, FINDING, extension_refusal
 from units.notices import liaisons_of
@@ -188,7 +189,8 @@ def _form(door, finding, subject, move, request):
     if move == "dispatch":
         handed["due_url"] = reverse("inspections:due_hint", args=[finding.pk])
         handed["units"] = rules.units_to_choose(finding, by=request.user)
-        initial |= {"lead_unit": rules.suggested_unit(finding), "severity": finding.severity}
+        suggested = handed["suggested"] = suggested_unit(finding)
+        initial |= {"lead_unit": suggested.unit if suggested else None, "severity": finding.severity}
         initial["assisting_units"] = list(finding.assisting_units.values_list("pk", flat=True))
     elif move == "mark_duplicate":
         visible = Finding.objects.visible_to(request.user)
@@ -239,7 +241,7 @@ def _suggestion(finding, severity):
 def _for_dispatch(finding, form):
     severity = form["severity"].value()
     known = severity if severity in Finding.Severity.values else finding.severity
-    return _suggestion(finding, known) | {"suggested": rules.suggested_unit(finding)}
+    return _suggestion(finding, known)
 
 
 def _for_review(finding, form):
