@@ -11,6 +11,7 @@ import re
 import subprocess
 import tarfile
 import tempfile
+from base64 import b64encode
 from math import cos, radians, sin
 from pathlib import Path
 
@@ -25,6 +26,18 @@ SCRIPTS = {
     "idb@8.0.4": ("idb", {"build/umd.js": "idb.js", "LICENSE": "LICENSE.txt"}),
     "js-sha256@1.0.0": ("js-sha256", {"build/sha256.min.js": "sha256.js", "LICENSE.txt": "LICENSE.txt"}),
     "exifr@7.1.3": ("exifr", {"dist/mini.umd.js": "exifr.js", "LICENSE": "LICENSE.txt"}),
+    "leaflet@1.9.4": (
+        "leaflet",
+        {"dist/leaflet.js": "leaflet.js", "dist/leaflet.css": "leaflet.css", "LICENSE": "LICENSE.txt"},
+    ),
+    "leaflet.markercluster@1.5.3": (
+        "leaflet-markercluster",
+        {
+            "dist/leaflet.markercluster.js": "markercluster.js",
+            "dist/MarkerCluster.css": "markercluster.css",
+            "MIT-LICENCE.txt": "LICENSE.txt",
+        },
+    ),
     "jsqr@1.4.0": ("jsqr", {"dist/jsQR.js": "jsqr.js", "LICENSE": "LICENSE.txt"}),
 }
 
@@ -212,6 +225,21 @@ def sprite(files):
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
+def whole(name, files):
+    """A file with its pictures inside, and without what only old browsers or debuggers would ask for."""
+    if not name.endswith((".css", ".js")):
+        return files[name]
+    text = re.sub(r"\n//# sourceMappingURL=\S+", "", files[name].decode())
+    if name.endswith(".css"):
+        text = re.sub(r"[^{}]+\{[^{}]*url\(#default#VML\)[^{}]*\}", "", text)
+        text = re.sub(r"url\((images/[\w.-]+)\)", lambda found: f"url({inlined(found[1], files)})", text)
+    return text.replace("url(#default#VML)", "").encode()
+
+
+def inlined(name, files):
+    return f"data:image/png;base64,{b64encode(files[f'dist/{name}']).decode()}"
+
+
 def keep(listing, meta, path, data, *, made_from):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -240,9 +268,9 @@ def main():
     keep(listing, meta, VENDOR / "tabler" / "LICENSE.txt", files["LICENSE"], made_from="LICENSE")
     for spec, (folder, names) in SCRIPTS.items():
         paths = ("package/package.json", *(f"package/{name}" for name in names))
-        meta, files = packed(spec, lambda n, paths=paths: n in paths)
+        meta, files = packed(spec, lambda n, paths=paths: n in paths or n.startswith("package/dist/images/"))
         for name, kept in names.items():
-            keep(listing, meta, VENDOR / folder / kept, files[name], made_from=name)
+            keep(listing, meta, VENDOR / folder / kept, whole(name, files), made_from=name)
     (VENDOR / "VENDOR.json").write_text(json.dumps(listing, indent=1) + "\n")
     for entry in listing:
         print(f"{entry['file']}: {entry['bytes']} bytes")

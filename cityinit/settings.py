@@ -8,11 +8,13 @@ DEBUG           1 shows tracebacks                                     (default:
 ALLOWED_HOSTS   names the site is reached by, comma-separated          (default: localhost, 127.0.0.1)
 HOST            address `make run` listens on; 0.0.0.0 for the network (default: 127.0.0.1)
 PORT            port of `make run`                                     (default: 8000)
+TILES_URL       tiles below the maps, with {z} {x} {y}                  (default: none, a plain grid)
 HTTPS           1 when served over HTTPS: secure cookies, HSTS         (default: 0, many intranets are plain HTTP)
 """
 
 import contextlib
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -102,6 +104,41 @@ def _log_level():
     if level not in (levels := ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")):
         raise ImproperlyConfigured(f"LOG_LEVEL must be one of {', '.join(levels)}, not {level!r}.")
     return level
+
+
+def _tiles():
+    """What draws the ground of the maps: nothing, or up to two layers of tiles, and from which hosts they come."""
+    layers = {"TILES_URL": env.str("TILES_URL", default=""), "TILES_OVER_URL": env.str("TILES_OVER_URL", default="")}
+    subdomains = env.str("TILES_SUBDOMAINS", default="0123")
+    hosts = set()
+    for name, url in layers.items():
+        if not url:
+            continue
+        # The address may hold a key, so it is not repeated.
+        wrong = f"{name} must read https://host/{{z}}/{{x}}/{{y}}.png, or /path/{{z}}/{{x}}/{{y}}.png on this host."
+        if not all(part in url for part in ("{z}", "{x}", "{y}")) or url.startswith("//"):
+            raise ImproperlyConfigured(wrong)
+        if url.startswith("/"):
+            continue
+        for subdomain in subdomains if "{s}" in url else "0":
+            try:
+                origin = urlsplit(url.replace("{s}", subdomain))
+            except ValueError:
+                raise ImproperlyConfigured(wrong) from None
+            # What stands here goes into a header: a host, and nothing that would end the directive.
+            if origin.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:\[\]-]+", origin.netloc, re.ASCII):
+                raise ImproperlyConfigured(wrong)
+            hosts.add(f"{origin.scheme}://{origin.netloc}")
+    if layers["TILES_OVER_URL"] and not layers["TILES_URL"]:
+        raise ImproperlyConfigured("TILES_OVER_URL is a layer above TILES_URL, which is not set.")
+    tiles = {
+        "layers": [url for url in layers.values() if url],
+        "subdomains": subdomains,
+        "attribution": env.str("TILES_ATTRIBUTION", default=""),
+        "maxZoom": _whole_number("TILES_MAX_ZOOM", default=18),
+        "gcj02": env.bool("TILES_GCJ02", default=False),
+    }
+    return tiles, sorted(hosts)
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret()
@@ -316,11 +353,15 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "units.views.account.locked_out"
 AXES_VERBOSE = False
 
+# Maps -----------------------------------------------------------------------------------------
+TILES, _tile_hosts = _tiles()
+
 # Safety ----------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        # From outside comes nothing but the tiles that the installation names.
+        "img-src": [SELF, "data:", "blob:", *_tile_hosts],
         "style-src": [SELF],
         "script-src": [SELF],
         "connect-src": [SELF],

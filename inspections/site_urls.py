@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from .views import labels, site_types, sites
+from .views import labels, site_map, site_types, sites
 
 urlpatterns = [
     path("", sites.sites, name="sites"),
+    path("map/", site_map.site_map, name="site_map"),
+    path("map/data/", site_map.site_map_data, name="site_map_data"),
     path("export/", sites.sites_export, name="sites_export"),
     path("labels/", labels.labels, name="site_labels"),
     path("types/", site_types.site_types_list, name="site_types"),
@@ -17,5 +19,6 @@ urlpatterns = [
     path("types/<int:pk>/order/", site_types.site_type_order, name="site_type_order"),
     path("new/", sites.site_new, name="site_new"),
     path("<int:pk>/", sites.site, name="site"),
+    path("<int:pk>/near/", site_map.site_near, name="site_near"),
     path("<int:pk>/edit/", sites.site_edit, name="site_edit"),
 ]

@@ -1,9 +1,13 @@
 """The register of places, the page of one place with what was found there, and the inspection rounds."""
 
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +19,7 @@ from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
-from inspections import presets
+from inspections import maps, presets
 from inspections.actions import sites as actions
 from inspections.forms.rounds import RoundForm
 from inspections.forms.sites import SiteFilter, SiteForm
@@ -47,6 +51,7 @@ def sites(request):
         "is_filtered": bool(form.changed_data),
         "may_change": user.has_perm(actions.PERMISSION, campaign),
         "filter": request.GET.urlencode(),
+        "tabs": view_tabs(request, "sites"),
         "export_url": f"{address('inspections:sites_export')}?{request.GET.urlencode()}"
         if user.has_perm("inspections.export", campaign)
         else "",
@@ -54,6 +59,16 @@ def sites(request):
         "sees_draws": user.has_perm("campaigns.see_register", campaign),
     }
     return render_page(request, "inspections/sites.html", context, fragment="inspections/_sites.html")
+
+
+def view_tabs(request, current):
+    """The same sites as a list or on the map."""
+    asked = {name: request.GET.getlist(name) for name in request.GET if name not in ("after", "before")}
+    query = f"?{urlencode(asked, doseq=True)}" if asked else ""
+    return [
+        {"label": label, "url": f"{address(f'inspections:{name}')}{query}", "active": name == current}
+        for name, label in (("sites", _("列表")), ("site_map", _("地图")))
+    ]
 
 
 def filtered_sites(request):
@@ -115,6 +130,9 @@ def site(request, pk):
         "rows": lines(findings.order_by("-found_at", "-pk").for_list()[:FINDINGS_SHOWN], now=now),
         "sponsorships": found.sponsorships.select_related("unit"),
         "list_url": base,
+        "ground": maps.ground(reverse("inspections:site_near", args=[found.pk]), site=found)
+        if found.is_on_map
+        else None,
         "may_change": request.user.has_perm(actions.PERMISSION, found),
         "may_report": request.user.has_perm("inspections.report_finding", found),
     }
@@ -134,7 +152,7 @@ def site_new(request):
             made = actions.add_site(campaign, by=request.user, **form.cleaned_data)
             messages.success(request, _("已新增点位。"))
             return redirect(made)
-    return _render_form(request, form, title=_("新增点位"), cancel_url=address("inspections:sites"))
+    return _render_form(request, campaign, form, title=_("新增点位"), cancel_url=address("inspections:sites"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -151,7 +169,7 @@ def site_edit(request, pk):
             actions.change_site(found, by=request.user, **form.cleaned_data)
             messages.success(request, _("点位已修改。"))
             return redirect(found)
-    return _render_form(request, form, title=_("修改点位"), cancel_url=found.get_absolute_url())
+    return _render_form(request, found.campaign, form, title=_("修改点位"), cancel_url=found.get_absolute_url())
 
 
 @require_http_methods(["GET", "POST"])
@@ -196,9 +214,12 @@ def _site_form(request, campaign, *, others, initial=None):
     return SiteForm(request.POST or None, initial=initial, units=units, grids=grids, others=others)
 
 
-def _render_form(request, form, *, title, cancel_url):
+def _render_form(request, campaign, form, *, title, cancel_url):
     kinds = dict.fromkeys([*SiteType.objects.values_list("name", flat=True), *presets.SITE_TYPES])
-    context = {"form": form, "title": title, "cancel_url": cancel_url, "kinds": kinds}
+    # Without tiles and without other sites there is nothing on the map to go by.
+    has_ground = settings.TILES["layers"] or Site.objects.of(campaign).on_map().exists()
+    ground = maps.ground(address("inspections:site_map_data")) if has_ground else None
+    context = {"form": form, "title": title, "cancel_url": cancel_url, "kinds": kinds, "ground": ground}
     return render(request, "inspections/site_form.html", context, status=422 if form.is_bound else 200)
 
 
