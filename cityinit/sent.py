@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -53,6 +54,16 @@ def _said(form: forms.BaseForm) -> dict[str, Any]:
 def _files(form: forms.BaseForm, name: str) -> list[str]:
     kept = form.cleaned_data.get(name) or []
     return [checked.sha256 for checked in (kept if isinstance(kept, list) else [kept])]
+
+
+@contextmanager
+def said_if_taken(sentence: str) -> Iterator[None]:
+    """One transaction in which a name may turn out to be taken: refused with this sentence."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise Refused(sentence) from None
 
 
 def refuse_stale(obj: Any, *, seen: str, now: str) -> None:

@@ -9,10 +9,11 @@ from cityinit.queue import Lease, job, unless
 from cityinit.workflow import Refused
 from units.models import User
 
-from .actions import rectification_notices, workbooks
+from . import checklist_loading
+from .actions import checklist_tables, rectification_notices, workbooks
 from .actions.findings import escalation
 from .importers import load_workbook
-from .models import NoticeBatch, WorkbookLoad
+from .models import ChecklistTable, NoticeBatch, WorkbookLoad
 
 # Long enough to be fetched after a holiday; the notices themselves stay.
 PACK_AGE = timedelta(days=14)
@@ -72,3 +73,45 @@ def sweep_notice_packs(lease: Lease) -> None:
 
 def _batch(pk: int) -> NoticeBatch:
     return NoticeBatch.objects.select_related("campaign__host", "issued_by").get(pk=pk)
+
+
+@job
+def check_checklist_table(lease: Lease, pk: int) -> None:
+    """Dry-run a table of checklists and keep what it found."""
+    table = _checklist_table(pk)
+    lease.progress(20, _("正在逐行检查"))
+    found = checklist_loading.check(
+        table.campaign, table.on_disk(), file_name=table.file.name, kind=table.kind_name, edition=table.edition
+    )
+    checklist_tables.record_check(table, found)
+
+
+@job
+def load_checklist_table(lease: Lease, pk: int) -> None:
+    """Load a table of checklists whose dry run was sound; killed and begun again it is loaded once."""
+    table = _checklist_table(pk)
+    if table.is_loaded:
+        return
+    lease.progress(20, _("正在写入"))
+    by = table.loaded_by
+    # Rights are asked again: a post may have ended since.
+    if by is None or not by.has_perm(checklist_tables.PERMISSION, table.campaign):
+        raise Refused(_("您已没有维护检查表的权限，没有导入。"), table)
+
+    def record(loaded: checklist_loading.Loaded) -> None:
+        checklist_tables.record_load(table, loaded)
+        lease.hold()
+
+    checklist_loading.load(
+        table.campaign,
+        table.on_disk(),
+        file_name=table.file.name,
+        kind=table.kind_name,
+        edition=table.edition,
+        by=by,
+        record_result=record,
+    )
+
+
+def _checklist_table(pk: int) -> ChecklistTable:
+    return ChecklistTable.objects.select_related("file", "campaign__host__host", "loaded_by").get(pk=pk)

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import capture, desk, draws, evidence, field, findings, moves, sites, sponsorship, workbook
+from .views import capture, desk, draws, evidence, field, findings, moves, sponsorship, workbook
 
 app_name = "inspections"
 
@@ -27,11 +27,11 @@ urlpatterns = [
     path("unanswered/", sponsorship.unanswered, name="unanswered"),
     path("unanswered/export/", sponsorship.unanswered_export, name="unanswered_export"),
     path("sites/", include("inspections.site_urls")),
-    path("rounds/", sites.rounds, name="rounds"),
     path("draws/", draws.draws_list, name="draws"),
     path("draws/new/", draws.draw_new, name="draw_new"),
     path("draws/<int:pk>/", draws.draw, name="draw"),
     path("draws/<int:pk>/pool/", draws.draw_pool, name="draw_pool"),
+    path("", include("inspections.round_urls")),
     path("workbook/", workbook.workbook, name="workbook"),
     path("workbook/template/", workbook.workbook_template, name="workbook_template"),
     path("workbook/<int:pk>/", workbook.workbook_load, name="workbook_load"),

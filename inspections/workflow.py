@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cityinit.workflow import Move, Workflow
+from inspections.field_workflow import CHECKLIST, ROUND, TEAM
 from inspections.models import Extension, Finding
 from units.roles import scope_of
 
@@ -224,7 +225,7 @@ EXTENSION = Workflow(
     ),
 )
 
-WORKFLOWS = (FINDING, EXTENSION)
+WORKFLOWS = (FINDING, EXTENSION, CHECKLIST, ROUND, TEAM)
 
 
 def extension_refusal(finding: Finding, by: Any) -> str | None:

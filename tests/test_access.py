@@ -46,13 +46,15 @@ from cityinit.held import hold
 from cityinit.models import AuditEvent, Job
 from cityinit.periods import Period
 from cityinit.queue import enqueue, run_job
+from inspections.actions.checklist_tables import receive_checklist_table
 from inspections.actions.draws import draw_sites
 from inspections.actions.findings.letters import tell_of
+from inspections.actions.visits import Said
 from inspections.actions.workbooks import receive_workbook
 from inspections.models import DispatchRule, Finding, OverdueLetter
 from reports.actions import request_report
 from reports.models import Report
-from tests.factories import duty, findings, materials, people, rows, systems, tables, tasks, workbooks
+from tests.factories import duty, findings, materials, people, rounds, rows, systems, tables, tasks, workbooks
 from tests.factories.photos import shot
 from units.models import HandOver, Notice, Post, UnitAlias
 from units.roles import PERMISSIONS, Role
@@ -150,6 +152,7 @@ class World:
         self.activity = rows.activity(self.campaign, city, files=[check_upload(paper, kind="document")])
         self.poster = rows.poster(self.campaign, city)
         self.quota = duty.quota(self.campaign)
+        self.build_rounds(city)
         photo = SimpleUploadedFile("a.jpg", shot()["buffer"], content_type="image/jpeg")
         checked = check_upload(photo, kind="photo")
         [self.patrol] = duty.walked(self.quota, city.liaison, city.bureau, "2026-03-05 08:00", files=[checked])
@@ -214,6 +217,24 @@ class World:
         return OverdueLetter.objects.create(
             campaign=self.campaign, unit=self.city.bureau, told=told, sent_by=self.city.coordinator, **signed, **number
         )
+
+    def build_rounds(self, city):
+        """A published round and one in the field, both at the site; a checklist in use and a draft."""
+        failed = Said(verdict="fail", photos=(findings.photo(),))
+        sites = [self.site]
+        self.published = rounds.round_at("published", self.campaign, city, sites=sites, answers={"i2_1": failed})
+        self.published_visit = self.published.visits.get()
+        self.visit_photo = self.published_visit.answers.get(verdict="fail").photos.get()
+        self.round = rounds.round_at("in_field", self.campaign, city, sites=sites, name="四月督查")
+        self.team = rounds.team_of(self.round)
+        self.checklist = self.published_visit.checklist
+        self.begun = rounds.visited(self.site, city, self.checklist, round=self.round, finish=False, i2_1=failed)
+        self.failed = self.begun.answers.get(verdict="fail")
+        self.draft_checklist = rounds.draft(self.campaign, city, edition="2025版")
+        self.draft_item = self.draft_checklist.items.first()
+        table = SimpleUploadedFile("检查表.csv", "点位类型,版本,检查内容,判定规则\n公园,2024版,干净,≥2处".encode())
+        asked = {"client_key": uuid4(), "by": city.coordinator}
+        self.checklist_table = receive_checklist_table(self.campaign, check_table(table), **asked)
 
     def received(self, name):
         """A table of one task, read and not yet matched."""
@@ -590,11 +611,45 @@ EXPECTED: dict[str, Case] = {
     "inspections:site_new": page("200 403 403 403 403 403 200"),
     "inspections:site": page("200 200 200 404 200 404 404", **row("site")),
     "inspections:site_edit": page("200 403 403 404 403 404 404", **row("site")),
+    "inspections:site_scores": page("200 200 200 404 200 404 404", **row("site")),
     "inspections:rounds": page("200 200 403 403 200 403 200"),
     "inspections:field_data": page("403 200 403 403 403 403 403"),
     "inspections:phrases": page("200 403 403 403 403 403 200"),
     "inspections:phrases_everywhere": page("200 403 403 403 403 403 200"),
     "inspections:phrases_of_kind": page("200 403 403 403 403 403 200", **row("kind")),
+    "inspections:my_round": page("403 200 403 403 403 403 403"),
+    "inspections:round": page("200 200 403 403 200 403 404", **row("round")),
+    "inspections:round_edit": page("200 403 403 403 403 403 404", **row("round")),
+    "inspections:round_sites": page("200 403 403 403 403 403 404", **row("round")),
+    "inspections:round_routes": page("200 403 403 403 403 403 404", **row("round")),
+    "inspections:round_move": button("409 409 403 403 409 403 404", **row("round"), move="publish"),
+    "inspections:round_scores": page("200 200 200 404 200 403 404", **row("published")),
+    "inspections:round_scores_export": page("200 403 403 404 403 403 404", **row("published")),
+    "inspections:team_new": page("200 403 403 403 403 403 404", **row("round")),
+    "inspections:team_edit": page("200 403 403 403 403 403 404", **row("team")),
+    "inspections:team_remove": button("409 403 403 403 403 403 404", **row("team")),
+    "inspections:team_move": page("200 403 403 403 403 403 404", **row("team"), move="send_back"),
+    "inspections:visit_new": page("403 200 403 403 403 403 403", query=lambda world: f"?site={world.site.pk}"),
+    "inspections:visit": page("200 200 200 404 200 403 404", **row("published_visit")),
+    "inspections:visit_edit": page("403 200 403 403 403 403 403", **row("begun")),
+    "inspections:answer_finding": page("403 200 403 403 403 403 403", **row("failed")),
+    "inspections:visit_photo": page("200 200 200 404 200 404 404", **row("visit_photo"), variant="thumb"),
+    "inspections:checklists": page("200 200 200 200 200 403 200"),
+    "inspections:checklist_new": page("200 403 403 403 403 403 200"),
+    "inspections:checklist_presets": page("200 403 403 403 403 403 200"),
+    "inspections:checklist_tables": page("200 403 403 403 403 403 200"),
+    "inspections:checklist_table": page("200 403 403 403 403 403 404", **row("checklist_table")),
+    "inspections:checklist_table_confirm": button("409 403 403 403 403 403 404", **row("checklist_table")),
+    "inspections:checklist": page("200 200 200 200 200 403 404", **row("checklist")),
+    "inspections:checklist_print": page("200 200 200 200 200 403 404", **row("checklist")),
+    "inspections:checklist_edit": page("200 403 404 404 403 403 404", **row("draft_checklist")),
+    "inspections:checklist_next": page("200 403 403 403 403 403 404", **row("checklist")),
+    "inspections:checklist_discard": button("302 403 404 404 403 403 404", **row("draft_checklist")),
+    "inspections:checklist_move": button("302 403 404 404 403 403 404", **row("draft_checklist"), move="publish"),
+    "inspections:checklist_item_new": page("200 403 404 404 403 403 404", **row("draft_checklist")),
+    "inspections:checklist_item_edit": page("200 403 404 404 403 403 404", **row("draft_item")),
+    "inspections:checklist_item_remove": button("302 403 404 404 403 403 404", **row("draft_item")),
+    "inspections:checklist_item_shift": button("302 403 404 404 403 403 404", **row("draft_item")),
     "inspections:draws": page("200 200 403 403 200 403 200"),
     "inspections:draw_new": page("200 403 403 403 403 403 200"),
     "inspections:draw": page("200 200 404 404 200 404 404", **row("draw")),
@@ -667,6 +722,8 @@ FILES = {
     "inspections:rectification_notice_file": Taken("inspections.see_finding"),
     "inspections:notice_batch_file": Taken("inspections.issue_notice"),
     "inspections:draw_pool": Taken("campaigns.see_register"),
+    "inspections:round_scores_export": Taken("inspections.export"),
+    "inspections:visit_photo": Taken("inspections.see_score", told=0),
     "reports:download": Taken("reports.download_report"),
     "campaigns:supervision_letter": Taken("campaigns.see_task"),
     "campaigns:supervision_letters": Taken("campaigns.see_task"),

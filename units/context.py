@@ -49,7 +49,9 @@ MENU = (
         (
             (_("随手报问题"), "inspections:capture", "camera", "inspections.report_finding"),
             (_("问题"), "inspections:findings", "alert-triangle", "inspections.see_finding"),
+            (_("督查批次"), "inspections:rounds", "route", "campaigns.see_register"),
             (_("点位"), "inspections:sites", "map-pin", "inspections.see_site"),
+            (_("检查表"), "inspections:checklists", "clipboard-check", "inspections.see_site"),
             (_("包保责任"), "inspections:sponsors", "link", "campaigns.see_register"),
         ),
     ),
@@ -94,9 +96,9 @@ STANDS_UNDER = {
     "campaigns:decision_edit": "campaigns:registers",
     "campaigns:decision_settle": "campaigns:registers",
     "campaigns:member_succeed": "campaigns:groups",
-    "inspections:rounds": "inspections:findings",
     "inspections:escalations": "inspections:findings",
     "inspections:draws": "inspections:sites",
+    "inspections:visit": "inspections:rounds",
     "inspections:unanswered": "inspections:sponsors",
 }
 

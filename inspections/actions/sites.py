@@ -1,4 +1,4 @@
-"""What the office does with the registers of places and of inspection rounds."""
+"""What the office does with the register of places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from cityinit import audit
 from cityinit.sent import refuse_stale
 from cityinit.workflow import Refused
-from inspections.models import FormerSite, Round, Site, SiteType
+from inspections.models import FormerSite, Site, SiteType
 from units.models import User
 
 PERMISSION = "inspections.change_site"
@@ -40,18 +40,6 @@ def change_site(site: Site, *, by: User, kind: str, seen: str = "", **values: An
         _save(site, by=by, action=_("修改点位"), kind=kind, **values)
 
 
-def add_round(campaign: Campaign, *, by: User, **values: Any) -> Round:
-    """Name an inspection round; refused when the name is taken."""
-    _may_change(campaign, by=by)
-    try:
-        with transaction.atomic():
-            made = Round.objects.create(campaign=campaign, **values)
-            audit.record(_("新增督查批次"), by=by, subject=made)
-    except IntegrityError:
-        raise Refused(_("已有同名的督查批次。")) from None
-    return made
-
-
 def _save(site: Site, *, by: User, action: str, kind: str, **values: Any) -> Site:
     try:
         with transaction.atomic():
@@ -67,4 +55,4 @@ def _save(site: Site, *, by: User, action: str, kind: str, **values: Any) -> Sit
 
 def _may_change(campaign: Campaign, *, by: User) -> None:
     if not by.has_perm(PERMISSION, campaign):
-        raise Refused(_("您没有修改点位册和督查批次的权限。"), campaign)
+        raise Refused(_("您没有修改点位册的权限。"), campaign)

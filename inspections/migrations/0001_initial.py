@@ -31,6 +31,217 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Checklist",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("edition", models.CharField(help_text="如“2024版”", max_length=40, verbose_name="版本")),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="出自哪份文件或操作手册", max_length=200, verbose_name="依据"
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "is_shared",
+                    models.BooleanField(
+                        default=False,
+                        help_text="勾选后，主体单位的其他创建活动也能用这一份",
+                        verbose_name="本市各项创建活动共用",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("in_use", "使用中"), ("withdrawn", "已停用")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("published_on", models.DateField(editable=False, null=True, verbose_name="启用日期")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="inspections.checklist",
+                        verbose_name="由哪一版改来",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checklists",
+                        to="inspections.sitetype",
+                        verbose_name="点位类型",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "检查表",
+                "ordering": ["kind__position", "kind", "-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ChecklistEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("move", models.CharField(max_length=24)),
+                ("label", models.CharField(max_length=40)),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "checklist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="inspections.checklist"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ChecklistItem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("code", models.CharField(max_length=20, verbose_name="编号")),
+                ("group", models.CharField(blank=True, max_length=60, verbose_name="类别")),
+                ("criterion", models.TextField(verbose_name="检查内容")),
+                (
+                    "rule_kind",
+                    models.CharField(
+                        choices=[
+                            ("presence", "有没有、符不符合"),
+                            ("count", "数够多少"),
+                            ("ratio", "占比达到多少"),
+                            ("distance", "走一段路，毛病不超过多少"),
+                            ("ask", "问几个人，多少人知道"),
+                        ],
+                        default="presence",
+                        max_length=10,
+                        verbose_name="怎样判定",
+                    ),
+                ),
+                ("amount", models.PositiveIntegerField(blank=True, null=True, verbose_name="数目")),
+                ("sample", models.PositiveIntegerField(blank=True, null=True, verbose_name="看多少、问几人")),
+                ("metres", models.PositiveIntegerField(blank=True, null=True, verbose_name="多少米")),
+                ("at_most", models.BooleanField(default=False, verbose_name="不超过")),
+                ("per_100", models.BooleanField(default=False, verbose_name="按每100米算")),
+                ("measure", models.CharField(blank=True, default="处", max_length=4, verbose_name="量词")),
+                ("said", models.TextField(blank=True, verbose_name="判定口径")),
+                ("observed", models.CharField(blank=True, max_length=200, verbose_name="检查方法")),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="分值",
+                    ),
+                ),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "checklist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="inspections.checklist"
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="campaigns.indicator",
+                        verbose_name="测评指标",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "检查项",
+                "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ChecklistTable",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="上传时间")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("check_result", models.JSONField(null=True)),
+                ("load_result", models.JSONField(null=True)),
+                ("loaded_at", models.DateTimeField(null=True, verbose_name="导入时间")),
+                ("kind_name", models.CharField(blank=True, max_length=60, verbose_name="点位类型")),
+                ("edition", models.CharField(blank=True, max_length=40, verbose_name="版本")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="campaigns.campaign"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cityinit.job"
+                    ),
+                ),
+                (
+                    "loaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "检查表文件",
+                "ordering": ["-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="Finding",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -176,6 +387,50 @@ class Migration(migrations.Migration):
                 "verbose_name": "问题",
                 "ordering": ["-found_at", "-pk"],
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Extension",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(verbose_name="理由")),
+                ("asked_due", models.DateField(verbose_name="申请延至")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("asked", "待批"), ("granted", "已批准"), ("refused", "未批准")],
+                        default="asked",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(blank=True, verbose_name="答复")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="extensions", to="inspections.finding"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
@@ -910,6 +1165,23 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100, verbose_name="名称")),
                 ("starts_on", models.DateField(blank=True, null=True, verbose_name="开始日期")),
                 ("ends_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "计划中"),
+                            ("drawn", "已定点位"),
+                            ("in_field", "督查中"),
+                            ("submitted", "已交齐"),
+                            ("published", "已公布"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="公布时间")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -973,6 +1245,37 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "点位抽取",
                 "ordering": ["-drawn_at", "-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="RoundEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("move", models.CharField(max_length=24)),
+                ("label", models.CharField(max_length=40)),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("source", models.CharField(blank=True, max_length=10)),
+                ("target", models.CharField(blank=True, max_length=10)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="inspections.round"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "pk"],
                 "abstract": False,
             },
         ),
@@ -1275,6 +1578,294 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Team",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("walking", "未交"), ("handed_in", "已交")],
+                        default="walking",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="teams", to="inspections.round"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="带队单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "督查组",
+                "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="RoundSite",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stops", to="inspections.round"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stops", to="inspections.site"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="stops",
+                        to="inspections.team",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TeamMember",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_leading", models.BooleanField(default=False, verbose_name="带队")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="inspections.team"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="组员",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-is_leading", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Visit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("visited_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="检查日期")),
+                ("note", models.TextField(blank=True, verbose_name="备注")),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                ("earned", models.PositiveIntegerField(editable=False, null=True)),
+                ("applicable", models.PositiveIntegerField(editable=False, null=True)),
+                (
+                    "score",
+                    models.DecimalField(decimal_places=1, editable=False, max_digits=4, null=True, verbose_name="得分"),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "checklist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="inspections.checklist",
+                        verbose_name="检查表",
+                    ),
+                ),
+                (
+                    "finished_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="inspections.round",
+                        verbose_name="督查批次",
+                    ),
+                ),
+                (
+                    "scored_kind",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inspections.sitetype",
+                    ),
+                ),
+                (
+                    "scored_unit",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="inspections.site",
+                        verbose_name="点位",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="检查人",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "点位检查",
+                "ordering": ["-visited_on", "-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="VisitAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[("pass", "符合"), ("fail", "不符合"), ("na", "不适用")],
+                        max_length=4,
+                        verbose_name="判定",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(null=True, verbose_name="数目")),
+                ("out_of", models.PositiveIntegerField(null=True, verbose_name="总数")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="改判理由")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="备注")),
+                ("frozen_weight", models.PositiveSmallIntegerField(editable=False, null=True)),
+                (
+                    "finding",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="visit_answer",
+                        to="inspections.finding",
+                        verbose_name="问题",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="inspections.checklistitem",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="inspections.visit"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["item__position", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="VisitPhoto",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="inspections.visitanswer"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="VisitSending",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("client_key", models.UUIDField(unique=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sendings", to="inspections.visit"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="WorkbookLoad",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1308,56 +1899,21 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.CreateModel(
-            name="Extension",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.TextField(verbose_name="理由")),
-                ("asked_due", models.DateField(verbose_name="申请延至")),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("asked", "待批"), ("granted", "已批准"), ("refused", "未批准")],
-                        default="asked",
-                        max_length=8,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("note", models.TextField(blank=True, verbose_name="答复")),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="extensions", to="inspections.finding"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "asked")),
-                        fields=("finding",),
-                        name="one_extension_asked_at_a_time",
-                    )
-                ],
-            },
+        migrations.AddConstraint(
+            model_name="checklistitem",
+            constraint=models.UniqueConstraint(fields=("checklist", "code"), name="checklist_item_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="checklistitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gte", 1), ("weight__lte", 100)), name="checklist_item_weighs_something"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="extension",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "asked")), fields=("finding",), name="one_extension_asked_at_a_time"
+            ),
         ),
         migrations.AddIndex(
             model_name="findingbatch",
@@ -1522,6 +2078,18 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="checklist",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "kind", "edition", "source"), name="checklist_edition_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="checklist",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "in_use")), fields=("campaign", "kind"), name="checklist_one_in_use"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="sponsorship",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1529,5 +2097,40 @@ class Migration(migrations.Migration):
                 ),
                 name="sponsorship_names_somebody",
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("round", "name"), name="team_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="roundsite",
+            constraint=models.UniqueConstraint(fields=("round", "site"), name="round_site_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="teammember",
+            constraint=models.UniqueConstraint(fields=("team", "user"), name="team_member_once"),
+        ),
+        migrations.AddIndex(
+            model_name="visit",
+            index=models.Index(fields=["site", "-visited_on"], name="visit_site_day"),
+        ),
+        migrations.AddConstraint(
+            model_name="visit",
+            constraint=models.UniqueConstraint(fields=("round", "site"), name="visit_once_in_a_round"),
+        ),
+        migrations.AddConstraint(
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score", None), models.Q(("score__gte", 0), ("score__lte", 100)), _connector="OR"),
+                name="visit_score_of_a_hundred",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="visitanswer",
+            constraint=models.UniqueConstraint(fields=("visit", "item"), name="visit_answer_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="visitphoto",
+            constraint=models.UniqueConstraint(fields=("answer", "file"), name="visit_photo_once"),
         ),
     ]

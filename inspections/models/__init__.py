@@ -1,4 +1,5 @@
 from .batch import FindingBatch, FindingBatchRow
+from .checklist import Checklist, ChecklistEvent, ChecklistItem, ChecklistTable
 from .dispatch_rule import DispatchRule
 from .draw import Draw, DrawnSite
 from .escalation import EscalationStep, OverdueLetter
@@ -8,13 +9,18 @@ from .look_back import LookBack, LookBackList
 from .phrases import PhraseBook
 from .rectification import Rectification
 from .rectification_notice import NoticeBatch, NoticeLine, NoticePhoto, NoticeSeries, RectificationNotice
-from .round import Round
+from .round import Round, RoundEvent, RoundSite, Team, TeamMember
 from .settings import FindingSettings
 from .site import FormerSite, Site, SiteType, SiteTypeName
 from .sponsorship import Sponsorship
+from .visit import Visit, VisitAnswer, VisitPhoto, VisitSending
 from .workbook import WorkbookLoad
 
 __all__ = [
+    "Checklist",
+    "ChecklistEvent",
+    "ChecklistItem",
+    "ChecklistTable",
     "DispatchRule",
     "Draw",
     "DrawnSite",
@@ -41,9 +47,17 @@ __all__ = [
     "Rectification",
     "RectificationNotice",
     "Round",
+    "RoundEvent",
+    "RoundSite",
     "Site",
     "SiteType",
     "SiteTypeName",
     "Sponsorship",
+    "Team",
+    "TeamMember",
+    "Visit",
+    "VisitAnswer",
+    "VisitPhoto",
+    "VisitSending",
     "WorkbookLoad",
 ]

@@ -1,4 +1,4 @@
-"""The register of places, the page of one place with what was found there, and the inspection rounds."""
+"""The register of places, and the page of one place with what was found there."""
 
 from urllib.parse import urlencode
 
@@ -21,10 +21,9 @@ from cityinit.paging import Page
 from cityinit.sent import told_in
 from inspections import maps, presets
 from inspections.actions import sites as actions
-from inspections.forms.rounds import RoundForm
 from inspections.forms.sites import SiteFilter, SiteForm
 from inspections.importers import SITES
-from inspections.models import Finding, Round, Site, SiteType
+from inspections.models import Finding, Site, SiteType
 from inspections.views.finding_facts import position_text
 from inspections.views.finding_lines import lines
 from units.models import Unit
@@ -170,39 +169,6 @@ def site_edit(request, pk):
             messages.success(request, _("点位已修改。"))
             return redirect(found)
     return _render_form(request, found.campaign, form, title=_("修改点位"), cancel_url=found.get_absolute_url())
-
-
-@require_http_methods(["GET", "POST"])
-def rounds(request):
-    user, campaign = request.user, request.campaign
-    # The office's own planning: units see the findings, not the rounds.
-    if not user.has_perm("campaigns.see_register", campaign or None):
-        raise PermissionDenied
-    if not campaign:
-        return render(request, "inspections/no_campaign.html")
-    may_change = user.has_perm(actions.PERMISSION, campaign)
-    if request.method == "POST" and not may_change:
-        raise PermissionDenied
-    form = RoundForm(request.POST or None)
-    if form.is_valid():
-        with told_in(form):
-            actions.add_round(campaign, by=user, **form.cleaned_data)
-            messages.success(request, _("已新增督查批次。"))
-            return redirect("inspections:rounds")
-    counted = ~Q(findings__state__in=Finding.UNCOUNTED_STATES)
-    context = {
-        "rounds": Round.objects.visible_to(user)
-        .of(campaign)
-        .annotate(
-            found=Count("findings", filter=counted),
-            open=Count("findings", filter=Q(findings__state__in=Finding.OPEN_STATES)),
-        )
-        .order_by("-starts_on", "-pk"),
-        "form": form,
-        "may_change": may_change,
-        "findings_url": address("inspections:findings"),
-    }
-    return render(request, "inspections/rounds.html", context, status=422 if form.is_bound else 200)
 
 
 def _site_form(request, campaign, *, others, initial=None):

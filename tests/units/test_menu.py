@@ -19,7 +19,7 @@ def marked(page):
         ("/units/notices/", "我的工作台"),
         ("/units/", "单位"),
         ("/units/people/", "人员与岗位"),
-        ("/inspections/rounds/", "问题"),
+        ("/inspections/rounds/", "督查批次"),
         ("/inspections/findings/", "问题"),
     ],
 )

@@ -1,0 +1,283 @@
+"""A site looked at with its checklist: the form on the phone, what came of it item by item, and its photos."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cityinit.addresses import address
+from cityinit.asked import key_in
+from cityinit.errors import Missing
+from cityinit.files import serve
+from cityinit.held import holding
+from cityinit.sent import told_in
+from cityinit.workflow import Refused
+from inspections import score_figures
+from inspections.actions import visits as actions
+from inspections.actions.findings import ensure_categories
+from inspections.forms.visits import AnswerFindingForm, VisitForm
+from inspections.models import Checklist, FindingCategory, Round, RoundSite, Site, Team, Visit, VisitAnswer, VisitPhoto
+
+
+@require_http_methods(["GET", "POST"])
+def visit_new(request):
+    """The checklist of a site's type, empty; where the visit was begun already, that one."""
+    _ask_walks(request)
+    site_pk, round_pk = key_in(request.GET.get("site")), key_in(request.GET.get("round"))
+    sites = Site.objects.visible_to(request.user).select_related("campaign__host__host", "kind", "unit")
+    site = get_object_or_404(sites, pk=site_pk)
+    found = None
+    if round_pk:
+        found = get_object_or_404(Round.objects.visible_to(request.user).of(site.campaign), pk=round_pk)
+    begun = _begun(site, found, request.user)
+    if begun and request.method == "GET":
+        return redirect("inspections:visit_edit", begun.pk)
+    checklist = _checklist(request, site, begun)
+    if checklist is None:
+        raise Refused(_("“%(kind)s”还没有启用的检查表，请创建办先启用一份。") % {"kind": site.kind}, site)
+    return _fill(request, site, checklist, round=found, visit=begun)
+
+
+@require_http_methods(["GET", "POST"])
+def visit_edit(request, pk):
+    """Go on with a visit, also one that somebody else of the team began."""
+    _ask_walks(request)
+    visit = _visible(request, pk)
+    if visit.round and visit.round.state != Round.State.IN_FIELD and request.method == "GET":
+        told = {"round": visit.round, "state": visit.round.get_state_display()}
+        raise Refused(_("“%(round)s”目前是“%(state)s”，不能再填。") % told, visit)
+    return _fill(request, visit.site, visit.checklist, round=visit.round, visit=visit)
+
+
+def _fill(request, site, checklist, *, round, visit):
+    answers = {}
+    if visit:
+        rows = visit.answers.select_related("item", "finding").prefetch_related("photos")
+        answers = {answer.item_id: answer for answer in rows}
+    form = VisitForm(
+        request.POST or None,
+        request.FILES or None,
+        checklist=checklist,
+        answers=answers,
+        keeper=request.user,
+        note=visit.note if visit else "",
+    )
+    with holding(form):
+        if form.is_valid():
+            asked = form.cleaned_data
+            with told_in(form):
+                try:
+                    saved = _save(request, form, site, checklist, round=round, visit=visit)
+                    _tell(request, saved, asked)
+                    return redirect(saved)
+                except actions.Clash as clash:
+                    form.tell(clash)
+    context = {
+        "form": form,
+        "site": site,
+        "round": round,
+        "visit": visit,
+        "checklist": checklist,
+        "groups": form.groups,
+        "total": len(form.items),
+        "done": sum(1 for item in form.items if form[f"verdict-{item.pk}"].value()),
+        "back_url": address("inspections:my_round") if round else site.get_absolute_url(),
+    }
+    return render(request, "inspections/visit_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _save(request, form, site, checklist, *, round, visit):
+    return actions.save_visit(
+        site,
+        by=request.user,
+        checklist=checklist,
+        said=form.said,
+        round=round,
+        visit=visit,
+        visited_on=form.day,
+        note=form.cleaned_data["note"],
+        finish=form.cleaned_data["finish"],
+        client_key=form.cleaned_data["client_key"],
+    )
+
+
+def _tell(request, saved, asked):
+    left = saved.checklist.items.count() - saved.answers.exclude(verdict="").count()
+    if saved.is_finished:
+        messages.success(request, _("已检查完。"))
+    elif asked["finish"]:
+        messages.warning(request, _("已保存，还有%(n)s项没有填，填完才算检查完。") % {"n": left})
+    else:
+        messages.success(request, _("已暂存，还有%(n)s项没有填。") % {"n": left})
+
+
+@require_safe
+def visit(request, pk):
+    """What was found, item by item, and how the score came about."""
+    _ask_sees(request)
+    found = _visible(request, pk)
+    points = score_figures.points_of(found)
+    may_fill = _may_fill(request.user, found)
+    may_report = request.user.has_perm("inspections.report_finding", found) and not (
+        found.round and found.round.is_published
+    )
+    # A unit does not learn who walked.
+    of_office = request.user.has_perm("campaigns.see_register", found.campaign)
+    round_url = found.round.get_absolute_url() if found.round and of_office else ""
+    context = {
+        "visit": found,
+        "points": points,
+        "told": score_figures.told_points(points) if found.is_finished else "",
+        "facts": [
+            (_("点位"), str(found.site), found.site.get_absolute_url()),
+            (_("类型"), str(found.kind)),
+            (_("责任单位"), str(found.unit)),
+            (_("检查表"), str(found.checklist), found.checklist.get_absolute_url()),
+            (_("督查批次"), str(found.round or ""), round_url),
+            (_("检查日期"), found.visited_on),
+            *([(_("检查人"), _people(found))] if of_office else []),
+            (_("备注"), found.note),
+        ],
+        "groups": [_group(group, may_report=may_report) for group in score_figures.by_group(found)],
+        "edit_url": reverse("inspections:visit_edit", args=[found.pk]) if may_fill else "",
+        "scores_url": reverse("inspections:round_scores", args=[found.round_id]) if found.round_id else "",
+        "my_url": address("inspections:my_round") if may_fill and found.round_id else "",
+        "open_count": found.checklist.items.count() - sum(1 for answer in found.answers.all() if answer.verdict),
+    }
+    return render(request, "inspections/visit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def answer_finding(request, pk):
+    """A failed item as a finding: one tap files it as it is, the form lets it be changed first."""
+    _ask_walks(request)
+    rows = VisitAnswer.objects.filter(visit__in=Visit.objects.visible_to(request.user))
+    rows = rows.select_related("visit__site__unit", "visit__round", "visit__campaign__host__host", "item__indicator")
+    answer = get_object_or_404(rows.select_related("finding"), pk=pk)
+    if not request.user.has_perm("inspections.report_finding", answer.visit):
+        raise PermissionDenied(_("只有督查员可以上报问题。"))
+    if answer.finding_id:
+        return redirect(answer.finding)
+    campaign = answer.visit.campaign
+    ensure_categories(campaign)
+    if request.method == "POST" and "at_once" in request.POST:
+        return _filed(request, answer, actions.report_answer(answer, by=request.user))
+    guessed = actions.guess_category(campaign, answer.item)
+    form = AnswerFindingForm(
+        request.POST or None,
+        request.FILES or None,
+        categories=FindingCategory.objects.of(campaign).order_by("position", "pk"),
+        initial={"category": guessed and guessed.pk, "description": actions.described(answer)},
+    )
+    if form.is_valid():
+        with told_in(form):
+            return _filed(request, answer, actions.report_answer(answer, by=request.user, **form.cleaned_data))
+    context = {"form": form, "answer": answer, "photos": [_shown(photo) for photo in answer.photos.all()]}
+    return render(request, "inspections/answer_finding.html", context, status=422 if form.is_bound else 200)
+
+
+def _filed(request, answer, finding):
+    if finding is None:
+        messages.warning(request, _("“%(code)s”认不出属于哪一类，请选一下类别。") % {"code": answer.item.code})
+        return redirect("inspections:answer_finding", answer.pk)
+    messages.success(request, _("已上报问题%(number)s。") % {"number": finding.number})
+    return redirect(f"{answer.visit.get_absolute_url()}#item-{answer.item_id}")
+
+
+@require_safe
+def visit_photo(request, pk, variant):
+    """A photo's copy for who sees the visit; the original stays with the office's files."""
+    if variant not in ("thumb", "shown"):
+        raise Http404
+    visible = Visit.objects.visible_to(request.user)
+    found = get_object_or_404(VisitPhoto.objects.filter(answer__visit__in=visible).select_related("file"), pk=pk)
+    try:
+        return serve(found.file, request=request, variant=variant)
+    except Missing:
+        return render(request, "inspections/photo_missing.svg", status=404, content_type="image/svg+xml")
+
+
+def _group(group, *, may_report):
+    return {
+        "label": group.label,
+        "points": group.points,
+        "score": group.points.score,
+        "lines": [
+            {
+                "answer": answer,
+                "item": answer.item,
+                "why": score_figures.told_answer(answer),
+                "photos": [_shown(photo) for photo in answer.photos.all()],
+                "finding": answer.finding,
+                "may_report": may_report and answer.verdict == "fail" and answer.finding is None,
+                "tone": {"pass": "green", "fail": "red", "na": "neutral"}.get(answer.verdict, "yellow"),
+                "text": answer.get_verdict_display() or _("没有填"),
+            }
+            for answer in group.answers
+        ],
+    }
+
+
+def _shown(photo):
+    return {
+        "thumb_url": reverse("inspections:visit_photo", args=[photo.pk, "thumb"]),
+        "full_url": reverse("inspections:visit_photo", args=[photo.pk, "shown"]),
+        "caption": "",
+        "tag": "",
+    }
+
+
+def _people(found):
+    return "、".join(dict.fromkeys(str(sending.by) for sending in found.sendings.all()))
+
+
+def _begun(site, found, user):
+    if found:
+        return Visit.objects.filter(round=found, site=site).first()
+    own = Visit.objects.filter(round=None, site=site, started_by=user, finished_at=None)
+    return own.order_by("-pk").first()
+
+
+def _checklist(request, site, begun):
+    """The one that the form was drawn from, be it withdrawn since; else the one in use."""
+    if begun:
+        return begun.checklist
+    sent = key_in(request.POST.get("checklist"))
+    if sent:
+        known = Checklist.objects.of(site.campaign).exclude(state=Checklist.State.DRAFT)
+        return known.filter(pk=sent).first()
+    return Checklist.objects.for_type(site.campaign, site.kind)
+
+
+def _may_fill(user, found):
+    if not user.has_perm(actions.PERMISSION, found):
+        return False
+    if found.round_id is None:
+        return found.started_by_id == user.pk
+    if found.round.state != Round.State.IN_FIELD:
+        return False
+    stops = RoundSite.objects.filter(round=found.round_id, site=found.site_id, team__members__user=user.pk)
+    return stops.filter(team__state=Team.State.WALKING).exists()
+
+
+def _visible(request, pk):
+    rows = (
+        Visit.objects.visible_to(request.user)
+        .for_scores()
+        .select_related("campaign__host__host", "site__campaign__host")
+    )
+    rows = rows.prefetch_related("answers__photos__file", "answers__finding", "sendings__by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _ask_walks(request):
+    if not request.user.has_perm(actions.PERMISSION):
+        raise PermissionDenied(_("只有督查员可以检查点位。"))
+
+
+def _ask_sees(request):
+    if not request.user.has_perm("inspections.see_score"):
+        raise PermissionDenied
