@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from campaigns import clock
 from campaigns.clock import Calendar, Limit, LimitUnit
-from campaigns.models import CalendarDay
+from campaigns.models import CalendarDay, Campaign
 from cityinit.periods import day_of
 from inspections.models import DispatchRule, Finding, FindingCategory
 from units.models import Unit, User
@@ -74,14 +75,24 @@ def units_to_choose(finding: Finding, *, by: User) -> QuerySet[Unit]:
 
     Those that are given work, and who answers for it, its site or its category.
     """
-    units = Unit.objects.of_host(finding.campaign.host.host_id)
-    if not by.has_perm(DISPATCH, finding.campaign):
-        within = Unit.objects.under(scope_of(by).paths_with(DISPATCH))
-        units = units.filter(pk__in=within.values("pk"))
+    units = _within_reach(finding.campaign, by=by)
     known = [finding.lead_unit_id, finding.site.unit_id if finding.site else None]
     ruled = DispatchRule.objects.of(finding.campaign).filter(category=finding.category_id).values("unit")
     answers_for_it = units.active().filter(Q(pk__in=known) | Q(pk__in=ruled))
     return units.filter(Q(pk__in=units.given_work()) | Q(pk__in=answers_for_it))
+
+
+def units_of(campaign: Campaign, *, by: User) -> QuerySet[Unit]:
+    """The units that are given work, as far as this person's posts reach: for findings of whatever kind."""
+    units = _within_reach(campaign, by=by)
+    return units.filter(pk__in=units.given_work())
+
+
+def _within_reach(campaign: Campaign, *, by: User) -> Any:
+    units = Unit.objects.of_host(campaign.host.host_id)
+    if by.has_perm(DISPATCH, campaign):
+        return units
+    return units.filter(pk__in=Unit.objects.under(scope_of(by).paths_with(DISPATCH)).values("pk"))
 
 
 def office_closes(day: date) -> datetime:

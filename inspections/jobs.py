@@ -10,10 +10,10 @@ from cityinit.workflow import Refused
 from units.models import User
 
 from . import checklist_loading
-from .actions import checklist_tables, rectification_notices, workbooks
+from .actions import bulk, checklist_tables, rectification_notices, workbooks
 from .actions.findings import escalation
 from .importers import load_workbook
-from .models import ChecklistTable, NoticeBatch, WorkbookLoad
+from .models import ChecklistTable, FindingBatch, NoticeBatch, WorkbookLoad
 
 # Long enough to be fetched after a holiday; the notices themselves stay.
 PACK_AGE = timedelta(days=14)
@@ -115,3 +115,9 @@ def load_checklist_table(lease: Lease, pk: int) -> None:
 
 def _checklist_table(pk: int) -> ChecklistTable:
     return ChecklistTable.objects.select_related("file", "campaign__host__host", "loaded_by").get(pk=pk)
+
+
+@job
+def do_finding_batch(lease: Lease, pk: int) -> None:
+    """Do to each chosen finding what somebody asked for; whether they still may is asked again some at a time."""
+    bulk.carry_on(FindingBatch.objects.select_related("campaign__host").get(pk=pk), lease=lease)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("phrases/<int:pk>/", field.phrases_edit, name="phrases_of_kind"),
     path("findings/", findings.findings, name="findings"),
     path("findings/export/", findings.findings_export, name="findings_export"),
+    path("findings/many/", include("inspections.bulk_urls")),
     path("findings/overdue/", include("inspections.escalation_urls")),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/material/", evidence.finding_as_material, name="finding_as_material"),

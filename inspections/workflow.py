@@ -57,8 +57,13 @@ def closed_too_long_ago(finding: Finding, by: Any) -> str | None:
 
 
 def clock_stands(extension: Extension, by: Any) -> str | None:
-    if not extension.finding.clock_runs:
-        return _("问题目前是“%(state)s”，没有正在计算的期限可延。") % {"state": extension.finding.get_state_display()}
+    return no_clock(extension.finding)
+
+
+def no_clock(finding: Finding) -> str | None:
+    """Why there is no deadline to move, or None."""
+    if not finding.clock_runs:
+        return _("问题目前是“%(state)s”，没有正在计算的期限可延。") % {"state": finding.get_state_display()}
     return None
 
 
@@ -232,8 +237,8 @@ def extension_refusal(finding: Finding, by: Any) -> str | None:
     """Why `by` may not ask for more time now, or None."""
     if not by.has_perm("inspections.answer_finding", finding):
         return _("只有牵头整改单位的联络员可以申请延期。")
-    if not finding.clock_runs:
-        return _("问题目前是“%(state)s”，没有正在计算的期限可延。") % {"state": finding.get_state_display()}
+    if reason := no_clock(finding):
+        return reason
     if finding.extensions.filter(state=Extension.State.ASKED).exists():
         return _("已有一个延期申请待批。")
     return None

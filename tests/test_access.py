@@ -46,6 +46,7 @@ from cityinit.held import hold
 from cityinit.models import AuditEvent, Job
 from cityinit.periods import Period
 from cityinit.queue import enqueue, run_job
+from inspections.actions.bulk import begin as begin_findings
 from inspections.actions.checklist_tables import receive_checklist_table
 from inspections.actions.draws import draw_sites
 from inspections.actions.findings.letters import tell_of
@@ -131,6 +132,8 @@ class World:
         self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)
         self.category = self.finding.category
         self.rule = DispatchRule.objects.create(campaign=self.campaign, category=self.category, unit=city.bureau)
+        chosen = {"act": "dispatch", "by": city.coordinator, "back_url": "/", "lead_unit": city.bureau}
+        self.finding_batch = begin_findings(self.campaign, [self.finding.pk], **chosen)
         self.photo = self.finding.photos.first()
         self.overdue_letter = self.letter_about(self.finding)
         self.notice_batch = findings.notified(self.campaign, city)
@@ -565,6 +568,10 @@ EXPECTED: dict[str, Case] = {
     "inspections:dispatch_rule_edit": page("200 403 404 404 403 404 404", **row("rule")),
     "inspections:dispatch_rule_delete": button("302 403 404 404 403 404 404", **row("rule")),
     "inspections:finding_settings": page("200 403 403 403 403 403 200"),
+    "inspections:findings_dispatch": button("302 403 403 403 403 403 302"),
+    "inspections:findings_close": button("302 403 403 403 403 403 302"),
+    "inspections:findings_extend": button("302 403 403 403 403 403 302"),
+    "inspections:finding_batch": page("200 404 404 404 404 404 404", **row("finding_batch")),
     "inspections:escalations": page("200 200 403 403 200 403 200"),
     "inspections:overdue_letter_new": page("200 403 403 403 403 403 404", query=lambda world: f"?unit={world.unit.pk}"),
     "inspections:overdue_letter_draft": page(

@@ -45,6 +45,7 @@ def _line(row, told):
     zone = told.now.tzinfo
     return {
         "url": f"{told.base}{row['pk']}/",
+        "pk": str(row["pk"]),
         "number": row["number"],
         "found": row["found_at"].astimezone(zone).date().isoformat(),
         "where": row["site__name"] or row["place"],

@@ -27,6 +27,7 @@ from units.models import Unit
 from units.roles import scope_of
 
 from .evidence import is_pair
+from .finding_buttons import bulk_buttons
 from .finding_facts import clock_of, facts_of, shown, steps_of
 from .finding_lines import lines
 
@@ -86,6 +87,8 @@ def findings(request):
         "rows": lines(page.rows, now=now),
         "export_url": export_url if request.user.has_perm("inspections.export", request.campaign) else "",
         "notice_url": _notice_url(request),
+        "bulk": bulk_buttons(request.user, request.campaign),
+        "filter": request.GET.urlencode(),
         "form": form,
         "site": form.chosen["site"],
         "indicator": form.chosen["indicator"],

@@ -1,7 +1,7 @@
 """What people do with a finding: file it, dispatch it, answer it, judge it, and give it more time."""
 
 from .capture import close_on_spot, ensure_categories, record_finding
-from .extensions import ask_extension, grant_extension, refuse_extension
+from .extensions import ask_extension, extend, grant_extension, refuse_extension
 from .office import dispatch, mark_duplicate, reject, resume, suspend, void
 from .review import close, reopen, rework
 from .unit import acknowledge, answer, return_to_office
@@ -14,6 +14,7 @@ __all__ = [
     "close_on_spot",
     "dispatch",
     "ensure_categories",
+    "extend",
     "grant_extension",
     "mark_duplicate",
     "record_finding",

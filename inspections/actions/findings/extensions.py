@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
 from inspections.models import Extension, Finding
-from inspections.workflow import EXTENSION, extension_refusal
+from inspections.workflow import EXTENSION, extension_refusal, no_clock
 from units import notices
 from units.models import User
 
@@ -39,7 +39,9 @@ def ask_extension(finding: Finding, *, by: User, reason: str, until: date) -> Ex
 
 
 @transaction.atomic
-def grant_extension(extension: Extension, *, by: User, until: date | None = None, note: str = "") -> None:
+def grant_extension(
+    extension: Extension, *, by: User, until: date | None = None, note: str = "", tells: bool = True
+) -> None:
     """Move the deadline to the day asked for, or to another one; the first deadline stays on record.
 
     Refused for a day that gives the unit no more time than it has.
@@ -60,8 +62,43 @@ def grant_extension(extension: Extension, *, by: User, until: date | None = None
     finding.due_at = due_at
     set_warning(finding, rules.office_calendar())
     record(finding, "grant_extension", _("批准延期"), by=by, note=join(_("延至 %(day)s") % {"day": day}, note))
-    text = _("已批准延期至 %(day)s：%(finding)s") % {"day": day, "finding": about(finding)}
-    tell(notices.liaisons_of(finding.lead_unit), text, finding, by=by)  # type: ignore[arg-type]  # it has one by now
+    if tells and finding.lead_unit:
+        text = _("已批准延期至 %(day)s：%(finding)s") % {"day": day, "finding": about(finding)}
+        tell(notices.liaisons_of(finding.lead_unit), text, finding, by=by)
+
+
+@transaction.atomic
+def extend(finding: Finding, *, by: User, workdays: int, note: str, tells: bool = True) -> Extension:
+    """Give so many working days more without having been asked; kept as an extension that was granted.
+
+    Refused where no deadline runs, while a request of the unit waits, and where even then the time would be over.
+    """
+    need(finding, note, _("请写明延期的理由。"))
+    if not by.has_perm(EXTENSION.moves["grant"].permission, finding):
+        raise Refused(_("您在这里没有“批准延期”的权限。"), finding)
+    if reason := no_clock(finding):
+        raise Refused(reason, finding)
+    if finding.extensions.filter(state=Extension.State.ASKED).exists():
+        raise Refused(_("单位已申请延期，请先审批它的申请。"), finding)
+    calendar = rules.office_calendar()
+    day = calendar.add_workdays(timezone.localdate(finding.due_at), count=workdays)
+    now, was = timezone.now(), finding.due_at
+    due_at = rules.office_closes(day)
+    check_due(finding, due_at, now=now)
+    # The deadline that was seen is the one that is moved: of two at once the second is told.
+    unmoved = Finding.objects.with_unit_now().filter(pk=finding.pk, due_at=was)
+    if not unmoved.update(due_at=due_at):
+        raise Refused(_("问题刚刚被别人办理，请看过最新情况再办。"), finding)
+    finding.due_at = due_at
+    granted = finding.extensions.create(
+        reason=note, asked_due=day, asked_by=by, state=Extension.State.GRANTED, decided_by=by, decided_at=now
+    )
+    set_warning(finding, calendar)
+    note = join(_("延至 %(day)s") % {"day": day}, note)
+    record(finding, "grant_extension", _("延期"), by=by, note=note)
+    if tells:
+        tell_liaisons(finding, _("已延期：%(finding)s"), by=by)
+    return granted
 
 
 @transaction.atomic

@@ -32,8 +32,11 @@ def dispatch(
     due_at: datetime | None = None,
     note: str = "",
     seen_state: str = "",
+    tells: bool = True,
 ) -> None:
     """Verify the finding and give it to a unit; without `due_at` the limit of category or severity holds.
+
+    Of many at once (`tells=False`) the units are told together, by whoever does so.
 
     Refused for units outside the host's tree or out of the person's reach, and for a deadline that has already passed.
     """
@@ -78,6 +81,8 @@ def dispatch(
     finding.assisting_units.set(assisting)
     if former and former != lead_unit:
         FormerLead.objects.create(finding=finding, unit=former, until=timezone.localdate(now) - timedelta(days=1))
+    if not tells:
+        return
     text = _("交办：%(finding)s，期限 %(due)s") % {"finding": about(finding), "due": moment(due_at)}
     tell(notices.liaisons_of(lead_unit), text, finding, by=by)
     for unit in assisting:

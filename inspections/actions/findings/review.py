@@ -25,12 +25,13 @@ Verdict = Rectification.Verdict
 
 
 @transaction.atomic
-def close(finding: Finding, *, by: User, note: str = "", seen_state: str = "") -> None:
+def close(finding: Finding, *, by: User, note: str = "", seen_state: str = "", tells: bool = True) -> None:
     """Sign the finding off; refused to who answered it and to everybody of the answering unit."""
     now = timezone.now()
     make_move(finding, "close", by=by, note=note, seen_state=seen_state, closed_at=now, closed_by=by, reviewed_at=now)
     _judge(finding, Verdict.PASSED, by=by, note=note, at=now)
-    tell_liaisons(finding, _("已销号：%(finding)s"), by=by)
+    if tells:
+        tell_liaisons(finding, _("已销号：%(finding)s"), by=by)
 
 
 @transaction.atomic
