@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import labels, site_map, site_types, sites
+from .views import dossier, labels, site_map, site_types, sites
 
 urlpatterns = [
     path("", sites.sites, name="sites"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("types/<int:pk>/order/", site_types.site_type_order, name="site_type_order"),
     path("new/", sites.site_new, name="site_new"),
     path("<int:pk>/", sites.site, name="site"),
+    path("<int:pk>/dossier/", dossier.site_dossier, name="site_dossier"),
     path("<int:pk>/near/", site_map.site_near, name="site_near"),
     path("<int:pk>/edit/", sites.site_edit, name="site_edit"),
 ]

@@ -605,6 +605,7 @@ EXPECTED: dict[str, Case] = {
     "inspections:sites": page("200 200 200 200 200 403 200"),
     "inspections:site_map": page("200 200 200 200 200 403 200"),
     "inspections:site_map_data": page("200 200 200 200 200 403 200"),
+    "inspections:site_dossier": page("200 200 200 404 200 404 404", **row("site")),
     "inspections:site_near": page("200 200 200 404 200 404 404", **row("site")),
     "inspections:sites_export": page("200 403 403 403 403 403 200"),
     "inspections:site_labels": page("200 403 403 403 403 403 200"),

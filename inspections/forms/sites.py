@@ -102,6 +102,8 @@ class GridField(forms.ModelChoiceField):
 
 
 class SiteForm(forms.Form):
+    PLACE = ("longitude", "latitude")
+
     code = forms.CharField(label=gettext_lazy("编号"), max_length=40)
     name = forms.CharField(label=gettext_lazy("名称"), max_length=100)
     kind = forms.CharField(
@@ -124,6 +126,15 @@ class SiteForm(forms.Form):
         self.fields["unit"].queryset = units
         self.fields["grid"].queryset = grids
         self.others = others
+
+    @property
+    def about(self):
+        return [field for field in self.visible_fields() if field.name not in self.PLACE]
+
+    @property
+    def place(self):
+        """Where it is: the fields that the map fills in, too."""
+        return [self[name] for name in self.PLACE]
 
     def clean_code(self):
         code = self.cleaned_data["code"]

@@ -67,7 +67,7 @@ def _legend(request, counted):
         {"mark": "red", "label": _("有逾期问题"), "n": counted.overdue, "url": _listed(request, trouble="overdue")},
         {
             "mark": "orange",
-            "label": _("有未办结问题"),
+            "label": _("有未办结、没有逾期"),
             "n": counted.waiting,
             "url": _listed(request, trouble="waiting"),
         },

@@ -19,13 +19,14 @@ from cityinit.exports import sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
-from inspections import maps, presets
+from inspections import dossier, maps, presets
 from inspections.actions import sites as actions
 from inspections.forms.sites import SiteFilter, SiteForm
 from inspections.importers import SITES
 from inspections.models import Finding, Site, SiteType
 from inspections.views.finding_facts import position_text
 from inspections.views.finding_lines import lines
+from inspections.views.site_facts import grid_text, sponsor_text
 from units.models import Unit
 from units.roles import scope_of
 
@@ -110,7 +111,7 @@ def sites_export(request):
 @require_safe
 def site(request, pk):
     found = get_object_or_404(
-        Site.objects.visible_to(request.user).select_related("campaign__host", "unit", "kind"), pk=pk
+        Site.objects.visible_to(request.user).select_related("campaign__host", "unit", "kind", "grid__unit"), pk=pk
     )
     # A unit sees here what it sees in the list: its own findings once they were dispatched.
     findings = Finding.objects.visible_to(request.user).filter(site=found)
@@ -121,13 +122,15 @@ def site(request, pk):
     now = timezone.now()
     context = {
         "site": found,
-        "facts": _facts(found),
+        "facts": _facts(found, by=request.user),
         "stats": [
             {"label": _("发现问题"), "value": counts["found"], "url": f"{base}&state=counted", "tone": "blue"},
             {"label": _("未办结"), "value": counts["open"], "url": f"{base}&state=open", "tone": "orange"},
         ],
         "rows": lines(findings.order_by("-found_at", "-pk").for_list()[:FINDINGS_SHOWN], now=now),
-        "sponsorships": found.sponsorships.select_related("unit"),
+        "sponsorships": [
+            {"text": sponsor_text(row), "note": row.note} for row in dossier.sponsors(found, on=timezone.localdate())
+        ],
         "list_url": base,
         "ground": maps.ground(reverse("inspections:site_near", args=[found.pk]), site=found)
         if found.is_on_map
@@ -193,8 +196,8 @@ def _initial(found):
     return {name: getattr(found, name) for name in Site.WRITTEN} | {"kind": found.kind.name, "seen": found.mark}
 
 
-def _facts(found):
-    position = position_text(found) if found.latitude is not None else ""
+def _facts(found, *, by):
+    position = position_text(found) if found.is_on_map else ""
     return [
         (_("编号"), found.code),
         (_("类型"), str(found.kind)),
@@ -202,6 +205,7 @@ def _facts(found):
         (_("地址"), found.address),
         (_("所属街道"), found.street),
         (_("所属社区"), found.community),
+        (_("网格"), grid_text(found.grid, by=by)),
         (_("包保领导"), found.leader),
         (_("经纬度"), position),
     ]

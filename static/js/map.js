@@ -4,6 +4,8 @@
   "use strict";
   const { L, gcj02 } = window;
   const CLOSE = 17;
+  // More names than this in sight cover each other.
+  const NAMED = 20;
   const started = new WeakMap();
 
   // The plain ground where there are no tiles: squares, so that moving and zooming can be seen.
@@ -183,13 +185,25 @@
     });
   }
 
-  // Other sites as dots with their names: without tiles they are what a place is known by.
+  // Other sites as dots: without tiles they are what a place is known by, so as few as are in sight bear their names.
   function drawOthers(map, sites, { named }) {
-    const canvas = L.canvas({ padding: 0.2 });
-    for (const site of sites) {
-      const dot = L.circleMarker(site.at, { renderer: canvas, radius: 4, weight: 1, color: "#fff", fillColor: "#636b74", fillOpacity: 0.9 });
-      dot.bindTooltip(escaped(site.name), { permanent: named, direction: "right", offset: [4, 0], className: "map-name" }).addTo(map);
-    }
+    const renderer = L.canvas({ padding: 0.2 });
+    const look = { renderer, radius: 4, weight: 1, color: "#fff", fillColor: "#636b74", fillOpacity: 0.9 };
+    const dots = sites.map((site) => L.circleMarker(site.at, { ...look, site }).addTo(map));
+    const name = () => {
+      const bounds = map.getBounds();
+      const seen = dots.filter((dot) => bounds.contains(dot.getLatLng()));
+      const all = named && seen.length <= NAMED;
+      for (const dot of dots) {
+        const permanent = all && bounds.contains(dot.getLatLng());
+        const has = dot.getTooltip();
+        if (has && has.options.permanent === permanent) continue;
+        dot.unbindTooltip();
+        dot.bindTooltip(escaped(dot.options.site.name), { permanent, direction: "right", offset: [4, 0], className: "map-name" });
+      }
+    };
+    name();
+    map.on("moveend", name);
   }
 
   const flag = () => L.divIcon({ className: "map-flag", html: "<span></span>", iconSize: [28, 28], iconAnchor: [14, 14] });
@@ -200,7 +214,7 @@
     map.setView(shown([lng, lat]), 16, { animate: false });
     L.marker(shown([lng, lat]), { icon: flag(), interactive: false, keyboard: false, title: name, zIndexOffset: 1000 }).addTo(map);
     const others = (await fetched(drawn)).filter((site) => site.pk !== pk);
-    drawOthers(map, others, { named: !tiles.layers.length && others.length <= 20 });
+    drawOthers(map, others, { named: !tiles.layers.length });
   }
 
   async function drawPicker(drawn) {
@@ -232,7 +246,7 @@
     if (typed()) map.setView(shown(typed()), 16, { animate: false });
     else if (sites.length) map.fitBounds(L.latLngBounds(sites.map((site) => site.at)).pad(0.06), { maxZoom: 16, animate: false });
     mark();
-    drawOthers(map, sites, { named: false });
+    drawOthers(map, sites, { named: !tiles.layers.length });
     if (!tiles.layers.length) nameStreets(map, sites);
   }
 
