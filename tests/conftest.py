@@ -165,7 +165,10 @@ def redis_url(tmp_path_factory):
 def browser_type_launch_args(browser_type_launch_args):
     """The system's Chromium, quiet; a browser is never downloaded."""
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": [*quiet, "--disable-dev-shm-usage"]}
+    # A name without HTTPS that is not the machine itself: what browsers keep from plain pages is missing there.
+    intranet = "--host-resolver-rules=MAP wmcs.intranet 127.0.0.1"
+    arguments = [*quiet, "--disable-dev-shm-usage", intranet]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": arguments}
 
 
 @pytest.fixture(scope="session")

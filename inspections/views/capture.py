@@ -66,9 +66,9 @@ def capture(request):
     chosen = sites.filter(pk=key_in(form["site"].value())).first()
     context = {
         "form": form,
-        "sites": [chosen] if chosen else _recent(sites, request.user),
+        "sites": [chosen] if chosen else (recent := _recent(sites, request.user)),
         "chosen": chosen and chosen.pk,
-        "hint": "" if chosen else _("最近去过："),
+        "hint": _("最近去过：") if not chosen and recent else "",
         "frequent": frequent,
         "groups": groups,
         "chosen_category": chosen_category,

@@ -78,7 +78,8 @@
   const put = async (form, { state, title = "" }) => {
     const { fields, photos } = contents(form);
     const key = form.elements.namedItem("client_key").value;
-    const task = (await opened).transaction(["items", "files"], "readwrite");
+    // On disk before it is called stored: a phone's battery may be at its end.
+    const task = (await opened).transaction(["items", "files"], "readwrite", { durability: "strict" });
     const [store, fileStore] = [task.objectStore("items"), task.objectStore("files")];
     const there = await store.get(key);
     // Sent already, from another tab or before going back: what is on its way is not written over.

@@ -107,6 +107,7 @@
     }));
     phrases = data.phrases;
     offer();
+    offerPhrases();
   };
   const load = async () => {
     const name = `field-${words.campaign}`;

@@ -1,0 +1,355 @@
+"""An inspector without signal, on plain HTTP as on an intranet: nothing captured is lost, nothing arrives twice."""
+
+import hashlib
+import re
+from datetime import timedelta
+from io import BytesIO
+from random import Random
+
+import pytest
+import segno
+from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import expect
+
+from inspections.models import Finding
+from tests.factories import findings as make
+from tests.factories import people
+from units.roles import Role
+
+from .conftest import PHONE
+
+CAPTURE = "/inspections/capture/"
+FILES = "**/system/outbox/files/"
+# What `exifr` and Pillow both read: where and when the camera says it was.
+NORTH, EAST = (28.0, 0.0, 36.0), (120.0, 40.0, 12.0)
+
+
+def picture(seed, *, size=(2600, 1800), placed=False):
+    """A photo unlike any other, larger than what is sent; as the file chooser hands it over."""
+    image = Image.effect_noise((size[0] // 20, size[1] // 20), 80).resize(size).convert("RGB")
+    image.paste(tuple(Random(seed).randbytes(3)), (0, 0, size[0] // 2, size[1] // 2))
+    exif = Image.Exif()
+    if placed:
+        exif.get_ifd(0x8825).update({1: "N", 2: NORTH, 3: "E", 4: EAST})
+        exif.get_ifd(0x8769)[0x9003] = "2026:03:01 09:30:00"
+    stream = BytesIO()
+    image.save(stream, "JPEG", quality=90, exif=exif)
+    return {"name": f"{seed}.jpg", "mimeType": "image/jpeg", "buffer": stream.getvalue()}
+
+
+@pytest.fixture
+def intranet(live_server, settings):
+    """The product under a name that no browser trusts: no service worker, no position, no digests of its own."""
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "wmcs.intranet"]
+    return live_server.url.replace("localhost", "wmcs.intranet").replace("127.0.0.1", "wmcs.intranet")
+
+
+@pytest.fixture
+def phone(new_context, intranet, session, city, campaign):
+    """`phone()` is the inspector's, with the capture page open; `.context` is the browser it lies in."""
+
+    def open_at(person=None, *, server=intranet, address=CAPTURE):
+        context = new_context(base_url=server, viewport=PHONE)
+        context.add_cookies([{**session(person or city.inspector), "url": server}])
+        return tab(context, address)
+
+    return open_at
+
+
+def tab(context, address=CAPTURE):
+    page = context.new_page()
+    page.goto(address)
+    # The outbox has opened its database once the sentences to pick are there.
+    expect(page.locator(".phrase").first).to_be_attached()
+    return page
+
+
+def fill_in(page, *photos, place="解放桥头"):
+    for photo in photos:
+        page.locator("#photos-camera").set_input_files(photo)
+    page.get_by_label("地点").fill(place)
+    page.locator("summary", has_text="经营与安全").click()
+    page.locator("label.choice", has_text="占道经营").click()
+
+
+def report(page):
+    page.get_by_role("button", name="上报").click()
+
+
+def said(page):
+    return page.locator("[data-said]").first
+
+
+def send_now(page):
+    page.get_by_role("button", name="现在发送").click()
+
+
+def until(page, said):
+    """Wait for what is so in the page; the page itself may not be given code to watch for it."""
+    for _try in range(100):
+        if page.evaluate(said):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(said)
+
+
+def left_on_phone(page):
+    """How many photos the phone still keeps."""
+    return page.evaluate("""() => new Promise((resolve) => {
+        const opening = indexedDB.open("cityinit-outbox");
+        opening.onsuccess = () => {
+            const counting = opening.result.transaction("files").objectStore("files").count();
+            counting.onsuccess = () => resolve(counting.result);
+        };
+    })""")
+
+
+def test_without_signal_it_waits_on_the_phone_and_goes_out_when_the_net_is_back(phone):
+    page, shot = phone(), picture(1, placed=True)
+    assert page.evaluate("[window.isSecureContext, 'serviceWorker' in navigator]") == [False, False]
+
+    page.context.set_offline(True)
+    fill_in(page, shot)
+    report(page)
+    expect(said(page)).to_have_text("没有信号，已存在手机里，有信号后自动发送")
+    assert (Finding.objects.count(), left_on_phone(page)) == (0, 1)
+    page.context.set_offline(False)
+
+    expect(said(page)).to_have_text("已收到")
+    finding = Finding.objects.get()
+    file = finding.photos.get().file
+    assert file.source_sha256 == hashlib.sha256(shot["buffer"]).hexdigest()
+    assert (file.width, file.size < len(shot["buffer"])) == (2048, True)
+    assert (finding.latitude, finding.longitude) == (28.01, 120.67)
+    assert left_on_phone(page) == 0
+
+
+def test_of_a_set_that_was_cut_off_only_the_rest_is_sent(phone):
+    page, bodies = phone(), []
+
+    def cut_after_two(route):
+        bodies.append(route.request.post_data_buffer)
+        route.abort() if len(bodies) == 3 else route.continue_()
+
+    page.route(FILES, cut_after_two)
+    fill_in(page, *[picture(n) for n in range(4)])
+    report(page)
+    expect(said(page)).to_have_text("没有信号，已存在手机里，有信号后自动发送")
+    send_now(page)
+    expect(said(page)).to_have_text("已收到")
+
+    # Four and the one that was cut off; none of the first two again.
+    assert len(bodies) == 5
+    assert Finding.objects.get().photos.count() == 4
+
+
+def test_stored_but_never_answered_it_is_stored_once(phone, live_server, intranet):
+    page, tries = phone(), []
+
+    def drop_the_first_answer(route):
+        # Playwright asks by itself, and knows of names only what the machine does.
+        headers = {**route.request.all_headers(), "host": intranet.removeprefix("http://")}
+        tries.append(route.fetch(url=live_server.url + CAPTURE, headers=headers, max_redirects=0))
+        route.abort() if len(tries) == 1 else route.fulfill(response=tries[-1])
+
+    page.route(re.compile(f"{CAPTURE}$"), drop_the_first_answer)
+    fill_in(page, picture(1))
+    report(page)
+    expect(said(page)).to_have_text("没有信号，已存在手机里，有信号后自动发送")
+    assert Finding.objects.count() == 1
+    send_now(page)
+
+    expect(said(page)).to_have_text("已收到")
+    assert (len(tries), Finding.objects.count(), Finding.objects.get().photos.count()) == (2, 1, 1)
+
+
+def test_two_tabs_send_the_same_outbox_and_it_arrives_once(phone):
+    first = phone()
+    second = tab(first.context)
+    first.context.set_offline(True)
+    for n in range(3):
+        fill_in(first, picture(n), place=f"解放桥头{n}")
+        report(first)
+        expect(first.locator(".outbox-item")).to_have_count(n + 1)
+    first.context.set_offline(False)
+
+    expect(first.locator("[data-outbox-count]")).to_have_text("都已送达")
+    expect(second.locator("[data-outbox-count]")).to_have_text("都已送达")
+    places = Finding.objects.order_by("place").values_list("place", flat=True)
+    assert list(places) == ["解放桥头0", "解放桥头1", "解放桥头2"]
+    assert [finding.photos.count() for finding in Finding.objects.all()] == [1, 1, 1]
+
+
+def test_a_sign_in_that_ran_out_loses_nothing(phone, session, city, intranet):
+    page = phone()
+    Session.objects.all().delete()
+    page.context.clear_cookies()
+
+    fill_in(page, picture(1))
+    report(page)
+    expect(said(page)).to_have_text("登录已过期，请重新登录，登录后自动发送")
+    expect(page.get_by_role("link", name="去登录")).to_be_visible()
+    page.context.add_cookies([{**session(city.inspector), "url": intranet}])
+    page.reload()
+
+    expect(said(page)).to_have_text("已收到")
+    assert Finding.objects.get().reported_by == city.inspector
+
+
+def test_what_one_wrote_is_not_sent_in_the_name_of_the_next(phone, session, city, campaign, intranet):
+    page = phone()
+    page.context.set_offline(True)
+    fill_in(page, picture(1))
+    report(page)
+    expect(said(page)).to_be_visible()
+    colleague = people.person("同事", Role.INSPECTOR, city.office)
+    page.context.add_cookies([{**session(colleague), "url": intranet}])
+    page.context.set_offline(False)
+
+    expect(said(page)).to_have_text("这是别人填写的，请用填写人的账号登录后发送")
+    assert (Finding.objects.count(), left_on_phone(page)) == (0, 1)
+
+
+def test_a_page_the_phone_closed_comes_back_as_it_was(phone):
+    page = phone()
+    fill_in(page, picture(1), picture(2))
+    page.get_by_label("说明").fill("两处")
+    page.wait_for_timeout(1200)
+    again = tab(page.context)
+    page.close()
+
+    expect(again.get_by_text("上次没有上报的内容还在")).to_be_visible()
+    expect(again.locator(".photo-thumb")).to_have_count(2)
+    expect(again.get_by_label("说明")).to_have_value("两处")
+    report(again)
+    expect(said(again)).to_have_text("已收到")
+    assert Finding.objects.get().photos.count() == 2
+
+
+def test_closed_with_the_outbox_full_it_goes_out_the_next_time(phone):
+    page = phone()
+    page.context.set_offline(True)
+    fill_in(page, picture(1))
+    report(page)
+    expect(said(page)).to_be_visible()
+    context = page.context
+    page.close()
+    context.set_offline(False)
+
+    again = tab(context)
+
+    expect(said(again)).to_have_text("已收到")
+    assert Finding.objects.get().photos.count() == 1
+
+
+def test_a_photo_the_server_turns_down_is_told_and_the_rest_goes_out_without_it(phone):
+    page, broken = phone(), picture(3)
+    fill_in(page, picture(1), broken | {"name": "坏.jpg", "buffer": broken["buffer"][:3000]})
+    report(page)
+
+    expect(said(page)).to_contain_text("没有收下：第2张照片：")
+    assert Finding.objects.count() == 0
+    page.get_by_role("button", name="修改后重发").click()
+    expect(page.locator(".photo-thumb")).to_have_count(2)
+    page.get_by_role("button", name="去掉这张照片").nth(1).click()
+    report(page)
+
+    expect(said(page)).to_have_text("已收到")
+    assert Finding.objects.get().photos.count() == 1
+
+
+@pytest.mark.parametrize("hours", [-24, 24])
+def test_a_phone_whose_clock_is_a_day_wrong_files_it_at_the_right_time(phone, hours):
+    page = phone()
+    page.add_init_script(f"const clock = Date.now; Date.now = () => clock() + {hours * 3600_000}")
+    page.reload()
+    expect(page.locator(".phrase").first).to_be_attached()
+    before = timezone.now()
+
+    fill_in(page, picture(1))
+    report(page)
+    expect(said(page)).to_have_text("已收到")
+
+    assert before - timedelta(minutes=1) <= Finding.objects.get().found_at <= timezone.now()
+
+
+def test_sites_come_nearest_first_and_by_the_code_on_their_label(phone, city, campaign, intranet):
+    near = make.site(campaign, city.bureau, latitude=28.0101, longitude=120.6701)
+    far = make.site(campaign, city.bureau, code="S002", name="市民广场", latitude=28.05, longitude=120.67)
+    page = phone()
+    page.locator("#photos-camera").set_input_files(picture(1, placed=True))
+
+    expect(page.locator(".choice-place span")).to_have_text(["河湾农贸市场", "市民广场"])
+    expect(page.locator(".choice-place small")).to_have_text(["约10米", "约4.4公里"])
+    label = BytesIO()
+    segno.make_qr(f"{intranet}{reverse('inspections:site', args=[far.pk])}", error="m").save(
+        label, kind="png", scale=8, border=4
+    )
+    page.locator("[data-scan]").set_input_files(
+        {"name": "label.png", "mimeType": "image/png", "buffer": label.getvalue()}
+    )
+    expect(page.get_by_text("已按二维码选定点位。")).to_be_visible()
+    expect(page.locator("input[name=site]:checked")).to_have_value(str(far.pk))
+    page.locator("label.choice-place", has_text="河湾农贸市场").click()
+    # The sentences of its type come first.
+    page.get_by_role("button", name="活禽区未隔离").click()
+    page.locator("summary", has_text="经营与安全").click()
+    page.locator("label.choice", has_text="占道经营").click()
+    report(page)
+
+    expect(said(page)).to_have_text("已收到")
+    finding = Finding.objects.get()
+    assert (finding.site, finding.description) == (near, "活禽区未隔离")
+
+
+def test_what_is_missing_is_said_before_anything_is_sent(phone):
+    page = phone()
+
+    report(page)
+
+    expect(page.locator("#capture-errors li")).to_have_text(
+        ["请选择问题类别。", "请选择点位，或写明在什么地方。", "请至少拍一张照片，或写一句问题描述。"]
+    )
+    expect(page.locator("[data-outbox-panel]")).to_be_hidden()
+
+
+def test_on_a_trusted_address_the_page_opens_without_signal(phone, live_server, city):
+    trusted = live_server.url.replace("localhost", "127.0.0.1")
+    page = phone(server=trusted)
+    until(page, "navigator.serviceWorker.controller !== null")
+    # From the first visit it is under the worker, the page itself is kept from the second.
+    page.reload()
+    until(page, "caches.open('pages').then((cache) => cache.keys()).then((keys) => keys.length === 1)")
+    page.context.set_offline(True)
+
+    again = tab(page.context)
+    fill_in(again, picture(1))
+    report(again)
+    expect(said(again)).to_have_text("没有信号，已存在手机里，有信号后自动发送")
+    again.goto("/inspections/findings/")
+    expect(again.get_by_role("heading", name="没有信号")).to_be_visible()
+    again.goto(CAPTURE)
+    page.context.set_offline(False)
+
+    expect(said(again)).to_have_text("已收到")
+    assert Finding.objects.count() == 1
+
+
+def test_whoever_leaves_takes_the_kept_pages_along(phone, live_server):
+    page = phone(server=live_server.url.replace("localhost", "127.0.0.1"))
+    until(page, "navigator.serviceWorker.controller !== null")
+    page.reload()
+    until(page, "caches.has('pages')")
+
+    page.goto("/")
+    page.locator("details[data-menu] summary").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/login/**")
+
+    kept = page.evaluate("caches.open('pages').then((cache) => cache.keys()).then((keys) => keys.length)")
+    assert kept == 0
+    assert django_settings.SESSION_COOKIE_NAME not in {cookie["name"] for cookie in page.context.cookies()}
