@@ -24,6 +24,7 @@ class FindingFilter(FilterForm):
         "overdue": lambda findings, now: findings.overdue(at=now),
         "today": lambda findings, now: findings.due_today(at=now),
         "warned": lambda findings, now: findings.warned(at=now),
+        "in_time": lambda findings, now: findings.in_time(at=now),
         "extension": lambda findings, now: findings.with_extension_asked(),
         "reopened": lambda findings, now: findings.filter(reopened_times__gt=0),
     }
@@ -54,6 +55,7 @@ class FindingFilter(FilterForm):
             ("overdue", gettext_lazy("已逾期")),
             ("today", gettext_lazy("今天到期")),
             ("warned", gettext_lazy("即将到期")),
+            ("in_time", gettext_lazy("时限内")),
             ("extension", gettext_lazy("申请延期")),
             ("reopened", gettext_lazy("反弹过")),
         ],

@@ -103,6 +103,11 @@ class FindingQuerySet(SeenQuerySet):
         """Three quarters of the time have gone, the deadline has not."""
         return self.with_unit_now().filter(warn_at__lte=at, due_at__gte=at)
 
+    def in_time(self, *, at):
+        """Still with the unit, and not yet to be warned of."""
+        unwarned = models.Q(warn_at=None) | models.Q(warn_at__gt=at)
+        return self.with_unit_now().filter(unwarned, due_at__gte=at)
+
     def to_escalate(self, *, at):
         """With a unit of a running campaign, and over the moment of the warning or the deadline."""
         over = models.Q(warn_at__lte=at) | models.Q(due_at__lte=at)

@@ -22,6 +22,7 @@ OFFICE = (
     (gettext_lazy("反弹待交办"), {"state": "reopened"}, "red"),
     (gettext_lazy("待复核"), {"state": "submitted"}, "yellow"),
     (gettext_lazy("申请延期"), {"flag": "extension"}, "yellow"),
+    (gettext_lazy("即将到期"), {"flag": "warned"}, "yellow"),
     (gettext_lazy("今天到期"), {"flag": "today"}, "yellow"),
     (gettext_lazy("已逾期"), {"flag": "overdue"}, "red"),
 )
@@ -34,6 +35,7 @@ LIAISON = (
     (gettext_lazy("待签收"), {"state": "dispatched", "part": "lead"}, "orange"),
     (gettext_lazy("整改中"), {"state": "rectifying", "part": "lead"}, "blue"),
     (gettext_lazy("返工"), {"state": "rework", "part": "lead"}, "red"),
+    (gettext_lazy("即将到期"), {"flag": "warned", "part": "lead"}, "yellow"),
     (gettext_lazy("今天到期"), {"flag": "today", "part": "lead"}, "yellow"),
     (gettext_lazy("已逾期"), {"flag": "overdue", "part": "lead"}, "red"),
 )

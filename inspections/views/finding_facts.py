@@ -58,7 +58,7 @@ def clock_of(found, *, now):
     elif found.is_warned(at=now):
         tone, text = "yellow", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
     elif found.clock_runs:
-        tone, text = "blue", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
+        tone, text = "green", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
     elif found.state == State.LONG_TERM:
         tone, text = "purple", _("挂账中，停止计时")
     else:

@@ -12,8 +12,8 @@ from inspections.models import Finding
 State = Finding.State
 
 
-def lines(rows, *, now):
-    """The lines of a list, ready to print."""
+def lines(rows, *, now, alike=None):
+    """The lines of a list, ready to print; `alike` says by key beside which of them something is to be told."""
     # Asked for once: fifty look-ups of each cost more than the query.
     told = Told(
         base=address("inspections:findings"),
@@ -22,6 +22,8 @@ def lines(rows, *, now):
         states={state: str(label) for state, label in State.choices},
         late=_("逾期"),
         warned=_("将到期"),
+        running=_("时限内"),
+        alike=alike or {},
     )
     return [_line(row, told) for row in rows]
 
@@ -36,6 +38,8 @@ class Told:
     states: dict[str, str]
     late: str
     warned: str
+    running: str
+    alike: dict[int, str]
 
 
 def _line(row, told):
@@ -58,8 +62,9 @@ def _line(row, told):
         "tone": Finding.TONES[row["state"]],
         "due": _day_and_hour(row["due_at"].astimezone(zone), now=told.now) if row["due_at"] else "",
         "mark": "is-late" if late else "is-warned" if warned else "",
-        "flag": told.late if late else told.warned if warned else "",
-        "flag_tone": "red" if late else "yellow",
+        "flag": told.late if late else told.warned if warned else told.running if with_unit else "",
+        "flag_tone": "red" if late else "yellow" if warned else "green",
+        "alike": told.alike.get(row["pk"], ""),
     }
 
 

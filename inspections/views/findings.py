@@ -1,6 +1,7 @@
 """Findings: the list, one finding, its photos, and the blocks other pages ask for."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -28,8 +29,9 @@ from units.roles import scope_of
 
 from .evidence import is_pair
 from .finding_buttons import bulk_buttons
-from .finding_facts import clock_of, facts_of, shown, steps_of
+from .finding_facts import clock_of, facts_of, steps_of
 from .finding_lines import lines
+from .finding_merged import history, likeness_flags, likenesses, photos_with_duplicates, shown_in
 
 State = Finding.State
 Phase = FindingPhoto.Phase
@@ -84,7 +86,7 @@ def findings(request):
     export_url = f"{address('inspections:findings_export')}?{request.GET.urlencode()}"
     context = {
         "page": page,
-        "rows": lines(page.rows, now=now),
+        "rows": lines(page.rows, now=now, alike=likeness_flags(page.rows, by=request.user, campaign=request.campaign)),
         "export_url": export_url if request.user.has_perm("inspections.export", request.campaign) else "",
         "notice_url": _notice_url(request),
         "bulk": bulk_buttons(request.user, request.campaign),
@@ -158,23 +160,26 @@ def finding(request, pk):
     found = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
     now = timezone.now()
     extensions = list(found.extensions.select_related("asked_by").order_by("-pk"))
-    photos = list(found.photos.select_related("file", "rectification"))
+    photos = photos_with_duplicates(found)
+    own = [photo for photo in photos if photo.finding_id == found.pk]
     context = {
         "finding": found,
         "facts": facts_of(found, by=request.user),
-        "may_use": is_pair(photos) and request.user.has_perm("campaigns.submit_material", found),
+        "may_use": is_pair(own) and request.user.has_perm("campaigns.submit_material", found),
         "used": used(request.user, Submission.Source.FINDING, found.pk),
         "clock": clock_of(found, now=now),
         "steps": steps_of(found, now=now) if found.clock_runs else None,
         "moves": open_moves(found, by=request.user, extensions=extensions),
-        "before": [shown(photo) for photo in photos if photo.phase == Phase.BEFORE],
-        "after": [shown(photo) for photo in photos if photo.phase == Phase.AFTER],
-        "reopened": [shown(photo) for photo in photos if photo.phase == Phase.REOPENED],
+        "before": [shown_in(photo, found) for photo in photos if photo.phase == Phase.BEFORE],
+        "after": [shown_in(photo, found) for photo in photos if photo.phase == Phase.AFTER],
+        "reopened": [shown_in(photo, found) for photo in photos if photo.phase == Phase.REOPENED],
+        "looked_back": [shown_in(photo, found) for photo in photos if photo.phase == Phase.LOOK_BACK],
+        "likenesses": likenesses(found, by=request.user),
         "rectifications": found.rectifications.select_related("unit", "answered_by", "reviewed_by").order_by(
             "-attempt"
         ),
         "extensions": extensions,
-        "events": found.events.select_related("by").order_by("-at", "-pk"),
+        "events": history(found),
     }
     return render(request, "inspections/finding.html", context)
 
@@ -186,7 +191,10 @@ def photo(request, pk, variant):
         raise Http404
     visible = Finding.objects.visible_to(request.user)
     found = get_object_or_404(
-        FindingPhoto.objects.filter(finding__in=visible)
+        FindingPhoto.objects.filter(
+            # Of a duplicate they stand on the original's page too.
+            Q(finding__in=visible) | Q(finding__state=State.DUPLICATE, finding__duplicate_of__in=visible)
+        )
         .for_marking()
         .select_related("finding__campaign__host", "finding__lead_unit"),
         pk=pk,

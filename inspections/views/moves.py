@@ -22,7 +22,7 @@ from inspections.actions import findings as actions
 from inspections.forms import moves as forms
 from inspections.models import Extension, Finding, FindingPhoto
 from inspections.suggestion import suggested_unit
-from inspections.views.finding_facts import shown
+from inspections.views.finding_merged import photos_with_duplicates, shown_in
 from inspections.workflow import EXTENSION, FINDING, extension_refusal
 from units.notices import liaisons_of
 
@@ -196,6 +196,8 @@ def _form(door, finding, subject, move, request):
         visible = Finding.objects.visible_to(request.user)
         handed["findings"] = visible.of(finding.campaign)
         handed["likely"] = visible.likely_originals(finding)
+        # Led here from one that may be the same, its number stands there already.
+        initial["number"] = request.GET.get("original", "")[:40]
     elif move == "rework":
         initial["due_at"] = _suggestion(finding, finding.severity)["due_at"]
     elif move in DECISIONS:
@@ -209,12 +211,12 @@ def _label(move):
 
 
 def _photos(finding):
-    photos = list(finding.photos.select_related("file", "rectification"))
+    photos = photos_with_duplicates(finding)
     last = max((photo.rectification.attempt for photo in photos if photo.rectification), default=0)
     return {
-        "before": [shown(photo) for photo in photos if photo.phase != Phase.AFTER],
+        "before": [shown_in(photo, finding) for photo in photos if photo.phase != Phase.AFTER],
         "after": [
-            shown(photo)
+            shown_in(photo, finding)
             for photo in photos
             if photo.phase == Phase.AFTER and (not photo.rectification or photo.rectification.attempt == last)
         ],

@@ -447,11 +447,21 @@ def test_lists_take_as_many_queries_for_three_rows_as_for_one(city, campaign, as
 
 
 def test_the_list_itself_is_one_query_and_one_count(city, campaign, as_):
-    make.reported(city, campaign)
+    make.finding_at(State.RECTIFYING, city, campaign)
     with CaptureQueriesContext(connection) as told:
         as_(city.coordinator).get(url("findings"))
 
     assert len([query for query in told if 'FROM "inspections_finding" ' in query["sql"]]) == 2
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_what_waits_to_be_verified_is_compared_with_two_queries_however_many(city, campaign, as_, n):
+    for _n in range(n):
+        make.reported(city, campaign)
+    with CaptureQueriesContext(connection) as told:
+        as_(city.coordinator).get(url("findings"))
+
+    assert len([query for query in told if 'FROM "inspections_finding" ' in query["sql"]]) == 2 + 2
 
 
 def test_a_findings_page_takes_as_many_queries_for_three_photos_as_for_one(city, campaign, as_):
@@ -929,7 +939,7 @@ def test_what_happened_last_stands_first(city, campaign, as_):
 
     events = as_(city.coordinator).get(finding.get_absolute_url()).context["events"]
 
-    assert [event.move for event in events] == ["acknowledge", "dispatch", "report"]
+    assert [event["move"] for event in events] == ["acknowledge", "dispatch", "report"]
 
 
 def test_an_answer_that_comes_too_late_keeps_its_words_and_says_what_became_of_the_photos(city, campaign, as_):
