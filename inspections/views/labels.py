@@ -10,12 +10,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from cityinit.addresses import address
+from cityinit.paging import Page
 from inspections.actions.sites import PERMISSION
 
 from .sites import filtered_sites
 
-# Twenty sheets of 24: more than a browser prints at ease.
-MOST = 480
+# Ten sheets of 24 at once.
+MOST = 240
 
 
 @require_safe
@@ -27,15 +28,14 @@ def labels(request):
     if not campaign:
         return render(request, "inspections/no_campaign.html")
     form, found = filtered_sites(request)
-    rows = list(found.order_by("code", "pk").values_list("pk", "code", "name")[: MOST + 1])
+    page = Page(request, found.values("pk", "code", "name"), order=("code", "pk"), size=MOST, counted=found)
     here = address("inspections:sites")
+    codes = qrs([request.build_absolute_uri(f"{here}{row['pk']}/") for row in page.rows])
     context = {
         "form": form,
-        "labels": [
-            {"code": code, "name": name, "qr": qr(request.build_absolute_uri(f"{here}{pk}/"))}
-            for pk, code, name in rows[:MOST]
-        ],
-        "most": MOST if len(rows) > MOST else 0,
+        "page": page,
+        "labels": [row | {"qr": code} for row, code in zip(page.rows, codes, strict=True)],
+        "is_part": page.has_next or page.has_previous,
         "host": request.get_host(),
         "is_unreachable": is_loopback(request.get_host()),
         "back": f"{here}?{request.GET.urlencode()}",
@@ -43,9 +43,21 @@ def labels(request):
     return render(request, "inspections/labels.html", context)
 
 
+def qrs(texts):
+    """A QR code of each text, for texts that differ by little: trying all eight masks on each is most of the work."""
+    mask = None
+    for text in texts:
+        code = segno.make_qr(text, error="m", mask=mask)
+        mask = code.mask
+        yield drawn(code)
+
+
 def qr(text):
     """A QR code as inline SVG that is as large as its box; a sixth of it may be dirty or torn off."""
-    code = segno.make_qr(text, error="m")
+    return drawn(segno.make_qr(text, error="m"))
+
+
+def drawn(code):
     return SafeString(code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None))
 
 

@@ -131,6 +131,42 @@ def test_the_shift_gives_what_is_published_and_comes_back(page):
     assert max(abs(one[0] - two[0]) for one, two in zip(places, there, strict=True)) < 0.02
 
 
+def test_every_label_of_a_sheet_is_read_as_the_address_of_its_site(city, campaign, sit):
+    sites = [make.site(campaign, city.bureau, code=f"S{n:03}", name=f"市场{n}", longitude=None) for n in range(40)]
+    page = sit(city.coordinator, reverse("inspections:site_labels"))
+    page.add_script_tag(url="/static/vendor/jsqr/jsqr.js")
+
+    read = page.evaluate(READ_LABELS)
+
+    origin = f"{urlsplit(page.url).scheme}://{urlsplit(page.url).netloc}"
+    assert read == [f"{origin}{site.get_absolute_url()}" for site in sites]
+
+
+# Each code drawn as large as a phone sees it, and read as a phone reads it.
+READ_LABELS = """
+async () => {
+  const read = [];
+  for (const drawing of document.querySelectorAll(".label .qr")) {
+    const copy = drawing.cloneNode(true);
+    copy.setAttribute("width", 300);
+    copy.setAttribute("height", 300);
+    const picture = new Image();
+    picture.src = "data:image/svg+xml;utf8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
+    await picture.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 300;
+    const paper = canvas.getContext("2d");
+    paper.fillStyle = "#fff";
+    paper.fillRect(0, 0, 300, 300);
+    paper.drawImage(picture, 0, 0, 300, 300);
+    const code = jsQR(paper.getImageData(0, 0, 300, 300).data, 300, 300);
+    read.push(code && code.data);
+  }
+  return read;
+}
+"""
+
+
 def test_without_a_script_the_page_leads_to_the_list(new_context, live_server, session, city, register):
     context = new_context(base_url=live_server.url, java_script_enabled=False, viewport=PHONE)
     context.add_cookies([{**session(city.coordinator), "url": live_server.url}])

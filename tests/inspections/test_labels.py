@@ -27,10 +27,10 @@ def drawn(svg):
     return dark
 
 
-def modules(text):
+def modules(text, *, mask=None):
     """The same of a code that was made of the text without a picture."""
     border = 2
-    rows = segno.make_qr(text, error="m").matrix
+    rows = segno.make_qr(text, error="m", mask=mask).matrix
     return {(x + border, y + border) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
 
 
@@ -64,15 +64,32 @@ def test_the_sheet_is_narrowed_as_the_list_was(city, campaign, as_):
     )
 
 
-def test_more_than_can_be_printed_at_once_is_told(city, campaign, as_, monkeypatch):
+def test_more_than_can_be_printed_at_once_come_one_page_after_another(city, campaign, as_, monkeypatch):
     monkeypatch.setattr(labels, "MOST", 2)
-    for n in range(3):
+    for n in range(5):
         make.site(campaign, city.bureau, code=f"S{n}", name=f"市场{n}")
+    client = as_(city.coordinator)
 
-    response = as_(city.coordinator).get(URL)
+    sheets, address = [], URL
+    for _n in range(3):
+        response = client.get(address)
+        sheets.append([label["code"] for label in response.context["labels"]])
+        address = URL + response.context["page"].next_url
 
-    assert [label["code"] for label in response.context["labels"]] == ["S0", "S1"]
-    assert "一次最多打印2张" in response.content.decode()
+    assert sheets == [["S0", "S1"], ["S2", "S3"], ["S4"]]
+    assert "共 5 条" in response.content.decode()
+
+
+def test_each_of_many_labels_carries_its_own_address(city, campaign, as_):
+    sites = [make.site(campaign, city.bureau, code=f"S{n:02}", name=f"市场{n}") for n in range(30)]
+
+    shown = as_(city.coordinator).get(URL, headers={"host": "localhost"}).context["labels"]
+
+    # With one mask for the whole sheet: whatever the mask is, a code of another text has other modules.
+    mask = segno.make_qr(f"http://localhost{sites[0].get_absolute_url()}", error="m").mask
+    wanted = [modules(f"http://localhost{site.get_absolute_url()}", mask=mask) for site in sites]
+    assert [drawn(label["qr"]) for label in shown] == wanted
+    assert len({frozenset(one) for one in wanted}) == len(sites)
 
 
 def test_more_sites_take_no_more_queries(city, campaign, as_, django_assert_num_queries):
