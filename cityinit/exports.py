@@ -28,6 +28,13 @@ def sheet_response(
 
     `of` is the campaign the ledger belongs to, `n` how many rows there are; the filter goes to the trail.
     """
+    return page_response(request, xlsx.Sheet(title, columns, rows), of=of, title=title, n=n)
+
+
+def page_response(
+    request: HttpRequest, sheet: xlsx.Sheet | xlsx.Page, *, of: Any, title: str, n: int, name: str = ""
+) -> StreamingHttpResponse:
+    """As `sheet_response`, of a sheet that is laid out already; `name` is the file's where it is not the usual one."""
     if n >= xlsx.ROW_LIMIT:
         raise Refused(
             _("有%(n)s条，超过一个 Excel 工作表的%(most)s行。请按条件筛选后分几次导出。")
@@ -40,8 +47,7 @@ def sheet_response(
         detail={"filter": request.GET.urlencode()},
         address=request.META.get("REMOTE_ADDR"),
     )
-    sheet = xlsx.Sheet(title, columns, rows)
     response = StreamingHttpResponse(xlsx.stream_workbook([sheet]), content_type=XLSX)
-    name = f"{of}-{title}-{timezone.localdate()}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name)
+    called = f"{name or f'{of}-{title}'}-{timezone.localdate()}.xlsx"
+    response["Content-Disposition"] = content_disposition_header(True, called)
     return response

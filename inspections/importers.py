@@ -387,7 +387,7 @@ def _load_findings(loading: Loading, campaign: Campaign) -> None:
     for row in rows:
         units = loading.find_all(row, "责任单位", "unit", where=UNITS.name)
         site = _find_site(loading, row, "点位")
-        steps = _steps(loading, row)
+        steps = steps_of(loading, row)
         if row.unreadable or steps is None:
             continue
         if row["类别"] not in categories:
@@ -403,13 +403,13 @@ def _load_findings(loading: Loading, campaign: Campaign) -> None:
             units=units,
             fields={
                 "found_on": row["发现日期"],
-                "found_at": _at(row["发现日期"], FOUND_AT),
+                "found_at": moment_of(row["发现日期"], FOUND_AT),
                 "round": rounds.get(row["督查批次"]),
                 "site": site,
                 "category": categories[row["类别"]],
                 "description": row["问题描述"],
                 "lead_unit": units[0],
-                "due_at": _at(row["整改期限"], DUE_AT),
+                "due_at": moment_of(row["整改期限"], DUE_AT),
                 "measure": row["整改措施"],
             },
             steps=steps,
@@ -455,7 +455,7 @@ def _put_finding(
                 answered_at=finding.answered_at,
                 reviewed_at=finding.reviewed_at,
                 review_note=row["复核结果"],
-                verdict=_verdict(finding.state),
+                verdict=verdict_of(finding.state),
             )
             loading.add(rectification)
 
@@ -480,7 +480,7 @@ def _put_finding(
             label=_("导入"),
             target=finding.state,
             by=loading.by,
-            **_when(finding),
+            **when_of(finding),
         )
         loading.add(event)
         return finding
@@ -491,24 +491,24 @@ def _put_finding(
         finding.warn_at = warn_at(finding, start=finding.found_at, due_at=finding.due_at, calendar=calendar)
         finding.save(update_fields=[*fields, *dated, "warn_at"])
         write_beside(finding)
-        finding.events.filter(move="imported").update(**_when(finding))
+        finding.events.filter(move="imported").update(**when_of(finding))
 
     wanted = {**fields, **dated, "assisting": units[1:]}
     loading.put(row, existing, wanted=wanted, now=now, create=create, update=update, worked_on=worked_on)
 
 
-def _when(finding: Finding) -> dict[str, Any]:
+def when_of(finding: Finding) -> dict[str, Any]:
     """The imported event is dated by what the row says, so that figures as of a past day read it right."""
     return {"at": finding.closed_at or finding.answered_at or finding.found_at, "due_at": finding.due_at}
 
 
-def _verdict(state: str) -> str:
+def verdict_of(state: str) -> str:
     if state in (Finding.State.CLOSED, Finding.State.CLOSED_ON_SPOT):
         return Rectification.Verdict.PASSED
     return Rectification.Verdict.REWORK if state == Finding.State.REWORK else Rectification.Verdict.OPEN
 
 
-def _steps(loading: Loading, row: Row) -> dict[str, Any] | None:
+def steps_of(loading: Loading, row: Row) -> dict[str, Any] | None:
     """The state and the times at which it was reached; a state whose day is missing is a fault."""
     for first, last in (
         ("发现日期", "整改期限"),
@@ -539,12 +539,12 @@ def _steps(loading: Loading, row: Row) -> dict[str, Any] | None:
     answered = row["整改日期"] or (closed_on if is_closed else None)
     return {
         "state": state,
-        "dispatched_at": _at(row["发现日期"], FOUND_AT) if sent else None,
-        "acknowledged_at": _at(row["发现日期"], FOUND_AT) if sent and state != Finding.State.DISPATCHED else None,
-        "answered_at": _at(answered, ANSWERED_AT),
-        "reviewed_at": _at(row["复核日期"] or (closed_on if is_closed else None), REVIEWED_AT),
-        "closed_at": _at(closed_on, CLOSED_AT) if is_closed else None,
-        "paused_at": _at(row["发现日期"], FOUND_AT) if state == Finding.State.LONG_TERM else None,
+        "dispatched_at": moment_of(row["发现日期"], FOUND_AT) if sent else None,
+        "acknowledged_at": moment_of(row["发现日期"], FOUND_AT) if sent and state != Finding.State.DISPATCHED else None,
+        "answered_at": moment_of(answered, ANSWERED_AT),
+        "reviewed_at": moment_of(row["复核日期"] or (closed_on if is_closed else None), REVIEWED_AT),
+        "closed_at": moment_of(closed_on, CLOSED_AT) if is_closed else None,
+        "paused_at": moment_of(row["发现日期"], FOUND_AT) if state == Finding.State.LONG_TERM else None,
     }
 
 
@@ -554,5 +554,5 @@ def _state_of_days(row: Row) -> str:
     return Finding.State.SUBMITTED if row["整改日期"] else Finding.State.DISPATCHED
 
 
-def _at(day: date | None, hour: time) -> datetime | None:
+def moment_of(day: date | None, hour: time) -> datetime | None:
     return make_aware(datetime.combine(day, hour), get_default_timezone()) if day else None

@@ -10,10 +10,12 @@ from cityinit.workflow import Refused
 from units.models import User
 
 from . import checklist_loading
-from .actions import bulk, checklist_tables, rectification_notices, workbooks
+from .actions import bulk, checklist_tables, ledgers, rectification_notices, workbooks
 from .actions.findings import escalation
 from .importers import load_workbook
-from .models import ChecklistTable, FindingBatch, NoticeBatch, WorkbookLoad
+from .ledgers.loading import check, load, read_upload
+from .ledgers.plan import Loaded
+from .models import ChecklistTable, FindingBatch, Ledger, NoticeBatch, WorkbookLoad
 
 # Long enough to be fetched after a holiday; the notices themselves stay.
 PACK_AGE = timedelta(days=14)
@@ -121,3 +123,42 @@ def _checklist_table(pk: int) -> ChecklistTable:
 def do_finding_batch(lease: Lease, pk: int) -> None:
     """Do to each chosen finding what somebody asked for; whether they still may is asked again some at a time."""
     bulk.carry_on(FindingBatch.objects.select_related("campaign__host").get(pk=pk), lease=lease)
+
+
+@job
+def read_ledger(lease: Lease, pk: int, revision: int) -> None:
+    """Read where an uploaded 问题台账 has its header and columns."""
+    ledger = _ledger(pk)
+    lease.progress(20, _("正在读取台账"))
+    ledgers.record_layout(ledger, read_upload(ledger, ledger.on_disk()), revision=revision)
+
+
+@job
+def check_ledger(lease: Lease, pk: int, revision: int) -> None:
+    """Dry-run a 问题台账 with the columns a person matched."""
+    ledger = _ledger(pk)
+    lease.progress(20, _("正在逐行检查"))
+    ledgers.record_check(ledger, check(ledger, ledger.on_disk()), revision=revision)
+
+
+@job
+def load_ledger(lease: Lease, pk: int, revision: int) -> None:
+    """Load a 问题台账 whose dry run was sound; killed and begun again it is loaded once."""
+    ledger = _ledger(pk)
+    if ledger.is_loaded or ledger.revision != revision:
+        return
+    lease.progress(20, _("正在写入"))
+    by = ledger.loaded_by
+    # Rights are asked again: a post may have ended since.
+    if by is None or not by.has_perm(ledgers.PERMISSION, ledger.campaign):
+        raise Refused(_("您已没有导入问题台账的权限，没有导入。"), ledger)
+
+    def record(loaded: Loaded) -> None:
+        ledgers.record_load(ledger, loaded)
+        lease.hold()
+
+    load(ledger, ledger.on_disk(), by=by, lease=lease, record=record)
+
+
+def _ledger(pk: int) -> Ledger:
+    return Ledger.objects.select_related("campaign__host", "file", "loaded_by").get(pk=pk)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("findings/<int:pk>/material/", evidence.finding_as_material, name="finding_as_material"),
     path("findings/<int:pk>/due/", moves.due_hint, name="due_hint"),
     path("findings/<int:pk>/<slug:move>/", moves.finding_move, name="finding_move"),
+    path("ledgers/", include("inspections.ledger_urls")),
     path("notices/", include("inspections.notice_urls")),
     path("photos/<int:pk>/<slug:variant>/", findings.photo, name="photo"),
     path("tasks/<int:pk>/", findings.for_task, name="for_task"),

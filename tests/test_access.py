@@ -52,10 +52,22 @@ from inspections.actions.draws import draw_sites
 from inspections.actions.findings.letters import tell_of
 from inspections.actions.visits import Said
 from inspections.actions.workbooks import receive_workbook
-from inspections.models import DispatchRule, Finding, OverdueLetter
+from inspections.models import DispatchRule, Finding, LedgerMapping, OverdueLetter
 from reports.actions import request_report
 from reports.models import Report
-from tests.factories import duty, findings, materials, people, rounds, rows, systems, tables, tasks, workbooks
+from tests.factories import (
+    duty,
+    findings,
+    ledgers,
+    materials,
+    people,
+    rounds,
+    rows,
+    systems,
+    tables,
+    tasks,
+    workbooks,
+)
 from tests.factories.photos import shot
 from units.models import HandOver, Notice, Post, UnitAlias
 from units.roles import PERMISSIONS, Role
@@ -138,6 +150,9 @@ class World:
         self.overdue_letter = self.letter_about(self.finding)
         self.notice_batch = findings.notified(self.campaign, city)
         self.rectification_notice = self.notice_batch.notices.get()
+        self.loaded_ledger = ledgers.loaded(self.campaign, city, ledgers.ledger())
+        self.ledger = ledgers.received(self.campaign, city, ledgers.ledger(title="另一张"))
+        self.ledger_mapping = LedgerMapping.objects.get()
         book = workbooks.book()
         upload = SimpleUploadedFile("台账.xlsx", book.read())
         self.load = receive_workbook(check_workbook(upload), client_key=uuid4(), by=city.coordinator)
@@ -583,6 +598,16 @@ EXPECTED: dict[str, Case] = {
     "inspections:overdue_letter": page("200 200 200 404 200 404 404", **row("overdue_letter")),
     "inspections:overdue_letter_file": page("200 200 200 404 200 404 404", **row("overdue_letter")),
     "inspections:finding": page("200 200 200 404 200 404 404", **row("finding")),
+    "inspections:ledgers": page("200 403 403 403 403 403 200"),
+    "inspections:ledger": page("200 404 404 404 404 404 404", **row("ledger")),
+    "inspections:ledger_columns": page("200 404 404 404 404 404 404", **row("ledger")),
+    "inspections:ledger_elsewhere": button("302 404 404 404 404 404 404", **row("ledger")),
+    "inspections:ledger_name": page("200 404 404 404 404 404 404", **row("ledger")),
+    "inspections:ledger_load": button("409 404 404 404 404 404 404", **row("ledger")),
+    "inspections:ledger_hints": page("200 404 404 404 404 404 404", **row("ledger")),
+    "inspections:ledger_export": page("409 404 404 404 404 404 404", **row("ledger")),
+    "inspections:ledger_export#loaded": page("200 404 404 404 404 404 404", **row("loaded_ledger")),
+    "inspections:ledger_forget": button("302 403 403 403 403 403 404", **row("ledger_mapping")),
     "inspections:rectification_notices": page("200 200 200 200 200 403 200"),
     "inspections:rectification_notice_new": page("200 403 403 403 403 403 200"),
     "inspections:rectification_notice": page("200 200 200 404 200 404 404", **row("rectification_notice")),
@@ -727,6 +752,7 @@ FILES = {
     "inspections:sites_export": Taken("inspections.export"),
     "inspections:overdue_letter_draft": Taken("inspections.send_letter"),
     "inspections:overdue_letter_file": Taken("inspections.see_finding"),
+    "inspections:ledger_export#loaded": Taken("inspections.export"),
     "inspections:rectification_notice_file": Taken("inspections.see_finding"),
     "inspections:notice_batch_file": Taken("inspections.issue_notice"),
     "inspections:draw_pool": Taken("campaigns.see_register"),

@@ -73,6 +73,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "inspections.send_letter",
         "inspections.issue_notice",
         "inspections.change_category",
+        "inspections.load_ledger",
         "inspections.change_site",
         "inspections.change_checklist",
         "inspections.plan_round",
@@ -256,6 +257,7 @@ TEXTS: dict[str, tuple[Any, str]] = {
         _("印发逾期督办函"),
         "Send a letter to a unit about findings it has left overdue, or decide against one.",
     ),
+    "inspections.load_ledger": (_("导入问题台账"), "Bring in an office's own ledger of findings."),
     "inspections.issue_notice": (
         _("印发整改通知书"),
         "Issue rectification notices to units, and take all of a batch out as a zip.",

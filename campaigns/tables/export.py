@@ -44,7 +44,7 @@ def _laid(table: TaskTable, layout: dict[str, Any]) -> xlsx.Laid:
     merged = [kept for merge in layout["merged"] for kept in moved.merges(merge) if _may_stay(kept, lines, rows)]
     width = layout["width"] - (1 if layout["section_place"] is not None else 0)
     return xlsx.Laid(
-        widths=[_width(place, rows.values()) for place in range(width)],
+        widths=[width_of(place, rows.values()) for place in range(width)],
         lines=_lines(lines, rows, merged, layout=layout, width=width),
         merged=[(first, left + 1, last, right + 1) for first, left, last, right in merged],
     )
@@ -174,7 +174,7 @@ def _said(table: TaskTable, mapped: set[str], parts: list[int]) -> Callable[[int
     return said
 
 
-def _width(place: int, rows: Iterable[list[str]]) -> float:
+def width_of(place: int, rows: Iterable[list[str]]) -> float:
     longest = max((len(line[place]) for line in rows if place < len(line)), default=0)
     return next(width for least, width in WIDTHS if longest >= least)
 
@@ -202,10 +202,10 @@ def _lines(
         if number in rows:
             line = line + [""] * (width - len(line))
         said = ["" if (number, place) in hidden else text for place, text in enumerate(line)]
-        yield _look(number, header=header, is_row=number in rows), said
+        yield look_of(number, header=header, is_row=number in rows), said
 
 
-def _look(number: int, *, header: range, is_row: bool) -> xlsx.Look:
+def look_of(number: int, *, header: range, is_row: bool) -> xlsx.Look:
     if number in header:
         return "header"
     if is_row:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from campaigns.models import TableMapping, TaskTable
-from cityinit.tables import Table
+from campaigns.models.mapped import KeptMapping
+from cityinit.tables import Field, Table
 from cityinit.workbook import plain
-
-from .fields import fields
 
 # The lines above the rows are told on the page and given back; more of them is no header.
 MOST_TEXT = 400
@@ -18,12 +17,12 @@ TITLE_YEAR = re.compile(r"(?<!\d)(20\d{2})\s*年(?!\s*\d{1,2}\s*月|\s*(?:版|�
 TITLE_SPAN = re.compile(r"20\d{2}\s*年?\s*[-—–~至到]+\s*20\d{2}")
 
 
-def year_of(table: TaskTable) -> int:
+def year_of(table: Any) -> int:
     """The year of days without one, unless a person chose another: that of the title, else when the campaign began."""
     return titled_year(table) or table.campaign.starts_on.year
 
 
-def titled_year(table: TaskTable) -> int | None:
+def titled_year(table: Any) -> int | None:
     """The year the table is called by: above its header, else its sheet or its file; None where that is no one year."""
     layout = table.layout or {"top": [], "header_line": 0, "sheet": ""}
     above = [" ".join(line) for line in layout["top"][: max(layout["header_line"] - 1, 0)]]
@@ -36,9 +35,9 @@ def titled_year(table: TaskTable) -> int | None:
     return None
 
 
-def layout_of(read: Table, *, remembered: TableMapping | None) -> dict[str, Any]:
+def layout_of(read: Table, fields: Sequence[Field], *, remembered: KeptMapping | None) -> dict[str, Any]:
     """The table's columns, surroundings and what is proposed for them, as plain values."""
-    proposed = read.guess(fields(year=2000))
+    proposed = read.guess(fields)
     return {
         "sheet": read.sheet,
         "sheets": list(read.sheets),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.actions import tables as actions
-from campaigns.forms.tables import ColumnsForm, ElsewhereForm, TableForm, UnitNameForm
+from campaigns.forms.mapped import ElsewhereForm, UnitNameForm
+from campaigns.forms.tables import ColumnsForm, TableForm
 from campaigns.models import TableMapping, TaskTable
 from campaigns.tables.contents import contents_of
 from campaigns.tables.export import faults_sheet, sheet_of

@@ -11,10 +11,11 @@ import itertools
 import math
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from dataclasses import dataclass, field
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 from typing import IO, Any, Literal
 
 from django.utils import timezone
@@ -49,20 +50,44 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A JPEG laid over a cell, counted from 1; `left` is how far from the cell's edge, all in pixels.
+
+    It is read when its turn has come: thousands of them take no more memory than one.
+    """
+
+    line: int
+    column: int
+    path: Path
+    width: int
+    height: int
+    left: int = 0
+
+
+@dataclass(frozen=True)
 class Page:
-    """One sheet as somebody else laid it out, drawn only when its turn has come: the file begins before."""
+    """One sheet as somebody else laid it out, drawn only when its turn has come: the file begins before.
+
+    Whether it may hold pictures is said beforehand: the first bytes of the file name its parts.
+    """
 
     name: str
     lay_out: Callable[[], "Laid"]
+    with_pictures: bool = False
 
 
 @dataclass(frozen=True)
 class Laid:
-    """What stands on a page: each line with its look, and (first line, first column, last line, last column) merged."""
+    """What stands on a page: each line with its look, and (first line, first column, last line, last column) merged.
+
+    `heights` are those of single lines, in points. A picture that the disk has lost is left out.
+    """
 
     widths: Sequence[float]
     lines: Iterable[tuple["Look", Sequence[str]]]
     merged: Sequence[tuple[int, int, int, int]] = ()
+    heights: Mapping[int, float] = field(default_factory=dict)
+    pictures: Sequence[Picture] = ()
 
 
 class TooLarge(ValueError):
@@ -91,15 +116,17 @@ def stream_workbook(sheets: Sequence[Sheet | Page], *, level: int = 1) -> Iterat
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as package:
         # First, so that who looks at the first bytes knows what this is.
-        _add(package, "[Content_Types].xml", _content_types(len(sheets)))
+        _add(package, "[Content_Types].xml", _content_types(sheets))
         _add(package, "_rels/.rels", _ROOT_RELATIONSHIPS)
         _add(package, "xl/styles.xml", _STYLES)
         yield pipe.taken()
         for place, sheet in enumerate(sheets, start=1):
             size, count = 0, itertools.count(1)
+            laid = sheet.lay_out() if isinstance(sheet, Page) else None
             with package.open(f"xl/worksheets/sheet{place}.xml", "w") as part:
-                drawn = _sheet_xml if isinstance(sheet, Sheet) else _page_xml
-                for rows in _in_pieces(drawn(sheet, count, is_first=place == 1)):
+                first = place == 1
+                drawn = _page_xml(sheet, laid, count, first) if laid else _sheet_xml(sheet, count, is_first=first)
+                for rows in _in_pieces(drawn):
                     data = rows.encode()
                     size += len(data)
                     if size > SHEET_LIMIT:
@@ -108,6 +135,9 @@ def stream_workbook(sheets: Sequence[Sheet | Page], *, level: int = 1) -> Iterat
                     if pipe.pieces:
                         yield pipe.taken()
             last_rows.append(next(count) - 1)
+            if isinstance(sheet, Page) and sheet.with_pictures:
+                for _picture in _add_pictures(package, place, laid.pictures):
+                    yield pipe.taken()
         _add(package, "xl/workbook.xml", _workbook(sheets, names, last_rows))
         _add(package, "xl/_rels/workbook.xml.rels", _relationships(len(sheets)))
     yield pipe.taken()
@@ -344,6 +374,9 @@ _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
+# English Metric Units in a pixel of 96 to the inch.
+_EMU = 9525
 _SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
@@ -391,12 +424,12 @@ def _sheet_xml(sheet, count, *, is_first):
     )
 
 
-def _page_xml(page, count, *, is_first):
+def _page_xml(page, laid, count, is_first):
     """As `_sheet_xml`, for a page: each line looks as it says, and an empty cell of a table keeps its borders."""
-    laid = page.lay_out()
     selected = ' tabSelected="1"' if is_first else ""
     yield (
-        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView{selected} workbookViewId="0"/></sheetViews>'
+        f'{_XML}<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheetViews>'
+        f'<sheetView{selected} workbookViewId="0"/></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{_cols(laid.widths)}</cols><sheetData>'
     )
     letters: list[str] = []
@@ -406,7 +439,9 @@ def _page_xml(page, count, *, is_first):
             raise _too_many_rows(page)
         letters.extend(_letter(place) for place in range(len(letters) + 1, len(cells) + 1))
         written = "".join([_laid_cell(letters[at], number, text, look) for at, text in enumerate(cells)])
-        yield f'<row r="{number}">{written}</row>'
+        height = laid.heights.get(number)
+        high = f' ht="{height:g}" customHeight="1"' if height else ""
+        yield f'<row r="{number}"{high}>{written}</row>'
     yield "</sheetData>"
     if laid.merged:
         ranges = "".join(
@@ -414,7 +449,58 @@ def _page_xml(page, count, *, is_first):
             for first, left, last, right in laid.merged
         )
         yield f'<mergeCells count="{len(laid.merged)}">{ranges}</mergeCells>'
+    if page.with_pictures:
+        yield '<drawing r:id="rId1"/>'
     yield "</worksheet>"
+
+
+def _add_pictures(package, place, pictures):
+    """The drawing of a sheet and its pictures, one at a time: each is a piece of the answer; a file is stored once."""
+    _add(package, f"xl/worksheets/_rels/sheet{place}.xml.rels", _related([f"drawing ../drawings/drawing{place}.xml"]))
+    stored: dict[Path, int] = {}
+    anchors = []
+    for picture in pictures:
+        if picture.path not in stored:
+            try:
+                content = picture.path.read_bytes()
+            except OSError:
+                continue
+            stored[picture.path] = number = len(stored) + 1
+            # Deflated as the others: Excel may not read what is stored with its size behind it.
+            with package.open(f"xl/media/image{place}_{number}.jpeg", "w") as part:
+                part.write(content)
+            yield picture
+        anchors.append(_anchor(picture, stored[picture.path], place=len(anchors) + 1))
+    _add(
+        package,
+        f"xl/drawings/drawing{place}.xml",
+        f'{_XML}<xdr:wsDr xmlns:xdr="{_DRAWING}/spreadsheetDrawing" xmlns:a="{_DRAWING}/main" xmlns:r="{_OFFICE}">'
+        f"{''.join(anchors)}</xdr:wsDr>",
+    )
+    media = [f"image ../media/image{place}_{number}.jpeg" for number in stored.values()]
+    _add(package, f"xl/drawings/_rels/drawing{place}.xml.rels", _related(media))
+
+
+def _anchor(picture, number, *, place):
+    left, size = picture.left * _EMU, f'cx="{picture.width * _EMU}" cy="{picture.height * _EMU}"'
+    return (
+        f"<xdr:oneCellAnchor><xdr:from><xdr:col>{picture.column - 1}</xdr:col><xdr:colOff>{left}</xdr:colOff>"
+        f"<xdr:row>{picture.line - 1}</xdr:row><xdr:rowOff>{3 * _EMU}</xdr:rowOff></xdr:from><xdr:ext {size}/>"
+        f'<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="{place + 1}" name="图片 {place}"/><xdr:cNvPicPr>'
+        '<a:picLocks noChangeAspect="1"/></xdr:cNvPicPr></xdr:nvPicPr><xdr:blipFill>'
+        f'<a:blip r:embed="rId{number}"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill>'
+        f'<xdr:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
+        "</xdr:spPr></xdr:pic><xdr:clientData/></xdr:oneCellAnchor>"
+    )
+
+
+def _related(targets):
+    """Relationships of a part: of each its kind and where it is, in the order of their ids."""
+    listed = "".join(
+        f'<Relationship Id="rId{place}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        for place, (kind, target) in enumerate((one.split(" ") for one in targets), start=1)
+    )
+    return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{listed}</Relationships>'
 
 
 def _laid_cell(letter, row, text, look):
@@ -491,11 +577,19 @@ def _workbook(sheets, names, last_rows):
     )
 
 
-def _content_types(count):
+def _content_types(wanted):
     sheets = "".join(
         f'<Override PartName="/xl/worksheets/sheet{place}.xml" ContentType="{_SHEET_ML}.worksheet+xml"/>'
-        for place in range(1, count + 1)
+        for place in range(1, len(wanted) + 1)
     )
+    drawn = "".join(
+        f'<Override PartName="/xl/drawings/drawing{place}.xml"'
+        ' ContentType="application/vnd.openxmlformats-officedocument.drawing+xml"/>'
+        for place, sheet in enumerate(wanted, start=1)
+        if isinstance(sheet, Page) and sheet.with_pictures
+    )
+    if drawn:
+        sheets += f'<Default Extension="jpeg" ContentType="image/jpeg"/>{drawn}'
     return (
         f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
         f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'

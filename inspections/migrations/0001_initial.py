@@ -689,6 +689,146 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Ledger",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="上传时间")),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("check_result", models.JSONField(null=True)),
+                ("load_result", models.JSONField(null=True)),
+                ("loaded_at", models.DateTimeField(null=True, verbose_name="导入时间")),
+                ("sheet", models.CharField(blank=True, max_length=100, verbose_name="工作表")),
+                ("header_line", models.PositiveIntegerField(blank=True, null=True, verbose_name="表头所在行")),
+                ("layout", models.JSONField(null=True)),
+                ("shape", models.CharField(blank=True, max_length=64)),
+                ("mapping", models.JSONField(null=True)),
+                ("options", models.JSONField(default=dict)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ledgers",
+                        to="campaigns.campaign",
+                        verbose_name="创建活动",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="cityinit.job"
+                    ),
+                ),
+                (
+                    "loaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "问题台账",
+                "ordering": ["-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="LedgerLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("part", models.PositiveIntegerField(default=1)),
+                ("key", models.CharField(max_length=64)),
+                ("written", models.CharField(blank=True, max_length=64)),
+                ("cells", models.JSONField()),
+                ("told", models.JSONField()),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="ledger_lines",
+                        to="inspections.finding",
+                    ),
+                ),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="inspections.ledger"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["number", "part"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LedgerMapping",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shape", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=200, verbose_name="表格")),
+                ("mapping", models.JSONField()),
+                ("options", models.JSONField(default=dict)),
+                ("used_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="最近使用")),
+                (
+                    "host",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="units.unit"),
+                ),
+                (
+                    "used_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "记住的列对应",
+                "ordering": ["-used_at", "pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="LedgerRemark",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_fault", models.BooleanField()),
+                ("position", models.PositiveIntegerField()),
+                ("row", models.PositiveIntegerField(null=True)),
+                ("column", models.CharField(max_length=200)),
+                ("value", models.TextField(blank=True)),
+                ("wrong", models.TextField()),
+                ("right", models.TextField(blank=True)),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="remarks", to="inspections.ledger"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position"],
+            },
+        ),
+        migrations.CreateModel(
             name="LookBackList",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1947,6 +2087,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="findingseries",
             constraint=models.UniqueConstraint(fields=("campaign", "year"), name="finding_series_once"),
+        ),
+        migrations.AddIndex(
+            model_name="ledgerline",
+            index=models.Index(fields=["key"], name="ledger_line_key"),
+        ),
+        migrations.AddConstraint(
+            model_name="ledgerline",
+            constraint=models.UniqueConstraint(fields=("ledger", "number", "part"), name="ledger_line_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="ledgermapping",
+            constraint=models.UniqueConstraint(fields=("host", "shape"), name="ledger_mapping_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="ledgerremark",
+            constraint=models.UniqueConstraint(fields=("ledger", "is_fault", "position"), name="ledger_remark_once"),
         ),
         migrations.AddConstraint(
             model_name="lookback",

@@ -5,6 +5,7 @@ from .draw import Draw, DrawnSite
 from .escalation import EscalationStep, OverdueLetter
 from .event import FindingEvent
 from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingSeries, FormerLead
+from .ledger import Ledger, LedgerLine, LedgerMapping, LedgerRemark
 from .look_back import LookBack, LookBackList
 from .phrases import PhraseBook
 from .rectification import Rectification
@@ -36,6 +37,10 @@ __all__ = [
     "FindingSettings",
     "FormerLead",
     "FormerSite",
+    "Ledger",
+    "LedgerLine",
+    "LedgerMapping",
+    "LedgerRemark",
     "LookBack",
     "LookBackList",
     "NoticeBatch",

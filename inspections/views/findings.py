@@ -15,12 +15,13 @@ from campaigns.views.evidence import used
 from cityinit import audit
 from cityinit.addresses import address
 from cityinit.errors import Missing
-from cityinit.exports import columns_of, sheet_response
+from cityinit.exports import columns_of, page_response, sheet_response
 from cityinit.files import serve, serve_made
 from cityinit.htmx import render_page
 from cityinit.marks import digest
 from cityinit.paging import Page
 from inspections.forms.finding_filter import FindingFilter
+from inspections.ledgers.export import page_with_photos
 from inspections.marked_photos import marked_copy, written_on
 from inspections.models import Extension, Finding, FindingCategory, FindingPhoto, Round, Site
 from inspections.workflow import FINDING, extension_refusal
@@ -88,9 +89,9 @@ def findings(request):
         "page": page,
         "rows": lines(page.rows, now=now, alike=likeness_flags(page.rows, by=request.user, campaign=request.campaign)),
         "export_url": export_url if request.user.has_perm("inspections.export", request.campaign) else "",
-        "notice_url": _notice_url(request),
         "bulk": bulk_buttons(request.user, request.campaign),
         "filter": request.GET.urlencode(),
+        **_papers(request),
         "form": form,
         "site": form.chosen["site"],
         "indicator": form.chosen["indicator"],
@@ -101,11 +102,22 @@ def findings(request):
     return render_page(request, "inspections/findings.html", context, fragment="inspections/_findings.html")
 
 
-def _notice_url(request):
-    """Where the findings that the list shows become notices."""
-    if not request.user.has_perm("inspections.issue_notice", request.campaign):
-        return ""
-    return f"{address('inspections:rectification_notice_new')}?{request.GET.urlencode()}"
+def _papers(request):
+    """Where the findings that the list shows go out on paper: as notices, in the office's own columns, with photos."""
+    user, campaign, asked = request.user, request.campaign, request.GET.urlencode()
+    may_load = user.has_perm("inspections.load_ledger", campaign)
+    may_export = user.has_perm("inspections.export", campaign)
+    ways = {
+        "notice_url": ("inspections:rectification_notice_new", user.has_perm("inspections.issue_notice", campaign)),
+        "ledgers_url": ("inspections:ledgers", may_load and may_export),
+        "photos_url": ("inspections:findings_export", may_export),
+    }
+    urls = {name: f"{address(view)}?{asked}" if allowed else "" for name, (view, allowed) in ways.items()}
+    if may_export:
+        urls["photos_url"] += "&photos=1"
+    if urls["ledgers_url"] and not asked:
+        urls["ledgers_url"] += "state=counted"
+    return urls | {"may_load": may_load}
 
 
 @require_safe
@@ -118,14 +130,12 @@ def findings_export(request):
         return render(request, "inspections/no_campaign.html")
     form = filter_form(request, request.GET)
     rows = form.filter(Finding.objects.visible_to(request.user, of=campaign), now=timezone.now())
-    return sheet_response(
-        request,
-        of=campaign,
-        title=_("问题台账"),
-        columns=columns_of(LEDGER),
-        rows=(_ledger_row(row) for row in rows.for_ledger().order_by("found_at", "pk").iterator(chunk_size=500)),
-        n=rows.count(),
-    )
+    ledger, title, n = rows.for_ledger().order_by("found_at", "pk"), _("问题台账"), rows.count()
+    if request.GET.get("photos"):
+        page = page_with_photos(title, columns_of(LEDGER), ledger, _ledger_row)
+        return page_response(request, page, of=campaign, title=title, n=n)
+    told = (_ledger_row(row) for row in ledger.iterator(chunk_size=500))
+    return sheet_response(request, of=campaign, title=title, columns=columns_of(LEDGER), rows=told, n=n)
 
 
 def _ledger_row(found):

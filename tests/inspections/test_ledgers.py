@@ -1,0 +1,621 @@
+"""An office's own 问题台账 in and out: what its rows become, once, and in the same columns back."""
+
+import zipfile
+from datetime import date, timedelta
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import Workbook, load_workbook
+
+from cityinit.models import AuditEvent
+from cityinit.periods import Period
+from cityinit.queue import run_job
+from cityinit.workflow import Refused
+from inspections import figures
+from inspections.actions import findings as actions
+from inspections.actions.ledgers import LEDGERS
+from inspections.models import Finding, FindingCategory, FindingPhoto, Ledger, LedgerLine, LedgerMapping, Round
+from tests.factories import findings as make
+from tests.factories import ledgers
+from tests.factories.tables import as_file, plain_table
+from units.models import Post, UnitAlias
+
+pytestmark = pytest.mark.django_db
+State = Finding.State
+HEAD = ["点位", "类别", "问题描述", "责任单位", "发现日期", "整改期限", "状态", "整改日期"]
+
+
+@pytest.fixture(autouse=True)
+def register(city, campaign):
+    make.category(campaign)
+    return make.site(campaign, city.bureau)
+
+
+def url(name, *args):
+    return reverse(f"inspections:{name}", args=args)
+
+
+def row(**values):
+    usual = {
+        "点位": "河湾农贸市场",
+        "类别": "占道经营",
+        "问题描述": "门前摊位外溢",
+        "责任单位": "城管局",
+        "发现日期": "2026-03-02",
+        "整改期限": "2026-03-09",
+        "状态": "整改中",
+        "整改日期": None,
+    }
+    return list((usual | values).values())
+
+
+def table(*rows):
+    return plain_table(HEAD, *rows)
+
+
+def exported(as_, city, ledger, query="only=own"):
+    answer = as_(city.coordinator).get(f"{url('ledger_export', ledger.pk)}?{query}")
+    return BytesIO(b"".join(answer.streaming_content))
+
+
+def told(ledger):
+    return [(remark.row, remark.column, remark.wrong, remark.right) for remark in ledger.remarks.all()]
+
+
+# What the rows become ---------------------------------------------------------------------------------
+
+
+def test_an_ugly_ledger_becomes_findings_with_their_days_and_states(city, campaign, register):
+    ledger = ledgers.loaded(campaign, city, ledgers.ledger())
+
+    market, wet, full, poster = Finding.objects.order_by("position", "pk")
+    assert (ledger.is_loaded, ledger.load_result["counts"]) == (True, {"created": 4})
+    assert (market.site, market.description, market.lead_unit) == (register, "门前摊位外溢", city.bureau)
+    assert (market.state, market.found_on, timezone.localdate(market.closed_at)) == (
+        State.CLOSED,
+        date(2026, 3, 2),
+        date(2026, 3, 5),
+    )
+    assert timezone.localdate(market.due_at) == date(2026, 3, 6)
+    assert [one.description for one in (wet, full)] == ["地面湿滑", "垃圾桶满溢"]
+    # The place is merged over both rows of the market.
+    assert [(one.site, one.state) for one in (wet, full)] == [(register, State.RECTIFYING)] * 2
+    assert (poster.place, poster.lead_unit, list(poster.assisting_units.all())) == (
+        "河湾路中段",
+        city.police,
+        [city.bureau],
+    )
+    assert {one.number for one in Finding.objects.all()} == {f"2026-00000{n}" for n in range(1, 5)}
+    assert wet.events.get().note == "备注：督查组甲"
+
+
+def test_figures_of_past_days_read_a_ledger_by_its_days(city, campaign):
+    ledgers.loaded(campaign, city, ledgers.ledger())
+
+    days = [Period(date(2026, 3, 1), date(2026, 3, day)) for day in (4, 5)]
+
+    said = [(figures.found(campaign, until).count(), figures.closed(campaign, until).count()) for until in days]
+    assert said == [(4, 0), (4, 1)]
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("已整改", State.CLOSED),
+        ("√", State.CLOSED),
+        ("是", State.CLOSED),
+        ("整改到位，加强巡查", State.CLOSED),
+        ("已于3月5日整改到位", State.CLOSED),
+        ("未整改", State.RECTIFYING),
+        ("×", State.RECTIFYING),
+        ("待复核", State.SUBMITTED),
+        ("立行立改", State.CLOSED_ON_SPOT),
+        ("长期坚持", State.LONG_TERM),
+        ("已交办", State.DISPATCHED),
+        ("不合格", State.REWORK),
+    ],
+)
+def test_a_state_is_read_as_offices_write_it(city, campaign, said, state):
+    done = "2026-03-05" if state in (State.CLOSED, State.SUBMITTED, State.REWORK) else None
+
+    ledgers.loaded(campaign, city, table(row(状态=said, 整改日期=done)))
+
+    assert Finding.objects.get().state == state
+
+
+def test_without_a_column_of_states_the_day_says_that_it_is_done(city, campaign):
+    file = plain_table(
+        ["点位", "类别", "存在问题", "责任单位", "检查时间", "完成时间"],
+        ["某处", "占道经营", "甲甲", "城管局", "2026-03-02", "2026-03-05"],
+        ["某处", "占道经营", "乙乙", "城管局", "2026-03-02", None],
+    )
+
+    ledgers.loaded(campaign, city, file)
+
+    assert list(Finding.objects.order_by("pk").values_list("state", flat=True)) == [State.CLOSED, State.DISPATCHED]
+
+
+def test_what_is_closed_without_a_day_is_asked_about_or_given_one(city, campaign):
+    file = table(row(状态="已整改"))
+
+    asked = ledgers.checked(campaign, city, file)
+    given = ledgers.loaded(campaign, city, table(row(状态="已整改")), closed_on="2026-03-31")
+
+    assert told(asked) == [(2, "销号日期", "已销号的问题没有销号日期", "请填销号日期或整改日期。")]
+    assert timezone.localdate(Finding.objects.get().closed_at) == date(2026, 3, 31)
+    assert [remark.wrong for remark in given.remarks.all()] == ["已整改而没写完成日期，按选项指定的一天"]
+
+
+def test_what_the_ledger_leaves_open_is_taken_as_the_person_chose_and_told(city, campaign, register):
+    kind = make.category(campaign, "市容环境")
+    third = Round.objects.create(campaign=campaign, name="第三轮")
+    file = plain_table(["存在问题", "点位名称"], ["甲甲", "河湾农贸市场"], ["乙乙", "别处"])
+    chosen = {"category": kind.pk, "round": third.pk, "unit": city.police.pk, "found_on": "2026-03-01"}
+
+    ledger = ledgers.loaded(campaign, city, file, **chosen)
+
+    first, second = Finding.objects.order_by("pk")
+    assert [one.lead_unit for one in (first, second)] == [city.bureau, city.police]
+    assert {(one.category, one.round, one.found_on) for one in (first, second)} == {(kind, third, date(2026, 3, 1))}
+    assert "没写责任单位，由点位的或选项指定的单位负责" in {remark.wrong for remark in ledger.remarks.all()}
+
+
+def test_empty_cells_mean_the_row_above_where_that_was_chosen(city, campaign, register):
+    rows = [row(), row(点位=None, 责任单位=None, 发现日期=None, 问题描述="垃圾桶满溢")]
+
+    ledgers.loaded(campaign, city, table(*rows), same_above=True)
+
+    assert set(Finding.objects.values_list("site", "found_on")) == {(register.pk, date(2026, 3, 2))}
+
+
+def test_a_problem_merged_over_two_rows_is_one(city, campaign):
+    file = plain_table(HEAD, row(), row(), merged=("C2:C3",))
+
+    ledger = ledgers.loaded(campaign, city, file)
+
+    assert Finding.objects.count() == 1
+    assert "第3行的问题与第2行是同一个合并格，没有另算一个问题。" in ledger.load_result["notes"]
+
+
+def test_measures_that_are_numbered_too_go_with_their_problems(city, campaign):
+    head = [*HEAD, "整改情况"]
+    file = plain_table(head, [*row(问题描述="1.甲甲 2.乙乙"), "1.已清 2.已修"])
+
+    ledgers.loaded(campaign, city, file)
+
+    assert list(Finding.objects.order_by("pk").values_list("description", "measure")) == [
+        ("甲甲", "已清"),
+        ("乙乙", "已修"),
+    ]
+
+
+def test_splitting_can_be_turned_off(city, campaign):
+    ledgers.loaded(campaign, city, table(row(问题描述="1.甲甲 2.乙乙")), splits=False)
+
+    assert Finding.objects.get().description == "1.甲甲 2.乙乙"
+
+
+# Doubts and faults ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "wrong", "right"),
+    [
+        ({"责任单位": "城关局"}, "责任单位", "没有叫“城关局”的单位", "是否应为“城管局”？可以在本页指定它是哪个单位。"),
+        (
+            {"类别": "占道"},
+            "类别",
+            "没有这个类别",
+            "是否应为“占道经营”？新的类别请在选项里选择一并新增。",
+        ),
+        ({"状态": "看情况"}, "状态", "看不出是否已整改", None),
+        ({"发现日期": None}, "发现日期", "没有发现日期", None),
+        ({"整改日期": "2026-03-01", "状态": "已整改"}, "整改日期", "早于发现日期2026-03-02", "请检查两个日期。"),
+        ({"责任单位": None, "点位": "别处"}, "责任单位", "没有填责任单位", None),
+        ({"状态": "反弹"}, "状态", "新的问题不能一开始就是“反弹”", "请写成“已交办”或“整改中”。"),
+    ],
+)
+def test_what_cannot_be_loaded_is_said_with_its_row_and_stops_all(city, campaign, values, column, wrong, right):
+    ledger = ledgers.checked(campaign, city, table(row(问题描述="好的一行"), row(**values)))
+
+    faults = [remark for remark in ledger.remarks.all() if remark.is_fault]
+    assert [(one.row, one.column, one.wrong) for one in faults] == [(3, column, wrong)]
+    assert right is None or faults[0].right == right
+    with pytest.raises(Refused) as refusal:
+        LEDGERS.start_load(ledger, by=city.coordinator)
+    assert refusal.value.reason.startswith("请先改正表里的错误")
+    assert Finding.objects.count() == 0
+
+
+def test_a_site_nobody_registered_is_kept_as_a_place_and_the_nearest_is_told(city, campaign):
+    ledger = ledgers.loaded(campaign, city, table(row(点位="河湾农贸大市场")))
+
+    assert (Finding.objects.get().site, Finding.objects.get().place) == (None, "河湾农贸大市场")
+    assert told(ledger) == [(2, "点位", "点位册里没有这个点位", "只作为位置记下；最接近的点位是“河湾农贸市场”")]
+
+
+def test_new_categories_are_added_only_where_that_was_chosen(city, campaign):
+    ledgers.loaded(campaign, city, table(row(类别="飞线充电")), new_categories=True)
+
+    assert FindingCategory.objects.filter(campaign=campaign, name="飞线充电").count() == 1
+
+
+def test_a_name_said_once_is_known_from_then_on(city, campaign, as_):
+    ledger = ledgers.checked(campaign, city, table(row(责任单位="执法队")))
+    page = as_(city.coordinator).get(ledger.get_absolute_url())
+
+    as_(city.coordinator).post(url("ledger_name", ledger.pk), {"name": "执法队", "units": [city.bureau.pk]})
+    ledger.refresh_from_db()
+    run_job(ledger.job_id)
+    ledger.refresh_from_db()
+
+    assert [one["name"] for one in page.context["unknown"]] == ["执法队"]
+    assert (UnitAlias.objects.get().name, ledger.is_sound) == ("执法队", True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told_of"),
+    [
+        ([[]], "表里没有内容"),
+        ([HEAD], "表头下面没有内容"),
+    ],
+)
+def test_a_table_without_rows_is_told(city, campaign, lines, told_of):
+    ledger = ledgers.received(campaign, city, plain_table(*lines))
+
+    assert told_of in ledger.layout["faults"][0]
+    assert ledger.is_read is False
+
+
+def test_a_file_of_other_columns_can_still_be_matched_by_hand(city, campaign, as_):
+    ledger = ledgers.received(campaign, city, plain_table(["甲", "乙", "丙"], ["x", "y", "z"]))
+    client = as_(city.coordinator)
+
+    answer = client.post(url("ledger_columns", ledger.pk), {"column_0": "备注", "year": 2026, "revision": 0})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].non_field_errors() == ["请选择哪一列是“问题描述”。"]
+    assert answer.context["form"].errors["category"] == ["没有哪一列是“类别”，请指定算哪一类。"]
+
+
+def test_more_rows_than_a_table_holds_are_told_not_read(city, campaign):
+    made = Workbook(write_only=True)
+    page = made.create_sheet("台账")
+    page.append(HEAD)
+    for _ in range(20_100):
+        page.append(row())
+
+    ledger = ledgers.received(campaign, city, as_file(made))
+
+    assert any("行数太多" in fault for fault in ledger.layout["faults"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told_of"),
+    [
+        ("台账.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧版"),
+        ("台账.xlsx", b"not a workbook", "台账.xlsx"),
+        ("台账.xlsx", b"", "空"),
+    ],
+)
+def test_what_is_no_workbook_is_refused_in_the_form(city, campaign, as_, name, content, told_of):
+    sent = {"file": SimpleUploadedFile(name, content), "client_key": str(uuid4())}
+
+    answer = as_(city.coordinator).post(url("ledgers"), sent)
+
+    assert answer.status_code == 422
+    assert told_of in answer.context["form"].errors["file"][0]
+    assert Ledger.objects.count() == 0
+
+
+def test_a_formula_is_read_as_what_it_came_to_and_never_as_a_formula(city, campaign, as_):
+    ledger = ledgers.loaded(campaign, city, table(row(问题描述="'=1+1 乱停")))
+
+    sheet = load_workbook(exported(as_, city, ledger)).active
+
+    assert [cell.data_type for cell in sheet[2] if cell.value] == ["s"] * 7
+
+
+# Once, however often ----------------------------------------------------------------------------------
+
+
+def test_loaded_twice_it_adds_nothing(city, campaign):
+    ledgers.loaded(campaign, city, ledgers.ledger())
+
+    again = ledgers.loaded(campaign, city, ledgers.ledger())
+
+    assert again.load_result["counts"] == {"unchanged": 4}
+    assert Finding.objects.count() == 4
+
+
+def test_a_row_that_moved_on_is_updated_while_nobody_has_worked_on_it(city, campaign):
+    ledgers.loaded(campaign, city, table(row()))
+
+    ledger = ledgers.loaded(campaign, city, table(row(状态="已整改", 整改日期="2026-03-08")))
+
+    finding = Finding.objects.get()
+    assert ledger.load_result["counts"] == {"updated": 1}
+    assert (finding.state, timezone.localdate(finding.closed_at)) == (State.CLOSED, date(2026, 3, 8))
+    assert [(event.target, str(event.label)) for event in finding.events.order_by("at")] == [
+        (State.RECTIFYING, "导入"),
+        (State.CLOSED, "再次导入"),
+    ]
+
+
+def test_what_people_did_since_is_left_alone_and_told(city, campaign):
+    ledgers.loaded(campaign, city, table(row(状态="已交办")))
+    actions.acknowledge(Finding.objects.get(), by=city.liaison)
+
+    ledger = ledgers.loaded(campaign, city, table(row(状态="已整改", 整改日期="2026-03-08")))
+
+    assert ledger.load_result["counts"] == {"skipped": 1}
+    assert ledger.load_result["skipped"] == ["第2行：系统中已有人办理或修改，保留系统中的内容。"]
+    assert Finding.objects.get().state == State.RECTIFYING
+
+
+def test_what_an_inspector_filed_already_is_the_same_finding(city, campaign, register, clock):
+    clock("2026-03-02 10:00")
+    filed = make.reported(city, campaign, site=register, description="门前摊位外溢。")
+    actions.dispatch(filed, by=city.coordinator, lead_unit=city.bureau)
+
+    ledger = ledgers.loaded(campaign, city, table(row()))
+
+    assert (Finding.objects.get(), ledger.load_result["counts"]) == (filed, {"skipped": 1})
+
+
+def test_numbers_of_the_file_are_kept_and_one_that_is_another_s_is_a_fault(city, campaign):
+    head = ["编号", *HEAD]
+    ledgers.loaded(campaign, city, plain_table(head, ["W1", *row()], ["W2", *row(问题描述="1.甲甲 2.乙乙")]))
+
+    other = ledgers.checked(campaign, city, plain_table(head, ["W3", *row(问题描述="井盖缺失")]))
+    Finding.objects.filter(number="W1").update(number="W9")
+    clash = ledgers.checked(campaign, city, plain_table(head, ["W9", *row(问题描述="完全是另一回事")]))
+
+    assert sorted(Finding.objects.values_list("number", flat=True)) == ["W2-1", "W2-2", "W9"]
+    assert other.is_sound
+    assert [one.wrong for one in clash.remarks.all()] == ["编号已经是另一个问题的：“门前摊位外溢”"]
+
+
+def test_a_deleted_finding_does_not_come_back(city, campaign):
+    ledgers.loaded(campaign, city, table(row()))
+    Finding.objects.all().delete()
+
+    ledger = ledgers.loaded(campaign, city, table(row()))
+
+    assert ledger.load_result["skipped"] == ["第2行：已在系统中删除，没有再次导入。"]
+    assert Finding.objects.count() == 0
+
+
+def test_the_columns_of_one_ledger_are_remembered_for_the_next(city, campaign):
+    ledgers.checked(campaign, city, table(row()), mapping={"6": ""}, category=None)
+
+    following = ledgers.received(campaign, city, table(row(问题描述="别的")))
+
+    assert following.layout["remembered"]["6"] == ""
+    assert LedgerMapping.objects.count() == 1
+
+
+# Photos -----------------------------------------------------------------------------------------------
+
+
+def test_photos_in_cells_come_with_their_findings(city, campaign):
+    file = ledgers.ledger(pictures=[("D5", "red"), ("H5", "green"), ("D6", "blue"), ("E6", "navy")])
+
+    ledger = ledgers.loaded(campaign, city, file, mapping={"7": "整改后照片"})
+
+    market, wet, full, _poster = Finding.objects.order_by("position", "pk")
+    phases = {one: list(one.photos.values_list("phase", flat=True)) for one in (market, wet, full)}
+    # Two photos beside two problems: one each.
+    assert phases == {market: ["before", "after"], wet: ["before"], full: ["before"]}
+    assert ledger.load_result["photos"] == 4
+
+
+def test_a_ledger_loaded_again_does_not_double_its_photos(city, campaign):
+    ledgers.loaded(campaign, city, ledgers.ledger(pictures=[("D5", "red")]))
+    ledgers.loaded(campaign, city, ledgers.ledger(pictures=[("D5", "red")]))
+
+    assert FindingPhoto.objects.count() == 1
+
+
+def test_pictures_within_cells_as_wps_keeps_them_come_too(city, campaign):
+    file = in_cells(ledgers.ledger(pictures=[("D5", "red")]))
+
+    ledgers.loaded(campaign, city, file)
+
+    assert FindingPhoto.objects.get().finding.description == "门前摊位外溢"
+
+
+def in_cells(file):
+    """The book with its one picture as WPS writes it: named by a formula, listed in a part of its own."""
+    made = BytesIO()
+    formula = '<c r="K5" t="str"><f>_xlfn.DISPIMG("ID_0A1B",1)</f><v>=DISPIMG("ID_0A1B",1)</v></c>'
+    listed = (
+        '<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData"'
+        ' xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"'
+        ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+        ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><etc:cellImage><xdr:pic>'
+        '<xdr:nvPicPr><xdr:cNvPr id="2" name="ID_0A1B"/></xdr:nvPicPr><xdr:blipFill><a:blip r:embed="rId1"/>'
+        "</xdr:blipFill></xdr:pic></etc:cellImage></etc:cellImages>"
+    )
+    related = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"'
+        ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" Target="media/image1.jpeg"/>'
+        "</Relationships>"
+    )
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(made, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = content.replace(b'<c r="K5"', b'<c r="L5"', 1)
+                content = content.replace(b'</row><row r="6"', formula.encode() + b'</row><row r="6"', 1)
+            if name.startswith("xl/drawings/drawing"):
+                content = content.replace(b"<oneCellAnchor>", b"<lost>").replace(b"</oneCellAnchor>", b"</lost>")
+            target.writestr(name, content)
+        target.writestr("xl/cellimages.xml", listed)
+        target.writestr("xl/_rels/cellimages.xml.rels", related)
+    made.seek(0)
+    return made
+
+
+# The same columns back --------------------------------------------------------------------------------
+
+
+def test_a_ledger_given_back_has_its_titles_header_and_columns_with_what_stands_now(city, campaign, as_):
+    ledger = ledgers.loaded(campaign, city, ledgers.ledger())
+    actions.answer(
+        Finding.objects.get(description="公益广告破损"), by=city.other_liaison, measure="已更换", photos=[make.photo()]
+    )
+
+    sheet = load_workbook(exported(as_, city, ledger)).active
+
+    lines = [[cell.value for cell in line] for line in sheet]
+    assert (sheet.title, lines[0][0], lines[1][0]) == ("问题台账", "2026年清水市创建问题台账", "填报单位：创建办")
+    assert [lines[2][:7], lines[3][6:10]] == [
+        ["序号", "点位名称", "问题类型", "存在问题", "责任单位", "检查时间", "整改"],
+        ["整改时限", "整改情况", "是否完成", "完成时间"],
+    ]
+    # As typed where nothing has changed; one line for each of the two problems of one cell.
+    assert lines[4][:10] == [
+        *("1", "河湾农贸市场", "占道经营", "门前摊位外溢", "城管局"),
+        *("2026.3.2", "3月6日前", "已劝离", "√", "3月5日"),
+    ]
+    assert [line[3] for line in lines[5:7]] == ["地面湿滑", "垃圾桶满溢"]
+    assert (lines[7][3], lines[7][7], lines[7][8]) == ("公益广告破损", "已更换", "待复核")
+    assert lines[8][0] == "合计"
+    merged = {str(one) for one in sheet.merged_cells.ranges}
+    # The market over its three lines; what the split row says once over its two.
+    assert {"A1:K1", "G3:J3", "A3:A4", "B5:B7", "A6:A7", "E6:E7", "I6:I7"} <= merged
+
+
+def test_new_findings_stand_behind_the_old_ones_and_go_on_with_the_numbers(city, campaign, as_, register):
+    ledger = ledgers.loaded(campaign, city, ledgers.ledger())
+    make.reported(city, campaign, site=register, description="新的问题")
+
+    sheet = load_workbook(exported(as_, city, ledger, "state=counted")).active
+
+    last = [cell.value for cell in sheet[9]]
+    assert (last[0], last[1], last[3], last[8]) == ("4", "河湾农贸市场", "新的问题", "待核实")
+
+
+def test_the_filter_of_the_list_says_which_rows_are_given_back(city, campaign, as_):
+    ledger = ledgers.loaded(campaign, city, ledgers.ledger())
+
+    sheet = load_workbook(exported(as_, city, ledger, f"unit={city.police.pk}")).active
+
+    assert [line[3].value for line in sheet.iter_rows(min_row=5)] == ["公益广告破损", "3处"]
+    assert AuditEvent.objects.filter(action="导出台账", detail__filter=f"unit={city.police.pk}").count() == 1
+
+
+def test_what_is_given_back_and_brought_in_again_says_nothing_new(city, campaign, as_, register):
+    ledger = ledgers.loaded(campaign, city, ledgers.ledger(pictures=[("D5", "red")]))
+    poster = Finding.objects.get(description="公益广告破损")
+    actions.answer(poster, by=city.other_liaison, measure="已更换", photos=[make.photo()])
+    actions.close(poster, by=city.inspector)
+    make.reported(city, campaign, site=register, description="新的问题")
+    make.finding_at(State.RETURNED, city, campaign, description="退回来的")
+    before = list(Finding.objects.order_by("pk").values())
+
+    back = exported(as_, city, ledger, "state=counted&photos=1")
+    again = ledgers.loaded(campaign, city, back)
+
+    assert again.load_result["counts"] == {"unchanged": 6}
+    assert list(Finding.objects.order_by("pk").values()) == before
+    assert FindingPhoto.objects.filter(finding__ledger_lines__ledger=ledger, phase="before").count() == 1
+
+
+def test_photos_stand_in_their_cells_if_they_are_wanted(city, campaign, as_):
+    ledger = ledgers.loaded(campaign, city, ledgers.ledger(pictures=[("D5", "red"), ("D5", "blue")]))
+
+    with_photos = load_workbook(exported(as_, city, ledger, "only=own&photos=1")).active
+    without = load_workbook(exported(as_, city, ledger)).active
+
+    where = [(one.anchor._from.row + 1, one.anchor._from.col + 1) for one in with_photos._images]
+    assert where == [(5, 12), (5, 12)]
+    assert (with_photos["L3"].value, with_photos["M3"].value) == ("整改前照片", "整改后照片")
+    assert without._images == []
+
+
+def test_the_export_costs_the_same_queries_for_one_row_and_three(city, campaign, as_, django_assert_num_queries):
+    one = ledgers.loaded(campaign, city, table(row()))
+    three = ledgers.loaded(campaign, city, table(row(), row(问题描述="乙乙"), row(问题描述="丙丙")))
+    client = as_(city.coordinator)
+    client.get(one.get_absolute_url())
+
+    for ledger in (one, three):
+        with django_assert_num_queries(15):
+            answer = client.get(f"{url('ledger_export', ledger.pk)}?only=own&photos=1")
+            assert b"".join(answer.streaming_content)
+
+
+def test_the_plain_ledger_goes_out_with_photos_too(city, campaign, as_):
+    make.finding_at(State.CLOSED, city, campaign)
+    make.reported(city, campaign, photos=[], description="没有照片")
+
+    answer = as_(city.coordinator).get(f"{url('findings_export')}?photos=1")
+    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+
+    head = [cell.value for cell in sheet[1]]
+    assert (head[:2], head[-2:], sheet.max_row) == (["编号", "发现时间"], ["整改前照片", "整改后照片"], 3)
+    assert [(one.anchor._from.row + 1, one.anchor._from.col + 1) for one in sheet._images] == [
+        (2, len(head) - 1),
+        (2, len(head)),
+    ]
+
+
+# Who may, and at once ---------------------------------------------------------------------------------
+
+
+def test_only_the_office_brings_ledgers_in(city, campaign):
+    with pytest.raises(Refused) as refusal:
+        LEDGERS.ask(campaign, by=city.inspector)
+
+    assert refusal.value.reason == "您的岗位没有这项权限。"
+
+
+def test_the_right_is_asked_again_when_the_load_begins(city, campaign):
+    ledger = ledgers.checked(campaign, city, table(row()))
+    LEDGERS.start_load(ledger, by=city.coordinator)
+    Post.objects.filter(user=city.coordinator).update(ends_on=timezone.localdate() - timedelta(days=1))
+
+    run_job(ledger.job_id)
+
+    ledger.refresh_from_db()
+    assert (ledger.is_loaded, ledger.job.reason) == (False, "您已没有导入问题台账的权限，没有导入。")
+
+
+def test_the_upload_and_the_word_given_twice_are_one(city, campaign, as_):
+    content, key = table(row()).read(), str(uuid4())
+    client = as_(city.coordinator)
+
+    for _ in range(2):
+        client.post(url("ledgers"), {"file": SimpleUploadedFile("台账.xlsx", content), "client_key": key})
+    ledger = Ledger.objects.get()
+    run_job(ledger.job_id)
+    ledger.refresh_from_db()
+    proposed = {f"column_{place}": name for place, (name, _sure) in ledger.layout["guess"].items()}
+    client.post(url("ledger_columns", ledger.pk), {**proposed, "year": 2026, "splits": "on", "revision": 0})
+    ledger.refresh_from_db()
+    run_job(ledger.job_id)
+    for _ in range(2):
+        client.post(url("ledger_load", ledger.pk))
+    ledger.refresh_from_db()
+    run_job(ledger.job_id)
+    run_job(ledger.job_id)
+
+    assert (Finding.objects.count(), LedgerLine.objects.count()) == (1, 1)
+    assert AuditEvent.objects.filter(action="导入问题台账").count() == 1
+
+
+def test_pages_cost_the_same_for_one_row_and_three(city, campaign, as_, django_assert_num_queries):
+    one = ledgers.checked(campaign, city, table(row(责任单位="甲队")))
+    three = ledgers.checked(campaign, city, table(*(row(责任单位=name) for name in ("甲队", "乙队", "丙队"))))
+    client = as_(city.coordinator)
+    client.get(one.get_absolute_url())
+
+    for ledger in (one, three):
+        with django_assert_num_queries(11):
+            client.get(ledger.get_absolute_url())
