@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -317,10 +317,18 @@ def report_answer(
             round=visit.round,
             severity=severity,
             indicator=now.item.indicator,
+            found_at=_found_at(visit),
             client_key=uuid5(FINDINGS, str(now.pk)),
         )
         now.save(update_fields=["finding"])
         return now.finding
+
+
+def _found_at(visit: Visit) -> datetime | None:
+    """Now; of a visit that was sent on a later day the noon of its own."""
+    if visit.visited_on >= timezone.localdate():
+        return None
+    return timezone.make_aware(datetime.combine(visit.visited_on, time(12)))
 
 
 def described(answer: VisitAnswer) -> str:

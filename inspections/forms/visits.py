@@ -73,8 +73,14 @@ class VisitForm(forms.Form):
     def _add(self, item: ChecklistItem, answer: VisitAnswer | None, keeper: Any) -> None:
         told = {"code": item.code, "measure": item.rule.measure}
 
-        def named(label: Any) -> str:
-            return f"{item.code} {label % told}"
+        def counted(label: Any, usual: int | None) -> forms.IntegerField:
+            """The page says it beside its item; a list of faults says whose it is."""
+            short = label % told
+            field = forms.IntegerField(
+                label=f"{item.code} {short}", initial=usual, required=False, min_value=0, max_value=MOST
+            )
+            field.short = short
+            return field
 
         def add(name: str, field: forms.Field) -> None:
             self.fields[f"{name}-{item.pk}"] = field
@@ -89,12 +95,11 @@ class VisitForm(forms.Form):
             ),
         )
         if item.rule.counts:
-            number = {"required": False, "min_value": 0, "max_value": MOST}
-            add("number", forms.IntegerField(label=named(LABELS[item.rule_kind]), initial=kept("number"), **number))
+            add("number", counted(LABELS[item.rule_kind], kept("number")))
             if item.rule.asks_out_of:
                 # What the rule says is there already: most walk just so far, and ask just so many.
                 usual = item.rule.looked_at(None) if answer is None else kept("out_of")
-                add("out_of", forms.IntegerField(label=named(OUT_OF[item.rule_kind]), initial=usual, **number))
+                add("out_of", counted(OUT_OF[item.rule_kind], usual))
             reason = forms.CharField(
                 label=_("%(code)s 改判理由") % told, required=False, max_length=200, initial=kept("reason")
             )

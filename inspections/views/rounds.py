@@ -74,7 +74,7 @@ def rounds(request):
 def round_(request, pk):
     found = _visible(request, pk)
     user = request.user
-    stops = list(found.stops.select_related("site__kind", "site__unit", "team"))
+    stops = _by_team(found.stops.select_related("site__kind", "site__unit", "team"))
     visits = {visit.site_id: visit for visit in found.visits.for_scores()}
     teams = list(found.teams.select_related("unit").prefetch_related("members__user"))
     done = score_figures.scored(visits.values())
@@ -188,11 +188,7 @@ def round_routes(request, pk):
         actions.suggest_routes(found, by=request.user, anew=anew)
         messages.success(request, _("已按路程远近排好，可以再改。"))
         return redirect("inspections:round_routes", found.pk)
-    # Nulls stand first on one database and last on the other.
-    stops = sorted(
-        found.stops.select_related("site__kind", "team"),
-        key=lambda stop: (stop.team.position if stop.team else 0, stop.position, stop.pk),
-    )
+    stops = _by_team(found.stops.select_related("site__kind", "team"))
     form = RoutesForm(request.POST or None, stops=stops, teams=teams, seen=actions.mark_of_routes(stops))
     if form.is_valid():
         with told_in(form):
@@ -351,6 +347,11 @@ def _stop_line(stop, visit):
         "failed": sum(1 for answer in visit.answers.all() if answer.verdict == "fail") if points else "",
         **_standing(visit),
     }
+
+
+def _by_team(stops):
+    """In the order they are walked, those without a team first; of nulls each database thinks otherwise."""
+    return sorted(stops, key=lambda stop: (stop.team.position if stop.team else 0, stop.position, stop.pk))
 
 
 def _share(part, whole):

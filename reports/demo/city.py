@@ -25,6 +25,7 @@ from . import (
     people,
     pressure_stories,
     reorganisation,
+    round_stories,
     sites,
     system_stories,
     task_stories,
@@ -57,6 +58,7 @@ def build(*, now: datetime) -> Campaign:
     material_stories.tell_all(campaign, diary)
     duty.tell_all(campaign, diary)
     system_stories.tell_all(campaign, diary)
+    round_stories.tell_all(campaign, diary)
     diary.live()
     meetings.follow_up(campaign)
     reorganisation.tell(campaign)

@@ -27,7 +27,19 @@ from campaigns.models import (
     WorkLogEntry,
 )
 from cityinit.models import StoredFile
-from inspections.models import Extension, Finding, FindingEvent, FindingPhoto, Rectification
+from inspections.models import (
+    ChecklistEvent,
+    Extension,
+    Finding,
+    FindingEvent,
+    FindingPhoto,
+    Rectification,
+    Round,
+    RoundEvent,
+    Visit,
+    VisitPhoto,
+    VisitSending,
+)
 from units.models import Notice
 
 # What an action stamps with the present moment.
@@ -62,6 +74,12 @@ STAMPED = {
     DutyTurn: ("marked_at",),
     TurnEvent: ("at",),
     SystemEvent: ("at",),
+    ChecklistEvent: ("at",),
+    Round: ("published_at",),
+    RoundEvent: ("at",),
+    Visit: ("started_at", "finished_at"),
+    VisitSending: ("at",),
+    VisitPhoto: ("added_at",),
 }
 OPENS, OPEN_HOURS = 8, 10
 
