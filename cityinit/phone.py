@@ -29,6 +29,7 @@ ASSETS = (
     "js/capture.js",
     "js/outbox.js",
     "js/report.js",
+    "js/visit.js",
 )
 ICONS = ("192", "512")
 RED = "#9b1c1f"

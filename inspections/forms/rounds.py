@@ -168,7 +168,9 @@ class RoutesForm(forms.Form):
                 choices=choices,
                 required=False,
                 initial=str(stop.team_id or ""),
-                widget=forms.Select({"class": "form-select", "aria-label": _("%(site)s的督查组") % {"site": stop.site}}),
+                widget=forms.Select(
+                    {"class": "form-select", "aria-label": _("%(site)s的督查组") % {"site": stop.site}}
+                ),
             )
             self.fields[f"place-{stop.pk}"] = forms.IntegerField(
                 label=_("%(site)s的次序") % {"site": stop.site},
@@ -177,7 +179,11 @@ class RoutesForm(forms.Form):
                 required=False,
                 initial=stop.position,
                 widget=forms.NumberInput(
-                    {"class": "form-control", "aria-label": _("%(site)s的次序") % {"site": stop.site}, "inputmode": "numeric"}
+                    {
+                        "class": "form-control",
+                        "aria-label": _("%(site)s的次序") % {"site": stop.site},
+                        "inputmode": "numeric",
+                    }
                 ),
             )
 

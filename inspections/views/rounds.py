@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.forms.tasks import SeenStateForm
 from campaigns.views.buttons import buttons
 from cityinit.addresses import address
+from cityinit.phone import kept_on_phone
 from cityinit.sent import told_in
 from inspections import routes, score_figures
 from inspections.actions import rounds as actions
@@ -263,6 +264,7 @@ def team_move(request, pk, move):
 # What I walk ------------------------------------------------------------------------------------------
 
 
+@kept_on_phone
 @require_safe
 def my_round(request):
     """The sites of my teams in the rounds that are walked, in their order, on the phone."""
@@ -288,7 +290,9 @@ def _sheet(team, stops, visits, user):
     lines = []
     for stop in stops:
         visit = visits.get((stop.round_id, stop.site_id))
-        lines.append({"site": stop.site, "url": fill_url(stop, visit), **_standing(visit)})
+        is_done = visit is not None and visit.is_finished
+        url = visit.get_absolute_url() if is_done else fill_url(stop.round_id, stop.site_id, visit)
+        lines.append({"site": stop.site, "url": url, **_standing(visit)})
     done = sum(line["is_done"] for line in lines)
     following = next((line for line in lines if not line["is_done"]), None)
     if following and team.state == Team.State.WALKING:
@@ -305,12 +309,11 @@ def _sheet(team, stops, visits, user):
     }
 
 
-def fill_url(stop, visit):
-    """Where the site of a round is filled in: the visit that was begun, else a new one."""
-    if visit is None:
-        return f"{address('inspections:visit_new')}?{urlencode({'site': stop.site_id, 'round': stop.round_id})}"
-    name = "visit" if visit.is_finished else "visit_edit"
-    return reverse(f"inspections:{name}", args=[visit.pk])
+def fill_url(round_pk, site_pk, visit):
+    """Where a site is filled in: of a round it has one place, whoever begins."""
+    if round_pk:
+        return reverse("inspections:round_visit", args=[round_pk, site_pk])
+    return reverse("inspections:visit_edit", args=[visit.pk])
 
 
 def _standing(visit):

@@ -13,6 +13,7 @@ from cityinit.asked import key_in
 from cityinit.errors import Missing
 from cityinit.files import serve
 from cityinit.held import holding
+from cityinit.phone import kept_on_phone
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from inspections import score_figures
@@ -20,36 +21,44 @@ from inspections.actions import visits as actions
 from inspections.actions.findings import ensure_categories
 from inspections.forms.visits import AnswerFindingForm, VisitForm
 from inspections.models import Checklist, FindingCategory, Round, RoundSite, Site, Team, Visit, VisitAnswer, VisitPhoto
+from inspections.views.rounds import fill_url
 
 
+@kept_on_phone
 @require_http_methods(["GET", "POST"])
-def visit_new(request):
-    """The checklist of a site's type, empty; where the visit was begun already, that one."""
+def round_visit(request, pk, site_pk):
+    """The checklist of a site in a round, with what anybody of the team has filled in."""
     _ask_walks(request)
-    site_pk, round_pk = key_in(request.GET.get("site")), key_in(request.GET.get("round"))
-    sites = Site.objects.visible_to(request.user).select_related("campaign__host__host", "kind", "unit")
-    site = get_object_or_404(sites, pk=site_pk)
-    found = None
-    if round_pk:
-        found = get_object_or_404(Round.objects.visible_to(request.user).of(site.campaign), pk=round_pk)
-    begun = _begun(site, found, request.user)
+    found = get_object_or_404(Round.objects.visible_to(request.user).select_related("campaign"), pk=pk)
+    site = get_object_or_404(_sites(request).filter(stops__round=found), pk=site_pk)
+    begun = Visit.objects.filter(round=found, site=site).select_related("checklist__kind").first()
+    if found.state != Round.State.IN_FIELD and request.method == "GET":
+        told = {"round": found, "state": found.get_state_display()}
+        raise Refused(_("“%(round)s”目前是“%(state)s”，不能再填。") % told, begun or found)
+    return _fill(request, site, _checklist(request, site, begun), round=found, visit=begun)
+
+
+@kept_on_phone
+@require_http_methods(["GET", "POST"])
+def visit_new(request, pk):
+    """The checklist of a site's type, in no round; one that I have begun there is gone on with."""
+    _ask_walks(request)
+    site = get_object_or_404(_sites(request), pk=pk)
+    own = Visit.objects.filter(round=None, site=site, started_by=request.user, finished_at=None)
+    begun = own.order_by("-pk").first()
     if begun and request.method == "GET":
         return redirect("inspections:visit_edit", begun.pk)
-    checklist = _checklist(request, site, begun)
-    if checklist is None:
-        raise Refused(_("“%(kind)s”还没有启用的检查表，请创建办先启用一份。") % {"kind": site.kind}, site)
-    return _fill(request, site, checklist, round=found, visit=begun)
+    return _fill(request, site, _checklist(request, site, None), round=None, visit=None)
 
 
 @require_http_methods(["GET", "POST"])
 def visit_edit(request, pk):
-    """Go on with a visit, also one that somebody else of the team began."""
+    """Go on with a visit that is in no round; one of a round has its own place."""
     _ask_walks(request)
     visit = _visible(request, pk)
-    if visit.round and visit.round.state != Round.State.IN_FIELD and request.method == "GET":
-        told = {"round": visit.round, "state": visit.round.get_state_display()}
-        raise Refused(_("“%(round)s”目前是“%(state)s”，不能再填。") % told, visit)
-    return _fill(request, visit.site, visit.checklist, round=visit.round, visit=visit)
+    if visit.round_id:
+        return redirect("inspections:round_visit", visit.round_id, visit.site_id)
+    return _fill(request, visit.site, visit.checklist, round=None, visit=visit)
 
 
 def _fill(request, site, checklist, *, round, visit):
@@ -85,6 +94,9 @@ def _fill(request, site, checklist, *, round, visit):
         "total": len(form.items),
         "done": sum(1 for item in form.items if form[f"verdict-{item.pk}"].value()),
         "back_url": address("inspections:my_round") if round else site.get_absolute_url(),
+        # The path alone: it is what the page is kept under on the phone, and where the outbox sends it.
+        "here": request.path,
+        "person": request.user.pk,
     }
     return render(request, "inspections/visit_form.html", context, status=422 if form.is_bound else 200)
 
@@ -142,7 +154,7 @@ def visit(request, pk):
             (_("备注"), found.note),
         ],
         "groups": [_group(group, may_report=may_report) for group in score_figures.by_group(found)],
-        "edit_url": reverse("inspections:visit_edit", args=[found.pk]) if may_fill else "",
+        "edit_url": fill_url(found.round_id, found.site_id, found) if may_fill else "",
         "scores_url": reverse("inspections:round_scores", args=[found.round_id]) if found.round_id else "",
         "my_url": address("inspections:my_round") if may_fill and found.round_id else "",
         "open_count": found.checklist.items.count() - sum(1 for answer in found.answers.all() if answer.verdict),
@@ -234,22 +246,16 @@ def _people(found):
     return "、".join(dict.fromkeys(str(sending.by) for sending in found.sendings.all()))
 
 
-def _begun(site, found, user):
-    if found:
-        return Visit.objects.filter(round=found, site=site).first()
-    own = Visit.objects.filter(round=None, site=site, started_by=user, finished_at=None)
-    return own.order_by("-pk").first()
-
-
 def _checklist(request, site, begun):
     """The one that the form was drawn from, be it withdrawn since; else the one in use."""
     if begun:
         return begun.checklist
     sent = key_in(request.POST.get("checklist"))
-    if sent:
-        known = Checklist.objects.of(site.campaign).exclude(state=Checklist.State.DRAFT)
-        return known.filter(pk=sent).first()
-    return Checklist.objects.for_type(site.campaign, site.kind)
+    known = Checklist.objects.of(site.campaign).exclude(state=Checklist.State.DRAFT).select_related("kind")
+    found = known.filter(pk=sent).first() if sent else Checklist.objects.for_type(site.campaign, site.kind)
+    if found is None:
+        raise Refused(_("“%(kind)s”还没有启用的检查表，请创建办先启用一份。") % {"kind": site.kind}, site)
+    return found
 
 
 def _may_fill(user, found):
@@ -261,6 +267,10 @@ def _may_fill(user, found):
         return False
     stops = RoundSite.objects.filter(round=found.round_id, site=found.site_id, team__members__user=user.pk)
     return stops.filter(team__state=Team.State.WALKING).exists()
+
+
+def _sites(request):
+    return Site.objects.visible_to(request.user).select_related("campaign__host__host", "kind", "unit")
 
 
 def _visible(request, pk):
