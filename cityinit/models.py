@@ -123,7 +123,7 @@ class StoredFile(models.Model):
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     # Of the picture as the camera wrote it, where the phone has shrunk it before sending.
-    source_sha256 = models.CharField(max_length=64, blank=True)
+    source_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     # By which a photo is found again though it was cropped: cityinit.likeness.
     fingerprint = models.CharField(max_length=36, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -11,7 +11,7 @@ from units.models import User
 
 from . import checklist_loading
 from .actions import bulk, checklist_tables, ledgers, rectification_notices, workbooks
-from .actions.findings import escalation
+from .actions.findings import doubts, escalation
 from .importers import load_workbook
 from .ledgers.loading import check, load, read_upload
 from .ledgers.plan import Loaded
@@ -42,6 +42,13 @@ def load_checked_workbook(lease: Lease, pk: int) -> None:
         raise Refused(_("上传人已没有导入工作簿的权限。"), load)
     loaded = load_workbook(load.on_disk(), by=load.uploaded_by, hold=lease.hold)
     workbooks.record_load(load, loaded)
+
+
+@job
+def compare_photos(lease: Lease, *keys: int) -> None:
+    """Look for new photos among those of their campaign; done twice, the second time finds nothing new."""
+    found = doubts.compare(keys, hold=lease.hold)
+    lease.progress(100, _("疑似旧照%(n)s处") % {"n": found})
 
 
 @job

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import capture, desk, draws, evidence, field, findings, moves, sponsorship, workbook
+from .views import capture, desk, draws, evidence, field, findings, moves, photo_doubts, sponsorship, workbook
 
 app_name = "inspections"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("ledgers/", include("inspections.ledger_urls")),
     path("notices/", include("inspections.notice_urls")),
     path("photos/<int:pk>/<slug:variant>/", findings.photo, name="photo"),
+    path("doubts/", photo_doubts.photo_doubts, name="photo_doubts"),
+    path("doubts/<int:pk>/", photo_doubts.photo_doubt, name="photo_doubt"),
     path("tasks/<int:pk>/", findings.for_task, name="for_task"),
     path("categories/", include("inspections.category_urls")),
     path("desk/", desk.desk, name="desk"),

@@ -52,7 +52,7 @@ from inspections.actions.draws import draw_sites
 from inspections.actions.findings.letters import tell_of
 from inspections.actions.visits import Said
 from inspections.actions.workbooks import receive_workbook
-from inspections.models import DispatchRule, Finding, LedgerMapping, OverdueLetter
+from inspections.models import DispatchRule, Finding, LedgerMapping, OverdueLetter, PhotoDoubt
 from reports.actions import request_report
 from reports.models import Report
 from tests.factories import (
@@ -147,6 +147,7 @@ class World:
         chosen = {"act": "dispatch", "by": city.coordinator, "back_url": "/", "lead_unit": city.bureau}
         self.finding_batch = begin_findings(self.campaign, [self.finding.pk], **chosen)
         self.photo = self.finding.photos.first()
+        self.doubt = PhotoDoubt.objects.create(finding=self.finding, photo=self.photo, kind=PhotoDoubt.Kind.OLDER)
         self.overdue_letter = self.letter_about(self.finding)
         self.notice_batch = findings.notified(self.campaign, city)
         self.rectification_notice = self.notice_batch.notices.get()
@@ -620,6 +621,8 @@ EXPECTED: dict[str, Case] = {
     "inspections:finding_move": page("200 409 409 404 409 404 404", **row("finding"), move="mark_duplicate"),
     "inspections:photo": page("200 200 403 404 200 404 404", **row("photo"), variant="original"),
     "inspections:photo#shown": page("200 200 200 404 200 404 404", **row("photo"), variant="shown"),
+    "inspections:photo_doubts": page("200 200 403 403 200 403 200"),
+    "inspections:photo_doubt": page("200 200 200 404 200 404 404", **row("doubt")),
     "inspections:photo#marked": page("200 200 200 404 200 404 404", **row("photo"), variant="marked"),
     "inspections:finding_move#acknowledge": page("409 409 302 404 409 404 404", **row("finding"), move="acknowledge"),
     "inspections:for_task": page("200 404 200 404 200 404 404", **row("task")),

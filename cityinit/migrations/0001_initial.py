@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ("taken_at", models.DateTimeField(null=True, verbose_name="拍摄时间")),
                 ("latitude", models.FloatField(null=True)),
                 ("longitude", models.FloatField(null=True)),
-                ("source_sha256", models.CharField(blank=True, max_length=64)),
+                ("source_sha256", models.CharField(blank=True, db_index=True, max_length=64)),
                 ("fingerprint", models.CharField(blank=True, max_length=36)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("created_by_id", models.BigIntegerField(null=True)),

@@ -12,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.forms import UploadsField
 from cityinit.models import StoredFile
 from cityinit.sent import sent_key
 from inspections.models import FindingCategory, Round, Site
 
-from .fields import MAX_PHOTOS, SEVERITIES, PositionField, text_field
+from .fields import SEVERITIES, PositionField, photos_field, text_field
 
 # How long what was captured may lie on a phone and still count from that moment.
 LONGEST_ON_PHONE = timedelta(days=60)
@@ -37,23 +36,17 @@ class CapturedAtField(forms.DateTimeField):
         return moment if moment and now - LONGEST_ON_PHONE < moment <= now else None
 
 
-def _photos(label):
-    field = UploadsField(kind=StoredFile.Kind.PHOTO, label=label, most=MAX_PHOTOS, required=False)
-    field.error_messages["most"] = gettext_lazy("一次最多%(most)s张照片，您选了%(n)s张。请分几次上报。")
-    return field
-
-
 class CaptureForm(forms.Form):
     client_key = forms.UUIDField(widget=forms.HiddenInput)
     campaign = forms.CharField(widget=forms.HiddenInput, required=False)
     captured_at = CapturedAtField(required=False)
-    photos = _photos(gettext_lazy("照片"))
+    photos = photos_field(gettext_lazy("照片"))
     fixed = forms.BooleanField(
         label=gettext_lazy("已现场整改"),
         required=False,
         widget=forms.CheckboxInput({"class": "form-check-input", "role": "switch"}),
     )
-    after_photos = _photos(gettext_lazy("整改后照片"))
+    after_photos = photos_field(gettext_lazy("整改后照片"))
     site = forms.ModelChoiceField(Site.objects.none(), required=False, label=gettext_lazy("点位"))
     place = forms.CharField(label=gettext_lazy("地点"), required=False, max_length=120)
     category = forms.ModelChoiceField(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from cityinit.content import check_upload
+from cityinit.forms import UploadsField
 from cityinit.models import StoredFile
 from inspections.models import Finding
 
@@ -15,33 +15,12 @@ MAX_PHOTOS = 9
 SEVERITIES = [(value, label) for value, label in Finding.Severity.choices]
 
 
-class PhotosInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-    def __init__(self, attrs=None):
-        super().__init__({"accept": "image/*", "multiple": True, **(attrs or {})})
-
-
-class PhotosField(forms.FileField):
-    """Some photos, each checked for what it really is; gives a list of `cityinit.content.Checked`."""
-
-    widget = PhotosInput
-
-    def clean(self, data, initial=None):
-        uploads = [upload for upload in data or [] if upload]
-        if self.required and not uploads:
-            raise ValidationError(_("请至少选一张照片。"))
-        if len(uploads) > MAX_PHOTOS:
-            raise ValidationError(_("一次最多%(n)s张照片，请分几次上传。") % {"n": MAX_PHOTOS})
-        kept, faults = [], []
-        for upload in uploads:
-            try:
-                kept.append(check_upload(upload, kind=StoredFile.Kind.PHOTO))
-            except ValidationError as fault:
-                faults.extend(fault.messages)
-        if faults:
-            raise ValidationError(faults)
-        return kept
+def photos_field(label, *, required=False):
+    """Some photos, each checked for what it really is; held for who sent them while the form is not right."""
+    field = UploadsField(kind=StoredFile.Kind.PHOTO, label=label, most=MAX_PHOTOS, required=required)
+    field.error_messages["required"] = gettext_lazy("请至少选一张照片。")
+    field.error_messages["most"] = gettext_lazy("一次最多%(most)s张照片，您选了%(n)s张。请分几次上报。")
+    return field
 
 
 class PositionField(forms.FloatField):

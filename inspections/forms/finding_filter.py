@@ -26,6 +26,7 @@ class FindingFilter(FilterForm):
         "warned": lambda findings, now: findings.warned(at=now),
         "in_time": lambda findings, now: findings.in_time(at=now),
         "extension": lambda findings, now: findings.with_extension_asked(),
+        "doubt": lambda findings, now: findings.with_open_doubt(),
         "reopened": lambda findings, now: findings.filter(reopened_times__gt=0),
     }
 
@@ -57,6 +58,7 @@ class FindingFilter(FilterForm):
             ("warned", gettext_lazy("即将到期")),
             ("in_time", gettext_lazy("时限内")),
             ("extension", gettext_lazy("申请延期")),
+            ("doubt", gettext_lazy("疑似旧照")),
             ("reopened", gettext_lazy("反弹过")),
         ],
     )

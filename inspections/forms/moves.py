@@ -16,7 +16,7 @@ from inspections.dispatch import latest_due
 from inspections.models import Finding
 from units.models import Unit
 
-from .fields import SEVERITIES, MomentInput, PhotosField, text_field
+from .fields import SEVERITIES, MomentInput, photos_field, text_field
 
 
 class MoveForm(forms.Form):
@@ -30,7 +30,18 @@ class NoteForm(MoveForm):
 
 
 class CloseForm(MoveForm):
+    """With photos in doubt (`doubts` of them) it asks whether they were looked at."""
+
     note = text_field(gettext_lazy("复核意见"), required=False)
+    despite_doubts = forms.BooleanField(
+        label=gettext_lazy("已核对上面的疑似旧照，确认可以销号"),
+        error_messages={"required": gettext_lazy("有疑似旧照还没有核对。请看过两张照片，勾选后再销号。")},
+    )
+
+    def __init__(self, *args, doubts=0, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not doubts:
+            del self.fields["despite_doubts"]
 
 
 class ReasonForm(MoveForm):
@@ -110,11 +121,12 @@ class DispatchForm(MoveForm):
 
 class AnswerForm(MoveForm):
     client_key = forms.UUIDField(widget=forms.HiddenInput)
-    photos = PhotosField(label=gettext_lazy("整改后照片"))
+    photos = photos_field(gettext_lazy("整改后照片"), required=True)
     measure = text_field(gettext_lazy("整改措施"))
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["photos"].hold_for(by)
         self.initial.setdefault("client_key", uuid.uuid4())
 
     def clean(self):
@@ -136,8 +148,12 @@ class SuspendForm(MoveForm):
 
 
 class ReopenForm(MoveForm):
-    photos = PhotosField(label=gettext_lazy("反弹现场照片"))
+    photos = photos_field(gettext_lazy("反弹现场照片"), required=True)
     note = text_field(gettext_lazy("说明"), required=False)
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["photos"].hold_for(by)
 
 
 class AskExtensionForm(forms.Form):

@@ -19,7 +19,7 @@ from inspections.actions.visits import Clash, Said, judged
 from inspections.models import ChecklistItem, FindingCategory, VisitAnswer
 from inspections.rules import Kind, Verdict
 
-from .fields import MAX_PHOTOS, SEVERITIES, PhotosField, text_field
+from .fields import MAX_PHOTOS, SEVERITIES, photos_field, text_field
 
 MOST = 99999
 LABELS = {
@@ -220,7 +220,7 @@ class AnswerFindingForm(forms.Form):
         label=gettext_lazy("等级"), choices=[("", gettext_lazy("按类别")), *SEVERITIES], required=False
     )
     description = text_field(gettext_lazy("问题描述"))
-    photos = PhotosField(label=gettext_lazy("再加照片"), required=False)
+    photos = photos_field(gettext_lazy("再加照片"))
 
     def __init__(self, data: Any = None, files: Any = None, *, categories: Any, initial: dict[str, Any]):
         super().__init__(data, files, initial=initial)

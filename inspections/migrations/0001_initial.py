@@ -19,6 +19,43 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="FindingPhoto",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("before", "整改前"),
+                            ("after", "整改后"),
+                            ("reopened", "反弹"),
+                            ("look_back", "回头看"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="SiteType",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -597,6 +634,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PhotoPrint",
+            fields=[
+                (
+                    "photo",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="print",
+                        serialize=False,
+                        to="inspections.findingphoto",
+                    ),
+                ),
+                ("part_0", models.IntegerField()),
+                ("part_1", models.IntegerField()),
+                ("part_2", models.IntegerField()),
+                ("part_3", models.IntegerField()),
+                ("part_4", models.IntegerField()),
+                ("part_5", models.IntegerField()),
+            ],
+        ),
+        migrations.AddField(
+            model_name="findingphoto",
+            name="finding",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="inspections.finding"
+            ),
+        ),
+        migrations.CreateModel(
             name="FindingSeries",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1122,6 +1187,68 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PhotoDoubt",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("same_file", "同一张照片"), ("looks_same", "画面相同"), ("older", "拍摄时间过早")],
+                        max_length=10,
+                        verbose_name="疑点",
+                    ),
+                ),
+                ("noticed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="发现时间")),
+                (
+                    "word",
+                    models.CharField(
+                        choices=[("open", "待核对"), ("set_aside", "已排除"), ("upheld", "属实")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="核对结果",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="核对说明")),
+                ("said_at", models.DateTimeField(null=True, verbose_name="核对时间")),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="doubts", to="inspections.finding"
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inspections.findingphoto",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="doubts",
+                        to="inspections.findingphoto",
+                    ),
+                ),
+                (
+                    "said_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "疑似旧照",
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Rectification",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1180,57 +1307,15 @@ class Migration(migrations.Migration):
                 "ordering": ["attempt"],
             },
         ),
-        migrations.CreateModel(
-            name="FindingPhoto",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "phase",
-                    models.CharField(
-                        choices=[
-                            ("before", "整改前"),
-                            ("after", "整改后"),
-                            ("reopened", "反弹"),
-                            ("look_back", "回头看"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
-                    ),
-                ),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="inspections.finding"
-                    ),
-                ),
-                (
-                    "rectification",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="photos",
-                        to="inspections.rectification",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pk"],
-            },
+        migrations.AddField(
+            model_name="findingphoto",
+            name="rectification",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="photos",
+                to="inspections.rectification",
+            ),
         ),
         migrations.CreateModel(
             name="RectificationNotice",
@@ -2084,6 +2169,13 @@ class Migration(migrations.Migration):
             model_name="findingevent",
             index=models.Index(fields=["finding", "at"], name="finding_event_at"),
         ),
+        migrations.AddField(
+            model_name="photoprint",
+            name="campaign",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="campaigns.campaign"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="findingseries",
             constraint=models.UniqueConstraint(fields=("campaign", "year"), name="finding_series_once"),
@@ -2133,6 +2225,27 @@ class Migration(migrations.Migration):
             model_name="escalationstep",
             constraint=models.UniqueConstraint(
                 fields=("finding", "unit", "due_at", "step"), name="escalation_step_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="photodoubt",
+            index=models.Index(fields=["finding", "word"], name="photo_doubt_finding_word"),
+        ),
+        migrations.AddConstraint(
+            model_name="photodoubt",
+            constraint=models.UniqueConstraint(fields=("photo", "other"), name="photo_doubt_once_a_pair"),
+        ),
+        migrations.AddConstraint(
+            model_name="photodoubt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("other__isnull", True)), fields=("photo",), name="photo_doubt_of_time_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="photodoubt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("other__isnull", False), ("kind", "older"), _connector="OR"),
+                name="photo_doubt_names_the_other",
             ),
         ),
         migrations.AddConstraint(
@@ -2288,5 +2401,29 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="visitphoto",
             constraint=models.UniqueConstraint(fields=("answer", "file"), name="visit_photo_once"),
+        ),
+        migrations.AddIndex(
+            model_name="photoprint",
+            index=models.Index(fields=["campaign", "part_0"], name="photo_print_part_0"),
+        ),
+        migrations.AddIndex(
+            model_name="photoprint",
+            index=models.Index(fields=["campaign", "part_1"], name="photo_print_part_1"),
+        ),
+        migrations.AddIndex(
+            model_name="photoprint",
+            index=models.Index(fields=["campaign", "part_2"], name="photo_print_part_2"),
+        ),
+        migrations.AddIndex(
+            model_name="photoprint",
+            index=models.Index(fields=["campaign", "part_3"], name="photo_print_part_3"),
+        ),
+        migrations.AddIndex(
+            model_name="photoprint",
+            index=models.Index(fields=["campaign", "part_4"], name="photo_print_part_4"),
+        ),
+        migrations.AddIndex(
+            model_name="photoprint",
+            index=models.Index(fields=["campaign", "part_5"], name="photo_print_part_5"),
         ),
     ]

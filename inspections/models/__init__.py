@@ -1,6 +1,7 @@
 from .batch import FindingBatch, FindingBatchRow
 from .checklist import Checklist, ChecklistEvent, ChecklistItem, ChecklistTable
 from .dispatch_rule import DispatchRule
+from .doubt import PhotoDoubt, PhotoPrint
 from .draw import Draw, DrawnSite
 from .escalation import EscalationStep, OverdueLetter
 from .event import FindingEvent
@@ -48,6 +49,8 @@ __all__ = [
     "NoticePhoto",
     "NoticeSeries",
     "OverdueLetter",
+    "PhotoDoubt",
+    "PhotoPrint",
     "PhraseBook",
     "Rectification",
     "RectificationNotice",

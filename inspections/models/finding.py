@@ -156,6 +156,12 @@ class FindingQuerySet(SeenQuerySet):
         asked = Extension.objects.filter(finding=models.OuterRef("pk"), state=Extension.State.ASKED)
         return self.filter(models.Exists(asked))
 
+    def with_open_doubt(self):
+        """Of which a photo is doubted and nobody has said anything of it yet."""
+        doubts = Finding._meta.get_field("doubts").related_model
+        open_ones = doubts.objects.open().filter(finding=models.OuterRef("pk"))
+        return self.filter(models.Exists(open_ones)).exclude(state__in=Finding.UNCOUNTED_STATES)
+
     def for_page(self):
         """One finding with everything its page and its moves ask of it."""
         return self.select_related(

@@ -21,6 +21,7 @@ OFFICE = (
     (gettext_lazy("被退回"), {"state": "returned"}, "orange"),
     (gettext_lazy("反弹待交办"), {"state": "reopened"}, "red"),
     (gettext_lazy("待复核"), {"state": "submitted"}, "yellow"),
+    (gettext_lazy("疑似旧照"), {"flag": "doubt"}, "red"),
     (gettext_lazy("申请延期"), {"flag": "extension"}, "yellow"),
     (gettext_lazy("即将到期"), {"flag": "warned"}, "yellow"),
     (gettext_lazy("今天到期"), {"flag": "today"}, "yellow"),
@@ -28,6 +29,7 @@ OFFICE = (
 )
 INSPECTOR = (
     (gettext_lazy("待复核"), {"state": "submitted"}, "yellow"),
+    (gettext_lazy("疑似旧照"), {"flag": "doubt"}, "red"),
     (gettext_lazy("我上报的待核实"), {"state": "reported", "part": "reported"}, "orange"),
     (gettext_lazy("我上报的未办结"), {"state": "open", "part": "reported"}, "blue"),
 )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from inspections import dispatch as rules
 from inspections import escalation
 from inspections.models import Finding, RectificationNotice
+from inspections.photo_trust import FAR_METRES, distance_text, metres_off, place_of
 
 State = Finding.State
 
@@ -45,7 +46,24 @@ def facts_of(found, *, by):
         ]
     if by.has_perm("inspections.see_photo_position", found) and found.latitude is not None:
         facts.append((_("定位"), position_text(found)))
+        if (metres := metres_off(place_of(found), found.site)) is not None:
+            facts.append((_("距点位"), distance_text(metres)))
     return facts
+
+
+def far_off(found, photos, *, by):
+    """For the office alone, a sentence for what was taken too far from the site: the finding itself, a photo of it."""
+    if not by.has_perm("inspections.see_photo_position", found):
+        return []
+    places = [(_("上报时的定位"), place_of(found))]
+    places += [(_told_apart(photo), (photo.file.latitude, photo.file.longitude)) for photo in photos]
+    measured = [(what, metres_off(place, found.site)) for what, place in places]
+    return [
+        _("%(what)s距点位%(distance)s，超过%(limit)s米，请核对。")
+        % {"what": what, "distance": distance_text(metres), "limit": FAR_METRES}
+        for what, metres in measured
+        if metres is not None and metres > FAR_METRES
+    ]
 
 
 def clock_of(found, *, now):
@@ -105,9 +123,19 @@ def _span(time):
     return _("%(minutes)s分钟") % {"minutes": max(time.seconds // 60, 1)}
 
 
-def shown(photo):
-    """A photo as the grid wants it."""
+def _told_apart(photo):
+    return _("%(phase)s照片（%(when)s）的拍摄位置") % {
+        "phase": photo.get_phase_display(),
+        "when": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}",
+    }
+
+
+def shown(photo, *, doubted=(), with_original=False):
+    """A photo as the grid wants it; the `doubted` (by key) are marked, the original is linked for who may see it."""
     return {
+        "marked_url": reverse("inspections:photo", args=[photo.pk, "marked"]),
+        "original_url": reverse("inspections:photo", args=[photo.pk, "original"]) if with_original else "",
+        "mark": _("疑似旧照") if photo.pk in doubted else "",
         "thumb_url": reverse("inspections:photo", args=[photo.pk, "thumb"]),
         "full_url": reverse("inspections:photo", args=[photo.pk, "shown"]),
         "caption": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}",

@@ -6,7 +6,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from inspections.duplicates import alike
-from inspections.models import Finding, FindingEvent, FindingPhoto
+from inspections.models import Finding, FindingEvent, FindingPhoto, PhotoDoubt
 
 from .finding_facts import shown
 
@@ -23,13 +23,30 @@ def merged_into(found):
 
 def photos_with_duplicates(found):
     """The finding's own photos and those of its duplicates, each of these with the number it came under."""
-    rows = FindingPhoto.objects.filter(merged_into(found)).select_related("file", "rectification", "finding")
-    return list(rows.order_by("pk"))
+    rows = FindingPhoto.objects.filter(merged_into(found)).select_related(
+        "file", "rectification", "finding", "added_by"
+    )
+    photos = list(rows.order_by("pk"))
+    for photo in photos:
+        if photo.finding_id == found.pk:
+            # The row that was fetched with its site.
+            photo.finding = found
+    return photos
 
 
-def shown_in(photo, found):
+def photo_grids(found, photos, cards=(), *, by):
+    """The photos by phase as grids want them; doubted ones (of `doubt_cards`) are marked unless that was set aside."""
+    with_original = by.has_perm("inspections.see_photo_position", found)
+    doubted = {card["doubt"].photo_id for card in cards if card["doubt"].word != PhotoDoubt.Word.SET_ASIDE}
+    grids = {phase: [] for phase in FindingPhoto.Phase}
+    for photo in photos:
+        grids[photo.phase].append(_shown_in(photo, found, doubted=doubted, with_original=with_original))
+    return grids
+
+
+def _shown_in(photo, found, **how):
     """As the grid wants it; a photo of a duplicate says from which."""
-    told = shown(photo)
+    told = shown(photo, **how)
     if photo.finding_id != found.pk:
         told |= {"tag": _("来自%(number)s") % {"number": photo.finding.number}}
     return told

@@ -30,9 +30,10 @@ from units.roles import scope_of
 
 from .evidence import is_pair
 from .finding_buttons import bulk_buttons
-from .finding_facts import clock_of, facts_of, steps_of
+from .finding_facts import clock_of, facts_of, far_off, steps_of
 from .finding_lines import lines
-from .finding_merged import history, likeness_flags, likenesses, photos_with_duplicates, shown_in
+from .finding_merged import history, likeness_flags, likenesses, photo_grids, photos_with_duplicates
+from .photo_doubts import SEEN_WITH, doubts_of
 
 State = Finding.State
 Phase = FindingPhoto.Phase
@@ -98,6 +99,7 @@ def findings(request):
         "is_filtered": bool(form.changed_data),
         "may_report": request.user.has_perm("inspections.report_finding"),
         "may_see_rounds": request.user.has_perm("campaigns.see_register", request.campaign),
+        "may_see_doubts": request.user.has_perm(SEEN_WITH, request.campaign),
     }
     return render_page(request, "inspections/findings.html", context, fragment="inspections/_findings.html")
 
@@ -172,18 +174,22 @@ def finding(request, pk):
     extensions = list(found.extensions.select_related("asked_by").order_by("-pk"))
     photos = photos_with_duplicates(found)
     own = [photo for photo in photos if photo.finding_id == found.pk]
+    doubts = doubts_of(found, by=request.user, photos=own)
+    grids = photo_grids(found, photos, doubts, by=request.user)
     context = {
         "finding": found,
+        "doubts": doubts,
+        "far_off": far_off(found, own, by=request.user),
         "facts": facts_of(found, by=request.user),
         "may_use": is_pair(own) and request.user.has_perm("campaigns.submit_material", found),
         "used": used(request.user, Submission.Source.FINDING, found.pk),
         "clock": clock_of(found, now=now),
         "steps": steps_of(found, now=now) if found.clock_runs else None,
         "moves": open_moves(found, by=request.user, extensions=extensions),
-        "before": [shown_in(photo, found) for photo in photos if photo.phase == Phase.BEFORE],
-        "after": [shown_in(photo, found) for photo in photos if photo.phase == Phase.AFTER],
-        "reopened": [shown_in(photo, found) for photo in photos if photo.phase == Phase.REOPENED],
-        "looked_back": [shown_in(photo, found) for photo in photos if photo.phase == Phase.LOOK_BACK],
+        "before": grids[Phase.BEFORE],
+        "after": grids[Phase.AFTER],
+        "reopened": grids[Phase.REOPENED],
+        "looked_back": grids[Phase.LOOK_BACK],
         "likenesses": likenesses(found, by=request.user),
         "rectifications": found.rectifications.select_related("unit", "answered_by", "reviewed_by").order_by(
             "-attempt"

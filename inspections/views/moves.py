@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from cityinit.held import holding
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
@@ -22,11 +23,15 @@ from inspections.actions import findings as actions
 from inspections.forms import moves as forms
 from inspections.models import Extension, Finding, FindingPhoto
 from inspections.suggestion import suggested_unit
-from inspections.views.finding_merged import photos_with_duplicates, shown_in
+from inspections.views.finding_facts import far_off
+from inspections.views.finding_merged import photo_grids, photos_with_duplicates
+from inspections.views.photo_doubts import doubts_of
 from inspections.workflow import EXTENSION, FINDING, extension_refusal
 from units.notices import liaisons_of
 
 Phase = FindingPhoto.Phase
+# What stands on the left of the answer: how it was found, and how it was when it had come back.
+FIRST = (Phase.BEFORE, Phase.REOPENED, Phase.LOOK_BACK)
 
 
 @dataclass(frozen=True)
@@ -127,12 +132,12 @@ def finding_move(request, pk, move):
     form = _form(door, finding, subject, move, request)
     if form is None:
         return _made(door, move, finding, subject, request, seen_state=request.POST.get("seen_state", ""))
-    if form.is_valid():
-        # The form that htmx sent stands as it was, photos and all: it gets the sentence alone.
-        with nullcontext() if request.htmx else told_in(form):
+    # The form that htmx sent stands as it was, photos and all: it gets the sentence alone.
+    with nullcontext() if request.htmx else holding(form), nullcontext() if request.htmx else told_in(form):
+        if form.is_valid():
             return _made(door, move, finding, subject, request, **form.cleaned_data)
     context = {"finding": finding, "form": form, "move": move, "door": door, "label": _label(move)}
-    context |= _photos(finding) | EXTRAS.get(move, _nothing)(finding, form)
+    context |= _photos(finding, by=request.user) | EXTRAS.get(move, _nothing)(finding, form)
     return render(request, door.template, context, status=422 if form.is_bound else 200)
 
 
@@ -198,6 +203,10 @@ def _form(door, finding, subject, move, request):
         handed["likely"] = visible.likely_originals(finding)
         # Led here from one that may be the same, its number stands there already.
         initial["number"] = request.GET.get("original", "")[:40]
+    elif move in ("answer", "reopen"):
+        handed["by"] = request.user
+    elif move == "close":
+        handed["doubts"] = finding.doubts.open().count()
     elif move == "rework":
         initial["due_at"] = _suggestion(finding, finding.severity)["due_at"]
     elif move in DECISIONS:
@@ -210,16 +219,20 @@ def _label(move):
     return LABELS[move] if move in LABELS else FINDING.moves[move].label
 
 
-def _photos(finding):
+def _photos(finding, *, by):
+    """The photos before and after the last answer; on the page of the review with what there is to doubt in them."""
     photos = photos_with_duplicates(finding)
     last = max((photo.rectification.attempt for photo in photos if photo.rectification), default=0)
+    photos = [photo for photo in photos if not photo.rectification or photo.rectification.attempt == last]
+    own = [photo for photo in photos if photo.finding_id == finding.pk]
+    is_review = finding.state == Finding.State.SUBMITTED
+    doubts = doubts_of(finding, by=by, photos=own) if is_review else []
+    grids = photo_grids(finding, photos, doubts, by=by)
     return {
-        "before": [shown_in(photo, finding) for photo in photos if photo.phase != Phase.AFTER],
-        "after": [
-            shown_in(photo, finding)
-            for photo in photos
-            if photo.phase == Phase.AFTER and (not photo.rectification or photo.rectification.attempt == last)
-        ],
+        "before": [photo for phase in FIRST for photo in grids[phase]],
+        "after": grids[Phase.AFTER],
+        "doubts": doubts,
+        "far_off": far_off(finding, own, by=by) if is_review else [],
     }
 
 
@@ -251,7 +264,9 @@ def _for_review(finding, form):
     other = {"seen_state": finding.state, "due_at": _suggestion(finding, finding.severity)["due_at"]}
     is_close = isinstance(form, forms.CloseForm)
     return {
-        "close_form": form if is_close else forms.CloseForm(initial=other, auto_id="close_%s"),
+        "close_form": form
+        if is_close
+        else forms.CloseForm(initial=other, auto_id="close_%s", doubts=finding.doubts.open().count()),
         "rework_form": form if not is_close else forms.ReworkForm(initial=other, auto_id="rework_%s"),
         "close_url": reverse("inspections:finding_move", args=[finding.pk, "close"]),
         "rework_url": reverse("inspections:finding_move", args=[finding.pk, "rework"]),

@@ -39,7 +39,7 @@
     if (closest(event, "[data-print]")) window.print();
     const toggle = closest(event, "[data-filter-toggle]");
     if (toggle) toggle.setAttribute("aria-expanded", String(toggle.form.classList.toggle("is-open")));
-    const photo = closest(event, "[data-photos] a");
+    const photo = closest(event, "[data-photos] a[data-photo]");
     if (photo && !event.ctrlKey && !event.metaKey && window.HTMLDialogElement) {
       event.preventDefault();
       showPhoto(photo);
@@ -66,15 +66,16 @@
   function showPhoto(link) {
     const viewer = document.getElementById("photo-viewer").content.firstElementChild.cloneNode(true);
     const image = viewer.querySelector("img");
-    const links = [...document.querySelectorAll("[data-photos] a")];
+    const links = [...document.querySelectorAll("[data-photos] a[data-photo]")];
     let at = links.indexOf(link);
     const show = (place) => {
       at = place;
       const photo = links[at].closest("li");
       image.src = links[at].href;
       image.alt = links[at].querySelector("img").alt;
-      const words = [...photo.querySelectorAll(".photo-tag, .photo-caption")].map((word) => word.textContent);
+      const words = [...photo.querySelectorAll(".photo-tag, .photo-mark, .photo-caption")].map((word) => word.textContent);
       viewer.querySelector("[data-caption]").textContent = [...words, `${at + 1}/${links.length}`].join(" · ");
+      viewer.querySelector("[data-files]").replaceChildren(...[...photo.querySelectorAll(".photo-files a")].map((file) => file.cloneNode(true)));
       viewer.querySelector("[data-previous]").disabled = at === 0;
       viewer.querySelector("[data-next]").disabled = at === links.length - 1;
     };

@@ -121,7 +121,7 @@ STEPS = {
     "answer": lambda finding, city: actions.answer(
         finding, by=city.liaison, measure="已清理", photos=[photo(colour="seagreen")]
     ),
-    "close": lambda finding, city: actions.close(finding, by=city.inspector),
+    "close": lambda finding, city: actions.close(finding, by=city.inspector, despite_doubts=True),
     "rework": lambda finding, city: actions.rework(
         finding, by=city.inspector, reason="仍有占道", due_at=timezone.now() + timedelta(days=2)
     ),

@@ -141,7 +141,7 @@ def test_closing_leaves_out_what_one_has_answered_oneself(office, city, campaign
     finding_actions.dispatch(other, by=city.coordinator, lead_unit=city.police)
     Post.objects.create(user=city.coordinator, role="liaison", unit=city.bureau, starts_on=people.SINCE)
     finding_actions.acknowledge(other, by=city.other_liaison)
-    finding_actions.answer(other, by=city.other_liaison, measure="已清理", photos=[make.photo()])
+    finding_actions.answer(other, by=city.other_liaison, measure="已清理", photos=[make.photo(colour="olive")])
     Notice.objects.all().delete()
 
     page = office.post(CLOSE, {"finding": [*(row.pk for row in rows), other.pk]})

@@ -942,18 +942,16 @@ def test_what_happened_last_stands_first(city, campaign, as_):
     assert [event["move"] for event in events] == ["acknowledge", "dispatch", "report"]
 
 
-def test_an_answer_that_comes_too_late_keeps_its_words_and_says_what_became_of_the_photos(city, campaign, as_):
+def test_an_answer_that_comes_too_late_keeps_its_words_and_its_photos(city, campaign, as_):
     finding = make.finding_at(State.SUBMITTED, city, campaign)
     sent = {"measure": "又清理了一遍", "photos": [make.upload()], "client_key": str(uuid4())}
 
     answer = as_(city.liaison).post(url("finding_move", finding.pk, "answer"), sent)
 
     form = answer.context["form"]
-    assert form.non_field_errors() == [
-        "现在不能整改反馈：它目前是“待复核”。",
-        "选好的文件没有保存，请重新选择。",
-    ]
+    assert form.non_field_errors() == ["现在不能整改反馈：它目前是“待复核”。"]
     assert (answer.status_code, form["measure"].value()) == (422, "又清理了一遍")
+    assert [(row.file.name, row.is_ticked) for row in form.fields["photos"].held] == [("photo.jpg", True)]
 
 
 def test_more_time_asked_for_too_late_keeps_its_words(city, campaign, as_):

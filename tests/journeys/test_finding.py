@@ -67,14 +67,25 @@ def test_from_the_photo_to_close_out(city, client, clock, django_capture_on_comm
     clock("2026-09-24 18:30")
     client.force_login(city.coordinator)
     assert [row["number"] for row in client.get(due, {"flag": "overdue"}).context["rows"]] == [finding.number]
-    answer = {"client_key": uuid4(), "measure": "已张贴", "photos": [make.upload()], "seen_state": State.RECTIFYING}
+    answer = {
+        "client_key": uuid4(),
+        "measure": "已张贴",
+        "photos": [make.upload(colour="olive")],
+        "seen_state": State.RECTIFYING,
+    }
     do(city.liaison, "answer", **answer)
     assert buttons(city.liaison) == []
     assert buttons(city.inspector) == ["复核"]
     do(city.inspector, "rework", reason="三号摊位仍未公示", due_at="2026-09-28T18:00")
 
     # The second answer passes the second person.
-    do(city.liaison, "answer", client_key=uuid4(), measure="全部公示", photos=[make.upload(), make.upload()])
+    do(
+        city.liaison,
+        "answer",
+        client_key=uuid4(),
+        measure="全部公示",
+        photos=[make.upload(colour="navy"), make.upload(colour="teal")],
+    )
     do(city.coordinator, "close", note="现场查看，属实")
 
     assert (finding.state, finding.closed_by, finding.rework_times) == (State.CLOSED, city.coordinator, 1)

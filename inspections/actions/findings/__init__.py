@@ -1,6 +1,7 @@
 """What people do with a finding: file it, dispatch it, answer it, judge it, and give it more time."""
 
 from .capture import close_on_spot, ensure_categories, record_finding
+from .doubts import compare, judge_doubt
 from .extensions import ask_extension, extend, grant_extension, refuse_extension
 from .office import dispatch, mark_duplicate, reject, resume, suspend, void
 from .review import close, reopen, rework
@@ -12,10 +13,12 @@ __all__ = [
     "ask_extension",
     "close",
     "close_on_spot",
+    "compare",
     "dispatch",
     "ensure_categories",
     "extend",
     "grant_extension",
+    "judge_doubt",
     "mark_duplicate",
     "record_finding",
     "refuse_extension",

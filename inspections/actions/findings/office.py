@@ -16,6 +16,7 @@ from units import notices
 from units.models import Unit, User
 from units.roles import Reach
 
+from .doubts import settle_between
 from .escalation import carry_over
 from .moves import check_due, join, make_move, moment, need, record, set_warning
 from .notify import about, tell, tell_liaisons, tell_reporter
@@ -116,6 +117,7 @@ def mark_duplicate(finding: Finding, *, by: User, duplicate_of: Finding, note: s
     note = join(_("重复于 %(number)s") % {"number": duplicate_of}, note)
     was_dispatched = finding.state == Finding.State.DISPATCHED
     make_move(finding, "mark_duplicate", by=by, note=note, seen_state=seen_state, duplicate_of=duplicate_of)
+    settle_between(finding, duplicate_of, by=by)
     for follower in finding.duplicates.filter(state=Finding.State.DUPLICATE):
         Finding.objects.filter(pk=follower.pk).update(duplicate_of=duplicate_of)
         note = _("改为重复于 %(number)s") % {"number": duplicate_of}

@@ -11,6 +11,8 @@ from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto, Rectification
 from units.models import User
 
+from .doubts import doubt_at_once
+
 
 def keep_photos(photos: Iterable[Given], *, of: Finding | None = None) -> list[Given]:
     """The files on disk, before any transaction; a full disk is said to the person."""
@@ -23,9 +25,12 @@ def keep_photos(photos: Iterable[Given], *, of: Finding | None = None) -> list[G
 def attach(
     finding: Finding, kept: Iterable[Given], *, phase: str, by: User, rectification: Rectification | None = None
 ) -> None:
-    FindingPhoto.objects.bulk_create(
+    """Add the photos, within the caller's transaction; those that may be old ones are doubted."""
+    added = FindingPhoto.objects.bulk_create(
         FindingPhoto(
             finding=finding, phase=phase, file=files.store(photo, by=by), rectification=rectification, added_by=by
         )
         for photo in kept
     )
+    if added:
+        doubt_at_once(finding, added)

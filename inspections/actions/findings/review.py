@@ -16,6 +16,7 @@ from inspections.models import Finding, FindingPhoto, Rectification
 from units import notices
 from units.models import User
 
+from .doubts import refuse_unlooked_at, settle_by_closing
 from .moves import check, check_due, join, make_move, moment, need
 from .notify import about, tell, tell_liaisons, tell_office
 from .photos import attach, keep_photos
@@ -25,10 +26,25 @@ Verdict = Rectification.Verdict
 
 
 @transaction.atomic
-def close(finding: Finding, *, by: User, note: str = "", seen_state: str = "", tells: bool = True) -> None:
-    """Sign the finding off; refused to who answered it and to everybody of the answering unit."""
+def close(
+    finding: Finding,
+    *,
+    by: User,
+    note: str = "",
+    seen_state: str = "",
+    despite_doubts: bool = False,
+    tells: bool = True,
+) -> None:
+    """Sign the finding off; refused to who answered it and to everybody of the answering unit.
+
+    Photos in doubt are asked about: refused while nobody has said that they were looked at (`despite_doubts`).
+    """
     now = timezone.now()
-    make_move(finding, "close", by=by, note=note, seen_state=seen_state, closed_at=now, closed_by=by, reviewed_at=now)
+    check(finding, "close", by=by)
+    refuse_unlooked_at(finding, despite=despite_doubts)
+    settled = settle_by_closing(finding, by=by, note=note)
+    told = join(note, settled and _("已核对疑似旧照%(n)s处") % {"n": settled})
+    make_move(finding, "close", by=by, note=told, seen_state=seen_state, closed_at=now, closed_by=by, reviewed_at=now)
     _judge(finding, Verdict.PASSED, by=by, note=note, at=now)
     if tells:
         tell_liaisons(finding, _("已销号：%(finding)s"), by=by)
