@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from functools import wraps
+from functools import partial, wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import JsonResponse
@@ -35,14 +35,19 @@ ICONS = ("192", "512")
 RED = "#9b1c1f"
 
 
-def kept_on_phone(view):
-    """The service worker keeps the page, so that it opens without signal; it is drawn for who is signed in."""
+def kept_on_phone(view=None, *, any_query=False):
+    """The service worker keeps the page, so that it opens without signal; it is drawn for who is signed in.
+
+    `any_query`: one copy serves, whatever stands after the question mark.
+    """
+    if view is None:
+        return partial(kept_on_phone, any_query=any_query)
 
     @wraps(view)
     def kept(request, *args, **kwargs):
         response = view(request, *args, **kwargs)
         if request.method == "GET" and response.status_code == 200:
-            response["X-Keep-On-Phone"] = "1"
+            response["X-Keep-On-Phone"] = "any" if any_query else "own"
         return response
 
     return kept

@@ -18,20 +18,24 @@ self.addEventListener("activate", (event) => {
   );
 });
 
-// A page says of itself that it may be kept; one that leads to the log-in is none.
-const keep = async (request, response) => {
+// A page says of itself that it may be kept, and whether it is the same whatever is asked of it after the question mark.
+const keep = async (url, response) => {
   if (response.ok && response.headers.has("X-Keep-On-Phone")) {
-    await (await caches.open(PAGES)).put(new URL(request.url).pathname, response.clone());
+    const { pathname, search } = new URL(url);
+    const same = response.headers.get("X-Keep-On-Phone") === "any";
+    await (await caches.open(PAGES)).put(pathname + (same ? "" : search), response.clone());
   }
   return response;
 };
-const keptPage = async (request) => {
+const keptPage = async (url) => {
+  const { pathname, search } = new URL(url);
   const pages = await caches.open(PAGES);
-  return pages.match(new URL(request.url).pathname);
+  const bare = await pages.match(pathname);
+  return (await pages.match(pathname + search)) || (bare?.headers.get("X-Keep-On-Phone") === "any" ? bare : undefined);
 };
 const page = async (request) => {
-  const kept = await keptPage(request);
-  const fetched = fetch(request).then((response) => keep(request, response));
+  const kept = await keptPage(request.url);
+  const fetched = fetch(request).then((response) => keep(request.url, response));
   if (!kept) return fetched.catch(() => caches.match(OFFLINE));
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
   return Promise.race([fetched.catch(() => kept), late]);
@@ -56,5 +60,7 @@ self.addEventListener("fetch", (event) => {
 
 // Pages that will be wanted in the field, before anybody has opened them.
 self.addEventListener("message", ({ data }) => {
-  for (const url of data.keep || []) fetch(url, { credentials: "same-origin" }).then((response) => keep({ url: new URL(url, self.location).href }, response), () => {});
+  for (const url of data.keep || []) {
+    fetch(url, { credentials: "same-origin" }).then((response) => keep(url, response), () => {});
+  }
 });

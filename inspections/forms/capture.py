@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,24 +13,7 @@ from cityinit.models import StoredFile
 from cityinit.sent import sent_key
 from inspections.models import FindingCategory, Round, Site
 
-from .fields import SEVERITIES, PositionField, photos_field, text_field
-
-# How long what was captured may lie on a phone and still count from that moment.
-LONGEST_ON_PHONE = timedelta(days=60)
-
-
-class CapturedAtField(forms.DateTimeField):
-    """When the phone says that it was captured; None, which is now, where that cannot be."""
-
-    widget = forms.HiddenInput
-
-    def clean(self, value):
-        try:
-            moment = super().clean(value)
-        except ValidationError:
-            return None
-        now = timezone.now()
-        return moment if moment and now - LONGEST_ON_PHONE < moment <= now else None
+from .fields import SEVERITIES, CapturedAtField, PositionField, photos_field, text_field
 
 
 class CaptureForm(forms.Form):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from cityinit.forms import UploadsField
@@ -12,6 +15,8 @@ from cityinit.models import StoredFile
 from inspections.models import Finding
 
 MAX_PHOTOS = 9
+# How long what was captured may lie on a phone and still count from that moment.
+LONGEST_ON_PHONE = timedelta(days=60)
 SEVERITIES = [(value, label) for value, label in Finding.Severity.choices]
 
 
@@ -36,6 +41,20 @@ class PositionField(forms.FloatField):
             return super().clean(value)
         except ValidationError:
             return None
+
+
+class CapturedAtField(forms.DateTimeField):
+    """When the phone says that it was captured; None, which is now, where that cannot be."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value):
+        try:
+            moment = super().clean(value)
+        except ValidationError:
+            return None
+        now = timezone.now()
+        return moment if moment and now - LONGEST_ON_PHONE < moment <= now else None
 
 
 class MomentInput(forms.DateTimeInput):

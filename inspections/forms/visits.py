@@ -19,7 +19,7 @@ from inspections.actions.visits import Clash, Said, judged
 from inspections.models import ChecklistItem, FindingCategory, VisitAnswer
 from inspections.rules import Kind, Verdict
 
-from .fields import MAX_PHOTOS, SEVERITIES, photos_field, text_field
+from .fields import MAX_PHOTOS, SEVERITIES, CapturedAtField, photos_field, text_field
 
 MOST = 99999
 LABELS = {
@@ -41,6 +41,7 @@ class VisitForm(forms.Form):
     client_key = forms.UUIDField(widget=forms.HiddenInput)
     checklist = forms.IntegerField(widget=forms.HiddenInput)
     visited_on = DayField(widget=forms.HiddenInput, required=False)
+    captured_at = CapturedAtField(required=False)
     note = forms.CharField(
         label=gettext_lazy("整体备注"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
@@ -157,7 +158,12 @@ class VisitForm(forms.Form):
 
     @property
     def day(self) -> date:
-        """The day of the visit: when the form was drawn, which may be sent on a later one; never one to come."""
+        """The day of the visit: when the form was filled in, which may be sent on a later one; never one to come.
+
+        The outbox says when that was; a page that the phone has kept was drawn earlier still.
+        """
+        if captured_at := self.cleaned_data.get("captured_at"):
+            return timezone.localdate(captured_at)
         today = timezone.localdate()
         return min(self.cleaned_data.get("visited_on") or today, today)
 

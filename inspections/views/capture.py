@@ -29,7 +29,7 @@ CATEGORIES_OFFERED = 6
 HABIT_ROWS = 60
 
 
-@kept_on_phone
+@kept_on_phone(any_query=True)
 @require_http_methods(["GET", "POST"])
 def capture(request):
     campaign = _filed_in(request)

@@ -51,6 +51,7 @@ def visit_new(request, pk):
     return _fill(request, site, _checklist(request, site, None), round=None, visit=None)
 
 
+@kept_on_phone
 @require_http_methods(["GET", "POST"])
 def visit_edit(request, pk):
     """Go on with a visit that is in no round; one of a round has its own place."""

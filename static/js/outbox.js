@@ -11,9 +11,11 @@
   // The sentences of the panel, and where things are sent.
   const words = { ...panel.dataset };
 
+  const here = location.pathname + location.search;
+  const RESTORE = "#restore=";
   const DATABASE = "cityinit-outbox";
   // A tab that sends says so; one that was closed meanwhile is forgotten after this.
-  const LEASE = 90_000;
+  const LEASE = 15_000;
   const POLL = 15_000;
   const WAITS = [5_000, 15_000, 60_000, 300_000];
   const ANSWER = 180_000;
@@ -61,9 +63,10 @@
   };
   const uuid = () => hex().replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-a$4-$5");
 
-  // What a form holds: its fields, and its photos in their order.
-  const contents = (form) => {
-    const fields = [], photos = [];
+  // What a form holds, with the button it was sent by: its fields, and its photos in their order.
+  const contents = (form, button) => {
+    const fields = button?.name ? [[button.name, button.value]] : [];
+    const photos = [];
     for (const [name, value] of new FormData(form)) {
       if (value instanceof File) {
         if (value.size) photos.push({ field: name, file: value });
@@ -75,8 +78,8 @@
   // The phone's clock may be wrong: what the server said it was lies beside it, if it was heard since this page opened.
   let offset = null;
 
-  const put = async (form, { state, title = "" }) => {
-    const { fields, photos } = contents(form);
+  const put = async (form, { state, title = "", button = null }) => {
+    const { fields, photos } = contents(form, button);
     const key = form.elements.namedItem("client_key").value;
     // On disk before it is called stored: a phone's battery may be at its end.
     const task = (await opened).transaction(["items", "files"], "readwrite", { durability: "strict" });
@@ -91,8 +94,8 @@
       key,
       state,
       title,
-      url: form.getAttribute("action") || location.pathname,
-      page: location.pathname,
+      url: form.getAttribute("action") || here,
+      page: here,
       person: Number(form.dataset.person),
       at: there?.at || Date.now(),
       offset: there ? there.offset : offset,
@@ -120,6 +123,34 @@
     await task.done;
     changes.dispatchEvent(new Event("change"));
     return item;
+  };
+  // Filled in again as it was; what the page itself says in hidden fields is of today.
+  const fill = async (form, item) => {
+    const values = new Map();
+    for (const [name, value] of item.fields) values.set(name, [...(values.get(name) || []), value]);
+    for (const field of form.elements) {
+      const given = values.get(field.name) || [];
+      if (field.type === "radio" || field.type === "checkbox") field.checked = given.includes(field.value);
+      else if (!["hidden", "file", "submit", "button", "fieldset"].includes(field.type)) field.value = given[0] ?? "";
+      if (field.checked) field.closest("details")?.setAttribute("open", "");
+    }
+    form.elements.namedItem("client_key").value = item.key;
+    const files = new Map();
+    for (const row of await filesOf(item.key)) {
+      const file = new File([row.blob], row.name, { type: row.blob.type });
+      if (row.sha256) window.photos.know(file, { blob: file, sha256: row.sha256, source: row.source });
+      files.set(row.field, [...(files.get(row.field) || []), file]);
+    }
+    for (const picker of form.querySelectorAll("[data-photo-picker]")) {
+      picker.dispatchEvent(new CustomEvent("photos:put", { detail: files.get(picker.dataset.field) || [] }));
+    }
+    for (const input of form.querySelectorAll("input[type=file][name]")) {
+      if (input.closest("[data-photo-picker]") || !files.has(input.name)) continue;
+      const transfer = new DataTransfer();
+      for (const file of files.get(input.name)) transfer.items.add(file);
+      input.files = transfer.files;
+    }
+    form.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const markOf = (file) => `${file.name}/${file.size}/${file.lastModified}`;
 
@@ -211,6 +242,8 @@
   });
 
   const send = async (key) => {
+    const going = (item) => item.state === "waiting" && item.why === "sending" && { ...item, lease: Date.now() + LEASE };
+    const beat = setInterval(() => change(key, going), LEASE / 3);
     try {
       const item = await change(key, (row) => row);
       const rows = await filesOf(key);
@@ -227,6 +260,8 @@
         await postpone(key, "trouble");
         throw fault;
       }
+    } finally {
+      clearInterval(beat);
     }
   };
 
@@ -349,7 +384,7 @@
     const [open, edit, save, drop] = ["open", "edit", "save", "drop"].map((name) => line.querySelector(`[data-${name}]`));
     open.hidden = item.state !== "stored";
     if (item.stored) open.href = item.stored;
-    edit.hidden = item.state !== "refused" || !document.querySelector(`form[data-outbox][action="${item.url}"]`);
+    edit.hidden = item.state !== "refused";
     save.hidden = item.state === "stored" || !item.photos;
     // What may be on its way is not thrown away by a slip of the thumb.
     drop.hidden = item.state === "waiting";
@@ -364,12 +399,21 @@
       for (const item of await items()) if (item.state === "waiting") await change(item.key, (now) => ({ ...now, next: 0 }));
       await drain();
     } else if (key && button.matches("[data-save]")) await exportPhotos(key);
-    else if (key && button.matches("[data-edit]")) document.dispatchEvent(new CustomEvent("outbox:edit", { detail: { key } }));
+    else if (key && button.matches("[data-edit]")) await edit(key);
     else if (key && button.matches("[data-drop]")) {
       const item = (await items()).find((one) => one.key === key);
       if (item.state === "stored") for (const one of await items()) one.state === "stored" && (await remove(one.key));
       else if (window.confirm(words.sure)) await remove(key);
     }
+  };
+  const edit = async (key) => {
+    const item = (await items()).find((one) => one.key === key);
+    const form = document.querySelector("form[data-outbox]");
+    if (!item) return;
+    if (!form || item.page !== here) return location.assign(item.page + RESTORE + key);
+    await fill(form, item);
+    form.dispatchEvent(new CustomEvent("outbox:filled", { detail: item }));
+    form.scrollIntoView({ block: "start" });
   };
   // The way out where storage is short or a phone is handed back: the photos as files.
   const exportPhotos = async (key) => {
@@ -406,18 +450,19 @@
   }
 
   // A form that has no script of its own for it goes through the outbox as it is.
-  for (const form of document.querySelectorAll("form[data-outbox='plain']")) {
+  for (const form of document.querySelectorAll("form[data-outbox=plain]")) {
     renew(form);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const title = document.title.split(" · ")[0];
-      const item = await put(form, { state: "waiting", title: form.dataset.title || title });
+      const item = await put(form, { state: "waiting", title: form.dataset.title || title, button: event.submitter });
       document.addEventListener("outbox:stored", ({ detail }) => detail.key === item.key && location.assign(detail.url));
-      panel.scrollIntoView({ block: "start" });
+      panel.scrollIntoView({ block: "center" });
       renew(form);
       drain();
     });
   }
+  if (location.hash.startsWith(RESTORE)) window.addEventListener("load", () => edit(location.hash.slice(RESTORE.length)));
 
-  window.outbox = { put, drain, items, filesOf, remove, change, known, remember, renew, changes };
+  window.outbox = { put, drain, items, remove, fill, known, remember, renew };
 })();

@@ -289,35 +289,16 @@
 
   const restore = async (item) => {
     restoring = true;
-    const files = new Map();
-    for (const row of await outbox.filesOf(item.key)) {
-      const file = new File([row.blob], row.name, { type: row.blob.type });
-      if (row.sha256) window.photos.know(file, { blob: file, sha256: row.sha256, source: row.source });
-      files.set(row.field, [...(files.get(row.field) || []), file]);
-    }
+    await outbox.fill(form, item);
     const values = new Map(item.fields);
-    key.value = item.key;
-    for (const name of ["place", "description", "severity", "round", "latitude", "longitude"]) {
-      const field = form.elements.namedItem(name);
-      if (field && values.has(name)) field.value = values.get(name);
-    }
-    form.elements.namedItem("fixed").checked = values.has("fixed");
-    const category = form.querySelector(`input[name=category][value="${values.get("category")}"]`);
-    if (category) {
-      category.checked = true;
-      category.closest("details")?.setAttribute("open", "");
-    }
+    for (const name of ["latitude", "longitude"]) form.elements.namedItem(name).value = values.get(name) || "";
     if (values.has("site")) choose(Number(values.get("site")));
-    for (const [name, picker] of pickers) picker.dispatchEvent(new CustomEvent("photos:put", { detail: files.get(name) || [] }));
     restoring = false;
     offerPhrases();
   };
-  document.addEventListener("outbox:edit", async ({ detail }) => {
-    const item = (await outbox.items()).find((one) => one.key === detail.key);
-    if (!item) return;
-    await restore(item);
-    tell([item.said].filter(Boolean));
-    form.scrollIntoView({ block: "start" });
+  form.addEventListener("outbox:filled", async ({ detail }) => {
+    await restore(detail);
+    tell([detail.said].filter(Boolean));
   });
   const resumed = document.querySelector("[data-resumed]");
   resumed.querySelector("button").addEventListener("click", async () => {
@@ -329,7 +310,7 @@
   const start = async () => {
     outbox.renew(form);
     await load();
-    const drafts = (await outbox.items()).filter((item) => item.state === "draft" && item.page === location.pathname);
+    const drafts = (await outbox.items()).filter((item) => item.state === "draft" && item.page.split("?")[0] === location.pathname);
     const mine = drafts.filter((item) => item.person === Number(words.person)).at(-1);
     const worth = mine && (mine.photos || new Map(mine.fields).get("description"));
     // A page that was kept on the phone is the same whatever site it is opened for.

@@ -14,9 +14,9 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
-from inspections.models import Finding
+from inspections.models import Finding, Round, Visit
 from tests.factories import findings as make
-from tests.factories import people
+from tests.factories import people, rounds
 from units.roles import Role
 
 from .conftest import PHONE
@@ -51,19 +51,19 @@ def intranet(live_server, settings):
 def phone(new_context, intranet, session, city, campaign):
     """`phone()` is the inspector's, with the capture page open; `.context` is the browser it lies in."""
 
-    def open_at(person=None, *, server=intranet, address=CAPTURE):
+    def open_at(person=None, *, server=intranet, **where):
         context = new_context(base_url=server, viewport=PHONE)
         context.add_cookies([{**session(person or city.inspector), "url": server}])
-        return tab(context, address)
+        return tab(context, **where)
 
     return open_at
 
 
-def tab(context, address=CAPTURE):
+def tab(context, address=CAPTURE, *, ready=".phrase"):
     page = context.new_page()
     page.goto(address)
-    # The outbox has opened its database once the sentences to pick are there.
-    expect(page.locator(".phrase").first).to_be_attached()
+    # The outbox of the capture page has opened its database once the sentences to pick are there.
+    expect(page.locator(ready).first).to_be_attached()
     return page
 
 
@@ -351,3 +351,33 @@ def test_whoever_leaves_takes_the_kept_pages_along(phone, live_server):
 
     kept = page.evaluate("caches.open('pages').then((cache) => cache.keys()).then((keys) => keys.length)")
     assert kept == 0
+
+
+def test_a_checklist_is_filled_in_without_signal_and_arrives_with_its_photo(phone, city, campaign):
+    site = make.site(campaign, city.bureau)
+    checklist = rounds.in_use(campaign, city)
+    rounds.round_at(Round.State.IN_FIELD, campaign, city, sites=[site])
+    page = phone(address="/inspections/rounds/mine/", ready="a.stop")
+    page.get_by_role("link", name="河湾农贸市场").click()
+    expect(page.locator("[data-item]")).to_have_count(3)
+    page.context.set_offline(True)
+
+    page.get_by_role("spinbutton", name="1.1 实有几处").fill("5")
+    for code in ("2.1", "2.2"):
+        one = page.locator(f"#item-{rounds.item(checklist, code).pk}")
+        one.locator("label", has_text="不符合" if code == "2.2" else "符合").first.click()
+    dirty = page.locator(f"#item-{rounds.item(checklist, '2.2').pk}")
+    dirty.locator("label.visit-report").click()
+    dirty.locator("input[type=file]").set_input_files(picture(1))
+    page.get_by_role("button", name="检查完了").click()
+    expect(said(page)).to_have_text("没有信号，已存在手机里，有信号后自动发送")
+    page.context.set_offline(False)
+
+    page.wait_for_url("**/visits/*/")
+    visit = Visit.objects.get()
+    answers = {answer.item.code: answer for answer in visit.answers.select_related("item")}
+    assert (visit.is_finished, {code: answer.verdict for code, answer in answers.items()}) == (
+        True,
+        {"1.1": "pass", "2.1": "pass", "2.2": "fail"},
+    )
+    assert (Finding.objects.count(), answers["2.2"].photos.count()) == (1, 1)
