@@ -17,11 +17,12 @@ from units.models import Post, User
 from units.models.post import held_posts
 from units.roles import Role
 
-from .models import DrawnSite, Finding, FindingPhoto, FormerSite, Round, Site, Sponsorship
+from . import score_figures
+from .models import DrawnSite, Finding, FindingPhoto, FormerSite, Round, Site, Sponsorship, Visit
 from .unanswered import standing
 
 # So much fits on one page.
-CATEGORIES, ROUNDS, OPEN_ONES, LIAISONS, FORMER = 6, 6, 5, 2, 4
+CATEGORIES, ROUNDS, OPEN_ONES, LIAISONS, FORMER, VISITS = 6, 6, 5, 2, 4, 3
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,13 @@ def draws(site: Site) -> list[DrawnSite]:
     """The draws by lot that took the site, the latest first."""
     drawn = DrawnSite.objects.filter(site=site).select_related("draw__round").defer("draw__pool")
     return list(drawn.order_by("-draw__drawn_at", "-pk"))
+
+
+def visits(site: Site, *, seen_by: User) -> tuple[int, list[score_figures.Scored]]:
+    """How often the person sees that the site was gone through with a checklist, and the latest times, scored."""
+    seen = Visit.objects.visible_to(seen_by).filter(site=site).finished()
+    latest = seen.for_scores().order_by("-visited_on", "-pk")[:VISITS]
+    return seen.count(), score_figures.scored(latest)
 
 
 def latest_pair(findings: Any) -> tuple[FindingPhoto, FindingPhoto] | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
@@ -94,6 +93,7 @@ def merge_types(kind: SiteType, into: SiteType, campaign: Campaign, *, by: User)
     if kind.pk == into.pk:
         raise Refused(_("请选择要并入的另一个类型。"))
     _refuse_shared(kind, campaign)
+    _refuse_needed(kind)
     moved = Site.objects.filter(kind=kind).update(kind=into)
     names = {kind.name, *kind.other_names.values_list("name", flat=True)}
     _delete(kind)
@@ -110,6 +110,7 @@ def remove_type(kind: SiteType, campaign: Campaign, *, by: User) -> None:
     _lock()
     if Site.objects.filter(kind=kind).exists():
         raise Refused(_("“%(name)s”还有点位，不能删除。可以把它并入另一个类型。") % {"name": kind.name}, kind)
+    _refuse_needed(kind)
     audit.record(_("删除点位类型"), by=by, subject=kind.name)
     _delete(kind)
 
@@ -170,9 +171,20 @@ def _also_called(kind: SiteType, names: Iterable[str]) -> None:
     SiteTypeName.objects.bulk_create(SiteTypeName(kind=kind, name=name) for name in sorted(set(names) - there))
 
 
+def _refuse_needed(kind: SiteType) -> None:
+    """What was written for a type, such as its checklists, must neither go with it nor turn up under another."""
+    needed = [
+        str(relation.related_model._meta.verbose_name)
+        for relation in SiteType._meta.get_fields(include_hidden=True)
+        if relation.is_relation
+        and relation.auto_created
+        and relation.related_model not in (Site, SiteTypeName)
+        and relation.related_model._base_manager.filter(**{relation.field.name: kind}).exists()
+    ]
+    if needed:
+        told = {"name": kind.name, "needed": "、".join(dict.fromkeys(needed))}
+        raise Refused(_("“%(name)s”还有%(needed)s在用，没有改动。") % told, kind)
+
+
 def _delete(kind: SiteType) -> None:
-    try:
-        with transaction.atomic():
-            SiteType.objects.get(pk=kind.pk).delete()
-    except ProtectedError:
-        raise Refused(_("“%(name)s”还有别的内容在用（如检查表），没有改动。") % {"name": kind.name}, kind) from None
+    SiteType.objects.get(pk=kind.pk).delete()

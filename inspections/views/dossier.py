@@ -26,13 +26,16 @@ def site_dossier(request, pk):
     findings = Finding.objects.visible_to(user, of=site.campaign).filter(site=site)
     numbers = dossier.numbers(findings, now=now)
     sees_plans = user.has_perm("campaigns.see_register", site.campaign)
+    visit_count, visits = dossier.visits(site, seen_by=user)
     rounds, draws = (dossier.rounds(findings), dossier.draws(site)) if sees_plans else ([], [])
     page_url = site.get_absolute_url()
     context = {
         "site": site,
         "today": today,
         "facts": _facts(site, by=user, on=today),
-        "stats": _stats(site, numbers),
+        "stats": [*_scores(visits), *_stats(site, numbers)],
+        "visits": [_visit(one) for one in visits],
+        "visit_count": visit_count,
         "categories": [
             {"name": name, "n": n, "open": n_open, "url": listed(site, category=key, state="counted")}
             for key, name, n, n_open in dossier.by_category(findings)
@@ -92,6 +95,24 @@ def _stats(site, numbers):
             "tone": "purple",
         },
     ]
+
+
+def _scores(visits):
+    """The score of the last visit, where there was one."""
+    return [
+        {"label": _("最近得分"), "value": row["score"], "url": row["url"], "tone": "blue"}
+        for row in map(_visit, visits[:1])
+    ]
+
+
+def _visit(one):
+    told = _("不符合%(n)s项") % {"n": len(one.failed)}
+    return {
+        "label": f"{one.visit.visited_on} {one.visit.round or ''}".strip(),
+        "url": one.visit.get_absolute_url(),
+        "score": "—" if one.score is None else one.score,
+        "told": told if one.visit.is_frozen else f"{told}，{_('未公布')}",
+    }
 
 
 def _pair(pair):

@@ -136,6 +136,7 @@ def site(request, pk):
         if found.is_on_map
         else None,
         "may_change": request.user.has_perm(actions.PERMISSION, found),
+        "sees_scores": request.user.has_perm("inspections.see_score"),
         "may_report": request.user.has_perm("inspections.report_finding", found),
     }
     return render(request, "inspections/site.html", context)

@@ -12,14 +12,16 @@ from campaigns.models import Grid
 from inspections.actions import findings as actions
 from inspections.actions.draws import draw_sites
 from inspections.actions.sites import change_site
+from inspections.actions.visits import Said
 from inspections.models import Finding, Round, Sponsorship
+from inspections.rules import Verdict
 from tests.factories import findings as make
-from tests.factories import people
+from tests.factories import people, rounds
 from units.models import Post, User
 from units.roles import Role
 
 pytestmark = pytest.mark.django_db
-State = Finding.State
+State, FAIL = Finding.State, Verdict.FAIL
 
 
 def url(site):
@@ -112,6 +114,22 @@ def test_rounds_and_draws_tell_how_often_it_was_looked_at(city, campaign, market
     assert ([row.draw.round for row in told["draws"]], told["draw_count"]) == ([autumn], 1)
 
 
+def test_the_last_score_stands_with_the_visits_that_the_reader_sees(city, campaign, market, as_):
+    checklist = rounds.in_use(campaign, city)
+    walk = rounds.round_at(Round.State.PUBLISHED, campaign, city, sites=[market], answers={"i2_1": Said(verdict=FAIL)})
+    rounds.visited(market, city, checklist)
+
+    office = as_(city.coordinator).get(url(market))
+    unit = as_(city.liaison).get(url(market))
+
+    assert (stats(office)["最近得分"], office.context["visit_count"]) == (100, 2)
+    assert [row["told"] for row in office.context["visits"]] == ["不符合0项，未公布", "不符合1项"]
+    # A unit sees what was published.
+    assert (stats(unit)["最近得分"], unit.context["visit_count"]) == (50, 1)
+    assert str(walk) in unit.context["visits"][0]["label"]
+    assert as_(city.liaison).get(unit.context["visits"][0]["url"]).status_code == 200
+
+
 def test_the_pair_of_photos_is_of_what_was_put_right_last(city, campaign, market, as_):
     make.finding_at(State.SUBMITTED, city, campaign, site=market)
     first = make.finding_at(State.CLOSED, city, campaign, site=market)
@@ -193,7 +211,7 @@ def test_units_that_answered_before_are_told(city, campaign, market, as_):
 
 
 def test_the_page_takes_the_same_queries_however_much_was_found(city, campaign, market, as_):
-    client = as_(city.coordinator)
+    client, checklist = as_(city.coordinator), rounds.in_use(campaign, city)
 
     def queries():
         with CaptureQueriesContext(connection) as told:
@@ -202,6 +220,7 @@ def test_the_page_takes_the_same_queries_however_much_was_found(city, campaign, 
 
     def more():
         walk = Round.objects.create(campaign=campaign, name=f"第{Round.objects.count()}次")
+        rounds.visited(market, city, checklist)
         make.finding_at(State.CLOSED, city, campaign, site=market, round=walk)
         make.finding_at(State.RECTIFYING, city, campaign, site=market, round=walk)
         draw_sites(campaign, by=city.coordinator, n=1, round=walk)

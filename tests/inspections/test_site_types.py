@@ -10,11 +10,12 @@ from django.urls import reverse
 from cityinit.models import AuditEvent
 from cityinit.workflow import Refused
 from inspections.actions import site_types as actions
+from inspections.actions.phrases import write_phrases
 from inspections.models import Site, SiteType
 from inspections.presets import SITE_TYPES
 from inspections.site_types import heard, judge
 from tests.factories import findings as make
-from tests.factories import people, tables, tasks
+from tests.factories import people, rounds, tables, tasks
 
 pytestmark = pytest.mark.django_db
 SHARED = Path(__file__).resolve().parent.parent / "data" / "site_types.csv"
@@ -319,6 +320,19 @@ def test_only_a_type_without_sites_is_taken_off_the_list(city, campaign, as_):
 
     assert list(types()) == ["农贸市场"]
     assert "还有点位，不能删除" in refused.content.decode()
+
+
+def test_a_type_that_something_was_written_for_is_neither_merged_nor_removed(city, campaign):
+    market, park, river = made("农贸市场", "公园", "河道")
+    rounds.in_use(campaign, city, kind="农贸市场")
+    write_phrases(campaign, park, by=city.coordinator, lines=["地面有垃圾"])
+
+    with pytest.raises(Refused, match="还有检查表在用"):
+        actions.merge_types(market, river, campaign, by=city.coordinator)
+    with pytest.raises(Refused, match="还有常用语在用"):
+        actions.remove_type(park, campaign, by=city.coordinator)
+
+    assert list(types()) == ["农贸市场", "公园", "河道"]
 
 
 def test_no_office_changes_a_type_that_another_city_uses(city, campaign):
