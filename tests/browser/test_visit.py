@@ -130,6 +130,8 @@ def test_what_is_tapped_is_as_large_as_a_finger(walk, site, campaign, city, brow
     )
 
     assert small == []
+    # Also of items that say nothing but what is looked at.
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def test_without_signal_what_was_filled_in_waits_and_arrives_once(walk, site, campaign, city, browser_at, session):
