@@ -12,11 +12,12 @@ from cityinit.numerals import from_chinese
 CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 DIGITS = r"(?P<n>\d{1,2})"
 CHINESE = r"(?P<n>[一二三四五六七八九十]{1,3})"
-# A number before a problem: what is read with each, tried one after the other; 1.5米 and 2.4G are no numbers of lists.
+# A number before a problem: what is read with each, tried one after the other; 1.5米 is no number
+# of a list, 1.3号楼 begins with one.
 MARKS = (
     re.compile(rf"(?P<n>[{CIRCLES}])\s*[、.．]?"),
     re.compile(rf"[（(]{DIGITS}[)）]\s*[、.．]?"),
-    re.compile(rf"(?<![\d.第]){DIGITS}(?:[、．]|[.](?!\d)|[)）])"),
+    re.compile(rf"(?<![\d.第]){DIGITS}(?:[、．]|[.](?!\d)|[.](?=\d+(?:号|栋|幢|单元|层|区|期|#))|[)）])"),
     re.compile(rf"[（(]{CHINESE}[)）]"),
     re.compile(rf"(?<![一二三四五六七八九十第]){CHINESE}(?:、|是(?=\S))"),
 )

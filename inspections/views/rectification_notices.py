@@ -53,6 +53,8 @@ def rectification_notice_new(request):
         raise PermissionDenied
     if not campaign:
         return render(request, "inspections/no_campaign.html")
+    if "filter" in request.POST:
+        return redirect(f"{request.path}?{_asked(request.POST)}")
     narrowed = filter_form(request, request.GET)
     chosen = narrowed.filter(Finding.objects.visible_to(user, of=campaign), now=timezone.now())
     if ticked := request.GET.getlist("finding"):
@@ -184,6 +186,13 @@ def _left_out(chosen):
         _("%(state)s%(n)s个") % {"state": names[state], "n": n}
         for state, n in sorted(others, key=lambda pair: list(names).index(pair[0]))
     )
+
+
+def _asked(ticks):
+    """What the list of findings sent: all of its filter, or those of it that are ticked; without a tick all."""
+    asked = QueryDict(ticks["filter"]).copy()
+    asked.setlist("finding", [] if ticks.get("all") else ticks.getlist("finding"))
+    return asked.urlencode()
 
 
 def _without_ticks(asked):

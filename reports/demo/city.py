@@ -19,6 +19,7 @@ from . import (
     filters,
     finding_stories,
     history,
+    ledger_stories,
     material_stories,
     meetings,
     notice_stories,
@@ -70,6 +71,7 @@ def build(*, now: datetime) -> Campaign:
 def summarise(campaign: Campaign, *, now: datetime) -> None:
     """What the worker does: pack materials and notices, bring the office's tables in, compile the first half-year."""
     material_stories.pack(campaign)
+    ledger_stories.load(campaign)
     notice_stories.issue(campaign)
     breakdown.tell_all(campaign, now=now)
     half = Days(timezone.localdate(now)).half

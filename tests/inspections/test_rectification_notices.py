@@ -176,6 +176,18 @@ def test_the_findings_that_were_chosen_are_named_and_no_others(city, campaign, a
     assert second.notice_lines.count() == 0
 
 
+@pytest.mark.parametrize(("sent", "counted"), [({}, 1), ({"all": "1"}, 3)])
+def test_the_ticks_of_the_list_lead_to_the_form_for_them_or_for_its_whole_filter(city, campaign, as_, sent, counted):
+    found = [given_to(city.bureau, city, campaign) for _ in range(3)]
+    client = as_(city.coordinator)
+    ticked = {"filter": "state=open", "finding": [found[0].pk], **sent}
+
+    page = client.post(url("rectification_notice_new"), ticked, follow=True)
+
+    assert url("rectification_notice_new") in client.get(url("findings")).content.decode()
+    assert page.context["count"] == counted
+
+
 def test_a_unit_that_is_not_ticked_gets_none(city, campaign, as_):
     given_to(city.bureau, city, campaign)
     given_to(city.police, city, campaign)
