@@ -138,7 +138,7 @@ class World:
         self.part = tasks.part(tasks.issued(self.campaign, city, units=[], due_on=localdate()), city.bureau)
         tasks.entry(self.part.task, city)
         self.part = tasks.part(self.part.task, city.bureau)
-        self.site = findings.site(self.campaign, city.bureau)
+        self.site = findings.site(self.campaign, city.bureau, longitude=117.65, latitude=34.21)
         self.kind = self.site.kind
         self.draw = draw_sites(self.campaign, by=city.coordinator, n=1)
         self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)

@@ -5,12 +5,14 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from inspections.models import Finding
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_accessibility import RULES
 from tests.factories import findings as make
 
 MAP = reverse("inspections:site_map")
@@ -51,6 +53,22 @@ def test_the_map_is_walked_by_the_keyboard_and_the_card_gives_the_focus_back(cit
 
     expect(page.locator(".map-card")).to_have_count(0)
     expect(pin).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_a_map_with_its_marks_and_an_open_card_breaks_no_rule_and_fits(city, register, sit, size):
+    page = sit(city.coordinator, MAP, size=size)
+    expect(page.locator(".map-cluster")).to_have_count(1)
+    page.locator(".map-pin").first.click()
+    expect(page.locator(".map-card")).to_be_visible()
+
+    broken = Axe().run(page, options=RULES).response["violations"]
+
+    assert [f"{rule['id']} {node['target']}" for rule in broken for node in rule["nodes"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    if size == PHONE:
+        taps = page.locator(".map-pin, .map-cluster, .map .leaflet-bar a, .map-card a").all()
+        assert min(min(box["width"], box["height"]) for box in (tap.bounding_box() for tap in taps)) >= 44
 
 
 def test_the_filter_of_the_list_draws_another_map(city, register, sit):
