@@ -144,6 +144,33 @@ def rectified(
     return Rectified(**numbers)
 
 
+@dataclass(frozen=True)
+class Recurrence:
+    """What of the closed has come back within ninety days; a rate of nothing is None, unknown."""
+
+    closed: int
+    recurred: int
+
+    @property
+    def rate(self) -> Decimal | None:
+        return share(self.recurred, self.closed)
+
+
+def closed_in(campaign: Campaign, period: Period) -> QuerySet[Finding]:
+    """销号: closed on one of the days of the period, whenever they were found and whatever came after."""
+    return Finding.objects.of(campaign).closed_within(period)
+
+
+def recurred(campaign: Campaign, period: Period) -> QuerySet[Finding]:
+    """反弹: of those closed in the period, by its last day opened again, or followed by the like at the site."""
+    return Finding.objects.of(campaign).recurred_within(period)
+
+
+def recurrence(campaign: Campaign, period: Period) -> Recurrence:
+    """How much of what was closed in the period has come back, each with the list it is counted from."""
+    return Recurrence(closed_in(campaign, period).count(), recurred(campaign, period).count())
+
+
 def judged(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
     """The found ones with what was so when the last day ended, for who needs every row: read by the three below."""
     return _as_of(found(campaign, period, unit=unit), period)

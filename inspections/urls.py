@@ -1,6 +1,18 @@
 from django.urls import include, path
 
-from .views import capture, desk, draws, evidence, field, findings, moves, photo_doubts, sponsorship, workbook
+from .views import (
+    capture,
+    desk,
+    draws,
+    evidence,
+    field,
+    findings,
+    look_backs,
+    moves,
+    photo_doubts,
+    sponsorship,
+    workbook,
+)
 
 app_name = "inspections"
 
@@ -14,10 +26,12 @@ urlpatterns = [
     path("findings/", findings.findings, name="findings"),
     path("findings/export/", findings.findings_export, name="findings_export"),
     path("findings/many/", include("inspections.bulk_urls")),
+    path("findings/look-back/", include("inspections.look_back_urls")),
     path("findings/overdue/", include("inspections.escalation_urls")),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/material/", evidence.finding_as_material, name="finding_as_material"),
     path("findings/<int:pk>/due/", moves.due_hint, name="due_hint"),
+    path("findings/<int:pk>/look-back/", look_backs.look_back, name="look_back"),
     path("findings/<int:pk>/<slug:move>/", moves.finding_move, name="finding_move"),
     path("ledgers/", include("inspections.ledger_urls")),
     path("notices/", include("inspections.notice_urls")),

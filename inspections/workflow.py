@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 from cityinit.workflow import Move, Workflow
 from inspections.field_workflow import CHECKLIST, ROUND, TEAM
 from inspections.models import Extension, Finding
+from inspections.models.finding import REOPEN_DAYS
 from units.roles import scope_of
 
 State = Finding.State
 
 # After this the office decides to whom it belongs.
 RETURNS_ALLOWED = 2
-REOPEN_DAYS = 90
 
 
 def not_own(finding: Finding, by: Any) -> str | None:

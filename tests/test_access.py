@@ -588,6 +588,9 @@ EXPECTED: dict[str, Case] = {
     "inspections:findings_close": button("302 403 403 403 403 403 302"),
     "inspections:findings_extend": button("302 403 403 403 403 403 302"),
     "inspections:finding_batch": page("200 404 404 404 404 404 404", **row("finding_batch")),
+    "inspections:look_backs": page("200 200 403 403 200 403 200"),
+    "inspections:look_backs_new": page("200 403 403 403 403 403 200"),
+    "inspections:look_back": page("409 409 409 404 409 404 404", **row("finding")),
     "inspections:escalations": page("200 200 403 403 200 403 200"),
     "inspections:overdue_letter_new": page("200 403 403 403 403 403 404", query=lambda world: f"?unit={world.unit.pk}"),
     "inspections:overdue_letter_draft": page(

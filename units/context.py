@@ -96,6 +96,7 @@ STANDS_UNDER = {
     "campaigns:decision_edit": "campaigns:registers",
     "campaigns:decision_settle": "campaigns:registers",
     "campaigns:member_succeed": "campaigns:groups",
+    "inspections:look_backs": "inspections:findings",
     "inspections:escalations": "inspections:findings",
     "inspections:draws": "inspections:sites",
     "inspections:visit": "inspections:rounds",

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.clock import Limit, LimitUnit
 from campaigns.models import Campaign
 from cityinit import audit
 from cityinit.sent import refuse_stale
@@ -122,9 +123,10 @@ def _set_rule(campaign: Campaign, category: FindingCategory, rule: DispatchRule 
 
 
 def limit_in_words(category: FindingCategory) -> str:
+    """3个工作日, or that the severity's limit holds."""
     if not category.limit_amount:
         return _("按等级")
-    return f"{category.limit_amount}{category.get_limit_unit_display()}"
+    return str(Limit(category.limit_amount, LimitUnit(category.limit_unit)))
 
 
 def _next_position(campaign: Campaign) -> int:

@@ -19,6 +19,9 @@ from .site import Site
 
 MONTH = timedelta(days=30)
 LIKELY = 12
+# So long what was closed may come back, and is a recurrence (反弹) then.
+REOPEN_DAYS = 90
+RECURS_FOR = timedelta(days=REOPEN_DAYS)
 
 
 class FindingCategoryQuerySet(CampaignRowQuerySet):
@@ -120,6 +123,41 @@ class FindingQuerySet(SeenQuerySet):
             finding=models.OuterRef("pk"), due_at=models.OuterRef("due_at"), unit=models.OuterRef("lead_unit")
         )
         return self.annotate(step=models.Subquery(steps.order_by("-step").values("step")[:1]))
+
+    def closed_within(self, period):
+        """Closed on one of the days of the period, with the first moment as `closed_then`; none that is void by now."""
+        # By its name: what happened is told in a file above this one.
+        events = Finding._meta.get_field("events").related_model.objects.filter(finding=models.OuterRef("pk"))
+        closing = events.filter(
+            target__in=(Finding.State.CLOSED, Finding.State.CLOSED_ON_SPOT),
+            at__gte=period.starts_at,
+            at__lt=period.ends_at,
+        )
+        first = closing.order_by("at", "pk").values("at")[:1]
+        return (
+            self.exclude(state=Finding.State.VOID)
+            .annotate(closed_then=models.Subquery(first))
+            .filter(closed_then__isnull=False)
+        )
+
+    def recurred_within(self, period):
+        """Of those closed in the period what had come back by its last day.
+
+        Opened again, which may be done for ninety days; or found again in that time, of its category at its site.
+        """
+        until = models.ExpressionWrapper(models.OuterRef("closed_then") + RECURS_FOR, models.DateTimeField())
+        events = Finding._meta.get_field("events").related_model.objects.filter(finding=models.OuterRef("pk"))
+        again = events.filter(move="reopen", at__gt=models.OuterRef("closed_then"), at__lt=period.ends_at)
+        alike = Finding.objects.filter(
+            campaign=models.OuterRef("campaign"),
+            site=models.OuterRef("site"),
+            category=models.OuterRef("category"),
+            found_at__gt=models.OuterRef("closed_then"),
+            found_at__lte=until,
+            found_at__lt=period.ends_at,
+        )
+        alike = alike.exclude(pk=models.OuterRef("pk")).exclude(state__in=Finding.UNCOUNTED_STATES)
+        return self.closed_within(period).filter(models.Exists(again) | models.Exists(alike))
 
     def led_within(self, user):
         """Those whose lead unit is in the person's scope: theirs to answer, not only to see."""

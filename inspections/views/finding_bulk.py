@@ -102,13 +102,13 @@ def _page(request, act, form, chosen):
         "chosen": chosen,
         "findings": chosen.findings.select_related("lead_unit", "site", "category")[:SHOWN],
         "more": max(len(chosen.keys) - SHOWN, 0),
-        "facts": _facts(request, act, chosen),
+        **_foreseen(request, act, chosen),
         "action": request.path,
     }
     return render(request, "inspections/bulk.html", context, status=422 if form.is_bound else 200)
 
 
-def _facts(request, act, chosen):
+def _foreseen(request, act, chosen):
     """How many there are, and how many of them will be refused for which reason."""
     n_of = _("%(n)s个")
     facts = [(_("选定问题"), n_of % {"n": len(chosen.keys)})]
@@ -119,7 +119,8 @@ def _facts(request, act, chosen):
             for state, label in Finding.State.choices
             if state in states and state not in FIT[act]
         ]
-        return [*facts, *((_("“%(state)s”不能办") % {"state": label}, n_of % {"n": n}) for label, n in unfit)]
+        told = _("现在是“%(state)s”")
+        return {"facts": facts, "refusals": [(told % {"state": label}, n_of % {"n": n}) for label, n in unfit]}
     rows = list(chosen.findings.for_page())
     # What the form would say is not known yet: only what no form can change counts.
     values = {"workdays": 1} if act == Act.EXTEND else {}
@@ -128,10 +129,7 @@ def _facts(request, act, chosen):
     if act == Act.EXTEND:
         asked = len(rows) - len(actions.refusals(rows, act=act, by=request.user))
         facts.append((_("其中单位已申请延期"), n_of % {"n": asked}))
-    return [
-        *facts,
-        *((_("不能办：%(reason)s") % {"reason": reason}, n_of % {"n": n}) for reason, n in reasons.most_common()),
-    ]
+    return {"facts": facts, "refusals": [(reason, n_of % {"n": n}) for reason, n in reasons.most_common()]}
 
 
 @require_safe

@@ -20,6 +20,7 @@ from cityinit.files import serve, serve_made
 from cityinit.htmx import render_page
 from cityinit.marks import digest
 from cityinit.paging import Page
+from inspections.actions.look_backs import look_back_refusal
 from inspections.forms.finding_filter import FindingFilter
 from inspections.ledgers.export import page_with_photos
 from inspections.marked_photos import marked_copy, written_on
@@ -276,6 +277,9 @@ def open_moves(found, *, by, extensions):
             buttons = [_button(found, "grant_extension", _("审批延期"), tone="primary"), *others]
     elif extension_refusal(found, by) is None:
         buttons.append(_button(found, "ask_extension", _("申请延期")))
+    if look_back_refusal(found, by) is None:
+        url = reverse("inspections:look_back", args=[found.pk])
+        buttons.append({"label": _("回头看"), "tone": "default", "url": url, "needs_form": True})
     return buttons
 
 

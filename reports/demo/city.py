@@ -23,6 +23,7 @@ from . import (
     material_stories,
     meetings,
     notice_stories,
+    office_stories,
     people,
     pressure_stories,
     reorganisation,
@@ -61,6 +62,7 @@ def build(*, now: datetime) -> Campaign:
     system_stories.tell_all(campaign, diary)
     round_stories.tell_all(campaign, diary)
     diary.live()
+    office_stories.tell(campaign, now=now)
     meetings.follow_up(campaign)
     reorganisation.tell(campaign)
     filters.save_all(campaign)

@@ -36,6 +36,8 @@ class Story(NamedTuple):
 STREET = "朝阳街道办事处"
 STORIES = (
     Story("朝阳里巷", "暴露垃圾", ("record",), 0.05, 0.05),
+    # The same heap, seen by two on one morning.
+    Story("朝阳里巷", "暴露垃圾", ("record",), 0.03, 0.03),
     Story("码头巷", "线缆杂乱", ("record",), 0.12, 0.12),
     Story("新桥站", "公益广告缺失破损", ("record",), 0.3, 0.3),
     Story("北关农贸市场", "占道经营", ("record",), 0.9, 0.9),

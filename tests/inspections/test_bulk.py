@@ -81,8 +81,10 @@ def test_ticked_findings_go_each_to_the_unit_suggested_with_the_reason(office, c
     assert page.context["facts"] == [
         ("选定问题", "4个"),
         ("可以办理", "2个"),
-        ("不能办：现在不能交办：它目前是“整改中”。", "1个"),
-        ("不能办：没有可建议的单位，请单独交办。", "1个"),
+    ]
+    assert page.context["refusals"] == [
+        ("现在不能交办：它目前是“整改中”。", "1个"),
+        ("没有可建议的单位，请单独交办。", "1个"),
     ]
     assert before == [State.REPORTED] * 3 + [State.RECTIFYING]
     assert [answer.headers["Location"] for answer in answers] == [batch.get_absolute_url()] * 2
@@ -149,7 +151,8 @@ def test_closing_leaves_out_what_one_has_answered_oneself(office, city, campaign
 
     batch = FindingBatch.objects.get()
     own_unit = "您是整改单位“城管局”的人员，须由其他单位的人复核。"
-    assert page.context["facts"] == [("选定问题", "3个"), ("可以办理", "1个"), (f"不能办：{own_unit}", "2个")]
+    assert page.context["facts"] == [("选定问题", "3个"), ("可以办理", "1个")]
+    assert page.context["refusals"] == [(own_unit, "2个")]
     assert state_of(other) == State.CLOSED
     assert {reason for _finding, reason in refused(batch)} == {own_unit}
     assert told(city.other_liaison) == [("公安局有1个问题已销号", f"{LIST}?state=closed&unit={city.police.pk}")]

@@ -302,6 +302,7 @@ def test_every_move_open_to_a_person_has_its_page(city, campaign, as_):
         "reopen",
         "void",
         "ask_extension",
+        "look-back",
     }
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cityinit.content import Checked
+from cityinit.files import Given
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
 from inspections.models import Finding, FindingPhoto, Rectification
@@ -72,7 +72,7 @@ def rework(finding: Finding, *, by: User, reason: str, due_at: datetime, seen_st
     tell(notices.liaisons_of(finding.lead_unit), text, finding, by=by)  # type: ignore[arg-type]  # it has one by now
 
 
-def reopen(finding: Finding, *, by: User, photos: Sequence[Checked], note: str = "", seen_state: str = "") -> None:
+def reopen(finding: Finding, *, by: User, photos: Sequence[Given], note: str = "", seen_state: str = "") -> None:
     """Say that what was closed has come back; refused without a photo and after 90 days."""
     if not photos:
         raise Refused(_("请至少上传一张反弹现场的照片。"), finding)
