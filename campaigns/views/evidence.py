@@ -38,19 +38,32 @@ class Evidence:
 
 
 def use(request, evidence):
-    """The page on which a material is chosen for it; handed in, it leads to the material."""
+    """The page on which a material is chosen for it; handed in, it leads to the material.
+
+    Sent `at_once` it is handed in for the standard it was filed under, as the page would propose it, once; where that
+    cannot be done, the page says why, filled in.
+    """
     user = request.user
+    at_once = "at_once" in request.POST
     if not user.has_perm("campaigns.submit_material"):
         raise PermissionDenied
     if not evidence.files:
         raise Refused(_("这里没有照片或文件，不能作为材料。"))
+    if at_once and (there := used(user, evidence.source.kind, evidence.source.pk)):
+        messages.info(request, _("已经作为材料报送过：%(number)s。") % {"number": there[0]["number"]})
+        return redirect(there[0]["material"])
     offered = _offered(user, request.campaign, evidence)
     files = StoredFile.objects.filter(pk__in=[file.pk for file in evidence.files]).order_by("pk")
     initial = {"title": evidence.title[:100], "dated_on": evidence.dated_on, "note": evidence.note[:1000]}
     if offered:
         initial["material"] = offered[0].pk
     materials = Material.objects.filter(pk__in=[row.pk for row in offered]).for_page()
-    form = EvidenceForm(request.POST or None, materials=materials, files=files, initial=initial)
+    if at_once and not (offered and _is_of(offered[0], evidence)):
+        told = _("没有找到对应的待报送材料，请自己选一项。") if offered else _("没有待报送的材料。")
+        messages.warning(request, told)
+        return redirect(request.path)
+    sent = {**initial, "files": [file.pk for file in files]} if at_once else request.POST or None
+    form = EvidenceForm(sent, materials=materials, files=files, initial=initial)
     # The likeliest first: by number alone the right one would stand among hundreds.
     form.fields["material"].choices = [(row.pk, form.fields["material"].label_from_instance(row)) for row in offered]
     if form.is_valid():
@@ -58,7 +71,8 @@ def use(request, evidence):
         chosen = form.cleaned_data["material"]
         with told_in(form):
             actions.submit(chosen, by=user, stored=form.cleaned_data["files"], source=evidence.source, **values)
-            messages.success(request, _("已作为材料报送，等待审核。"))
+            told = {"number": chosen.full_number, "wanted": chosen.wanted[:40]}
+            messages.success(request, _("已作为材料 %(number)s（%(wanted)s）报送，等待审核。") % told)
             return redirect(chosen)
     context = {"form": form, "evidence": evidence, "offered": offered, "cancel_url": evidence.url}
     return render(request, "campaigns/evidence.html", context, status=422 if form.is_bound else 200)
@@ -71,9 +85,13 @@ def _offered(user, campaign, evidence):
     if evidence.unit is not None:
         own = rows.filter(unit=evidence.unit)
         rows = own if own.exists() else rows
-    lineage = evidence.indicator.lineage if evidence.indicator else None
     found = [row for row in rows.for_page()[:OFFERED] if user.has_perm("campaigns.submit_material", row)]
-    return sorted(found, key=lambda row: (row.standard.indicator.lineage != lineage, row.full_number))
+    return sorted(found, key=lambda row: (not _is_of(row, evidence), row.full_number))
+
+
+def _is_of(material, evidence):
+    """Whether the material is asked for under the indicator that it was filed under."""
+    return bool(evidence.indicator) and material.standard.indicator.lineage == evidence.indicator.lineage
 
 
 def used(user, kind, pk):

@@ -1,12 +1,13 @@
 """A finding that was put right becomes evidence for a material: its photos before and after."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns.actions.materials import Source
-from campaigns.models import Submission
+from campaigns.models import Indicator, Submission
 from campaigns.views.evidence import Evidence, use
 from cityinit.periods import day_of
 from cityinit.workflow import Refused
@@ -30,7 +31,7 @@ def finding_as_material(request, pk):
         Evidence(
             source=Source(Submission.Source.FINDING, found.pk, _("问题 %(number)s") % {"number": found.number}),
             unit=found.lead_unit,
-            indicator=found.indicator,
+            indicator=_indicator_of(found),
             files=[photo.file for photo in photos],
             title=told,
             dated_on=day_of(max(photo.added_at for photo in photos if photo.phase == Phase.AFTER)),
@@ -39,6 +40,15 @@ def finding_as_material(request, pk):
             url=found.get_absolute_url(),
         ),
     )
+
+
+def _indicator_of(found):
+    """What it was filed under; else what findings of its category are filed under most."""
+    if found.indicator:
+        return found.indicator
+    alike = Finding.objects.of(found.campaign).filter(category=found.category, indicator__isnull=False)
+    most = alike.order_by().values("indicator").annotate(n=Count("pk")).order_by("-n", "indicator").first()
+    return Indicator.objects.filter(pk=most["indicator"]).first() if most else None
 
 
 def is_pair(photos):

@@ -48,6 +48,56 @@ def test_before_and_after_are_handed_in_by_name_and_both_pages_tell_of_it(here, 
     assert material.full_number in client.get(finding.get_absolute_url()).content.decode()
 
 
+def test_one_click_hands_the_pair_in_for_the_standard_it_was_filed_under_and_a_second_does_not(here, campaign, client):
+    of = materials.indicator(materials.system(campaign))
+    finding = findings.finding_at(State.CLOSED, here, campaign, indicator=of)
+    materials.asked(campaign, here, of=materials.standard(materials.indicator(of.system, "Ⅰ-1")))
+    material = materials.asked(campaign, here, of=materials.standard(of), least_pixels=40)
+    client.force_login(here.liaison)
+
+    first, second = (client.post(address(finding), {"at_once": "1"}) for _ in range(2))
+
+    made = Submission.objects.get()
+    assert (made.material, made.files.count()) == (material, finding.photos.count())
+    assert [answer.url for answer in (first, second)] == [material.get_absolute_url()] * 2
+    assert "一键作为材料" in client.get(finding.get_absolute_url()).content.decode()
+
+
+def test_a_finding_without_an_indicator_goes_where_its_category_goes_most(here, campaign, client):
+    of = materials.indicator(materials.system(campaign))
+    findings.reported(here, campaign, indicator=of)
+    finding = findings.finding_at(State.CLOSED, here, campaign)
+    material = materials.asked(campaign, here, of=materials.standard(of), least_pixels=40)
+    client.force_login(here.liaison)
+
+    client.post(address(finding), {"at_once": "1"})
+
+    assert Submission.objects.get().material == material
+
+
+def test_one_click_without_a_right_standard_hands_nothing_in_and_lets_choose(here, campaign, client):
+    finding = findings.finding_at(State.CLOSED, here, campaign)
+    materials.asked(campaign, here, of=materials.standard(materials.indicator(materials.system(campaign))))
+    client.force_login(here.liaison)
+
+    answer = client.post(address(finding), {"at_once": "1"}, follow=True)
+
+    assert "没有找到对应的待报送材料，请自己选一项。" in answer.content.decode()
+    assert (answer.context["form"].is_bound, Submission.objects.count()) == (False, 0)
+
+
+def test_one_click_that_breaks_a_rule_for_files_is_told_in_the_form(here, campaign, client):
+    of = materials.indicator(materials.system(campaign))
+    finding = findings.finding_at(State.CLOSED, here, campaign, indicator=of)
+    materials.asked(campaign, here, of=materials.standard(of), least_pixels=4000)
+    client.force_login(here.liaison)
+
+    answer = client.post(address(finding), {"at_once": "1"})
+
+    assert (answer.status_code, Submission.objects.count()) == (422, 0)
+    assert answer.context["form"].non_field_errors()
+
+
 def test_without_a_photo_of_how_it_was_put_right_there_is_no_evidence(here, campaign, client):
     finding = findings.finding_at(State.RECTIFYING, here, campaign)
     client.force_login(here.liaison)
