@@ -148,7 +148,7 @@ class _Told:
 
     def close_on_spot(self, moment: datetime) -> None:
         filed = self._filed(moment)
-        after = [photos.photo(self.kind.scene, after=True)]
+        after = [photos.photo(self.kind.scene, after=True, taken_at=timezone.localtime(moment))]
         self.finding = actions.close_on_spot(self.campaign, after_photos=after, **filed)
 
     def dispatch(self, moment: datetime) -> None:
@@ -162,7 +162,7 @@ class _Told:
         actions.acknowledge(self.finding, by=self.liaison)
 
     def answer(self, moment: datetime) -> None:
-        after = [photos.photo(self.kind.scene, after=True)]
+        after = [photos.photo(self.kind.scene, after=True, taken_at=timezone.localtime(moment))]
         actions.answer(self.finding, by=self.liaison, measure=self.kind.measure, photos=after)
 
     def close(self, moment: datetime) -> None:
