@@ -19,6 +19,7 @@ app_name = "inspections"
 urlpatterns = [
     path("capture/", capture.capture, name="capture"),
     path("capture/<int:pk>/", capture.captured, name="captured"),
+    path("praises/", include("inspections.praise_urls")),
     path("field/", field.field_data, name="field_data"),
     path("phrases/", field.phrase_books, name="phrases"),
     path("phrases/everywhere/", field.phrases_edit, name="phrases_everywhere"),

@@ -50,6 +50,7 @@ from inspections.actions.bulk import begin as begin_findings
 from inspections.actions.checklist_tables import receive_checklist_table
 from inspections.actions.draws import draw_sites
 from inspections.actions.findings.letters import tell_of
+from inspections.actions.praises import praise
 from inspections.actions.visits import Said
 from inspections.actions.workbooks import receive_workbook
 from inspections.models import DispatchRule, Finding, LedgerMapping, OverdueLetter, PhotoDoubt
@@ -140,6 +141,7 @@ class World:
         self.part = tasks.part(self.part.task, city.bureau)
         self.site = findings.site(self.campaign, city.bureau, longitude=117.65, latitude=34.21)
         self.kind = self.site.kind
+        self.praise = praise(self.campaign, by=city.inspector, site=self.site, photos=[findings.photo()])
         self.draw = draw_sites(self.campaign, by=city.coordinator, n=1)
         self.finding = findings.finding_at(Finding.State.DISPATCHED, city, self.campaign)
         self.category = self.finding.category
@@ -652,6 +654,13 @@ EXPECTED: dict[str, Case] = {
     "inspections:site_edit": page("200 403 403 404 403 404 404", **row("site")),
     "inspections:site_scores": page("200 200 200 404 200 404 404", **row("site")),
     "inspections:rounds": page("200 200 403 403 200 403 200"),
+    "inspections:praises": page("200 200 200 200 200 403 200"),
+    "inspections:praise_new": page("403 200 403 403 403 403 403"),
+    "inspections:praise": page("200 200 200 404 200 404 404", **row("praise")),
+    "inspections:praise_withdraw": button("302 302 409 404 409 404 404", **row("praise")),
+    "inspections:praise_photo": page(
+        "200 200 200 404 200 404 404", pk=lambda world: world.praise.photos.get().pk, variant="shown"
+    ),
     "inspections:field_data": page("403 200 403 403 403 403 403"),
     "inspections:phrases": page("200 403 403 403 403 403 200"),
     "inspections:phrases_everywhere": page("200 403 403 403 403 403 200"),
@@ -765,6 +774,7 @@ FILES = {
     "inspections:draw_pool": Taken("campaigns.see_register"),
     "inspections:round_scores_export": Taken("inspections.export"),
     "inspections:visit_photo": Taken("inspections.see_score", told=0),
+    "inspections:praise_photo": Taken("inspections.see_finding", told=0),
     "reports:download": Taken("reports.download_report"),
     "campaigns:supervision_letter": Taken("campaigns.see_task"),
     "campaigns:supervision_letters": Taken("campaigns.see_task"),

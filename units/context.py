@@ -49,6 +49,7 @@ MENU = (
         (
             (_("随手报问题"), "inspections:capture", "camera", "inspections.report_finding"),
             (_("问题"), "inspections:findings", "alert-triangle", "inspections.see_finding"),
+            (_("亮点"), "inspections:praises", "star", "inspections.see_finding"),
             (_("督查批次"), "inspections:rounds", "route", "campaigns.see_register"),
             (_("点位"), "inspections:sites", "map-pin", "inspections.see_site"),
             (_("检查表"), "inspections:checklists", "clipboard-check", "inspections.see_site"),

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.models import StoredFile
-from cityinit.sent import sent_key
-from inspections.models import FindingCategory, Round, Site
+from inspections.models import FindingCategory, Round
 
-from .fields import SEVERITIES, CapturedAtField, PositionField, photos_field, text_field
+from .fields import SEVERITIES, photos_field, text_field
+from .placed import PlacedForm
 
 
-class CaptureForm(forms.Form):
-    client_key = forms.UUIDField(widget=forms.HiddenInput)
-    campaign = forms.CharField(widget=forms.HiddenInput, required=False)
-    captured_at = CapturedAtField(required=False)
-    photos = photos_field(gettext_lazy("照片"))
+class CaptureForm(PlacedForm):
+    PHOTOS = ("photos", "after_photos")
+
     fixed = forms.BooleanField(
         label=gettext_lazy("已现场整改"),
         required=False,
         widget=forms.CheckboxInput({"class": "form-check-input", "role": "switch"}),
     )
     after_photos = photos_field(gettext_lazy("整改后照片"))
-    site = forms.ModelChoiceField(Site.objects.none(), required=False, label=gettext_lazy("点位"))
-    place = forms.CharField(label=gettext_lazy("地点"), required=False, max_length=120)
     category = forms.ModelChoiceField(
         FindingCategory.objects.none(),
         label=gettext_lazy("类别"),
@@ -39,67 +31,30 @@ class CaptureForm(forms.Form):
     )
     description = text_field(gettext_lazy("问题描述"), required=False)
     round = forms.ModelChoiceField(Round.objects.none(), required=False, label=gettext_lazy("督查批次"))
-    latitude = PositionField(limit=90)
-    longitude = PositionField(limit=180)
 
-    def __init__(self, *args, categories, sites, rounds, by, **kwargs):
+    def __init__(self, *args, categories, rounds, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in ("photos", "after_photos"):
-            self.fields[name].hold_for(by)
         self.fields["category"].queryset = categories
-        self.fields["site"].queryset = sites
         self.fields["round"].queryset = rounds
-        self.initial.setdefault("client_key", uuid.uuid4())
-
-    def clean(self):
-        cleaned = super().clean()
-        self._find_site(cleaned)
-        self._take_position_from_photos(cleaned)
-        # What was sent and turned down has its own sentence already.
-        if not self.errors.keys() & {"photos", "after_photos"}:
-            self._check_photos(cleaned)
-        known = cleaned.get("site") or cleaned.get("place") or cleaned.get("latitude") is not None
-        if not known and not self.errors.keys() & {"site", "place"}:
-            self.add_error("place", _("请选择点位，或写明在什么地方。"))
-        return cleaned | {"client_key": sent_key(self)}
 
     @property
     def given(self):
-        """What the actions that file a finding take."""
-        given = {name: value for name, value in self.cleaned_data.items() if name not in ("campaign", "fixed")}
-        return given | {"found_at": given.pop("captured_at")}
+        return {name: value for name, value in super().given.items() if name != "fixed"}
 
-    def _check_photos(self, cleaned):
-        if cleaned.get("fixed"):
-            if not cleaned["photos"]:
-                self.add_error("photos", _("现场整改要有整改前的照片。"))
-            if not cleaned["after_photos"]:
-                self.add_error("after_photos", _("现场整改要有整改后的照片。"))
-        elif not cleaned["photos"] and not cleaned.get("description"):
-            self.add_error("photos", _("请至少拍一张照片，或写一句问题描述。"))
+    def check_photos(self, cleaned):
+        if not cleaned.get("fixed"):
+            return super().check_photos(cleaned)
+        if not cleaned["photos"]:
+            self.add_error("photos", _("现场整改要有整改前的照片。"))
+        if not cleaned["after_photos"]:
+            self.add_error("after_photos", _("现场整改要有整改后的照片。"))
 
-    def _find_site(self, cleaned):
-        """A chosen site goes before the text; a text that is a site's code or name means that site."""
-        if cleaned.get("site"):
-            cleaned["place"] = ""
-            return
-        text = cleaned.get("place", "")
-        found = list(self.fields["site"].queryset.filter(Q(code=text) | Q(name=text))[:3]) if text else []
-        if len(found) > 1:
-            codes = "、".join(site.code for site in found)
-            self.add_error(
-                "place", _("有几个点位都叫“%(name)s”，请填编号：%(codes)s。") % {"name": text, "codes": codes}
-            )
-        elif found:
-            cleaned["site"], cleaned["place"] = found[0], ""
 
-    def _take_position_from_photos(self, cleaned):
-        # Plain-HTTP intranets have no geolocation; the camera may have written where it stood.
-        if cleaned.get("latitude") is not None and cleaned.get("longitude") is not None:
-            return
-        shots = [
-            checked if isinstance(checked, StoredFile) else checked.photo for checked in cleaned.get("photos") or []
-        ]
-        placed = next((shot for shot in shots if shot.latitude is not None), None)
-        cleaned["latitude"] = placed.latitude if placed else None
-        cleaned["longitude"] = placed.longitude if placed else None
+class PraiseForm(PlacedForm):
+    """Something done well, at a place."""
+
+    description = text_field(gettext_lazy("好在哪里"), required=False)
+
+    def check_photos(self, cleaned):
+        if not cleaned["photos"] and not cleaned.get("description"):
+            self.add_error("photos", _("请拍一张照片，或写一句好在哪里。"))

@@ -1249,6 +1249,69 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Praise",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
+                ("found_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="发现时间")),
+                ("found_on", models.DateField(verbose_name="发现日期")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="位置")),
+                ("description", models.TextField(blank=True, verbose_name="好在哪里")),
+                ("latitude", models.FloatField(blank=True, null=True)),
+                ("longitude", models.FloatField(blank=True, null=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign", verbose_name="创建活动"
+                    ),
+                ),
+                (
+                    "praised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                        verbose_name="责任单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "亮点",
+                "ordering": ["-found_at", "-pk"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="PraisePhoto",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+                (
+                    "praise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="inspections.praise"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Rectification",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1582,6 +1645,18 @@ class Migration(migrations.Migration):
                 "ordering": ["code", "pk"],
                 "abstract": False,
             },
+        ),
+        migrations.AddField(
+            model_name="praise",
+            name="site",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="praises",
+                to="inspections.site",
+                verbose_name="点位",
+            ),
         ),
         migrations.CreateModel(
             name="FormerSite",
@@ -2263,6 +2338,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="round",
             constraint=models.UniqueConstraint(fields=("campaign", "name"), name="round_once"),
+        ),
+        migrations.AddIndex(
+            model_name="praise",
+            index=models.Index(fields=["campaign", "-found_at", "-id"], name="praise_campaign_found"),
         ),
         migrations.AddIndex(
             model_name="finding",

@@ -9,6 +9,7 @@ from .finding import Extension, Finding, FindingCategory, FindingPhoto, FindingS
 from .ledger import Ledger, LedgerLine, LedgerMapping, LedgerRemark
 from .look_back import LookBack, LookBackList
 from .phrases import PhraseBook
+from .praise import Praise, PraisePhoto
 from .rectification import Rectification
 from .rectification_notice import NoticeBatch, NoticeLine, NoticePhoto, NoticeSeries, RectificationNotice
 from .round import Round, RoundEvent, RoundSite, Team, TeamMember
@@ -52,6 +53,8 @@ __all__ = [
     "PhotoDoubt",
     "PhotoPrint",
     "PhraseBook",
+    "Praise",
+    "PraisePhoto",
     "Rectification",
     "RectificationNotice",
     "Round",

@@ -32,7 +32,7 @@ HABIT_ROWS = 60
 @kept_on_phone(any_query=True)
 @require_http_methods(["GET", "POST"])
 def capture(request):
-    campaign = _filed_in(request)
+    campaign = filed_in(request)
     # Asked without the campaign first, since there may be none.
     if not request.user.has_perm("inspections.report_finding", campaign or None):
         raise PermissionDenied(_("只有督查员可以上报问题。"))
@@ -63,12 +63,9 @@ def capture(request):
             return redirect("inspections:captured", finding.pk)
     chosen_category = key_in(form["category"].value())
     frequent, groups = _grouped(categories, request.user, chosen=chosen_category)
-    chosen = sites.filter(pk=key_in(form["site"].value())).first()
     context = {
         "form": form,
-        "sites": [chosen] if chosen else (recent := _recent(sites, request.user)),
-        "chosen": chosen and chosen.pk,
-        "hint": _("最近去过：") if not chosen and recent else "",
+        **places(form, sites, by=request.user),
         "frequent": frequent,
         "groups": groups,
         "chosen_category": chosen_category,
@@ -94,7 +91,7 @@ def captured(request, pk):
     return render(request, "inspections/captured.html", context)
 
 
-def _filed_in(request):
+def filed_in(request):
     """The campaign the form was drawn in, which need not be the one the person works in by the time it is sent."""
     drawn = key_in(request.POST.get("campaign"))
     if drawn is None:
@@ -102,6 +99,15 @@ def _filed_in(request):
     if found := next((campaign for campaign in request.campaign_choices if campaign.pk == drawn), None):
         return found
     raise Refused(_("填写时所在的创建活动已不在您的管辖范围内，没有上报。"))
+
+
+def places(form, sites, *, by):
+    """The sites a form offers before the phone knows better: the chosen one, else where the person was last."""
+    chosen = sites.filter(pk=key_in(form["site"].value())).first()
+    if chosen:
+        return {"sites": [chosen], "chosen": chosen.pk, "hint": ""}
+    recent = _recent(sites, by)
+    return {"sites": recent, "chosen": None, "hint": _("最近去过：") if recent else ""}
 
 
 def _initial(request, campaign, rounds):

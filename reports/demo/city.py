@@ -25,6 +25,7 @@ from . import (
     notice_stories,
     office_stories,
     people,
+    praise_stories,
     pressure_stories,
     reorganisation,
     round_stories,
@@ -61,6 +62,7 @@ def build(*, now: datetime) -> Campaign:
     duty.tell_all(campaign, diary)
     system_stories.tell_all(campaign, diary)
     round_stories.tell_all(campaign, diary)
+    praise_stories.tell(campaign)
     diary.live()
     office_stories.tell(campaign, now=now)
     meetings.follow_up(campaign)

@@ -11,7 +11,7 @@
   // Metres from where the photos were taken within which a place that was chosen before stays chosen.
   const AROUND = 200;
   const AUTOSAVE = 400;
-  const words = { ...form.dataset };
+  const words = { ...document.getElementById("report-words").dataset, ...form.dataset };
   const place = form.elements.namedItem("place");
   const options = document.getElementById("site-options");
   const hint = options.querySelector("[data-hint]");
@@ -138,10 +138,10 @@
       Object.assign(chip, { type: "button", className: "phrase", textContent: line });
       return chip;
     });
-    shelf.replaceChildren(...drawn);
-    shelf.hidden = !lines.length;
+    shelf?.replaceChildren(...drawn);
+    if (shelf) shelf.hidden = !lines.length;
   };
-  shelf.addEventListener("click", ({ target }) => {
+  shelf?.addEventListener("click", ({ target }) => {
     if (!target.matches("button")) return;
     const before = description.value.trim();
     description.value = before ? `${before}${/[，。；！？]$/.test(before) ? "" : "，"}${target.textContent}` : target.textContent;
@@ -200,7 +200,7 @@
     const chosen = (name) => data.getAll(name).some((file) => file.size);
     const fixed = data.get("fixed");
     const found = [];
-    if (!data.get("category")) found.push(words.needCategory);
+    if (form.querySelector("[name=category]") && !data.get("category")) found.push(words.needCategory);
     if (!data.get("site") && !data.get("place").trim() && !data.get("latitude")) found.push(words.needPlace);
     if (fixed && !chosen("photos")) found.push(words.needBefore);
     if (fixed && !chosen("after_photos")) found.push(words.needAfter);
@@ -221,7 +221,7 @@
   const title = () => {
     const category = form.querySelector("input[name=category]:checked")?.closest("label").textContent.trim();
     const where = form.querySelector("input[name=site]:checked")?.parentElement.querySelector("span")?.textContent;
-    return [category, where || place.value.trim()].filter(Boolean).join(" · ");
+    return [words.title, category, where || place.value.trim()].filter(Boolean).join(" · ");
   };
 
   // A phone short of memory closes the page while its camera is open: what is there so far is kept with each change.

@@ -1,0 +1,94 @@
+"""Something done well, told to the unit that did it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign
+from cityinit import files
+from cityinit.content import UploadRefused
+from cityinit.files import Given
+from cityinit.sent import sent_before
+from cityinit.workflow import Refused
+from inspections.models import Praise, PraisePhoto, Site
+from units import notices
+from units.models import User
+
+
+def praise(
+    campaign: Campaign,
+    *,
+    by: User,
+    photos: Sequence[Given] = (),
+    description: str = "",
+    site: Site | None = None,
+    place: str = "",
+    found_at: datetime | None = None,
+    latitude: float | None = None,
+    longitude: float | None = None,
+    client_key: UUID | None = None,
+) -> Praise:
+    """Keep what was done well and tell the site's unit; sent twice with one `client_key` it is kept once.
+
+    Refused without a photo or a text, and to whoever may not report here.
+    """
+    if not by.has_perm("inspections.report_finding", campaign):
+        raise Refused(_("您在“%(campaign)s”没有上报的权限。") % {"campaign": campaign})
+    if not photos and not description.strip():
+        raise Refused(_("请拍一张照片，或写一句好在哪里。"))
+    if there := _sent_before(client_key, by=by):
+        return there
+    try:
+        kept = [files.keep(photo) for photo in photos]
+    except UploadRefused as fault:
+        raise Refused(" ".join(fault.messages)) from None
+    found_at = found_at or timezone.now()
+    try:
+        with transaction.atomic():
+            made = Praise.objects.create(
+                campaign=campaign,
+                found_at=found_at,
+                found_on=timezone.localdate(found_at),
+                site=site,
+                place=place.strip(),
+                unit=site.unit if site else None,
+                description=description.strip(),
+                praised_by=by,
+                latitude=latitude,
+                longitude=longitude,
+                client_key=client_key,
+            )
+            PraisePhoto.objects.bulk_create(PraisePhoto(praise=made, file=files.store(one, by=by)) for one in kept)
+            _tell(made, by=by)
+    except IntegrityError:
+        # The same form a moment earlier, through another connection.
+        if there := _sent_before(client_key, by=by):
+            return there
+        raise
+    return made
+
+
+def withdraw(found: Praise, *, by: User) -> None:
+    """Take back what was praised by mistake: its author, or the office."""
+    if by.pk != found.praised_by_id and not by.has_perm("inspections.verify_finding", found):
+        raise Refused(_("只有上报人和创建办可以撤回亮点。"), found)
+    found.delete()
+
+
+def _sent_before(client_key: UUID | None, *, by: User) -> Praise | None:
+    there = sent_before(Praise.objects.all(), client_key)
+    if there and there.praised_by_id != by.pk:
+        raise Refused(_("这张表已由别人提交过，请重新打开页面填写。"))
+    return there
+
+
+def _tell(made: Praise, *, by: User) -> None:
+    if made.unit:
+        people = [person for person in notices.liaisons_of(made.unit) if person != by]
+        notices.tell(people, _("督查发现亮点：%(where)s") % {"where": made.where}, url=made.get_absolute_url())
