@@ -34,7 +34,7 @@ class CloseForm(MoveForm):
 
     note = text_field(gettext_lazy("复核意见"), required=False)
     despite_doubts = forms.BooleanField(
-        label=gettext_lazy("已核对上面的疑似旧照，确认可以销号"),
+        label=gettext_lazy("已核对疑似旧照，确认销号"),
         error_messages={"required": gettext_lazy("有疑似旧照还没有核对。请看过两张照片，勾选后再销号。")},
     )
 

@@ -175,7 +175,7 @@ def finding(request, pk):
     extensions = list(found.extensions.select_related("asked_by").order_by("-pk"))
     photos = photos_with_duplicates(found)
     own = [photo for photo in photos if photo.finding_id == found.pk]
-    doubts = doubts_of(found, by=request.user, photos=own)
+    doubts = doubts_of(found, by=request.user)
     grids = photo_grids(found, photos, doubts, by=request.user)
     context = {
         "finding": found,

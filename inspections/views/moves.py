@@ -226,7 +226,7 @@ def _photos(finding, *, by):
     photos = [photo for photo in photos if not photo.rectification or photo.rectification.attempt == last]
     own = [photo for photo in photos if photo.finding_id == finding.pk]
     is_review = finding.state == Finding.State.SUBMITTED
-    doubts = doubts_of(finding, by=by, photos=own) if is_review else []
+    doubts = doubts_of(finding, by=by) if is_review else []
     grids = photo_grids(finding, photos, doubts, by=by)
     return {
         "before": [photo for phase in FIRST for photo in grids[phase]],

@@ -63,20 +63,24 @@ def photo_doubt(request, pk):
             messages.success(request, _("核对结果已记录。"))
             return redirect(doubt.finding)
     context = {"doubt": doubt, "finding": doubt.finding, "form": form}
-    photos = doubt.finding.photos.select_related("file", "finding__site", "rectification__unit", "added_by")
-    context["cards"] = doubt_cards([doubt], by=request.user, photos=photos, linked=False)
+    context["cards"] = doubt_cards([doubt], by=request.user, linked=False)
     return render(request, "inspections/photo_doubt.html", context, status=422 if form and form.is_bound else 200)
 
 
-def doubts_of(finding, *, by, photos=()):
+def doubts_of(finding, *, by):
     """The doubts of one finding as cards for its page."""
-    return doubt_cards(finding.doubts.for_page(by), by=by, photos=photos)
+    return doubt_cards(finding.doubts.for_page(by), by=by)
 
 
-def doubt_cards(doubts, *, by, photos=(), linked=True):
+def doubt_cards(doubts, *, by, linked=True):
     """Each doubt with its two pictures; of a finding the person may not see only that there is another picture."""
-    before = next((photo for photo in photos if photo.phase == Phase.BEFORE), None)
-    return [_card(doubt, by=by, before=before, linked=linked) for doubt in doubts]
+    doubts = list(doubts)
+    before = {}
+    if of_time := {doubt.finding_id for doubt in doubts if doubt.other is None}:
+        # Against the time only the picture of the problem can be held.
+        rows = FindingPhoto.objects.filter(finding__in=of_time, phase=Phase.BEFORE).for_marking()
+        before = {photo.finding_id: photo for photo in rows.select_related("rectification").order_by("-pk")}
+    return [_card(doubt, by=by, before=before.get(doubt.finding_id), linked=linked) for doubt in doubts]
 
 
 def units_told(doubts):

@@ -1,11 +1,12 @@
 """Findings of the last days, one for every road through the workflow."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from campaigns.models import Campaign
+from cityinit.content import Checked
 from inspections import dispatch as rules
 from inspections.actions import findings as actions
 from inspections.models import Finding, FindingCategory, Round, Site
@@ -34,6 +35,12 @@ class Story(NamedTuple):
 
 
 STREET = "朝阳街道办事处"
+# Whose answer is the photo that answered for another site, cropped on the way or as it was; whose was taken before.
+SENT_ON = {"朝阳里巷": "望湖巷", "清河城区段": "湖滨公园"}
+SAME_FILE = "清河城区段"
+TAKEN_EARLIER = "步行街公厕"
+# Filed so many degrees north of where the site is: some 600 metres.
+FILED_FROM_AFAR = {"中心农贸市场": 0.0054}
 STORIES = (
     Story("朝阳里巷", "暴露垃圾", ("record",), 0.05, 0.05),
     # The same heap, seen by two on one morning.
@@ -84,6 +91,8 @@ def tell_all(campaign: Campaign, diary: Diary) -> None:
         "office": User.objects.get(username="office"),
         # Filled as they are asked for: a person keeps the posts that were read once.
         "liaisons": {},
+        # What answered, by site.
+        "sent": {},
     }
     for story in STORIES:
         told = _Told(campaign, story, diary.now, **people)
@@ -97,12 +106,21 @@ class _Told:
     """One story while it is told: each step is an action at its moment."""
 
     def __init__(
-        self, campaign, story: Story, now: datetime, *, inspector: User, reviewer: User, office: User, liaisons: dict
+        self,
+        campaign: Campaign,
+        story: Story,
+        now: datetime,
+        *,
+        inspector: User,
+        reviewer: User,
+        office: User,
+        liaisons: dict,
+        sent: dict,
     ):
         self.campaign, self.story, self.now = campaign, story, now
         self.inspector, self.reviewer, self.office = inspector, reviewer, office
         self.kind = findings.BY_NAME[story.category]
-        self.liaisons = liaisons
+        self.liaisons, self.sent = liaisons, sent
         self.calendar = rules.office_calendar()
         self.finding: Finding
 
@@ -126,9 +144,7 @@ class _Told:
         site = Site.objects.of(self.campaign).select_related("unit").get(name=self.story.site)
         place = next(place for place in findings.PLACES if place.name == site.name)
         unit = self.story.unit or findings.responsible(self.story.category, place)
-        before = photos.photo(
-            self.kind.scene, after=False, taken_at=timezone.localtime(moment), place=(site.latitude, site.longitude)
-        )
+        before = self._photo(after=False, taken_at=moment, place=(site.latitude, site.longitude))
         return {
             "by": self.inspector,
             "site": site,
@@ -137,18 +153,31 @@ class _Told:
             "severity": "B" if self.story.due <= 4 else "C",
             "photos": [before],
             "found_at": moment,
-            "latitude": site.latitude,
+            "latitude": site.latitude + FILED_FROM_AFAR.get(site.name, 0),
             "longitude": site.longitude,
             "round": Round.objects.of(self.campaign).order_by("-position", "-pk").first(),
             "lead_unit": Unit.objects.of_host(self.campaign.host).get(name=unit),
         }
+
+    def _photo(self, *, after: bool, taken_at: datetime, place: tuple[float, float] | None = None) -> Checked:
+        """A photo of the story's own, from where nobody else has stood."""
+        at = timezone.localtime(taken_at)
+        return photos.photo(self.kind.scene, after=after, taken_at=at, place=place, of=self.story.site)
+
+    def _answer_photo(self, moment: datetime) -> Checked:
+        """What the unit sends; in three stories not what it should."""
+        if self.story.site in SENT_ON:
+            return photos.sent_on(self.sent[SENT_ON[self.story.site]], whole=self.story.site == SAME_FILE)
+        taken_at = moment - timedelta(days=40) if self.story.site == TAKEN_EARLIER else moment
+        photo = self.sent[self.story.site] = self._photo(after=True, taken_at=taken_at)
+        return photo
 
     def record(self, moment: datetime) -> None:
         self.finding = actions.record_finding(self.campaign, **self._filed(moment))
 
     def close_on_spot(self, moment: datetime) -> None:
         filed = self._filed(moment)
-        after = [photos.photo(self.kind.scene, after=True, taken_at=timezone.localtime(moment))]
+        after = [self._photo(after=True, taken_at=moment)]
         self.finding = actions.close_on_spot(self.campaign, after_photos=after, **filed)
 
     def dispatch(self, moment: datetime) -> None:
@@ -162,7 +191,7 @@ class _Told:
         actions.acknowledge(self.finding, by=self.liaison)
 
     def answer(self, moment: datetime) -> None:
-        after = [photos.photo(self.kind.scene, after=True, taken_at=timezone.localtime(moment))]
+        after = [self._answer_photo(moment)]
         actions.answer(self.finding, by=self.liaison, measure=self.kind.measure, photos=after)
 
     def close(self, moment: datetime) -> None:
@@ -194,7 +223,7 @@ class _Told:
         actions.mark_duplicate(self.finding, by=self.office, duplicate_of=first)
 
     def reopen(self, moment: datetime) -> None:
-        again = [photos.photo(self.kind.scene, after=False)]
+        again = [photos.photo(self.kind.scene, after=False, of=f"{self.story.site} again")]
         actions.reopen(self.finding, by=self.inspector, photos=again, note="回头看时发现反弹")
 
     def ask_extension(self, moment: datetime) -> None:

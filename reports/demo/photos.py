@@ -24,10 +24,13 @@ Draw = ImageDraw.ImageDraw
 
 @cache
 def photo(
-    scene: str, *, after: bool, taken_at: datetime | None = None, place: tuple[float, float] | None = None
+    scene: str, *, after: bool, taken_at: datetime | None = None, place: tuple[float, float] | None = None, of: str = ""
 ) -> Checked:
-    """A photo of the scene as an upload that has been checked; with time and place where they are given."""
-    image = picture(scene, after=after)
+    """A photo of the scene as an upload that has been checked; with time and place where they are given.
+
+    `of` is whose it is: nobody else's is taken from the same spot, or they would all be taken for one old photo.
+    """
+    image = _from_another_spot(picture(scene, after=after, of=of), f"{scene} {after} {of} {taken_at}" if of else "")
     exif = Image.Exif()
     if taken_at:
         exif.get_ifd(EXIF)[TAKEN_AT] = taken_at.strftime("%Y:%m:%d %H:%M:%S")
@@ -38,6 +41,19 @@ def photo(
     image.save(content, "JPEG", quality=80, exif=exif)
     number = f"{taken_at:%Y%m%d_%H%M%S}" if taken_at else 1000 + 2 * [*SCENES].index(scene) + after
     return _checked(f"IMG_{number}.jpg", content.getvalue())
+
+
+def sent_on(photo: Checked, *, whole: bool) -> Checked:
+    """The photo once more: the very file, or as a chat program passes it on, cropped by whoever sent it."""
+    photo.upload.seek(0)
+    content = photo.upload.read()
+    if whole:
+        return _checked(photo.name, content)
+    image = Image.open(BytesIO(content))
+    cut = image.crop((WIDTH // 20, HEIGHT // 12, WIDTH, HEIGHT - HEIGHT // 16)).resize((WIDTH // 2, HEIGHT // 2))
+    stream = BytesIO()
+    cut.save(stream, "JPEG", quality=60)
+    return _checked("mmexport1.jpg", stream.getvalue())
 
 
 def large(scene: str, *, name: str) -> Checked:
@@ -63,11 +79,11 @@ def scan() -> bytes:
 
 
 @cache
-def picture(scene: str, *, after: bool) -> Image.Image:
+def picture(scene: str, *, after: bool, of: str = "") -> Image.Image:
     """The same place twice: only what was wrong, and the light, differ."""
     ground, wrong, right = SCENES[scene]
     image = Image.new("RGB", (WIDTH, HEIGHT), SKY)
-    draw, chance = ImageDraw.Draw(image), random.Random(scene)  # noqa: S311 - the same picture every time
+    draw, chance = ImageDraw.Draw(image), random.Random(scene + of)  # noqa: S311 - the same picture every time
     ground(draw, chance)
     (right if after else wrong)(draw, chance)
     return _as_from_a_phone(image, light=1.06 if after else 0.94)
@@ -81,6 +97,20 @@ def _checked(name: str, content: bytes) -> Checked:
 def _degrees(value: float) -> tuple[float, float, float]:
     minutes = value % 1 * 60
     return float(int(value)), float(int(minutes)), round(minutes % 1 * 60, 2)
+
+
+def _from_another_spot(image: Image.Image, seed: str) -> Image.Image:
+    """As seen from a step aside, a little turned; nobody stands twice where he stood before."""
+    if not seed:
+        return image
+    chance = random.Random(seed)  # noqa: S311 - the same spot every time
+    corners = ((0, 0), (0, HEIGHT), (WIDTH, HEIGHT), (WIDTH, 0))
+    seen = [
+        abs(edge - chance.uniform(0.01, 0.09) * size)
+        for corner in corners
+        for edge, size in zip(corner, (WIDTH, HEIGHT), strict=True)
+    ]
+    return image.transform((WIDTH, HEIGHT), Image.Transform.QUAD, seen, Image.Resampling.BICUBIC)
 
 
 def _as_from_a_phone(image: Image.Image, *, light: float) -> Image.Image:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
+from PIL.TiffImagePlugin import IFDRational
 
 from cityinit.images import TooManyPixels, UnreadablePicture, read_photo
 from cityinit.periods import SHANGHAI
@@ -265,3 +266,40 @@ def test_a_photo_damaged_anywhere_is_read_or_refused_but_never_a_fault(data):
     except (UnreadablePicture, TooManyPixels):
         return
     assert opened(photo.shown).format == "JPEG"
+
+
+EXIF_OF = {"JPEG": {}, "PNG": {}, "WEBP": {}, "HEIF": {}, "MPO": {"save_all": True}}
+
+
+@pytest.mark.parametrize("form", list(EXIF_OF))
+def test_no_copy_carries_time_place_thumbnail_or_comment_of_any_format(form):
+    tags = exif(taken="2025:04:08 09:30:00", gps=SHANGHAI_BUND)
+    more = {"append_images": [picture(corner="blue")]} if form == "MPO" else {}
+    original = saved(picture(), form, exif=tags, xmp=b"<x:xmpmeta>secret place</x:xmpmeta>", **EXIF_OF[form], **more)
+
+    photo = read_photo(original)
+
+    assert (photo.latitude, photo.longitude) == (31.24, 121.49)
+    for copy in (photo.shown, photo.thumb):
+        told = opened(copy)
+        assert (dict(told.getexif()), told.info.keys() & {"exif", "xmp", "comment", "mp"}) == ({}, set())
+        assert [word in copy for word in (b"Exif", b"GPS", b"secret", b"MPF")] == [False] * 4
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"taken": "9999:99:99 99:99:99"},
+        {"taken": "0000:00:00 00:00:00"},
+        {"taken": "2025-04-08T09:30"},
+        {"taken": "x" * 5000},
+        {"gps": {1: "N", 2: (99999.0, 0.0, 0.0), 3: "E", 4: (0.0, 0.0, 0.0)}},
+        {"gps": {1: "N", 2: (IFDRational(0, 0), 0.0, 0.0), 3: "E", 4: (114.0, 0.0, 0.0)}},
+        {"gps": {1: "", 2: (30.0,), 3: "", 4: ()}},
+        {"gps": {2: (30.0, 0.0, 0.0)}},
+    ],
+)
+def test_wrong_dates_and_places_cost_nothing_but_themselves(tags):
+    photo = read_photo(saved(picture(), exif=exif(**tags)))
+
+    assert (photo.taken_at, photo.latitude, photo.longitude) == (None, None, None)
