@@ -2,17 +2,23 @@
 
 from datetime import timedelta
 from io import BytesIO
+from itertools import cycle, islice
 from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from openpyxl import Workbook
+from openpyxl.drawing.image import Image
 
 from campaigns.models import Campaign
 from cityinit.content import check_table
 from cityinit.queue import run_job
 from inspections.actions.ledgers import LEDGERS
+from inspections.ledgers.splitting import split
 from units.models import User
+
+from .findings import CALENDAR
+from .photos import SCENES, picture
 
 HEADER = (
     ["序号", "点位名称", "问题类别", "存在问题", "责任单位", "检查时间", "整改", None, None, "备注"],
@@ -56,11 +62,18 @@ def _book(campaign: Campaign) -> bytes:
     for line in HEADER:
         page.append(line)
     for n, (place, kind, text, unit, measure, days) in enumerate(ROWS, start=1):
-        due, done = found + timedelta(days=7), found + timedelta(days=days)
+        due, done = CALENDAR.add_workdays(found, count=5), found + timedelta(days=days)
         page.append([n, place, kind, text, unit, f"{found:%Y.%-m.%-d}", f"{due:%Y/%-m/%-d}", measure, done, None])
     merged = ("A1:J1", "G2:I2", "B4:B5", *(f"{letter}2:{letter}3" for letter in "ABCDEFJ"))
     for one in merged:
         page.merge_cells(one)
+    scenes = cycle(SCENES)
+    for n, (_place, _kind, text, *_rest) in enumerate(ROWS, start=4):
+        # One picture for each problem of the cell.
+        for scene in islice(scenes, len(split(text))):
+            drawn = BytesIO()
+            picture(scene, after=False).save(drawn, "JPEG", quality=70)
+            page.add_image(Image(drawn), f"D{n}")
     stream = BytesIO()
     made.save(stream)
     return stream.getvalue()
