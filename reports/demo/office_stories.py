@@ -73,7 +73,7 @@ def _look_back(campaign: Campaign, *, now: datetime, office: User, inspector: Us
             continue
         kind = findings.BY_NAME.get(finding.category.name)
         is_back = place == FOUND_BACK
-        scene = photos.photo(kind.scene if kind else "street", after=not is_back)
+        scene = photos.photo(kind.scene if kind else "street", after=not is_back, of=f"{finding.number} looked at")
         look_backs.look_back(
             finding,
             by=inspector,
