@@ -17,6 +17,7 @@ from cityinit.held import holding
 from cityinit.phone import kept_on_phone
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
+from inspections import maps
 from inspections.actions import findings as actions
 from inspections.forms.capture import CaptureForm
 from inspections.models import Finding, FindingCategory, Round, Site
@@ -102,12 +103,15 @@ def filed_in(request):
 
 
 def places(form, sites, *, by):
-    """The sites a form offers before the phone knows better: the chosen one, else where the person was last."""
+    """The sites a form offers before the phone knows better, the chosen one or where the person was last; its map."""
     chosen = sites.filter(pk=key_in(form["site"].value())).first()
-    if chosen:
-        return {"sites": [chosen], "chosen": chosen.pk, "hint": ""}
-    recent = _recent(sites, by)
-    return {"sites": recent, "chosen": None, "hint": _("最近去过：") if recent else ""}
+    recent = [] if chosen else _recent(sites, by)
+    return {
+        "sites": [chosen] if chosen else recent,
+        "chosen": chosen and chosen.pk,
+        "hint": _("最近去过：") if recent else "",
+        "ground": maps.ground(""),
+    }
 
 
 def _initial(request, campaign, rounds):

@@ -1,5 +1,7 @@
 """What stands on the page of one finding beside its text: facts, photos, and the deadline with what it has led to."""
 
+from datetime import timedelta
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +12,8 @@ from inspections.models import Finding, RectificationNotice
 from inspections.photo_trust import FAR_METRES, distance_text, metres_off, place_of
 
 State = Finding.State
+# A capture that came in later than this had waited on a phone.
+LATE = timedelta(hours=1)
 
 
 def position_text(row):
@@ -32,6 +36,9 @@ def facts_of(found, *, by):
         (_("责任单位"), str(found.lead_unit or "")),
         (_("协办单位"), "、".join(str(unit) for unit in found.assisting_units.all())),
     ]
+    # Filed where there was no signal: when it came in says why nothing was done until then.
+    if found.client_key and found.created_at - found.found_at > LATE:
+        facts.insert(4, (_("收到时间"), f"{timezone.localtime(found.created_at):%Y-%m-%d %H:%M}"))
     seen = RectificationNotice.objects.visible_to(by, of=found.campaign).filter(lines__finding=found)
     facts += [(_("整改通知书"), notice.number, notice.get_absolute_url()) for notice in seen.order_by("pk")]
     if found.indicator:

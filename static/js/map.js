@@ -41,7 +41,7 @@
     for (const url of tiles.layers) L.tileLayer(url, { subdomains: tiles.subdomains, maxZoom: tiles.maxZoom }).addTo(map);
     map.createPane("streets").style.zIndex = 450;
     map.getPane("streets").style.pointerEvents = "none";
-    const draw = { sites: drawRegister, place: drawPlace, pick: drawPicker }[element.dataset.map];
+    const draw = { sites: drawRegister, place: drawPlace, pick: drawPicker, choose: drawChooser }[element.dataset.map];
     draw({ element, map, tiles, words, shown, kept });
   }
 
@@ -186,9 +186,9 @@
   }
 
   // Other sites as dots: without tiles they are what a place is known by, so as few as are in sight bear their names.
-  function drawOthers(map, sites, { named }) {
+  function drawOthers(map, sites, { named, radius = 4 }) {
     const renderer = L.canvas({ padding: 0.2 });
-    const look = { renderer, radius: 4, weight: 1, color: "#fff", fillColor: "#636b74", fillOpacity: 0.9 };
+    const look = { renderer, radius, weight: 1, color: "#fff", fillColor: "#636b74", fillOpacity: 0.9 };
     const dots = sites.map((site) => L.circleMarker(site.at, { ...look, site }).addTo(map));
     const name = () => {
       const bounds = map.getBounds();
@@ -250,9 +250,27 @@
     if (!tiles.layers.length) nameStreets(map, sites);
   }
 
+  // The sites that the phone has with it (`element.sites`), around where it is (`element.near`); a tap takes one.
+  function drawChooser({ element, map, tiles, shown }) {
+    const sites = element.sites.map((site) => ({ ...site, at: shown([site.longitude, site.latitude]) }));
+    const here = element.near && shown([element.near.longitude, element.near.latitude]);
+    if (here) {
+      map.setView(here, 16, { animate: false });
+      L.marker(here, { icon: flag(), interactive: false, keyboard: false }).addTo(map);
+    } else map.fitBounds(L.latLngBounds(sites.map((site) => site.at)).pad(0.06), { maxZoom: 16, animate: false });
+    drawOthers(map, sites, { named: true, radius: 11 });
+    map.eachLayer((layer) => {
+      const { site } = layer.options;
+      if (site) layer.on("click", () => element.dispatchEvent(new CustomEvent("map:chosen", { detail: site.pk })));
+    });
+    if (!tiles.layers.length) nameStreets(map, sites);
+  }
+
   const startAll = (within) => {
-    for (const element of within.querySelectorAll("[data-map]")) start(element);
+    // One that is folded away has no size yet; who unfolds it starts it.
+    for (const element of within.querySelectorAll("[data-map]:not([data-map=choose])")) start(element);
   };
+  window.siteMaps = { start };
   startAll(document);
   // The list's filter brings another map by htmx; the one it replaces lets go of the window.
   document.addEventListener("htmx:load", (event) => startAll(event.target));

@@ -82,6 +82,8 @@
     const site = sites.find((one) => one.pk === pk);
     if (!site) return false;
     place.value = "";
+    // Of two radios that are put in checked, the later one would win.
+    for (const other of form.querySelectorAll("input[name=site]")) other.checked = false;
     offered.replaceChildren(choice(site, pk), ...[...offered.children].filter((one) => one.firstChild.value !== String(pk)));
     hint.textContent = words.chosen;
     offerPhrases();
@@ -152,12 +154,20 @@
   // A site's code, from a photo of its label: no page without HTTPS is given the camera itself.
   const scanner = form.querySelector("[data-scan]");
   const scanned = form.querySelector("[data-scanned]");
-  const script = (url) => new Promise((resolve, reject) => {
-    if (window.jsQR) return resolve();
-    const tag = document.createElement("script");
-    Object.assign(tag, { src: url, onload: resolve, onerror: reject });
-    document.head.append(tag);
-  });
+  // Fetched when it is wanted, and once.
+  const scripts = new Map();
+  const script = (url) => {
+    if (!scripts.has(url)) {
+      const loading = new Promise((resolve, reject) => {
+        const tag = document.createElement("script");
+        Object.assign(tag, { src: url, onload: resolve, onerror: reject });
+        document.head.append(tag);
+      });
+      loading.catch(() => scripts.delete(url));
+      scripts.set(url, loading);
+    }
+    return scripts.get(url);
+  };
   const decode = async (file) => {
     await script(words.scanUrl);
     const picture = await window.createImageBitmap(file, { imageOrientation: "from-image" });
@@ -190,6 +200,33 @@
     const pk = Number(text.match(/\/sites\/(\d+)\//)?.[1] || 0);
     if (pk && choose(pk)) scanned.textContent = words.scanned;
     else scanned.textContent = text ? words.strange : words.unread;
+  });
+
+  // The map is the way for who knows where a place is and not what it is called.
+  const chart = document.getElementById("chart");
+  form.querySelector("[data-open-map]").addEventListener("click", async () => {
+    const placed = sites.filter((site) => site.latitude !== null);
+    if (!placed.length) {
+      scanned.textContent = words.unplaced;
+      return;
+    }
+    try {
+      for (const url of JSON.parse(words.mapUrls)) await script(url);
+    } catch {
+      scanned.textContent = words.noMap;
+      return;
+    }
+    const map = chart.querySelector("[data-map]");
+    chart.showModal();
+    // Drawn anew each time: the phone has moved.
+    const fresh = map.cloneNode(false);
+    Object.assign(fresh, { sites: placed, near: position });
+    fresh.addEventListener("map:chosen", ({ detail }) => {
+      choose(detail);
+      chart.close();
+    });
+    map.replaceWith(fresh);
+    window.siteMaps.start(fresh);
   });
 
   // The form ----------------------------------------------------------------------------------------

@@ -284,6 +284,7 @@ def test_sites_come_nearest_first_and_by_the_code_on_their_label(phone, city, ca
 
     expect(page.locator(".choice-place span")).to_have_text(["河湾农贸市场", "市民广场"])
     expect(page.locator(".choice-place small")).to_have_text(["约10米", "约4.4公里"])
+    page.locator("label.choice-place", has_text="河湾农贸市场").click()
     label = BytesIO()
     segno.make_qr(f"{intranet}{reverse('inspections:site', args=[far.pk])}", error="m").save(
         label, kind="png", scale=8, border=4
@@ -303,6 +304,26 @@ def test_sites_come_nearest_first_and_by_the_code_on_their_label(phone, city, ca
     expect(said(page)).to_have_text("已收到")
     finding = Finding.objects.get()
     assert (finding.site, finding.description) == (near, "活禽区未隔离")
+
+
+def test_a_place_is_taken_from_the_map_without_signal(phone, city, campaign):
+    near = make.site(campaign, city.bureau, latitude=28.0101, longitude=120.6701)
+    make.site(campaign, city.bureau, code="S002", name="市民广场", latitude=28.0131, longitude=120.6701)
+    page = phone()
+    page.locator("#photos-camera").set_input_files(picture(1, placed=True))
+    expect(page.locator(".choice-place small").first).to_have_text("约10米")
+    page.get_by_role("button", name="地图").click()
+    expect(page.locator(".map-name")).to_have_text(["河湾农贸市场", "市民广场"])
+    page.get_by_role("button", name="关闭").click()
+
+    page.context.set_offline(True)
+    page.get_by_role("button", name="地图").click()
+    middle = page.locator(".map-choose").bounding_box()
+    # It opens around where the photo was taken, ten metres from there.
+    page.mouse.click(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+
+    expect(page.locator("dialog#chart")).to_be_hidden()
+    expect(page.locator("input[name=site]:checked")).to_have_value(str(near.pk))
 
 
 def test_what_is_missing_is_said_before_anything_is_sent(phone):

@@ -193,6 +193,21 @@ def test_it_counts_from_when_it_was_captured_not_from_when_the_net_came_back(cit
     assert finding.created_at > captured_at + timedelta(hours=19)
 
 
+def test_the_page_says_when_a_late_capture_came_in(city, campaign, as_, clock):
+    clock("2026-03-02 15:00")
+    browser = as_(city.inspector)
+    late = timezone.now() - timedelta(hours=5)
+    browser.post(url("capture"), sent(campaign, hold(browser), captured_at=late.isoformat()), **HTMX)
+    browser.post(url("capture"), sent(campaign, hold(browser, colour="blue")), **HTMX)
+
+    told = [
+        [fact[1] for fact in browser.get(found.get_absolute_url()).context["facts"] if fact[0] == "收到时间"]
+        for found in Finding.objects.order_by("pk")
+    ]
+
+    assert told == [["2026-03-02 15:00"], []]
+
+
 @pytest.mark.parametrize("captured_at", ["gestern", "2999-01-01T00:00:00Z", "1999-01-01T00:00:00Z", "", "NaN"])
 def test_a_clock_that_cannot_be_right_files_it_now(city, campaign, as_, clock, captured_at):
     clock("2026-03-02 10:00")
