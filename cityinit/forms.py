@@ -65,7 +65,8 @@ class ManyFilesInput(forms.ClearableFileInput):
         key = data.get(f"{name}-form", "")
         # Only a form that was drawn says its own; one that stands for a row is never taken from outside.
         form = key if DRAWN_FORM.fullmatch(key) else ""
-        return Chosen([upload for upload in uploads if upload], form, list(map(str, ticked)))
+        # A photo chosen twice is held once, and named twice.
+        return Chosen([upload for upload in uploads if upload], form, list(dict.fromkeys(map(str, ticked))))
 
 
 class UploadsField(forms.FileField):

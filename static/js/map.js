@@ -26,6 +26,8 @@
     const map = L.map(element, {
       attributionControl: Boolean(tiles.attribution),
       zoomControl: false,
+      // A card is read at once, not while it comes into sight.
+      fadeAnimation: false,
       maxZoom: tiles.layers.length ? tiles.maxZoom : 19,
       minZoom: 3,
       // On a phone one finger scrolls the page past a small map.
@@ -180,7 +182,9 @@
       if (map.getContainer().contains(from)) element.querySelector("a[href]:not(.leaflet-popup-close-button)").focus();
     });
     map.on("popupclose", () => {
-      if (from && from.isConnected && map.getContainer().contains(document.activeElement)) from.focus();
+      // The card is gone by now, and the focus with it.
+      const lost = document.activeElement === document.body || map.getContainer().contains(document.activeElement);
+      if (from && from.isConnected && lost) from.focus();
       from = null;
     });
   }

@@ -153,7 +153,7 @@
 
   // A site's code, from a photo of its label: no page without HTTPS is given the camera itself.
   const scanner = form.querySelector("[data-scan]");
-  const scanned = form.querySelector("[data-scanned]");
+  const scanned = form.querySelector("[data-scan-said]");
   // Fetched when it is wanted, and once.
   const scripts = new Map();
   const script = (url) => {

@@ -326,6 +326,26 @@ def test_a_place_is_taken_from_the_map_without_signal(phone, city, campaign):
     expect(page.locator("input[name=site]:checked")).to_have_value(str(near.pk))
 
 
+def test_pictures_that_a_browser_cannot_shrink_go_as_they_are(phone):
+    def saved(kind, size, mode="RGB"):
+        stream = BytesIO()
+        Image.new(mode, size, 90).save(stream, kind)
+        return stream.getvalue()
+
+    # Larger than a phone can unpack, a format no Chromium draws, and one that is not what its name says.
+    pictures = [saved("JPEG", (12_000, 9_000), "L"), saved("HEIF", (640, 480)), saved("PNG", (900, 700))]
+    page = phone()
+    fill_in(page, *[{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": p} for n, p in enumerate(pictures)])
+    report(page)
+
+    expect(said(page)).to_have_text("已收到", timeout=60_000)
+    files = [photo.file for photo in Finding.objects.get().photos.select_related("file")]
+    assert [(file.width, file.height, file.sha256) for file in files] == [
+        (*size, hashlib.sha256(content).hexdigest())
+        for size, content in zip([(12_000, 9_000), (640, 480), (900, 700)], pictures, strict=True)
+    ]
+
+
 def test_what_is_missing_is_said_before_anything_is_sent(phone):
     page = phone()
 

@@ -35,8 +35,8 @@ def camera(picture=None, *, taken="", gps=None, colour="steelblue", size=(320, 2
     return check_upload(SimpleUploadedFile(name, stream.getvalue(), content_type="image/jpeg"), kind="photo")
 
 
-def heavy(path, *, megabytes):
+def heavy(path, *, megabytes, colour="firebrick"):
     """A JPEG file of that many megabytes; what stands behind its end, no camera looks at."""
-    path.write_bytes(shot()["buffer"])
+    path.write_bytes(shot(colour=colour)["buffer"])
     os.truncate(path, megabytes * 1024 * 1024)
     return path

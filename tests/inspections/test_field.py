@@ -135,6 +135,16 @@ def test_before_and_after_keep_to_their_fields(city, campaign, as_):
     assert shas == {"before": before, "after": after}
 
 
+def test_a_photo_chosen_twice_is_taken_once(city, campaign, as_):
+    browser = as_(city.inspector)
+    held = [hold(browser), hold(browser)]
+
+    browser.post(url("capture"), sent(campaign, held), **HTMX)
+
+    assert held[0] == held[1]
+    assert Finding.objects.get().photos.count() == 1
+
+
 def test_sent_again_because_no_answer_came_it_is_the_same_finding(city, campaign, as_):
     browser = as_(city.inspector)
     form = sent(campaign, hold(browser))

@@ -68,6 +68,7 @@ def test_from_the_photo_to_the_figure_in_the_word_file(city, campaign, half, mar
     phone.get_by_label("地点").fill("农贸")
     phone.locator("#site-options label", has_text="河湾农贸市场").click()
     phone.get_by_role("button", name="上报").click()
+    phone.get_by_role("link", name="查看", exact=True).click()
     expect(phone.locator(".done-title")).to_have_text("已上报，等待核实")
     finding = Finding.objects.get()
     number = phone.locator(".done-number").inner_text()
