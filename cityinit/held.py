@@ -61,7 +61,7 @@ def hold(form: str, files: Iterable[Checked], *, by: Any) -> list[HeldFile]:
             if checked.sha256 not in there:
                 row = HeldFile.objects.create(form=form, file=store(checked, by=by), held_by_id=by.pk)
                 there[checked.sha256] = row
-    _keep_within_limits(by)
+    _keep_within_limits(by, but=form)
     return [there[checked.sha256] for checked in kept]
 
 
@@ -100,13 +100,14 @@ def _hold_back(form: forms.BaseForm, name: str, field: UploadsField) -> None:
     field.offer(HeldFile.objects.of(field.form_key, by=field.keeper), ticked=ticked)
 
 
-def _keep_within_limits(by: Any) -> None:
+def _keep_within_limits(by: Any, *, but: str) -> None:
+    """The oldest go first; by number those of other forms alone, since a checklist's many photos come one by one."""
     rows = HeldFile.objects.filter(held_by_id=by.pk).order_by("-pk")
     n = size = 0
     over = []
-    for pk, bytes_ in rows.values_list("pk", "file__size"):
+    for pk, form, bytes_ in rows.values_list("pk", "form", "file__size"):
         n, size = n + 1, size + bytes_
-        if n > MOST_HELD or size > MOST_BYTES:
+        if size > MOST_BYTES or (n > MOST_HELD and form != but):
             over.append(pk)
     if over:
         _forget(HeldFile.objects.filter(pk__in=over).select_related("file"))

@@ -42,6 +42,8 @@ UPRIGHT = {
 ORIENTATION, EXIF, GPS = 0x0112, 0x8769, 0x8825
 # When the shutter was pressed, when the picture was digitised, when the file was written; each with its zone.
 MOMENTS = ((0x9003, 0x9011), (0x9004, 0x9012), (0x0132, 0x9010))
+# No camera wrote a date before; the year 1 is what one writes that knows none, and no database takes it.
+FIRST_YEAR = 1990
 # What Pillow raises on a damaged picture or damaged EXIF, by its own documentation and by trial.
 DAMAGED = (OSError, ValueError, TypeError, SyntaxError, KeyError, IndexError, ZeroDivisionError, EOFError, struct.error)
 
@@ -188,7 +190,8 @@ def _taken_at(exif: Any) -> datetime | None:
     for moment, offset in MOMENTS:
         try:
             taken_at = datetime.strptime(str(details[moment])[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - zone follows
-            return taken_at.replace(tzinfo=_zone(details.get(offset)))
+            if taken_at.year >= FIRST_YEAR:
+                return taken_at.replace(tzinfo=_zone(details.get(offset)))
         except DAMAGED:
             continue
     return None

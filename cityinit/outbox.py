@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from .content import Source, UploadRefused, check_upload
 from .forms import DRAWN_FORM
 from .held import hold
+from .images import FIRST_YEAR
 from .models import StoredFile
 
 SHA256 = r"^[0-9a-f]{64}$"
@@ -47,10 +48,14 @@ class SentFileForm(forms.Form):
         taken_at = known.get("taken_at")
         return Source(
             sha256=known.get("source_sha256", ""),
-            taken_at=taken_at if taken_at and taken_at <= timezone.now() + LENIENT else None,
+            taken_at=taken_at if taken_at and _can_be(taken_at) else None,
             latitude=latitude if placed else None,
             longitude=longitude if placed else None,
         )
+
+
+def _can_be(taken_at):
+    return taken_at.year >= FIRST_YEAR and taken_at <= timezone.now() + LENIENT
 
 
 @never_cache

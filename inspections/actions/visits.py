@@ -292,6 +292,9 @@ def report_answer(
     """
     kept = _kept(photos, answer.visit.site)
     with transaction.atomic():
+        # The round before its answers, as whoever saves a visit or publishes takes them.
+        if answer.visit.round:
+            lock_round(answer.visit.round)
         rows = VisitAnswer.objects.select_for_update(of=("self",))
         now = rows.select_related("visit__site__unit", "visit__round", "visit__campaign__host", "item__indicator").get(
             pk=answer.pk
@@ -341,7 +344,7 @@ def described(answer: VisitAnswer) -> str:
 def guess_category(campaign: Campaign, item: ChecklistItem) -> FindingCategory | None:
     """What people filed this item under last, else the category its words speak of."""
     ensure_categories(campaign)
-    known = FindingCategory.objects.of(campaign)
+    known = FindingCategory.objects.of(campaign).in_use()
     filed = Finding.objects.of(campaign).filter(visit_answer__item=item).exclude(state__in=Finding.UNCOUNTED_STATES)
     if last := known.filter(pk__in=filed.order_by("-pk").values("category")[:1]).first():
         return last

@@ -394,7 +394,8 @@ class Plan:
                     taken.add(left[0])
         rows = Finding.objects.select_related("site", "category", "round", "lead_unit")
         standing = rows.prefetch_related("assisting_units").in_bulk(list(wanted.values()))
-        worked_on = FindingEvent.objects.filter(finding__in=standing).exclude(move="imported")
+        # What the timetable wrote down, an overdue finding going up, is nobody's work.
+        worked_on = FindingEvent.objects.filter(finding__in=standing, by__isnull=False).exclude(move="imported")
         self.worked_on = set(worked_on.values_list("finding", flat=True))
         for wish, pk in wanted.items():
             wish.there = standing[pk]

@@ -42,7 +42,10 @@ def capture(request):
     actions.ensure_categories(campaign)
     sites = Site.objects.visible_to(request.user, of=campaign)
     categories = FindingCategory.objects.of(campaign).in_use().order_by("position", "pk")
-    rounds = _running(Round.objects.of(campaign))
+    rounds = Round.objects.of(campaign)
+    # What was captured on a round's last day may be sent when it is over.
+    if request.method == "GET":
+        rounds = _running(rounds)
     form = CaptureForm(
         request.POST or None,
         request.FILES or None,

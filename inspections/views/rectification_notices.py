@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.models import CalendarDay
 from cityinit import audit
 from cityinit.addresses import address
+from cityinit.asked import key_in
 from cityinit.errors import Missing
 from cityinit.files import serve
 from cityinit.paging import Page
@@ -58,7 +59,7 @@ def rectification_notice_new(request):
     narrowed = filter_form(request, request.GET)
     chosen = narrowed.filter(Finding.objects.visible_to(user, of=campaign), now=timezone.now())
     if ticked := request.GET.getlist("finding"):
-        chosen = chosen.filter(pk__in=[int(pk) for pk in ticked[:MOST_TICKED] if pk.isdecimal()])
+        chosen = chosen.filter(pk__in=list(filter(None, map(key_in, ticked[:MOST_TICKED]))))
     led = chosen.with_unit_now()
     counts = dict(led.order_by().values_list("lead_unit").annotate(n=Count("pk")))
     units = Unit.objects.filter(pk__in=counts).order_by("position", "pk")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.forms.tasks import SeenStateForm
 from campaigns.views.buttons import buttons
 from cityinit.addresses import address
+from cityinit.asked import key_in
 from cityinit.phone import kept_on_phone
 from cityinit.sent import told_in
 from inspections import routes, score_figures
@@ -152,7 +153,7 @@ def round_sites(request, pk):
     campaign = found.campaign
     sites = Site.objects.visible_to(request.user, of=campaign)
     if request.method == "POST" and "remove" in request.POST:
-        keys = [key for key in request.POST.getlist("stop") if key.isdecimal()]
+        keys = list(filter(None, map(key_in, request.POST.getlist("stop"))))
         n = actions.remove_sites(found, by=request.user, sites=sites.filter(stops__round=found, stops__pk__in=keys))
         messages.success(request, _("已移出%(n)s个点位。") % {"n": n})
         return redirect("inspections:round_sites", found.pk)

@@ -182,7 +182,7 @@ def answer_finding(request, pk):
     form = AnswerFindingForm(
         request.POST or None,
         request.FILES or None,
-        categories=FindingCategory.objects.of(campaign).order_by("position", "pk"),
+        categories=FindingCategory.objects.of(campaign).in_use().order_by("position", "pk"),
         initial={"category": guessed and guessed.pk, "description": actions.described(answer)},
     )
     if form.is_valid():

@@ -81,8 +81,11 @@
     if (form.hasAttribute("data-no-position") || !latitude || !window.isSecureContext || !navigator.geolocation) return;
     const ask = () => navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
-        latitude.value = coords.latitude.toFixed(6);
-        longitude.value = coords.longitude.toFixed(6);
+        // A form that came back keeps where it was filled in.
+        if (form.dataset.position !== "kept") {
+          latitude.value = coords.latitude.toFixed(6);
+          longitude.value = coords.longitude.toFixed(6);
+        }
         const told = form.querySelector("[data-position]");
         if (told) told.hidden = false;
         form.dispatchEvent(new CustomEvent("position:known", { detail: { latitude: coords.latitude, longitude: coords.longitude } }));
@@ -90,7 +93,7 @@
       () => {}, // refused or unknown: the finding is filed without it
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
     );
-    // The form that is filled in next was elsewhere, perhaps.
+    // The page may have been open for long, and was elsewhere then.
     form.addEventListener("position:ask", ask);
     ask();
   };

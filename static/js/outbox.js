@@ -86,7 +86,8 @@
     const [store, fileStore] = [task.objectStore("items"), task.objectStore("files")];
     const there = await store.get(key);
     // Sent already, from another tab or before going back: what is on its way is not written over.
-    if (there && !["draft", "refused"].includes(there.state)) {
+    // What was turned down stays in the list until it is sent anew: a draft of it would be out of sight.
+    if (there && there.state !== "draft" && (there.state !== "refused" || state === "draft")) {
       await task.done;
       return there;
     }
@@ -192,6 +193,8 @@
       throw new Later("trouble");
     }
     offset = told.now - (begun + Date.now()) / 2;
+    // Pages were kept for somebody else: what is filled in there would go out in that name.
+    if (told.person !== Number(words.person) && window.caches) await caches.delete("pages");
     return told;
   };
 
@@ -215,15 +218,16 @@
     // A clock that was set back must not make an item wait for a day.
     const due = (await items()).filter((item) => item.state === "waiting" && (item.next <= now || item.next > now + WAITS.at(-1)));
     if (!due.length) return;
-    let told;
-    try {
-      told = await who();
-    } catch (fault) {
-      if (!(fault instanceof Later)) throw fault;
-      for (const item of due) await postpone(item.key, fault.why);
-      return;
-    }
     for (const item of due) {
+      let told;
+      try {
+        // Asked for each: in the minutes that many photos take, somebody else may have signed in.
+        told = await who();
+      } catch (fault) {
+        if (!(fault instanceof Later)) throw fault;
+        for (const late of due) await postpone(late.key, fault.why);
+        return;
+      }
       if (item.person !== told.person) await change(item.key, (row) => ({ ...row, why: "other" }));
       else if (await claim(item.key)) await send(item.key);
     }
@@ -384,10 +388,11 @@
     const [open, edit, save, drop] = ["open", "edit", "save", "drop"].map((name) => line.querySelector(`[data-${name}]`));
     open.hidden = item.state !== "stored";
     if (item.stored) open.href = item.stored;
-    edit.hidden = item.state !== "refused";
-    save.hidden = item.state === "stored" || !item.photos;
+    const mine = item.person === Number(words.person);
+    edit.hidden = item.state !== "refused" || !mine;
+    save.hidden = item.state === "stored" || !item.photos || !mine;
     // What may be on its way is not thrown away by a slip of the thumb.
-    drop.hidden = item.state === "waiting";
+    drop.hidden = item.state === "waiting" || (item.state !== "stored" && !mine);
     drop.textContent = item.state === "stored" ? words.hide : words.drop;
     return line;
   };
@@ -451,12 +456,24 @@
 
   // A form that has no script of its own for it goes through the outbox as it is.
   for (const form of document.querySelectorAll("form[data-outbox=plain]")) {
+    let touched = false;
     renew(form);
+    form.addEventListener("input", () => { touched = true; });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      touched = false;
       const title = document.title.split(" · ")[0];
-      const item = await put(form, { state: "waiting", title: form.dataset.title || title, button: event.submitter });
-      document.addEventListener("outbox:stored", ({ detail }) => detail.key === item.key && location.assign(detail.url));
+      let item;
+      try {
+        item = await put(form, { state: "waiting", title: form.dataset.title || title, button: event.submitter });
+      } catch {
+        // No room on the phone, or no storage at all: the plain way may still work.
+        return HTMLFormElement.prototype.submit.call(form);
+      }
+      document.addEventListener("outbox:stored", ({ detail }) => {
+        // Who has gone on filling in is not taken away from it.
+        if (detail.key === item.key && !touched) location.assign(detail.url);
+      });
       panel.scrollIntoView({ block: "center" });
       renew(form);
       drain();

@@ -8,8 +8,6 @@
 
   const OFFERED = 6;
   const RECENT = 12;
-  // Metres from where the photos were taken within which a place that was chosen before stays chosen.
-  const AROUND = 200;
   const AUTOSAVE = 400;
   const words = { ...document.getElementById("report-words").dataset, ...form.dataset };
   const place = form.elements.namedItem("place");
@@ -96,10 +94,9 @@
     if (before && place.value.trim()) before.checked = false;
     offer();
   });
+  // A road or a park has one point in the register: what the person chose stays, however far off that point is.
   const locate = (where) => {
     position = where;
-    const before = sites.find((site) => site.pk === chosenSite());
-    if (before && away(before) > AROUND && !place.value) form.querySelector("input[name=site]:checked").checked = false;
     offer();
   };
   const take = (data) => {
@@ -275,6 +272,8 @@
   form.addEventListener("change", save);
   form.addEventListener("photos:chosen", async ({ detail }) => {
     save();
+    // Where the photo is taken, not where the last capture was sent.
+    if (detail.length && !restoring) form.dispatchEvent(new Event("position:ask"));
     const files = [...detail];
     const told = await Promise.all(files.map((file) => window.photos.prepare(file).catch(() => null)));
     save();
@@ -290,7 +289,7 @@
     for (const picker of pickers.values()) picker.dispatchEvent(new CustomEvent("photos:put", { detail: [] }));
     form.reset();
     for (const name of ["latitude", "longitude"]) form.elements.namedItem(name).value = "";
-    form.dispatchEvent(new Event("position:ask"));
+    delete form.dataset.position;
     for (const box of form.querySelectorAll("input[name=category]:checked")) box.checked = false;
     place.value = "";
     clearTimeout(timer);
@@ -312,7 +311,8 @@
     try {
       await outbox.put(form, { state: "waiting", title: title() });
     } catch {
-      // No room on the phone: the plain way may still work.
+      // No room on the phone, or no storage at all: the plain way may still work.
+      if (navigator.onLine) return HTMLFormElement.prototype.submit.call(form);
       return tell([words.noRoom]);
     }
     if (site) {
@@ -329,6 +329,7 @@
     await outbox.fill(form, item);
     const values = new Map(item.fields);
     for (const name of ["latitude", "longitude"]) form.elements.namedItem(name).value = values.get(name) || "";
+    if (values.get("latitude")) form.dataset.position = "kept";
     if (values.has("site")) choose(Number(values.get("site")));
     restoring = false;
     offerPhrases();
@@ -348,16 +349,17 @@
     outbox.renew(form);
     await load();
     const drafts = (await outbox.items()).filter((item) => item.state === "draft" && item.page.split("?")[0] === location.pathname);
-    const mine = drafts.filter((item) => item.person === Number(words.person)).at(-1);
-    const worth = mine && (mine.photos || new Map(mine.fields).get("description"));
+    const mine = drafts.filter((item) => item.person === Number(words.person));
+    const said = (item) => item.photos || new Map(item.fields).get("description");
+    const worth = mine.filter(said).at(-1);
     // A page that was kept on the phone is the same whatever site it is opened for.
     const asked = Number(new URLSearchParams(location.search).get("site"));
     if (asked) choose(asked);
     else if (worth) {
-      await restore(mine);
+      await restore(worth);
       resumed.hidden = false;
     }
-    for (const draft of drafts) if (!draft.photos && draft !== mine) await outbox.remove(draft.key);
+    for (const draft of mine) if (!said(draft)) await outbox.remove(draft.key);
     const last = sites.find((site) => site.pk === recent[0]);
     if (last && last.latitude !== null && !position) locate(last);
   };

@@ -71,6 +71,7 @@ def test_what_the_phone_knows_of_the_picture_it_shrank_is_kept(city, as_):
     [
         {"taken_at": "gestern"},
         {"taken_at": "2099-01-01T00:00:00"},
+        {"taken_at": "0001-01-01T00:00:00+08:00"},
         {"latitude": "91", "longitude": "120"},
         {"latitude": "28"},
         {"source_sha256": "zz"},

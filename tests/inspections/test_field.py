@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cityinit.models import HeldFile, StoredFile
 from inspections import phrases
+from inspections.actions.rounds import add_round
 from inspections.models import Finding, PhraseBook, SiteType
 from tests.factories import findings as make
 from tests.factories import tasks
@@ -42,6 +43,10 @@ def sent(campaign, held, **values):
         "photos-form": FORM,
         "photos-held": held,
     } | values
+
+
+def make_round(campaign, city, **days):
+    return add_round(campaign, by=city.coordinator, name="三月督查", **days)
 
 
 # What it takes along -------------------------------------------------------------------------------------
@@ -143,6 +148,25 @@ def test_a_photo_chosen_twice_is_taken_once(city, campaign, as_):
 
     assert held[0] == held[1]
     assert Finding.objects.get().photos.count() == 1
+
+
+def test_more_photos_than_there_is_room_for_wait_for_their_own_form(city, campaign, as_, monkeypatch):
+    monkeypatch.setattr("cityinit.held.MOST_HELD", 2)
+    browser = as_(city.inspector)
+    held = [hold(browser, colour=colour) for colour in ("red", "green", "blue", "gold")]
+
+    browser.post(url("capture"), sent(campaign, held), **HTMX)
+
+    assert Finding.objects.get().photos.count() == 4
+
+
+def test_on_the_last_day_of_a_round_it_may_come_in_late(city, campaign, as_):
+    over = make_round(campaign, city, ends_on=timezone.localdate() - timedelta(days=1))
+    browser = as_(city.inspector)
+
+    browser.post(url("capture"), sent(campaign, hold(browser), round=over.pk), **HTMX)
+
+    assert Finding.objects.get().round == over
 
 
 def test_sent_again_because_no_answer_came_it_is_the_same_finding(city, campaign, as_):
