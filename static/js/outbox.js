@@ -18,7 +18,9 @@
   const LEASE = 15_000;
   const POLL = 15_000;
   const WAITS = [5_000, 15_000, 60_000, 300_000];
-  const ANSWER = 180_000;
+  // How long an answer may take: a minute, and for a photo as long as it needs on a thin line (bytes in a millisecond).
+  const ANSWER = 60_000;
+  const THIN = 8;
   const KEPT_STORED = 24 * 3600_000;
   const KEPT_DRAFT = 3 * 24 * 3600_000;
 
@@ -166,9 +168,9 @@
   class Never extends Error {}
 
   const token = () => document.cookie.match(/(?:^|; )csrftoken=(\w+)/)?.[1] || "";
-  const ask = async (url, options = {}) => {
+  const ask = async (url, { size = 0, ...options } = {}) => {
     const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), ANSWER);
+    const timer = setTimeout(() => patience.abort(), ANSWER + size / THIN);
     try {
       return await fetch(url, { credentials: "same-origin", redirect: "manual", cache: "no-store", signal: patience.signal, ...options });
     } catch {
@@ -177,7 +179,8 @@
       clearTimeout(timer);
     }
   };
-  const post = (url, body, headers = {}) => ask(url, { method: "POST", body, headers: { "X-CSRFToken": token(), ...headers } });
+  const post = (url, body, { size = 0, headers = {} } = {}) =>
+    ask(url, { method: "POST", body, size, headers: { "X-CSRFToken": token(), ...headers } });
 
   const who = async () => {
     const begun = Date.now();
@@ -281,7 +284,7 @@
     body.append("sha256", ready.sha256);
     for (const [name, value] of Object.entries(ready.source)) body.append(name === "sha256" ? "source_sha256" : name, value);
     body.append("file", ready.blob, row.name || "photo.jpg");
-    const answer = await post(words.filesUrl, body);
+    const answer = await post(words.filesUrl, body, { size: ready.blob.size });
     if (answer.type === "opaqueredirect") throw new Later("login");
     if (answer.status === 403) throw new Later("forbidden");
     if (answer.status === 413) throw new Never(words.large.replace("{n}", row.n + 1));
@@ -301,7 +304,7 @@
     for (const [field, form] of Object.entries(item.forms)) body.append(`${field}-form`, form);
     for (const row of rows) body.append(`${row.field}-held`, row.held);
     // Spoken as htmx does: a redirect comes as a header, a refusal as a sentence.
-    const answer = await post(item.url, body, { "HX-Request": "true" });
+    const answer = await post(item.url, body, { headers: { "HX-Request": "true" } });
     const stored = answer.headers.get("HX-Redirect");
     if (answer.ok && stored) return done(item.key, stored);
     if (answer.type === "opaqueredirect") throw new Later("login");
