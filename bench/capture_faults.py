@@ -183,6 +183,9 @@ class Net:
     def _close(self, *ends: socket.socket) -> None:
         for end in ends:
             self.pairs.discard(end)
+            # Closing alone tells the other side nothing while a thread still waits on this end.
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
             end.close()
 
 
@@ -327,7 +330,7 @@ def _run(number: int, chance: random.Random, *, phone: Phone, net: Net, server: 
         made.struck = True
         other.locator("[data-outbox-count]").wait_for()
     else:
-        made.struck = net.struck.wait(timeout=10)
+        made.struck = net.struck.wait(timeout=PATIENCE)
     if kind == "tab closed":
         phone.page.close()
     elif kind == "browser killed":
