@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import asin, cos, radians, sin, sqrt
 
-EARTH = 6_371_000
+from cityinit.distances import metres_between
+
+# Longitude first, as a map is read.
 Place = tuple[float, float]
 
 
@@ -21,10 +22,7 @@ class Stop:
 
 def metres(one: Place, other: Place) -> float:
     """As the crow flies."""
-    south, north = radians(one[1]), radians(other[1])
-    across = sin((north - south) / 2) ** 2
-    along = sin(radians(other[0] - one[0]) / 2) ** 2
-    return 2 * EARTH * asin(sqrt(min(1.0, across + cos(south) * cos(north) * along)))
+    return metres_between(one[::-1], other[::-1])
 
 
 def in_order(stops: Sequence[Stop]) -> list[int]:

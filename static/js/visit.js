@@ -36,17 +36,6 @@
   };
 
   const setUp = (form) => {
-    // The outbox sends the form's fields, not the button that was pressed.
-    const finish = document.createElement("input");
-    finish.type = "hidden";
-    for (const button of form.querySelectorAll("[data-finish]")) {
-      button.addEventListener("click", () => {
-        finish.remove();
-        if (!button.dataset.finish) return;
-        Object.assign(finish, { name: "finish", value: button.dataset.finish });
-        form.append(finish);
-      });
-    }
     const items = [...form.querySelectorAll("[data-item]")];
     const verdictOf = (item) => item.querySelector(".verdicts input:checked")?.value ?? OPEN;
     const count = () => {
@@ -92,41 +81,11 @@
       askWhy();
     }
     count();
-    form.addEventListener("visit:put", () => {
-      for (const item of items) item.querySelector(".verdicts").dispatchEvent(new Event("change"));
+    // What the server did not take is back in the page, to be put right.
+    form.addEventListener("outbox:filled", () => {
+      for (const part of form.querySelectorAll(".verdicts, [data-item] input[type=file]")) part.dispatchEvent(new Event("change"));
     });
   };
-
-  // What the server did not take comes back into the page to be put right.
-  const putBack = async (form, item) => {
-    const values = new Map(item.fields);
-    const kept = ["client_key", "csrfmiddlewaretoken", "finish"];
-    for (const field of form.elements) {
-      // What the page was drawn from is told by the page: it may have been drawn anew since.
-      const isKept = kept.includes(field.name) || field.name.startsWith("seen-");
-      if (isKept || field.type === "file" || !field.name) continue;
-      if (field.type === "radio" || field.type === "checkbox") field.checked = values.get(field.name) === field.value;
-      else if (values.has(field.name)) field.value = values.get(field.name);
-    }
-    const photos = new Map();
-    for (const row of await window.outbox.filesOf(item.key)) {
-      if (!photos.has(row.field)) photos.set(row.field, new DataTransfer());
-      photos.get(row.field).items.add(new File([row.blob], row.name || "photo.jpg", { type: row.blob.type }));
-    }
-    for (const [name, transfer] of photos) {
-      const input = form.elements.namedItem(name);
-      input.files = transfer.files;
-      input.dispatchEvent(new Event("change"));
-    }
-    form.dispatchEvent(new Event("visit:put"));
-  };
-  document.addEventListener("outbox:edit", async ({ detail }) => {
-    const form = document.querySelector("[data-visit]");
-    const item = (await window.outbox.items()).find((one) => one.key === detail.key);
-    if (!form || !item || item.url !== form.getAttribute("action")) return;
-    await putBack(form, item);
-    await window.outbox.remove(item.key);
-  });
 
   document.querySelectorAll("[data-visit]").forEach(setUp);
 })();
