@@ -6,11 +6,13 @@ page says here who may see it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -85,6 +87,8 @@ ACCOUNT = {"units:password_change"}
 # 200 a page, 302 done or sent on, 403 not for this role, 404 out of sight, 405 only by POST,
 # 409 sent back with the reason of a refusal.
 VISITORS = ("coordinator", "inspector", "liaison", "other_liaison", "leader", "administrator", "foreigner")
+# A Wednesday with nothing special about it: hours of the day are left, and working days before and after it.
+MORNING = datetime(2026, 9, 16, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,8 @@ def row(name):
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
+    # What may be done on the day itself is asked on that day, whenever the suite runs.
+    with django_db_blocker.unblock(), time_machine.travel(MORNING, tick=True), transaction.atomic():
         yield World()
         transaction.set_rollback(True)
 
