@@ -1,6 +1,6 @@
 """Break a capture of five photos at every step, again and again: each must arrive once, with all its photos.
 
-    .venv/bin/python bench/capture_faults.py [--runs 200] [--seed 1]
+    .venv/bin/python bench/capture_faults.py [--runs 200] [--seed 1] [--database URL]
 
 A real Chromium files findings on plain HTTP, through a proxy, with a real server on SQLite. In each run something
 breaks at a moment drawn by lot: the net in the middle of a photo, the server (-9) in the middle of a photo or between
@@ -48,7 +48,7 @@ def main() -> int:
         return run(Path(options.inside), runs=options.runs, seed=options.seed)
     with tempfile.TemporaryDirectory(prefix="cityinit-faults-") as folder:
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "cityinit.settings", "DATA_DIR": f"{folder}/data"}
-        environment |= {"DEBUG": "0", "ALLOWED_HOSTS": NAME, "REDIS_URL": "", "DATABASE_URL": ""}
+        environment |= {"DEBUG": "0", "ALLOWED_HOSTS": NAME, "REDIS_URL": "", "DATABASE_URL": options.database}
         environment["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         inside = [sys.executable, __file__, "--inside", folder, "--runs", options.runs, "--seed", options.seed]
         return subprocess.run([str(part) for part in inside], cwd=ROOT, env=environment).returncode
@@ -58,6 +58,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", default="", help="one that is migrated and empty; else one is made")
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -2,6 +2,11 @@
 
 import fcntl
 import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +86,38 @@ def test_a_folder_that_others_could_write_is_not_trusted(tmp_path, monkeypatch):
     own.rmdir()
     own.symlink_to(tmp_path)
     assert folder(refused) == tmp_path / "fresh"
+
+
+MIGRATE = """
+import django
+django.setup()
+from contextlib import nullcontext
+from django.core.management import call_command
+from tests.migrated import drawing_alone
+with {how}:
+    call_command("migrate", verbosity=0)
+"""
+MADE = (
+    "select type, name, tbl_name, sql from sqlite_master",
+    "select app, name from django_migrations",
+    "select app_label, model from django_content_type",
+    "select app_label, model, codename, p.name"
+    " from auth_permission p join django_content_type c on content_type_id = c.id",
+)
+
+
+def migrated_by(how, folder):
+    """All that `migrate` leaves in an empty installation."""
+    product = {"DJANGO_SETTINGS_MODULE": "cityinit.settings", "DATA_DIR": str(folder), "DATABASE_URL": ""}
+    command = [sys.executable, "-c", MIGRATE.format(how=how)]
+    subprocess.run(command, cwd=Path(__file__).parents[1], env={**os.environ, **product}, check=True)
+    with closing(sqlite3.connect(folder / "cityinit.sqlite3")) as database:
+        return [sorted(map(str, database.execute(question))) for question in MADE]
+
+
+def test_the_suites_quick_migrate_makes_what_djangos_own_makes(tmp_path):
+    plain = migrated_by("nullcontext()", tmp_path / "plain")
+    quick = migrated_by("drawing_alone()", tmp_path / "quick")
+
+    assert quick == plain
+    assert min(map(len, plain)) > 20
