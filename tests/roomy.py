@@ -22,16 +22,14 @@ def with_room():
     return made["call"]
 
 
-def take_place():
-    """Where and how eagerly this process and those it starts run, as `make test` asks."""
-    if os.environ.get("ONE_CORE") and hasattr(os, "sched_setaffinity"):
+def keep_to_one_core():
+    """ONE_CORE=1 stands for the last core, 2 for the one before it: for this process and those it starts."""
+    if (which := os.environ.get("ONE_CORE")) and hasattr(os, "sched_setaffinity"):
         # The suite and its PostgreSQL take turns; on two cores each answer would wake the other one up.
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    if os.environ.get("STAND_BACK"):
-        # Fills the waits of the two longest parts, and costs them little.
-        os.nice(10)
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[-int(which) % len(cores)]})
 
 
 if __name__ == "__main__":
-    take_place()
+    keep_to_one_core()
     sys.exit(with_room()(pytest.main))

@@ -1,7 +1,8 @@
 """`make test`: every check, three at a time; each says its own words when it ends, and one line at the end.
 
-Each database has the suite. What says the same beside either is run once: tests that ask no database, the wording of
-summaries (`once`), and the browser: the flows beside PostgreSQL, how pages look and answer beside SQLite.
+Each database has the suite, in two halves: what went on alone would leave a core idle. What says the same beside
+either is run once: tests that ask no database, the wording of summaries (`once`), and the browser: the flows beside
+PostgreSQL, how pages look and answer beside SQLite.
 With REQUIRE_ALL=1, as on the build machine, both databases have every test that asks one, but for the browser.
 """
 
@@ -21,6 +22,10 @@ PYTHON = [sys.executable, "-m"]
 MANAGE = [sys.executable, "manage.py"]
 # One more than the two cores we count on: it fills the waits for journeys, processes and a database server.
 AT_ONCE = 3
+PYTEST = [*PYTHON, "tests.roomy", "--color=no"]
+BROWSER, FLOWS = "tests/browser", "tests/browser/flows"
+# About as long as all that is not named here.
+FIRST_HALF = ["tests/cityinit", "tests/inspections", "tests/reports"]
 APPS = ["cityinit", "units", "campaigns", "inspections", "reports"]
 
 
@@ -69,31 +74,31 @@ def parts(scratch: Path) -> list[Part]:
         "ALLOWED_HOSTS": "example.org",
     }
     deployed = {**product, "HTTPS": "1", "SECRET_KEY": secrets.token_urlsafe(60)}
-    pytest = [*PYTHON, "tests.roomy", "--color=no"]
-    browser, flows = "tests/browser", "tests/browser/flows"
-    rest = [*pytest, f"--ignore={browser}"]
+    everything = os.environ.get("REQUIRE_ALL") == "1"
     postgres, sqlite = {"TEST_DB": "postgres"}, {"TEST_DB": "sqlite"}
-    suites = [
-        Part("PostgreSQL", rest, {**postgres, "KIND": "asks", "ONE_CORE": "1"}),
-        Part("SQLite", rest, sqlite),
-        Part("browser: flows", [*pytest, flows], {**postgres, "STAND_BACK": "1"}),
-        Part("browser: look", [*pytest, browser, f"--ignore={flows}"], {**sqlite, "STAND_BACK": "1"}),
-    ]
-    quick_suites = [
-        Part("PostgreSQL", rest, {**postgres, "KIND": "each", "ONE_CORE": "1"}),
-        Part("SQLite", rest, {**sqlite, "KIND": "each"}),
-        Part("browser: flows", [*pytest, flows], {**postgres, "STAND_BACK": "1"}),
-        Part("either database", rest, {**sqlite, "KIND": "once", "STAND_BACK": "1"}),
-        Part("browser: look", [*pytest, browser, f"--ignore={flows}"], sqlite),
-    ]
+    once = Part("either database", [*PYTEST, f"--ignore={BROWSER}"], {**sqlite, "KIND": "once"})
+    # The longest first: the last ones are short, and end together.
     return [
-        *(suites if os.environ.get("REQUIRE_ALL") == "1" else quick_suites),
+        *halves("PostgreSQL", {**postgres, "KIND": "asks" if everything else "each"}, one_core=True),
+        Part("browser: look", [*PYTEST, BROWSER, f"--ignore={FLOWS}"], sqlite),
+        Part("browser: flows", [*PYTEST, FLOWS], postgres),
+        *halves("SQLite", {**sqlite, "KIND": "" if everything else "each"}),
+        *([] if everything else [once]),
         Part("types", [*PYTHON, "mypy"], product),
         Part("lint", [*PYTHON, "ruff", "check", "."]),
         Part("format", [*PYTHON, "ruff", "format", "--check", "."]),
         Part("templates", [*PYTHON, "djlint", "--lint", "--quiet", "templates"]),
         Part("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run", *APPS], product),
         Part("deployment", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], deployed),
+    ]
+
+
+def halves(database: str, environment: dict[str, str], *, one_core: bool = False) -> list[Part]:
+    """The suite of a database without the browser, as two parts; with `one_core` each keeps to another core."""
+    others = [f"--ignore={folder}" for folder in (BROWSER, *FIRST_HALF)]
+    return [
+        Part(f"{database} {half}", [*PYTEST, *paths], environment | ({"ONE_CORE": str(half)} if one_core else {}))
+        for half, paths in enumerate((FIRST_HALF, others), start=1)
     ]
 
 
