@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cityinit.addresses import address
-from inspections.models import Finding
+from inspections.models import Finding, Round
 from inspections.views.finding_lines import lines
 from inspections.views.findings import filter_form
 
@@ -74,7 +74,12 @@ def desk(request):
         stats.append({"label": label, "value": count, "url": url, "tone": tone if count else "neutral"})
         if count and query in URGENT:
             boxes.append((URGENT.index(query), label, url, found))
-    context = {"stats": stats, "may_report": user.has_perm("inspections.report_finding", campaign)}
+    context = {
+        "stats": stats,
+        "may_report": user.has_perm("inspections.report_finding", campaign),
+        "walks": user.has_perm("inspections.visit_site", campaign)
+        and Round.objects.of(campaign).walked_by(user).exists(),
+    }
     if boxes:
         _place, context["label"], context["url"], found = min(boxes, key=lambda box: box[0])
         context["rows"] = lines(found.order_by("due_at", "pk").for_list()[:LISTED], now=now)

@@ -18,9 +18,10 @@ from PIL import Image
 from campaigns.models import AssessmentSystem, CalendarDay, Indicator
 from cityinit.models import AuditEvent
 from inspections.actions import findings as actions
+from inspections.actions import rounds as round_actions
 from inspections.models import Finding, Round, Site
 from tests.factories import findings as make
-from tests.factories import people, tasks
+from tests.factories import people, rounds, tasks
 from units.roles import Role
 
 State = Finding.State
@@ -570,6 +571,17 @@ def test_a_liaisons_desk_counts_what_is_to_be_answered_not_what_is_only_seen(cit
     stats = as_(city.liaison).get(url("desk")).context["stats"]
 
     assert [stat["value"] for stat in stats] == [0] * len(stats)
+
+
+def test_the_desk_of_who_walks_a_round_leads_there_while_it_is_walked(city, campaign, as_):
+    walk = rounds.round_at("drawn", campaign, city)
+    address = url("my_round")
+    led = {"before": address in as_(city.inspector).get(url("desk")).text}
+
+    round_actions.start(walk, by=city.coordinator)
+
+    led |= {who: address in as_(getattr(city, who)).get(url("desk")).text for who in ("inspector", "coordinator")}
+    assert led == {"before": False, "inspector": True, "coordinator": False}
 
 
 def test_the_desk_lists_the_findings_of_its_most_urgent_count(city, campaign, as_):
