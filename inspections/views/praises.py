@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -69,7 +70,7 @@ def praise(request, pk):
         "facts": [
             (_("点位"), found.where, found.site.get_absolute_url() if found.site else ""),
             (_("责任单位"), str(found.unit or ""), ""),
-            (_("发现时间"), found.found_at, ""),
+            (_("发现时间"), timezone.localtime(found.found_at).strftime("%Y-%m-%d %H:%M"), ""),
             (_("上报人"), str(found.praised_by), ""),
         ],
         "photos": [_shown(photo) for photo in found.photos.all()],

@@ -1,5 +1,6 @@
 """What was done well: kept once, told to its unit, seen by whom it concerns."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -102,6 +103,14 @@ def test_a_photo_is_shown_to_who_sees_the_praise(city, campaign, as_):
     assert as_(city.coordinator).get(url("praise_photo", photo.pk, "thumb")).status_code == 200
     assert as_(city.coordinator).get(url("praise_photo", photo.pk, "original")).status_code == 404
     assert as_(city.liaison).get(url("praise_photo", photo.pk, "thumb")).status_code == 404
+
+
+def test_its_page_tells_the_time_as_it_is_here(city, campaign, as_):
+    made = praised(city, campaign, found_at=datetime(2026, 3, 2, 16, 30, 40, tzinfo=UTC))
+
+    facts = as_(city.coordinator).get(made.get_absolute_url()).context["facts"]
+
+    assert dict((label, value) for label, value, _url in facts)["发现时间"] == "2026-03-03 00:30"
 
 
 def test_who_praised_and_the_office_may_take_it_back(city, campaign, as_):
