@@ -201,8 +201,10 @@ def _form(door, finding, subject, move, request):
         visible = Finding.objects.visible_to(request.user)
         handed["findings"] = visible.of(finding.campaign)
         handed["likely"] = visible.likely_originals(finding)
-        # Led here from one that may be the same, its number stands there already.
-        initial["number"] = request.GET.get("original", "")[:40]
+        # Led here from one that may be the same, it is ticked already; where it is not listed its number stands there.
+        led_from = request.GET.get("original", "")[:40]
+        listed = next((row.pk for row in handed["likely"] if row.number == led_from), None)
+        initial |= {"original": listed} if listed else {"number": led_from}
     elif move in ("answer", "reopen"):
         handed["by"] = request.user
     elif move == "close":

@@ -106,9 +106,24 @@ def test_who_verifies_sees_it_in_the_list_and_on_the_page_and_is_led_to_merge(as
 
     assert listed == {first.number: "疑似重复1", second.number: "疑似重复1"}
     assert (row["finding"], len(row["photos"])) == (first, 1)
-    assert form["number"].value() == first.number
+    # Ticked, not asked for a second time by its number.
+    assert (form["original"].value(), form["number"].value()) == (first.pk, None)
     assert [row["alike"] for row in as_(city.inspector).get(LIST).context["rows"]] == ["", ""]
     assert as_(city.inspector).get(page_of(second)).context["likenesses"] == []
+
+
+def test_a_likeness_that_the_page_of_the_merge_does_not_list_stands_there_by_its_number(as_, city, campaign, clock):
+    site = make.site(campaign, city.bureau)
+    now = clock("2026-03-02 09:00")
+    earlier = make.reported(city, campaign, site=site)
+    now.shift(timedelta(days=2))
+    later = make.reported(city, campaign, site=site)
+    make.reported(city, campaign, found_at=earlier.found_at)
+
+    [row] = as_(city.coordinator).get(page_of(earlier)).context["likenesses"]
+    form = as_(city.coordinator).get(row["merge_url"]).context["form"]
+
+    assert (form["original"].value(), form["number"].value()) == (None, later.number)
 
 
 def test_the_original_keeps_the_photos_of_both_and_says_from_which(as_, city, campaign):
