@@ -438,6 +438,19 @@ class FindingSeries(models.Model):
 
 
 class FindingPhotoQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Of findings in sight; of a duplicate with its original; of an original, as `of_outcome`, with its duplicate."""
+        # EXISTS by keys: a list of all that is in sight would be made for each photo of a page.
+        visible = Finding.objects.visible_to(user)
+        duplicate = Finding.State.DUPLICATE
+        return self.filter(
+            models.Exists(visible.filter(pk=models.OuterRef("finding")))
+            | models.Q(finding__state=duplicate)
+            & models.Exists(visible.filter(pk=models.OuterRef("finding__duplicate_of")))
+            | FindingPhoto.of_outcome()
+            & models.Exists(visible.filter(duplicate_of=models.OuterRef("finding"), state=duplicate))
+        )
+
     def for_marking(self):
         """With everything that is written on a marked copy."""
         return self.select_related("file", "finding__campaign", "finding__site", "finding__category", "added_by")
@@ -466,6 +479,13 @@ class FindingPhoto(models.Model):
 
     def __str__(self):
         return f"{self.finding} {self.get_phase_display()}"
+
+    @classmethod
+    def of_outcome(cls):
+        """How it was found; and once it is closed, what was shown of it then: not what was turned down on the way."""
+        passed = models.Q(rectification=None) | models.Q(rectification__verdict="passed")
+        closed = models.Q(phase=cls.Phase.AFTER, finding__state__in=Finding.DONE_STATES) & passed
+        return models.Q(phase=cls.Phase.BEFORE) | closed
 
 
 class Extension(models.Model):

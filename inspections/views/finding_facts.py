@@ -44,7 +44,7 @@ def facts_of(found, *, by):
     if found.indicator:
         facts.append((_("测评指标"), str(found.indicator)))
     if found.duplicate_of:
-        facts.append((_("重复于"), str(found.duplicate_of), found.duplicate_of.get_absolute_url()))
+        facts.append((_("重复于"), *_original_of(found, by=by)))
     if found.state == State.LONG_TERM:
         facts += [
             (_("挂账方案"), found.long_term_plan),
@@ -56,6 +56,17 @@ def facts_of(found, *, by):
         if (metres := metres_off(place_of(found), found.site)) is not None:
             facts.append((_("距点位"), distance_text(metres)))
     return facts
+
+
+def _original_of(found, *, by):
+    """Number and outcome of the finding that counts for this one, for all its readers; the way there for who sees it."""
+    original = found.duplicate_of
+    outcome = original.get_state_display()
+    if original.state in Finding.DONE_STATES:
+        outcome = _("%(state)s，%(day)s") % {"state": outcome, "day": timezone.localdate(original.closed_at)}
+    told = _("%(number)s（%(outcome)s）") % {"number": original, "outcome": outcome}
+    is_seen = Finding.objects.visible_to(by).filter(pk=original.pk).exists()
+    return (told, original.get_absolute_url()) if is_seen else (told,)
 
 
 def far_off(found, photos, *, by):

@@ -1,4 +1,4 @@
-"""A finding with its duplicates: what may be one, the photos of both, and one history for all their parties."""
+"""A finding with its duplicates: what may be one, the photos of both, and of both histories what each may read."""
 
 from django.db.models import Prefetch, Q
 from django.urls import reverse
@@ -14,6 +14,7 @@ State = Finding.State
 VERIFY = "inspections.verify_finding"
 # So many are shown beside a finding; more would be a place to look at and no duplicate.
 SHOWN = 6
+OUTCOMES = (*Finding.DONE_STATES, State.REOPENED)
 
 
 def merged_into(found):
@@ -22,11 +23,12 @@ def merged_into(found):
 
 
 def photos_with_duplicates(found):
-    """The finding's own photos and those of its duplicates, each of these with the number it came under."""
-    rows = FindingPhoto.objects.filter(merged_into(found)).select_related(
-        "file", "rectification", "finding", "added_by"
-    )
-    photos = list(rows.order_by("pk"))
+    """The finding's own photos first; those of its duplicates; of its original how it was found and how it ended."""
+    beside = merged_into(found)
+    if original := _original(found):
+        beside |= Q(finding=original) & FindingPhoto.of_outcome()
+    rows = FindingPhoto.objects.filter(beside).select_related("file", "rectification", "finding", "added_by")
+    photos = sorted(rows.order_by("pk"), key=lambda photo: photo.finding_id != found.pk)
     for photo in photos:
         if photo.finding_id == found.pk:
             # The row that was fetched with its site.
@@ -45,30 +47,52 @@ def photo_grids(found, photos, cards=(), *, by):
 
 
 def _shown_in(photo, found, **how):
-    """As the grid wants it; a photo of a duplicate says from which."""
+    """As the grid wants it; a photo of another finding says from which."""
     told = shown(photo, **how)
     if photo.finding_id != found.pk:
         told |= {"tag": _("来自%(number)s") % {"number": photo.finding.number}}
     return told
 
 
-def history(found):
-    """What happened to the finding and to those merged with it, the latest first: both their parties read all of it."""
+def history(found, *, by):
+    """What happened to the finding and to those merged with it, the latest first.
+
+    Of another finding that is out of the person's sight only that it was filed, merged, closed or opened again, and
+    when: what its unit and the office say to each other is theirs.
+    """
     concerned = merged_into(found)
-    if found.state == State.DUPLICATE and found.duplicate_of_id:
-        concerned |= merged_into(found.duplicate_of_id)
-    rows = FindingEvent.objects.filter(concerned).select_related("by", "finding").order_by("-at", "-pk")
-    return [
-        {
-            "move": row.move,
-            "tone": row.tone,
-            "what": row.what if row.finding_id == found.pk else f"{row.what}（{row.finding.number}）",
-            "who": row.who,
-            "at": row.at,
-            "note": row.note,
-        }
-        for row in rows
-    ]
+    if original := _original(found):
+        concerned |= merged_into(original)
+    rows = list(FindingEvent.objects.filter(concerned).select_related("by", "finding").order_by("-at", "-pk"))
+    others = {row.finding_id for row in rows} - {found.pk}
+    seen = {found.pk}
+    if others:
+        seen |= set(Finding.objects.visible_to(by).filter(pk__in=others).values_list("pk", flat=True))
+    told = [row for row in rows if row.finding_id in seen or _is_outcome(row, of_original=original)]
+    return [_told(row, found, whole=row.finding_id in seen) for row in told]
+
+
+def _original(found):
+    return found.duplicate_of_id if found.state == State.DUPLICATE else None
+
+
+def _is_outcome(event, *, of_original):
+    """What a unit reads of a finding out of its sight; of the other duplicates of its original nothing."""
+    if of_original and event.finding_id != of_original:
+        return False
+    return event.move in ("report", "mark_duplicate") or event.target in OUTCOMES
+
+
+def _told(event, found, *, whole):
+    is_own = event.finding_id == found.pk
+    return {
+        "move": event.move,
+        "tone": event.tone,
+        "what": event.what if is_own else f"{event.what}（{event.finding.number}）",
+        "who": event.who if whole else "",
+        "at": event.at,
+        "note": event.note if whole else "",
+    }
 
 
 def likenesses(found, *, by):

@@ -1,7 +1,6 @@
 """Findings: the list, one finding, its photos, and the blocks other pages ask for."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -36,7 +35,6 @@ from .finding_lines import lines
 from .finding_merged import history, likeness_flags, likenesses, photo_grids, photos_with_duplicates
 from .photo_doubts import SEEN_WITH, doubts_of
 
-State = Finding.State
 Phase = FindingPhoto.Phase
 
 # Made when the finding is filed, in one go with it.
@@ -196,7 +194,7 @@ def finding(request, pk):
             "-attempt"
         ),
         "extensions": extensions,
-        "events": history(found),
+        "events": history(found, by=request.user),
     }
     return render(request, "inspections/finding.html", context)
 
@@ -206,16 +204,8 @@ def photo(request, pk, variant):
     """A photo's copy for who sees the finding; the original, which tells the place, only for the office."""
     if variant not in ("thumb", "shown", "marked", "original"):
         raise Http404
-    visible = Finding.objects.visible_to(request.user)
-    found = get_object_or_404(
-        FindingPhoto.objects.filter(
-            # Of a duplicate they stand on the original's page too.
-            Q(finding__in=visible) | Q(finding__state=State.DUPLICATE, finding__duplicate_of__in=visible)
-        )
-        .for_marking()
-        .select_related("finding__campaign__host", "finding__lead_unit"),
-        pk=pk,
-    )
+    visible = FindingPhoto.objects.visible_to(request.user).for_marking()
+    found = get_object_or_404(visible.select_related("finding__campaign__host", "finding__lead_unit"), pk=pk)
     if variant == "original":
         if not request.user.has_perm("inspections.see_photo_position", found.finding):
             raise PermissionDenied(_("原图带有拍摄位置，您的岗位只能查看缩小后的照片。"))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cityinit.periods import Period
 from inspections.actions import findings as actions
@@ -147,29 +148,117 @@ def test_the_original_keeps_the_photos_of_both_and_says_from_which(as_, city, ca
     assert as_(city.other_liaison).get(shown).status_code == 404
 
 
-def test_the_parties_of_both_read_one_history(as_, city, campaign):
+@pytest.fixture
+def merged(city, campaign):
+    """What 公安局 was given turns out to be what 城管局 is putting right, has put right, and must do again."""
     original = make.finding_at(State.RECTIFYING, city, campaign)
-    duplicate = make.reported(city, campaign)
-    actions.dispatch(duplicate, by=city.coordinator, lead_unit=city.police)
-    actions.mark_duplicate(duplicate, by=city.coordinator, duplicate_of=original)
+    duplicate = make.reported(city, campaign, photos=[make.photo(colour="navy")])
+    actions.dispatch(duplicate, by=city.coordinator, lead_unit=city.police, note="请今天到场")
+    actions.mark_duplicate(duplicate, by=city.coordinator, duplicate_of=original, note="与城管局商定")
+    actions.ask_extension(
+        original, by=city.liaison, reason="等专项资金", until=timezone.localdate() + timedelta(days=20)
+    )
+    actions.answer(original, by=city.liaison, measure="已清理", photos=[make.photo(colour="seagreen")])
+    original.refresh_from_db()
+    duplicate.refresh_from_db()
+    return original, duplicate
 
-    def told(person, finding):
-        return {event["what"] for event in as_(person).get(page_of(finding)).context["events"]}
 
-    number, other = duplicate.number, original.number
-    assert told(city.liaison, original) == {
-        "上报",
-        "交办",
-        "签收",
-        *(f"{w}（{number}）" for w in ("上报", "交办", "标为重复")),
+def told_to(as_, person, finding):
+    """What the page says happened: when read by this person, each with whether it says by whom and why."""
+    events = as_(person).get(page_of(finding)).context["events"]
+    return {(event["what"], bool(event["who"]), bool(event["note"])) for event in events}
+
+
+def of(finding, *whats, who=True, note=False):
+    return {(f"{what}（{finding.number}）" if finding else what, who, note) for what in whats}
+
+
+@pytest.mark.parametrize("who", ["coordinator", "inspector", "leader"])
+def test_who_sees_both_reads_the_history_of_both_on_either_page(as_, city, merged, who):
+    original, duplicate = merged
+    person = getattr(city, who)
+
+    assert told_to(as_, person, original) == {
+        *of(None, "上报", "签收"),
+        *of(None, "交办", "申请延期", "整改反馈", note=True),
+        *of(duplicate, "上报"),
+        *of(duplicate, "交办", "标为重复", note=True),
     }
-    assert told(city.other_liaison, duplicate) == {
-        "上报",
-        "交办",
-        "标为重复",
-        *(f"{w}（{other}）" for w in ("上报", "交办", "签收")),
+    assert told_to(as_, person, duplicate) == {
+        *of(None, "上报"),
+        *of(None, "交办", "标为重复", note=True),
+        *of(original, "上报", "签收"),
+        *of(original, "交办", "申请延期", "整改反馈", note=True),
     }
-    assert told(city.inspector, duplicate) == told(city.other_liaison, duplicate)
+
+
+def test_the_unit_of_the_original_reads_of_the_duplicate_that_it_was_filed_and_merged(as_, city, merged):
+    original, duplicate = merged
+
+    assert told_to(as_, city.liaison, original) == {
+        *of(None, "上报", "签收"),
+        *of(None, "交办", "申请延期", "整改反馈", note=True),
+        *of(duplicate, "上报", "标为重复", who=False),
+    }
+
+
+def test_the_unit_of_the_duplicate_keeps_its_own_history_and_reads_how_the_original_ends(as_, city, merged):
+    original, duplicate = merged
+    own = {*of(None, "上报"), *of(None, "交办", "标为重复", note=True)}
+    before = told_to(as_, city.other_liaison, duplicate)
+    actions.rework(original, by=city.inspector, reason="仍有占道", due_at=timezone.now() + timedelta(days=2))
+    actions.answer(original, by=city.liaison, measure="再次清理", photos=[make.photo(colour="olive")])
+    actions.close(original, by=city.inspector, note="现场看过", despite_doubts=True)
+    closed = told_to(as_, city.other_liaison, duplicate)
+    actions.reopen(original, by=city.inspector, photos=[make.photo(colour="black")], note="又摆出来了")
+
+    assert before == {*own, *of(original, "上报", who=False)}
+    assert closed == {*own, *of(original, "上报", "销号", who=False)}
+    assert told_to(as_, city.other_liaison, duplicate) == {*own, *of(original, "上报", "销号", "反弹", who=False)}
+
+
+def test_a_duplicate_says_how_its_original_stands_and_leads_there_who_may_see_it(as_, city, merged):
+    original, duplicate = merged
+
+    def told(person):
+        facts = as_(person).get(page_of(duplicate)).context["facts"]
+        return [fact[1:] for fact in facts if fact[0] == "重复于"]
+
+    waiting = told(city.other_liaison)
+    actions.close(original, by=city.inspector, despite_doubts=True)
+    day = timezone.localdate().isoformat()
+
+    assert waiting == [(f"{original.number}（待复核）",)]
+    assert told(city.other_liaison) == [(f"{original.number}（已销号，{day}）",)]
+    assert told(city.coordinator) == [(f"{original.number}（已销号，{day}）", page_of(original))]
+
+
+def test_the_unit_of_the_duplicate_sees_how_the_original_was_found_and_once_closed_how_it_looks_now(as_, city, merged):
+    original, duplicate = merged
+    found, refused = original.photos.order_by("pk")
+    actions.rework(original, by=city.inspector, reason="仍有占道", due_at=timezone.now() + timedelta(days=2))
+    actions.answer(original, by=city.liaison, measure="再次清理", photos=[make.photo(colour="olive")])
+    passed = original.photos.order_by("pk").last()
+
+    def seen():
+        police = as_(city.other_liaison)
+        page = police.get(page_of(duplicate)).context
+        tags = [[photo["tag"] for photo in page[name]] for name in ("before", "after")]
+        answers = [
+            police.get(reverse("inspections:photo", args=[photo.pk, "shown"])).status_code
+            for photo in (found, refused, passed)
+        ]
+        return tags, answers
+
+    from_original = f"来自{original.number}"
+    open_still = seen()
+    actions.close(original, by=city.inspector, despite_doubts=True)
+
+    assert open_still == ([["整改前", from_original], []], [200, 404, 404])
+    assert seen() == ([["整改前", from_original], [from_original]], [200, 404, 200])
+    assert as_(city.street_liaison).get(reverse("inspections:photo", args=[found.pk, "shown"])).status_code == 404
+    assert as_(city.other_liaison).get(reverse("inspections:photo", args=[found.pk, "original"])).status_code == 403
 
 
 def test_lead_assisting_reporter_and_office_read_the_same_history_without_the_place(as_, city, campaign):
