@@ -439,7 +439,7 @@ class FindingSeries(models.Model):
 
 class FindingPhotoQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Of findings in sight; of a duplicate with its original; of an original, as `of_outcome`, with its duplicate."""
+        """Of findings in sight; of a duplicate beside its original, and of that as `of_outcome`."""
         # EXISTS by keys: a list of all that is in sight would be made for each photo of a page.
         visible = Finding.objects.visible_to(user)
         duplicate = Finding.State.DUPLICATE

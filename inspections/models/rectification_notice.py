@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -61,8 +61,12 @@ class RectificationNoticeQuerySet(SeenQuerySet):
         return seen
 
     def for_list(self):
-        """With how many findings each names, and how many of these the unit has acknowledged by now."""
-        signed = Q(lines__finding__acknowledged_at__isnull=False)
+        """With how many findings each names, and how many of these the unit has acknowledged by now.
+
+        Not those that another unit has acknowledged since; the one it was merged into goes on for it.
+        """
+        own = Q(lines__finding__lead_unit=F("unit")) | Q(lines__finding__lead_unit=F("unit__merged_into"))
+        signed = own & Q(lines__finding__acknowledged_at__isnull=False)
         rows = self.select_related("unit", "batch__issued_by", "letter")
         return rows.annotate(finding_count=Count("lines"), acknowledged_count=Count("lines", filter=signed))
 

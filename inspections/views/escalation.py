@@ -28,6 +28,7 @@ from units.models import Unit
 from units.roles import scope_of
 
 from .finding_lines import lines
+from .finding_now import in_sight
 
 Step = EscalationStep.Step
 ANSWER_WORKDAYS = 5
@@ -183,11 +184,14 @@ def overdue_letter_draft(request):
 
 @require_safe
 def overdue_letter(request, pk):
+    """A letter with what it says of each finding, and how that stands now as far as the person sees it."""
     found = get_object_or_404(OverdueLetter.objects.visible_to(request.user).for_list(), pk=pk)
-    steps = found.steps.select_related("finding__site", "finding__category").order_by("finding__due_at", "pk")
+    findings = {step.finding.number: step.finding for step in found.steps.select_related("finding")}
+    seen = in_sight(findings.values(), by=request.user)
+    told = [(row, findings[row["number"]]) for row in found.told["findings"]]
     context = {
         "letter": found,
-        "steps": steps,
+        "rows": [{"told": row, "finding": finding, "is_seen": finding.pk in seen} for row, finding in told],
         "facts": [
             (_("文号"), found.number),
             (_("主送单位"), found.unit.name),

@@ -59,7 +59,7 @@ def facts_of(found, *, by):
 
 
 def _original_of(found, *, by):
-    """Number and outcome of the finding that counts for this one, for all its readers; the way there for who sees it."""
+    """Number and outcome of the finding that counts for this one; the way there for who sees it."""
     original = found.duplicate_of
     outcome = original.get_state_display()
     if original.state in Finding.DONE_STATES:

@@ -23,6 +23,7 @@ from inspections.models import Finding, NoticeBatch, NoticeLine, RectificationNo
 from units.models import Unit
 from units.roles import scope_of
 
+from .finding_now import in_sight
 from .findings import filter_form
 
 ANSWER_WORKDAYS = 5
@@ -89,9 +90,11 @@ def rectification_notice_new(request):
 
 @require_safe
 def rectification_notice(request, pk):
-    """A notice with what it named, and what the unit has acknowledged since."""
+    """A notice with what it named, and how that stands now as far as the person sees it."""
     found = _visible(request.user, pk)
-    lines = NoticeLine.objects.filter(notice=found).select_related("finding")
+    lines = NoticeLine.objects.filter(notice=found).select_related("finding__lead_unit")
+    page = Page(request, lines, order=("position", "pk"))
+    seen = in_sight([line.finding for line in page.rows], by=request.user)
     context = {
         "notice": found,
         "facts": [
@@ -103,7 +106,8 @@ def rectification_notice(request, pk):
             (_("反馈期限"), str(found.answer_by)),
             (_("签收"), _("%(n)s/%(all)s个") % {"n": found.acknowledged_count, "all": found.finding_count}),
         ],
-        "page": Page(request, lines, order=("position", "pk")),
+        "page": page,
+        "lines": [_with_present(line, found, is_seen=line.finding_id in seen) for line in page.rows],
         "may_issue": request.user.has_perm(actions.PERMISSION, found.campaign),
     }
     return render(request, "inspections/rectification_notice.html", context)
@@ -149,6 +153,13 @@ def notice_batch_pack(request, pk):
     found = _batch(request.user, pk)
     actions.pack_again(found, by=request.user)
     return redirect(found)
+
+
+def _with_present(line, notice, *, is_seen):
+    """What the notice said, whether the person sees the finding still, and to whom it was given since."""
+    lead = line.finding.lead_unit
+    is_own = lead is not None and lead.pk in (notice.unit_id, notice.unit.merged_into_id)
+    return {"line": line, "is_seen": is_seen, "given_to": "" if is_own else str(lead or "")}
 
 
 def _visible(user, pk):

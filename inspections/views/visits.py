@@ -23,6 +23,8 @@ from inspections.forms.visits import AnswerFindingForm, VisitForm
 from inspections.models import Checklist, FindingCategory, Round, RoundSite, Site, Team, Visit, VisitAnswer, VisitPhoto
 from inspections.views.rounds import fill_url
 
+from .finding_now import in_sight
+
 
 @kept_on_phone
 @require_http_methods(["GET", "POST"])
@@ -140,6 +142,7 @@ def visit(request, pk):
     # A unit does not learn who walked.
     of_office = request.user.has_perm("campaigns.see_register", found.campaign)
     round_url = found.round.get_absolute_url() if found.round and of_office else ""
+    seen = in_sight([answer.finding for answer in found.answers.all() if answer.finding], by=request.user)
     context = {
         "visit": found,
         "points": points,
@@ -154,7 +157,7 @@ def visit(request, pk):
             *([(_("检查人"), _people(found))] if of_office else []),
             (_("备注"), found.note),
         ],
-        "groups": [_group(group, may_report=may_report) for group in score_figures.by_group(found)],
+        "groups": [_group(group, may_report=may_report, seen=seen) for group in score_figures.by_group(found)],
         "edit_url": fill_url(found.round_id, found.site_id, found) if may_fill else "",
         "scores_url": reverse("inspections:round_scores", args=[found.round_id]) if found.round_id else "",
         "my_url": address("inspections:my_round") if may_fill and found.round_id else "",
@@ -213,7 +216,7 @@ def visit_photo(request, pk, variant):
         return render(request, "inspections/photo_missing.svg", status=404, content_type="image/svg+xml")
 
 
-def _group(group, *, may_report):
+def _group(group, *, may_report, seen):
     return {
         "label": group.label,
         "points": group.points,
@@ -225,6 +228,7 @@ def _group(group, *, may_report):
                 "why": score_figures.told_answer(answer),
                 "photos": [_shown(photo) for photo in answer.photos.all()],
                 "finding": answer.finding,
+                "is_seen": answer.finding_id in seen,
                 "may_report": may_report and answer.verdict == "fail" and answer.finding is None,
                 "tone": {"pass": "green", "fail": "red", "na": "neutral"}.get(answer.verdict, "yellow"),
                 "text": answer.get_verdict_display() or _("没有填"),

@@ -363,6 +363,31 @@ def test_the_letter_says_what_is_overdue_since_when(waiting, city, campaign):
     assert f"1. 河湾路中段，占道经营（{finding.number}）。2025年9月4日交办，期限2025年9月8日，已逾期9天。" in text
 
 
+def test_the_page_of_a_letter_says_what_it_said_and_of_what_another_unit_leads_by_now_no_more(
+    waiting, city, campaign, as_
+):
+    finding, _now = waiting
+    letter = letters.send_letter(campaign, **asked(city))
+    Finding.objects.update(place="改过的地点")
+    actions.return_to_office(finding, by=city.liaison, reason="属公安管理")
+    actions.dispatch(finding, by=city.coordinator, lead_unit=city.police)
+
+    unit, office = (
+        as_(who).get(letter.get_absolute_url()).content.decode() for who in (city.liaison, city.coordinator)
+    )
+
+    told = [
+        "河湾路中段",
+        "改过的地点",
+        "期限 2025-09-08，已逾期9天",
+        "已不由本单位办理",
+        "已交办",
+        finding.get_absolute_url(),
+    ]
+    assert [text in unit for text in told] == [True, False, True, True, False, False]
+    assert [text in office for text in told] == [True, False, True, False, True, True]
+
+
 def test_an_answered_finding_gets_no_letter(waiting, city, campaign):
     finding, _now = waiting
     steps_seen = list(EscalationStep.objects.letters_waiting())

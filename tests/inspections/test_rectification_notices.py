@@ -21,6 +21,7 @@ from inspections.actions import findings as actions
 from inspections.actions import rectification_notices as notices
 from inspections.models import Finding, NoticeBatch, NoticePhoto, NoticeSeries, RectificationNotice
 from tests.factories import findings as make
+from units.actions import merge_unit
 from units.models import Notice, Post
 
 pytestmark = pytest.mark.django_db
@@ -251,6 +252,40 @@ def test_the_notice_tells_what_was_acknowledged_since_and_the_finding_leads_to_i
     )
 
 
+def test_of_a_finding_that_another_unit_leads_by_now_the_first_reads_what_its_notice_said_and_no_more(
+    city, campaign, as_
+):
+    kept, given_away = (given_to(city.bureau, city, campaign) for _ in range(2))
+    notice = make.notified(campaign, city).notices.get()
+    actions.return_to_office(given_away, by=city.liaison, reason="属公安管理")
+    actions.dispatch(given_away, by=city.coordinator, lead_unit=city.police)
+    actions.acknowledge(given_away, by=city.other_liaison)
+
+    def read(person):
+        page = as_(person).get(notice.get_absolute_url())
+        rows = [(row["line"].told["number"], row["is_seen"]) for row in page.context["lines"]]
+        return rows, page.context["facts"][-1], page.content.decode()
+
+    rows, signed, unit = read(city.liaison)
+    of_office, signed_for_office, office = read(city.coordinator)
+
+    assert (rows, signed) == ([(kept.number, True), (given_away.number, False)], ("签收", "0/2个"))
+    assert (of_office, signed_for_office) == ([(kept.number, True), (given_away.number, True)], ("签收", "0/2个"))
+    told = ["已不由本单位办理", "整改中", f"改由{city.police}办理", given_away.get_absolute_url()]
+    assert [text in unit for text in told] == [True, False, False, False]
+    assert [text in office for text in told] == [False, True, True, True]
+
+
+def test_the_unit_that_another_was_merged_into_acknowledges_for_it(city, campaign):
+    finding = given_to(city.bureau, city, campaign)
+    notice = make.notified(campaign, city).notices.get()
+    merge_unit(city.bureau, into=city.police, by=city.coordinator, on=timezone.localdate() - timedelta(days=1))
+    finding.refresh_from_db()
+    actions.acknowledge(finding, by=city.other_liaison)
+
+    assert RectificationNotice.objects.for_list().get(pk=notice.pk).acknowledged_count == 1
+
+
 def test_lists_cost_the_same_with_one_notice_and_three(city, campaign, as_, django_assert_num_queries):
     client = as_(city.coordinator)
     for unit in (city.bureau, city.police, city.street):
@@ -271,7 +306,7 @@ def test_lists_cost_the_same_with_one_notice_and_three(city, campaign, as_, djan
         given_to(city.bureau, city, campaign)
     lines = make.notified(campaign, city, units=[city.bureau]).notices.get()
     for notice in (one.notices.get(), lines):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(notice.get_absolute_url())
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from cityinit.workflow import Refused
 from inspections.actions import checklists, visits
+from inspections.actions import findings as finding_actions
 from inspections.actions import rounds as round_actions
 from inspections.actions.visits import Clash, Said
 from inspections.models import Finding, Round, Visit, VisitAnswer, VisitSending
@@ -508,3 +509,22 @@ def test_a_clash_names_the_items(walk, site, checklist, city):
         make.visited(site, city, checklist, round=walk, by=city.colleague, i2_1=FAIL, i2_2=FAIL)
 
     assert [answer.item.code for answer in clash.value.answers] == ["2.1", "2.2"]
+
+
+def test_a_unit_reads_of_what_failed_that_it_was_filed_and_how_it_stands_only_while_it_is_its_own(city, campaign, as_):
+    made = make.round_at(State.SUBMITTED, campaign, city, answers={"i2_1": FAIL, "i2_2": FAIL})
+    visit = made.visits.get()
+    own, of_another = (
+        visits.report_answer(answer, by=city.inspector, category=findings.category(campaign))
+        for answer in visit.answers.filter(verdict="fail").order_by("item__code")
+    )
+    round_actions.publish(make.fresh(made), by=city.coordinator)
+    finding_actions.dispatch(own, by=city.coordinator, lead_unit=city.bureau)
+    finding_actions.dispatch(of_another, by=city.coordinator, lead_unit=city.police)
+
+    unit, office = (as_(who).get(visit.get_absolute_url()).content.decode() for who in (city.liaison, city.coordinator))
+
+    told = [own.get_absolute_url(), of_another.get_absolute_url(), f"已作为问题{of_another.number}上报"]
+    assert [text in unit for text in told] == [True, False, True]
+    assert [text in office for text in told] == [True, True, False]
+    assert (unit.count("已交办"), office.count("已交办")) == (1, 2)
