@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Least
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from campaigns.tables.export import look_of, width_of
 from cityinit.documents import xlsx
 from cityinit.models import StoredFile
+from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto, Ledger, LedgerLine
 
 from . import fields as columns
@@ -28,6 +31,8 @@ from .saying import say
 # Of a photo in a cell, in pixels; a line is high enough for one, and a column wide enough for so many.
 PHOTO_HEIGHT, PHOTO_WIDTH, PHOTO_GAP = 90, 120, 6
 PHOTOS_OF_A_CELL = 2
+# Small copies of some 20 KB each, read while the browser waits: a file that Excel still opens.
+MOST_PHOTOS = 4_000
 LINE_POINTS = (PHOTO_HEIGHT + 8) * 0.75
 PHOTO_COLUMN = (PHOTO_WIDTH + PHOTO_GAP) * PHOTOS_OF_A_CELL / 7
 CHUNK = 1_000
@@ -36,7 +41,9 @@ Shown = tuple[Path, int, int]
 
 
 def page_of(ledger: Ledger, findings: QuerySet[Finding], *, with_photos: bool) -> xlsx.Page:
-    """These findings in the columns of the ledger."""
+    """These findings in the columns of the ledger; refused with more photos than one file takes."""
+    if with_photos:
+        _refuse_too_many(findings)
     layout: dict[str, Any] = ledger.layout or {}
     return xlsx.Page(
         layout["sheet"], lambda: _Laying(ledger, layout, findings, with_photos=with_photos).laid(), with_photos
@@ -246,8 +253,7 @@ def shown_of(keys: list[int]) -> dict[tuple[int, str], list[Shown]]:
     found: dict[tuple[int, str], list[Shown]] = defaultdict(list)
     asked = ("finding", "phase", "file__thumb_path", "file__width", "file__height")
     for start in range(0, len(keys), CHUNK):
-        photos = FindingPhoto.objects.filter(finding__in=keys[start : start + CHUNK], phase__in=PHASES.values())
-        photos = photos.filter(file__kind=StoredFile.Kind.PHOTO).order_by("finding", "pk")
+        photos = _photos_of(keys[start : start + CHUNK]).order_by("finding", "pk")
         for finding, phase, path, width, height in photos.values_list(*asked):
             if path and width and height and len(found[finding, phase]) < PHOTOS_OF_A_CELL:
                 shrink = min(PHOTO_WIDTH / width, PHOTO_HEIGHT / height)
@@ -265,13 +271,15 @@ def pictures_in(shown: Iterable[Shown], *, line: int, column: int) -> Iterator[x
 def page_with_photos(
     title: str, wanted: Sequence[xlsx.Column], findings: QuerySet[Finding], told: Callable[[Finding], list[Any]]
 ) -> xlsx.Page:
-    """Findings as rows of text in these columns, and photos of before and after in two more."""
+    """Findings as rows of text in these columns, and photos of before and after in two more; refused as `page_of`."""
+    _refuse_too_many(findings)
     return xlsx.Page(title, lambda: _laid_with_photos(wanted, findings, told), with_pictures=True)
 
 
 def _laid_with_photos(
     wanted: Sequence[xlsx.Column], findings: QuerySet[Finding], told: Callable[[Finding], list[Any]]
 ) -> xlsx.Laid:
+    # Which finding stands in which line is asked once: while others file, what is asked again has other lines.
     keys = list(findings.values_list("pk", flat=True))
     shown = shown_of(keys)
     pictures = [
@@ -281,15 +289,35 @@ def _laid_with_photos(
         for picture in pictures_in(shown.get((key, phase), ()), line=line, column=column)
     ]
     header: tuple[xlsx.Look, list[str]] = ("header", [*(column.title for column in wanted), *PHASES])
-    rows: Iterator[tuple[xlsx.Look, list[str]]] = (
-        ("row", [*map(_text, told(row)), "", ""]) for row in findings.iterator(chunk_size=CHUNK)
-    )
+    rows: Iterator[tuple[xlsx.Look, list[str]]] = (("row", [*map(_text, told(row)), "", ""]) for row in _by_keys(keys))
     return xlsx.Laid(
         widths=[*(column.width for column in wanted), PHOTO_COLUMN, PHOTO_COLUMN],
         lines=chain([header], rows),
         heights=dict.fromkeys((picture.line for picture in pictures), LINE_POINTS),
         pictures=pictures,
     )
+
+
+def _by_keys(keys: Sequence[int]) -> Iterator[Finding]:
+    """The findings of these keys in their order, each as it stands when its line is written."""
+    # Without the filter: what has left it since has its line and its photos still.
+    rows = Finding.objects.for_ledger()
+    for start in range(0, len(keys), CHUNK):
+        chunk = rows.in_bulk(keys[start : start + CHUNK])
+        yield from (chunk[key] for key in keys[start : start + CHUNK])
+
+
+def _refuse_too_many(findings: QuerySet[Finding]) -> None:
+    in_cells = _photos_of(findings.order_by().values("pk")).order_by().values("finding", "phase")
+    n = in_cells.annotate(n=Least(Count("pk"), PHOTOS_OF_A_CELL)).aggregate(all=Sum("n"))["all"] or 0
+    if n > MOST_PHOTOS:
+        told = _("这些问题有%(n)s张照片，一个文件最多放%(most)s张。请按条件筛选后分几次导出，或者导出不带照片的台账。")
+        raise Refused(told % {"n": n, "most": MOST_PHOTOS})
+
+
+def _photos_of(findings: Any) -> QuerySet[FindingPhoto]:
+    photos = FindingPhoto.objects.filter(finding__in=findings, phase__in=PHASES.values())
+    return photos.filter(file__kind=StoredFile.Kind.PHOTO)
 
 
 def _text(value: Any) -> str:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
+from cityinit.documents.xlsx import Column
 from cityinit.models import AuditEvent
 from cityinit.periods import Period
 from cityinit.queue import run_job
@@ -20,6 +21,7 @@ from cityinit.workflow import Refused
 from inspections import figures
 from inspections.actions import findings as actions
 from inspections.actions.ledgers import LEDGERS
+from inspections.ledgers.export import page_with_photos
 from inspections.models import Finding, FindingCategory, FindingPhoto, Ledger, LedgerLine, LedgerMapping, Round
 from tests.factories import findings as make
 from tests.factories import ledgers
@@ -554,7 +556,7 @@ def test_the_export_costs_the_same_queries_for_one_row_and_three(city, campaign,
             assert b"".join(answer.streaming_content)
         # What the trail asks to stand alone is one more on PostgreSQL.
         counts.append(sum(1 for query in asked if "advisory" not in query["sql"]))
-    assert counts == [15, 15]
+    assert counts == [16, 16]
 
 
 def test_the_plain_ledger_goes_out_with_photos_too(city, campaign, as_):
@@ -570,6 +572,38 @@ def test_the_plain_ledger_goes_out_with_photos_too(city, campaign, as_):
         (2, len(head) - 1),
         (2, len(head)),
     ]
+
+
+def test_a_photo_stands_beside_its_finding_whatever_is_filed_or_filtered_out_meanwhile(city, campaign):
+    wanted = Finding.objects.open().for_ledger().order_by("found_at", "pk")
+    first = make.reported(city, campaign, description="没有照片", photos=[])
+    second = make.reported(city, campaign, description="有照片")
+    columns = [Column("描述", 20, "text")]
+
+    laid = page_with_photos("台账", columns, wanted, lambda row: [row.description]).lay_out()
+    make.reported(city, campaign, description="更早的", found_at=timezone.now() - timedelta(days=2))
+    actions.reject(first, by=city.coordinator, reason="不在范围内")
+    lines = [cells[0] for _look, cells in laid.lines]
+
+    assert lines == ["描述", "没有照片", "有照片"]
+    assert [(picture.line, lines[picture.line - 1]) for picture in laid.pictures] == [(3, second.description)]
+
+
+@pytest.mark.parametrize("asked", ["plain", "own"])
+def test_more_photos_than_a_file_takes_are_refused_with_their_number(city, campaign, as_, monkeypatch, asked):
+    monkeypatch.setattr("inspections.ledgers.export.MOST_PHOTOS", 2)
+    three = ledgers.ledger(pictures=[("D5", "red"), ("D5", "blue"), ("D6", "green")])
+    ledger = ledgers.loaded(campaign, city, three)
+    pages = {"plain": f"{url('findings_export')}?", "own": f"{url('ledger_export', ledger.pk)}?only=own&"}
+
+    answer = as_(city.coordinator).get(f"{pages[asked]}photos=1", follow=True)
+
+    assert [str(message) for message in answer.context["messages"]] == [
+        "这些问题有3张照片，一个文件最多放2张。请按条件筛选后分几次导出，或者导出不带照片的台账。"
+    ]
+    assert as_(city.coordinator).get(pages[asked]).status_code == 200
+    trail = AuditEvent.objects.filter(action="导出台账").values_list("detail__filter", flat=True)
+    assert [asked for asked in trail if "photos" in asked] == []
 
 
 # Who may, and at once ---------------------------------------------------------------------------------
