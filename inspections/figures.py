@@ -23,7 +23,6 @@ from .models import Extension, Finding, FindingEvent, FormerLead, Rectification
 
 State = Finding.State
 CLOSED = (State.CLOSED, State.CLOSED_ON_SPOT)
-TAKEN_BACK = (State.REJECTED, State.DUPLICATE, State.VOID)
 # Moves that give a finding a new due time.
 NEW_DUE = ("dispatch", "rework", "resume")
 
@@ -70,16 +69,9 @@ class Rectified:
 
 
 def found(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    """发现问题: found in the period; without drafts, and without those rejected, void or duplicate by the last day."""
-    taken_back_later = FindingEvent.objects.filter(
-        finding=OuterRef("pk"), target__in=TAKEN_BACK, at__gte=period.ends_at
-    )
-    findings = (
-        Finding.objects.of(campaign)
-        .filter(found_on__gte=period.first, found_on__lte=period.last)
-        .exclude(state=State.DRAFT)
-        .filter(~Q(state__in=TAKEN_BACK) | Exists(taken_back_later))
-    )
+    """发现问题: found in the period, and counted when its last day ended."""
+    findings = Finding.objects.of(campaign).filter(found_on__gte=period.first, found_on__lte=period.last)
+    findings = findings.counted_at(period.ends_at)
     return findings if unit is None else led_by(findings, unit, on=period.last)
 
 

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.actions.batches import work_through
 from campaigns.models import Campaign
+from campaigns.sent import sent_in
 from cityinit.addresses import address
 from cityinit.queue import Lease, enqueue
-from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections.actions import findings as actions
 from inspections.models import Extension, Finding, FindingBatch, FindingBatchRow
@@ -66,7 +66,7 @@ def begin(
     if not by.has_perm(PERMISSION, campaign):
         raise Refused(_("您没有批量办理问题的权限。"), campaign)
     own = FindingBatch.objects.filter(requested_by=by)
-    if there := sent_before(own, client_key):
+    if there := sent_in(campaign, own, client_key):
         return there
     asked = {name: value for name, value in values.items() if value}
     try:
@@ -90,7 +90,7 @@ def begin(
                 _tell(batch)
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := sent_before(own, client_key):
+        if there := sent_in(campaign, own, client_key):
             return there
         raise Refused(_("这次办理已由别人提交过，请回到问题列表重新选择。"), campaign) from None
     return batch

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
+from campaigns.sent import sent_in
 from cityinit import audit
 from cityinit.sent import refuse_stale, said_if_taken, sent_before
 from cityinit.workflow import Refused
@@ -33,7 +34,7 @@ def add_checklist(
     Sent twice it is added once.
     """
     require(by, PERMISSION, campaign)
-    if there := sent_before(Checklist.objects.filter(campaign=campaign), client_key):
+    if there := sent_in(campaign, Checklist.objects.all(), client_key):
         return there
     with said_if_taken(_("“%(kind)s %(edition)s”已经有了，请打开那一份。") % {"kind": kind, "edition": edition}):
         found = type_called(kind)
@@ -60,7 +61,7 @@ def next_edition(
 ) -> Checklist:
     """A draft with all its items, for the same type or another; refused where that edition is there."""
     require(by, PERMISSION, checklist)
-    if there := sent_before(Checklist.objects.filter(campaign=checklist.campaign), client_key):
+    if there := sent_in(checklist.campaign, Checklist.objects.all(), client_key):
         return there
     taken = _("“%(kind)s %(edition)s”已经有了，请打开那一份，或换一个版本名。")
     with said_if_taken(taken % {"kind": kind, "edition": edition}):

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
+from campaigns.sent import sent_in
 from cityinit import audit
-from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections import draws
 from inspections.models import Draw, DrawnSite, Round, Site, SiteType
@@ -44,7 +44,7 @@ def draw_sites(
     with transaction.atomic():
         # One draw at a time: of two answers to one form the second finds the first.
         Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if there := sent_before(Draw.objects.of(campaign), client_key):
+        if there := sent_in(campaign, Draw.objects.all(), client_key):
             return there
         found = Site.objects.of(campaign)
         if kinds:

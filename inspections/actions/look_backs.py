@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
+from campaigns.sent import sent_in
 from cityinit import audit
 from cityinit.files import Given
 from cityinit.periods import day_end, day_start
@@ -57,11 +58,13 @@ def plan_look_backs(
     with transaction.atomic():
         # One list at a time: of two answers to one form the second finds the first.
         Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if there := sent_before(LookBackList.objects.of(campaign), client_key):
+        if there := sent_in(campaign, LookBackList.objects.all(), client_key):
             return there
         closed = Finding.objects.of(campaign).filter(
             state__in=CLOSED, closed_at__gte=day_start(first), closed_at__lt=day_end(last)
         )
+        # Held: whoever opens one again meanwhile finds it listed, and takes it off.
+        closed = closed.select_for_update(of=("self",))
         keys = dict(closed.exclude(look_backs__result="").order_by("closed_at", "pk").values_list("number", "pk"))
         if not keys:
             raise Refused(_("这些天里没有可以回头看的已销号问题。"), campaign)
@@ -99,6 +102,8 @@ def look_back(
         return there
     if reason := look_back_refusal(finding, by):
         raise Refused(reason, finding)
+    if result not in LookBack.FOUND:
+        raise Refused(_("请选择回头看的结果。"), finding)
     if not photos:
         raise Refused(_("请至少上传一张回头看现场的照片。"), finding)
     recurred = result == Result.RECURRED

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
-from cityinit import files
+from campaigns.sent import sent_in
+from cityinit import audit, files
 from cityinit.content import UploadRefused
 from cityinit.files import Given
-from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections.models import Praise, PraisePhoto, Site
 from units import notices
@@ -42,7 +42,7 @@ def praise(
         raise Refused(_("您在“%(campaign)s”没有上报的权限。") % {"campaign": campaign})
     if not photos and not description.strip():
         raise Refused(_("请拍一张照片，或写一句好在哪里。"))
-    if there := _sent_before(client_key, by=by):
+    if there := _sent_before(campaign, client_key, by=by):
         return there
     try:
         kept = [files.keep(photo) for photo in photos]
@@ -68,7 +68,7 @@ def praise(
             _tell(made, by=by)
     except IntegrityError:
         # The same form a moment earlier, through another connection.
-        if there := _sent_before(client_key, by=by):
+        if there := _sent_before(campaign, client_key, by=by):
             return there
         raise
     return made
@@ -78,11 +78,14 @@ def withdraw(found: Praise, *, by: User) -> None:
     """Take back what was praised by mistake: its author, or the office."""
     if by.pk != found.praised_by_id and not by.has_perm("inspections.verify_finding", found):
         raise Refused(_("只有上报人和创建办可以撤回亮点。"), found)
-    found.delete()
+    with transaction.atomic():
+        detail = {"where": found.where, "description": found.description, "by": str(found.praised_by)}
+        audit.record(_("撤回亮点"), by=by, subject=f"{found.campaign} {found.where}", detail=detail)
+        found.delete()
 
 
-def _sent_before(client_key: UUID | None, *, by: User) -> Praise | None:
-    there = sent_before(Praise.objects.all(), client_key)
+def _sent_before(campaign: Campaign, client_key: UUID | None, *, by: User) -> Praise | None:
+    there = sent_in(campaign, Praise.objects.all(), client_key)
     if there and there.praised_by_id != by.pk:
         raise Refused(_("这张表已由别人提交过，请重新打开页面填写。"))
     return there

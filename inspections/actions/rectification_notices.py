@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
 from campaigns.packing import UNIT_LENGTH, safe
+from campaigns.sent import sent_in
 from cityinit import audit, files
 from cityinit.content import DOCX, UploadRefused
 from cityinit.documents import xlsx
@@ -26,7 +27,6 @@ from cityinit.images import TooManyPixels, UnreadablePicture, reduced
 from cityinit.models import StoredFile
 from cityinit.periods import day_in_words
 from cityinit.queue import Lease, enqueue
-from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections.models import (
     Finding,
@@ -87,7 +87,7 @@ def issue_notices(
     with transaction.atomic():
         # One batch at a time: of two answers to one form the second finds the first.
         Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if there := sent_before(NoticeBatch.objects.of(campaign), client_key):
+        if there := sent_in(campaign, NoticeBatch.objects.all(), client_key):
             return there
         of_units = _of_units(campaign, findings, units)
         batch = NoticeBatch.objects.create(campaign=campaign, query=query, issued_by=by, client_key=client_key)

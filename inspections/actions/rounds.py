@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
+from campaigns.sent import sent_in
 from cityinit import audit
 from cityinit.marks import digest
-from cityinit.sent import refuse_stale, said_if_taken, sent_before
+from cityinit.sent import refuse_stale, said_if_taken
 from cityinit.workflow import Refused
 from inspections import routes, scoring
 from inspections.field_workflow import ROUND, TEAM
@@ -33,7 +34,7 @@ def add_round(campaign: Campaign, *, by: User, client_key: UUID | None = None, *
     """Name an inspection round; refused when the name is taken. Sent twice it is added once."""
     if not by.has_perm(PERMISSION, campaign):
         raise Refused(_("您没有安排督查批次的权限。"), campaign)
-    if there := sent_before(Round.objects.of(campaign), client_key):
+    if there := sent_in(campaign, Round.objects.all(), client_key):
         return there
     with said_if_taken(_("已有同名的督查批次。")):
         made = Round.objects.create(campaign=campaign, client_key=client_key, **values)

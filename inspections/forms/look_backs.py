@@ -48,7 +48,7 @@ class LookBackPlanForm(forms.Form):
 class LookBackForm(forms.Form):
     result = forms.ChoiceField(
         label=gettext_lazy("结果"),
-        choices=LookBack.Result.choices,
+        choices=[(result.value, result.label) for result in LookBack.FOUND],
         widget=forms.RadioSelect,
         initial=LookBack.Result.GOOD,
     )

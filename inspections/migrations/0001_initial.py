@@ -932,7 +932,7 @@ class Migration(migrations.Migration):
                     "result",
                     models.CharField(
                         blank=True,
-                        choices=[("good", "保持良好"), ("recurred", "已反弹")],
+                        choices=[("good", "保持良好"), ("recurred", "已反弹"), ("cancelled", "已取消")],
                         max_length=10,
                         verbose_name="结果",
                     ),

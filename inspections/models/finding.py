@@ -124,8 +124,20 @@ class FindingQuerySet(SeenQuerySet):
         )
         return self.annotate(step=models.Subquery(steps.order_by("-step").values("step")[:1]))
 
+    def counted_at(self, moment):
+        """What counted as a finding when that moment came: not rejected, merged or voided before it, and no draft.
+
+        Every figure begins here (decision 12). From those three states nothing comes back, so only rows that are in
+        one of them now are asked for when it came about; without a word on that it was always so.
+        """
+        taken_back = Finding.TAKEN_BACK_STATES
+        events = Finding._meta.get_field("events").related_model.objects
+        happened = events.filter(finding=models.OuterRef("pk"), target__in=taken_back)
+        only_since = models.Exists(happened.filter(at__gte=moment)) & ~models.Exists(happened.filter(at__lt=moment))
+        return self.exclude(state=Finding.State.DRAFT).filter(~models.Q(state__in=taken_back) | only_since)
+
     def closed_within(self, period):
-        """Closed on one of the days of the period, with the first moment as `closed_then`; none that is void by now."""
+        """Closed on one of the days of the period, with the first moment as `closed_then`, and counted on its last."""
         # By its name: what happened is told in a file above this one.
         events = Finding._meta.get_field("events").related_model.objects.filter(finding=models.OuterRef("pk"))
         closing = events.filter(
@@ -135,7 +147,7 @@ class FindingQuerySet(SeenQuerySet):
         )
         first = closing.order_by("at", "pk").values("at")[:1]
         return (
-            self.exclude(state=Finding.State.VOID)
+            self.counted_at(period.ends_at)
             .annotate(closed_then=models.Subquery(first))
             .filter(closed_then__isnull=False)
         )
@@ -156,7 +168,7 @@ class FindingQuerySet(SeenQuerySet):
             found_at__lte=until,
             found_at__lt=period.ends_at,
         )
-        alike = alike.exclude(pk=models.OuterRef("pk")).exclude(state__in=Finding.UNCOUNTED_STATES)
+        alike = alike.exclude(pk=models.OuterRef("pk")).counted_at(period.ends_at)
         return self.closed_within(period).filter(models.Exists(again) | models.Exists(alike))
 
     def led_within(self, user):
@@ -280,8 +292,9 @@ class Finding(CampaignRow):
     DONE_STATES = (State.CLOSED, State.CLOSED_ON_SPOT)
     # Where the unit is to act: these can be overdue.
     UNIT_STATES = (State.DISPATCHED, State.RECTIFYING, State.REWORK)
-    # Not findings in any figure: never accepted as one, or taken back.
-    UNCOUNTED_STATES = (State.DRAFT, State.REJECTED, State.DUPLICATE, State.VOID)
+    # Not findings in any figure: never accepted as one, or taken back. None of these is ever left but for void.
+    TAKEN_BACK_STATES = (State.REJECTED, State.DUPLICATE, State.VOID)
+    UNCOUNTED_STATES = (State.DRAFT, *TAKEN_BACK_STATES)
     TONES = {
         "draft": "neutral",
         "reported": "orange",

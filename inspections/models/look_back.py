@@ -47,8 +47,12 @@ class LookBack(models.Model):
     class Result(models.TextChoices):
         GOOD = "good", _("保持良好")
         RECURRED = "recurred", _("已反弹")
+        # Nobody looked: it was opened again or taken back before.
+        CANCELLED = "cancelled", _("已取消")
 
-    TONES = {"": "yellow", "good": "green", "recurred": "red"}
+    # What somebody who looks can find.
+    FOUND = (Result.GOOD, Result.RECURRED)
+    TONES = {"": "yellow", "good": "green", "recurred": "red", "cancelled": "neutral"}
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="look_backs")
     list = models.ForeignKey(LookBackList, null=True, on_delete=models.CASCADE, related_name="rows")

@@ -22,7 +22,12 @@ from inspections.models import Finding, FindingSettings, LookBack, LookBackList
 
 from .finding_merged import photo_grids, photos_with_duplicates
 
-TABS = (("", gettext_lazy("待看")), ("good", gettext_lazy("保持良好")), ("recurred", gettext_lazy("已反弹")))
+TABS = (
+    ("", gettext_lazy("待看")),
+    ("good", gettext_lazy("保持良好")),
+    ("recurred", gettext_lazy("已反弹")),
+    ("cancelled", gettext_lazy("已取消")),
+)
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cityinit.periods import Period
 from inspections.actions import findings as actions
 from inspections.duplicates import alike, metres_between
-from inspections.figures import rectified
+from inspections.figures import rectified, recurrence
 from inspections.models import Finding, FindingSettings
 from tests.at_once import at_once
 from tests.factories import findings as make
@@ -296,6 +296,59 @@ def test_merged_they_are_counted_once(city, campaign, clock):
     actions.mark_duplicate(duplicate, by=city.coordinator, duplicate_of=original)
 
     assert (before, rectified(campaign, march).found) == (2, 1)
+
+
+def test_what_was_merged_after_it_had_been_closed_counts_once_in_every_figure(city, campaign, clock):
+    now = clock("2026-03-02 09:00")
+    site = make.site(campaign, city.bureau)
+    original, duplicate = (make.finding_at(State.CLOSED, city, campaign, site=site) for _n in range(2))
+    march, april = (Period(date(2026, month, 1), date(2026, month, 30)) for month in (3, 4))
+    spring = Period(march.first, april.last)
+    now.shift(timedelta(days=10))
+    actions.reopen(duplicate, by=city.inspector, photos=[make.photo(colour="navy")])
+    now.shift(timedelta(days=30))
+    actions.dispatch(duplicate, by=city.coordinator, lead_unit=city.police)
+    actions.mark_duplicate(duplicate, by=city.coordinator, duplicate_of=original)
+
+    def figures_of(period):
+        came_back = recurrence(campaign, period)
+        numbers = rectified(campaign, period)
+        return numbers.found, numbers.ever_closed, numbers.reopened, came_back.closed, came_back.recurred
+
+    # Until the end of March there were two, one of which had come back.
+    assert figures_of(march) == (2, 2, 1, 2, 1)
+    assert figures_of(spring) == (1, 1, 0, 1, 0)
+    assert figures_of(april) == (0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("first", ["reject", "mark_duplicate"])
+def test_what_was_taken_back_and_voided_later_left_the_figures_on_the_first_of_these_days(city, campaign, clock, first):
+    now = clock("2026-03-02 09:00")
+    finding = make.reported(city, campaign)
+    make.STEPS[first](finding, city)
+    n = 1 if first == "mark_duplicate" else 0
+    march, year = Period(date(2026, 3, 1), date(2026, 3, 31)), Period(date(2026, 1, 1), date(2026, 12, 31))
+    before = rectified(campaign, march).found
+    now.shift(timedelta(days=60))
+    actions.void(finding, by=city.coordinator, reason="一并作废")
+
+    assert (before, rectified(campaign, march).found, rectified(campaign, year).found) == (n, n, n)
+
+
+@pytest.mark.parametrize("state", [State.REJECTED, State.VOID])
+def test_the_like_of_what_was_closed_is_no_return_once_it_counts_no_more(city, campaign, clock, state):
+    now = clock("2026-03-02 09:00")
+    site = make.site(campaign, city.bureau)
+    make.finding_at(State.CLOSED, city, campaign, site=site)
+    march = Period(date(2026, 3, 1), date(2026, 3, 31))
+    now.shift(timedelta(days=5))
+    again = make.reported(city, campaign, site=site)
+    seen = recurrence(campaign, march).recurred
+    now.shift(timedelta(days=1))
+    make.STEPS["reject" if state == State.REJECTED else "void"](again, city)
+
+    assert (seen, recurrence(campaign, march).recurred) == (1, 0)
+    assert recurrence(campaign, Period(march.first, date(2026, 3, 7))).recurred == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -475,6 +476,15 @@ def test_the_office_sends_a_letter_from_its_page(waiting, city, as_):
     assert office.get(reverse("inspections:overdue_letter_file", args=[letter.pk])).status_code == 200
     assert as_(city.liaison).get(letter.get_absolute_url()).status_code == 200
     assert as_(city.other_liaison).get(letter.get_absolute_url()).status_code == 404
+
+
+def test_a_letter_that_was_sent_in_another_campaign_is_refused_here(waiting, city, campaign):
+    key = uuid4()
+    letters.send_letter(campaign, **asked(city, client_key=key))
+
+    with pytest.raises(Refused, match="这张表已在另一个创建活动里提交过，请重新打开页面填写。"):
+        letters.send_letter(tasks.campaign(city, name="创建国家卫生城市"), **asked(city, client_key=key))
+    assert OverdueLetter.objects.count() == 1
 
 
 def test_another_citys_unit_is_not_there(waiting, city, as_):

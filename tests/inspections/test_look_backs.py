@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -90,6 +91,20 @@ def test_days_that_are_none_are_refused(city, campaign, now, first, last):
         planned(campaign, city, first=first, last=last)
 
 
+def test_a_form_that_was_sent_in_another_campaign_is_refused_here(city, campaign, now):
+    other = tasks.campaign(city, name="创建国家卫生城市")
+    for where in (campaign, other):
+        closed(city, where)
+    key = uuid4()
+    planned(other, city, last=date(2026, 3, 2), client_key=key)
+
+    with pytest.raises(Refused) as refusal:
+        planned(campaign, city, last=date(2026, 3, 2), client_key=key)
+
+    assert refusal.value.reason == "这张表已在另一个创建活动里提交过，请重新打开页面填写。"
+    assert LookBackList.objects.count() == 1
+
+
 @pytest.mark.parametrize("who", ["inspector", "liaison", "leader"])
 def test_only_the_office_says_what_is_looked_at(city, campaign, now, who):
     closed(city, campaign)
@@ -165,6 +180,65 @@ def test_without_a_photo_nothing_is_noted(city, campaign):
 
     with pytest.raises(Refused, match="请至少上传一张回头看现场的照片"):
         actions.look_back(finding, by=city.inspector, result=Result.GOOD, photos=[])
+
+
+@pytest.mark.parametrize(
+    ("state", "leave", "why"),
+    [
+        (State.CLOSED, partial(finding_actions.reopen, photos=[make.photo(colour="navy")]), "反弹"),
+        (State.CLOSED_ON_SPOT, partial(finding_actions.reopen, photos=[make.photo(colour="navy")]), "反弹"),
+        (State.CLOSED_ON_SPOT, partial(finding_actions.void, reason="报错了"), "作废"),
+    ],
+)
+def test_what_is_closed_no_longer_waits_no_longer_and_says_why(as_, city, campaign, now, state, leave, why):
+    finding = make.finding_at(state, city, campaign)
+    planned(campaign, city, last=date(2026, 3, 2))
+
+    leave(finding, by=city.coordinator)
+    page = as_(city.coordinator).get(f"{LIST}?result=cancelled").context
+
+    row = LookBack.objects.get()
+    told = f"问题已“{why}”，不再回头看"
+    assert (row.result, row.note, row.done_by, row.done_at) == ("cancelled", told, city.coordinator, timezone.now())
+    assert list(finding.events.filter(move="look_back").values_list("label", "note")) == [("取消回头看", told)]
+    assert ([tab["count"] for tab in page["tabs"]], page["page"].rows) == ([0, 0, 0, 1], [row])
+
+
+def test_what_was_closed_anew_can_be_looked_at_anew(city, campaign, now):
+    finding = closed(city, campaign)
+    planned(campaign, city, last=date(2026, 3, 2))
+    finding_actions.reopen(finding, by=city.inspector, photos=[make.photo(colour="navy")])
+    for step in ("dispatch", "acknowledge", "answer", "close"):
+        make.STEPS[step](finding, city)
+
+    again = planned(campaign, city, last=date(2026, 3, 2))
+
+    assert [(row.list, row.result) for row in LookBack.objects.order_by("pk")][1:] == [(again, "")]
+
+
+def test_that_nobody_looked_is_not_what_somebody_found(as_, city, campaign, now):
+    finding = closed(city, campaign)
+
+    with pytest.raises(Refused, match="请选择回头看的结果"):
+        looked(finding, city.inspector, Result.CANCELLED)
+    form = as_(city.inspector).get(reverse("inspections:look_back", args=[finding.pk])).context["form"]
+    assert [value for value, _label in form.fields["result"].choices] == ["good", "recurred"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_opened_again_while_it_is_listed_does_not_wait():
+    here = people.city()
+    campaign = tasks.campaign(here)
+    finding = closed(here, campaign)
+    today = timezone.localdate()
+
+    refused = at_once(
+        partial(planned, campaign, here, first=today, last=today),
+        partial(finding_actions.reopen, finding, by=here.inspector, photos=[make.photo(colour="navy")]),
+    )
+
+    assert refused[1] is None
+    assert list(LookBack.objects.waiting()) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -276,4 +350,4 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(as_, city, campaign
     with CaptureQueriesContext(connection) as queries:
         page = office.get(LIST)
 
-    assert (len(page.context["page"].rows), len(queries)) == (n, 13)
+    assert (len(page.context["page"].rows), len(queries)) == (n, 14)

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from cityinit.models import AuditEvent
 from cityinit.workflow import Refused
 from inspections.actions.praises import praise, withdraw
 from inspections.models import Praise
@@ -122,6 +123,11 @@ def test_who_praised_and_the_office_may_take_it_back(city, campaign, as_):
         withdraw(units, by=city.liaison)
 
     assert list(Praise.objects.all()) == [units]
+    trail = AuditEvent.objects.filter(action="撤回亮点").order_by("pk")
+    told = {"where": "河湾农贸市场", "description": "垃圾分类做得细", "by": str(city.inspector)}
+    assert list(trail.values_list("actor_id", "subject", "detail")) == [
+        (person.pk, f"{campaign} 河湾农贸市场", told) for person in (city.inspector, city.coordinator)
+    ]
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -21,6 +21,7 @@ from inspections.actions import findings as actions
 from inspections.actions import rectification_notices as notices
 from inspections.models import Finding, NoticeBatch, NoticePhoto, NoticeSeries, RectificationNotice
 from tests.factories import findings as make
+from tests.factories import tasks
 from units.actions import merge_unit
 from units.models import Notice, Post
 
@@ -370,6 +371,18 @@ def test_the_form_sent_twice_is_one_batch(city, campaign, as_):
 
 
 # The zip ----------------------------------------------------------------------------------------------
+
+
+def test_a_form_that_was_sent_in_another_campaign_is_refused_here(city, campaign):
+    other = tasks.campaign(city, name="创建国家卫生城市")
+    for where in (campaign, other):
+        given_to(city.bureau, city, where)
+    key = uuid4()
+    make.notified(other, city, client_key=key)
+
+    with pytest.raises(Refused, match="这张表已在另一个创建活动里提交过，请重新打开页面填写。"):
+        make.notified(campaign, city, client_key=key)
+    assert NoticeBatch.objects.count() == 1
 
 
 def test_one_zip_holds_every_unit_s_notice_under_a_name_a_person_reads(city, campaign, as_):

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Indicator
+from campaigns.sent import sent_in
 from cityinit.files import Given
-from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections import presets
 from inspections.models import Finding, FindingCategory, FindingPhoto, FindingSeries, Round, Site
@@ -93,7 +93,7 @@ def _capture(
 ) -> tuple[Finding, bool]:
     if not by.has_perm("inspections.report_finding", campaign):
         raise Refused(_("您在“%(campaign)s”没有上报问题的权限。") % {"campaign": campaign})
-    if there := _sent_before(client_key, by=by):
+    if there := _sent_before(campaign, client_key, by=by):
         return there, False
     now = timezone.now()
     if found_at and found_at > now:
@@ -134,15 +134,15 @@ def _capture(
             return finding, True
         except IntegrityError:
             # The same form a moment earlier, through another connection; or an import took the number.
-            if there := _sent_before(client_key, by=by):
+            if there := _sent_before(campaign, client_key, by=by):
                 return there, False
             if not left:
                 raise
     raise AssertionError("the last try either returned or raised")
 
 
-def _sent_before(client_key: UUID | None, *, by: User) -> Finding | None:
-    there = sent_before(Finding.objects.all(), client_key)
+def _sent_before(campaign: Campaign, client_key: UUID | None, *, by: User) -> Finding | None:
+    there = sent_in(campaign, Finding.objects.all(), client_key)
     if there and there.reported_by_id != by.pk:
         raise Refused(_("这张表已由别人提交过，请重新打开页面填写。"))
     return there

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from campaigns.actions.supervision import next_number
 from campaigns.models import Campaign
+from campaigns.sent import sent_in
 from cityinit import audit
 from cityinit.content import DOCX
 from cityinit.files import keep, made, store
 from cityinit.models import StoredFile
 from cityinit.periods import day_in_words
-from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections import letters
 from inspections.escalation import days_late
@@ -51,7 +51,7 @@ def send_letter(
     """
     # One letter at a time: of two answers to one form the second finds the first.
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if there := sent_before(OverdueLetter.objects.of(campaign), client_key):
+    if there := sent_in(campaign, OverdueLetter.objects.all(), client_key):
         return there
     if answer_by < timezone.localdate():
         raise Refused(_("答复期限不能早于今天。"), campaign)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
-from inspections.models import Finding, FindingEvent
+from inspections.models import Finding, FindingEvent, LookBack
 from inspections.workflow import FINDING
 from units.models import User
 
@@ -20,6 +20,8 @@ def make_move(finding: Finding, name: str, *, by: User, note: str = "", seen_sta
     source = FINDING.make(finding, name, by=by, seen_state=seen_state, **values)
     label = str(FINDING.moves[name].label)
     record(finding, name, label, source=source, target=finding.state, by=by, note=note)
+    if source in Finding.DONE_STATES and finding.state not in Finding.DONE_STATES:
+        _cancel_look_back(finding, label, by=by)
 
 
 def record(
@@ -39,6 +41,14 @@ def record(
         due_at=finding.due_at,
         by=by,
     )
+
+
+def _cancel_look_back(finding: Finding, label: str, *, by: User) -> None:
+    """What is closed no longer is not looked at again: whoever was to look is told why it left the list."""
+    why = _("问题已“%(move)s”，不再回头看") % {"move": label}
+    waiting = finding.look_backs.waiting()
+    if waiting.update(result=LookBack.Result.CANCELLED, note=why, done_by=by, done_at=timezone.now()):
+        record(finding, "look_back", _("取消回头看"), by=by, note=why)
 
 
 def check(finding: Finding, move: str, *, by: User) -> None:
