@@ -41,11 +41,10 @@ CHUNK = 20
 # More than this is not asked one by one before it is done: it is told by state how many will be refused.
 LOOKED_AT = 500
 TOLD = {
-    Act.DISPATCH: gettext_lazy("%(unit)s有%(n)s个新问题待签收"),
     Act.CLOSE: gettext_lazy("%(unit)s有%(n)s个问题已销号"),
     Act.EXTEND: gettext_lazy("%(unit)s有%(n)s个问题已延期"),
 }
-LISTED = {Act.DISPATCH: {"state": "dispatched"}, Act.CLOSE: {"state": "closed"}, Act.EXTEND: {"state": "with_unit"}}
+LISTED = {Act.CLOSE: {"state": "closed"}, Act.EXTEND: {"state": "with_unit"}}
 
 
 def begin(
@@ -220,6 +219,10 @@ def _tell(batch: FindingBatch) -> bool:
     if not FindingBatch.objects.filter(pk=batch.pk, finished_at=None).update(finished_at=now):
         return False
     batch.finished_at = now
+    if batch.act == Act.DISPATCH:
+        given = Finding.objects.filter(pk__in=batch.rows.filter(untold=True).values("finding")).order_by("pk")
+        actions.tell_dispatched(given.for_ledger(), by=batch.requested_by, within=True)
+        return True
     of_unit: dict[int, int] = defaultdict(int)
     rows = batch.rows.filter(untold=True).values_list("finding__lead_unit", flat=True)
     for pk in rows:

@@ -19,6 +19,7 @@ from cityinit.content import Checked, check_upload
 from cityinit.models import StoredFile
 from cityinit.queue import Lease
 from cityinit.tables import Table, read_table
+from inspections.actions.findings.photos import add_photos
 from inspections.dispatch import office_calendar, warn_at
 from inspections.importers import verdict_of, when_of
 from inspections.models import (
@@ -224,7 +225,7 @@ class _Writing(Plan):
             for name in names
             if name in self.kept
         ]
-        FindingPhoto.objects.bulk_create(rows, batch_size=BATCH)
+        add_photos(rows, of=str(self.ledger))
 
     def _write_lines(self) -> None:
         rows = [

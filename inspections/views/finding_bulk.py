@@ -16,13 +16,14 @@ from inspections import dispatch as rules
 from inspections.actions import bulk as actions
 from inspections.forms.bulk import CloseManyForm, DispatchManyForm, ExtendManyForm
 from inspections.models import Finding, FindingBatch
+from inspections.suggestion import Suggester
 from inspections.workflow import FINDING
 
 from .finding_selection import selection
 
 Act = FindingBatch.Act
-# Of many so many are shown before; the rest is a page of the list away.
-SHOWN = 20
+# Of many so many are shown, before and after; the rest is a page of the list away.
+SHOWN = actions.AT_ONCE
 TITLES = {
     Act.DISPATCH: (gettext_lazy("批量交办"), "send", gettext_lazy("确认交办")),
     Act.CLOSE: (gettext_lazy("批量销号"), "circle-check", gettext_lazy("确认销号")),
@@ -100,12 +101,34 @@ def _page(request, act, form, chosen):
         "submit": submit,
         "form": form,
         "chosen": chosen,
-        "findings": chosen.findings.select_related("lead_unit", "site", "category")[:SHOWN],
+        "lines": _lines(act, chosen),
         "more": max(len(chosen.keys) - SHOWN, 0),
         **_foreseen(request, act, chosen),
         "action": request.path,
     }
     return render(request, "inspections/bulk.html", context, status=422 if form.is_bound else 200)
+
+
+def _lines(act, chosen):
+    """The first of them, each with its unit: who leads it, or to whom a dispatch would give it if no other is named."""
+    rows = list(chosen.findings.for_page().prefetch_related("assisting_units")[:SHOWN])
+    suggester = Suggester(rows[0].campaign, rows) if act == Act.DISPATCH else None
+    return [_line(row, suggester) for row in rows]
+
+
+def _line(finding, suggester):
+    if suggester is None or finding.state not in FIT[Act.DISPATCH]:
+        return {"finding": finding, "unit": finding.lead_unit or "", "why": ""}
+    suggestion = suggester.of(finding)
+    unit = suggestion.unit if suggestion else _("没有可建议的单位")
+    return {"finding": finding, "unit": unit, "why": _why(finding, suggestion)}
+
+
+def _why(finding, suggestion):
+    """Why the suggested unit, and who helps it as before."""
+    beside = "、".join(str(unit) for unit in finding.assisting_units.all() if not suggestion or unit != suggestion.unit)
+    told = [suggestion.reason if suggestion else "", _("协办：%(units)s") % {"units": beside} if beside else ""]
+    return "；".join(filter(None, told))
 
 
 def _foreseen(request, act, chosen):

@@ -38,7 +38,7 @@ MERGED = ("B5:B6",)
 
 
 def ledger(*, rows=ROWS, merged=MERGED, title="2026年清水市创建问题台账", pictures=(), notes=True):
-    """The ledger as an open .xlsx; `pictures` are (cell, colour)."""
+    """The ledger as an open .xlsx; `pictures` are (cell, colour or picture)."""
     made = Workbook()
     page = made.active
     page.title = "问题台账"
@@ -51,9 +51,10 @@ def ledger(*, rows=ROWS, merged=MERGED, title="2026年清水市创建问题台�
         page.append(["合计", None, None, f"{len(rows)}处"])
     for one in (*HEADER_MERGED, *merged):
         page.merge_cells(one)
-    for cell, colour in pictures:
+    for cell, shown in pictures:
         stream = BytesIO()
-        Image.new("RGB", (320, 240), colour).save(stream, "JPEG")
+        picture = Image.new("RGB", (320, 240), shown) if isinstance(shown, str) else shown
+        picture.save(stream, "JPEG")
         page.add_image(Embedded(stream), cell)
     return as_file(made)
 

@@ -100,7 +100,15 @@ def test_ticked_findings_go_each_to_the_unit_suggested_with_the_reason(office, c
         "现在不能交办：它目前是“整改中”。",
         "没有可建议的单位，请单独交办。",
     }
-    assert told(city.liaison) == [("城管局有1个新问题待签收", f"{LIST}?state=dispatched&unit={city.bureau.pk}")]
+    [(text, where)] = told(city.liaison)
+    assert (text.startswith(f"交办：{at_site.number} "), where) == (True, at_site.get_absolute_url())
+    assert [(line["finding"], str(line["unit"]), line["why"]) for line in page.context["lines"]] == [
+        (already, "城管局", ""),
+        (nowhere, "没有可建议的单位", ""),
+        (by_rule, "公安局", "按分工：小广告 → 公安局"),
+        (at_site, "城管局", "该点位由城管局负责"),
+    ]
+    assert "按分工：小广告 → 公安局" in page.content.decode()
     result = office.get(batch.get_absolute_url())
     assert result.context["facts"] == [
         ("选定问题", "4个"),
@@ -132,6 +140,27 @@ def test_who_helped_before_helps_again(office, city, campaign):
     office.post(DISPATCH, confirmed(page, lead_unit=city.police.pk))
 
     assert list(Finding.objects.get().assisting_units.all()) == [city.street]
+    assert [(line["unit"], line["why"]) for line in page.context["lines"]] == [("没有可建议的单位", "协办：河湾街道")]
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_who_helps_is_told_as_after_a_single_dispatch(as_, city, campaign, n):
+    findings = [make.reported(city, campaign) for _n in range(n)]
+    for finding in findings:
+        finding_actions.dispatch(finding, by=city.coordinator, lead_unit=city.bureau, assisting_units=[city.street])
+        finding_actions.return_to_office(finding, by=city.liaison, reason="属公安")
+    Notice.objects.all().delete()
+    page = as_(city.coordinator).post(DISPATCH, {"finding": [finding.pk for finding in findings]})
+
+    as_(city.coordinator).post(DISPATCH, confirmed(page, lead_unit=city.police.pk))
+
+    [(text, where)] = told(city.street_liaison)
+    if n == 1:
+        assert (text, where) == (f"请协办：{findings[0].number} 河湾路中段，占道经营", findings[0].get_absolute_url())
+    else:
+        assert (text, where) == ("请河湾街道协办2个新问题", f"{LIST}?state=dispatched")
+    listed = as_(city.street_liaison).get(f"{LIST}?state=dispatched").context["rows"]
+    assert {row["number"] for row in listed} == {finding.number for finding in findings}
 
 
 # Close and extend ------------------------------------------------------------------------------------------------
@@ -363,4 +392,4 @@ def test_the_page_between_takes_as_many_queries_for_three_as_for_one(office, cit
     with CaptureQueriesContext(connection) as queries:
         office.post(DISPATCH, {"finding": keys})
 
-    assert len(queries) == 10
+    assert len(queries) == 12

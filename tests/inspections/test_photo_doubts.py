@@ -19,7 +19,7 @@ from cityinit.workflow import Refused
 from inspections.actions import findings as actions
 from inspections.models import Finding, FindingPhoto, PhotoDoubt, PhotoPrint
 from tests.factories import findings as make
-from tests.factories import people, tasks
+from tests.factories import ledgers, people, tasks
 from tests.factories.photos import camera
 from units.roles import Role
 
@@ -101,6 +101,34 @@ def test_a_photo_twice_in_one_sending_and_a_form_sent_twice_are_no_doubt(city, c
         )
 
     assert (doubts(), FindingPhoto.objects.count()) == ([], 4)
+
+
+def test_a_photo_that_a_ledger_brought_is_found_again_like_all_others(city, campaign, work):
+    make.category(campaign)
+    make.site(campaign, city.bureau)
+    ledgers.loaded(campaign, city, ledgers.ledger(pictures=[("D5", place(3))]))
+    [brought] = FindingPhoto.objects.all()
+    work()
+    finding = rectifying(city, campaign, photos=[make.photo(colour="navy")])
+
+    answer(finding, city, camera(cropped(place(3), random.Random(3))))
+    work()
+
+    assert doubts() == [("looks_same", "after", brought.finding.number)]
+
+
+def test_what_a_ledger_brings_is_doubted_where_it_was_used_before(city, campaign, work):
+    make.category(campaign)
+    make.site(campaign, city.bureau)
+    finding = rectifying(city, campaign, photos=[make.photo(colour="navy")])
+    answer(finding, city, camera(place(3)))
+    work()
+
+    ledgers.loaded(campaign, city, ledgers.ledger(pictures=[("D5", place(3)), ("D6", place(4))]))
+    compared = [job.label for job in work() if job.name == "inspections.jobs.compare_photos"]
+
+    assert doubts() == [("looks_same", "before", finding.number)]
+    assert compared == ["比对照片：问题台账.xlsx"]
 
 
 def test_one_picture_of_two_problems_filed_on_one_walk_is_no_doubt(city, campaign):

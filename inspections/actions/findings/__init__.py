@@ -3,6 +3,7 @@
 from .capture import close_on_spot, ensure_categories, record_finding
 from .doubts import compare, judge_doubt
 from .extensions import ask_extension, extend, grant_extension, refuse_extension
+from .notify import tell_dispatched
 from .office import dispatch, mark_duplicate, reject, resume, suspend, void
 from .review import close, reopen, rework
 from .unit import acknowledge, answer, return_to_office
@@ -28,5 +29,6 @@ __all__ = [
     "return_to_office",
     "rework",
     "suspend",
+    "tell_dispatched",
     "void",
 ]

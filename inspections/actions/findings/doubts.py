@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -35,20 +36,33 @@ Word = PhotoDoubt.Word
 PERMISSION = "inspections.review_finding"
 # A picture that was used ten times says no more than one that was used three times.
 MOST_NAMED = 3
+# A ledger brings thousands; so many are looked for by one job.
+AT_ONCE = 50
 # Photos of one sending are stored within moments of each other.
 ONE_SENDING = timedelta(minutes=1)
 
 
-def doubt_at_once(finding: Finding, photos: Sequence[FindingPhoto]) -> None:
+def doubt_at_once(photos: Sequence[FindingPhoto], *, of: str) -> None:
     """Doubt photos just added that were used before as the same file, or taken before what they are to show.
 
-    Call it within the transaction that adds them. Looking alike takes longer: that is asked of the queue.
+    Call it within the transaction that adds them. Looking alike takes longer: that is asked of the queue, so many at
+    once as are looked for within a lease; `of` names them there.
     """
-    doubts = [*_of_files(photos), *_of_time(finding, photos)]
+    first = min(photo.pk for photo in photos)
+    of_finding: dict[int, list[FindingPhoto]] = defaultdict(list)
+    for photo in photos:
+        of_finding[photo.finding_id].append(photo)
+    doubts = [doubt for some in _some(photos) for doubt in _of_files(some, before=first)]
+    doubts += [doubt for added in of_finding.values() for doubt in _of_time(added[0].finding, added)]
     if doubts:
         PhotoDoubt.objects.bulk_create(doubts, ignore_conflicts=True)
-    if telling := [photo.pk for photo in photos if photo.file.fingerprint]:
-        enqueue("inspections.jobs.compare_photos", *telling, label=_("比对照片：%(finding)s") % {"finding": finding})
+    for some in _some([photo for photo in photos if photo.file.fingerprint]):
+        keys = [photo.pk for photo in some]
+        enqueue("inspections.jobs.compare_photos", *keys, label=_("比对照片：%(finding)s") % {"finding": of})
+
+
+def _some(photos: Sequence[FindingPhoto]) -> Iterable[Sequence[FindingPhoto]]:
+    return (photos[start : start + AT_ONCE] for start in range(0, len(photos), AT_ONCE))
 
 
 def compare(keys: Iterable[int], *, hold: Callable[[], None]) -> int:
@@ -123,16 +137,15 @@ def _with_files():
     return FindingPhoto.objects.select_related("file", "finding", "rectification")
 
 
-def _of_files(photos: Sequence[FindingPhoto]) -> list[PhotoDoubt]:
+def _of_files(photos: Sequence[FindingPhoto], *, before: int) -> list[PhotoDoubt]:
     """The camera's file is known also by what the phone said of it before it was made smaller."""
     wanted = {digest for photo in photos for digest in _digests(photo.file)}
     if not wanted:
         return []
-    first = min(photo.pk for photo in photos)
     files = StoredFile.objects.filter(sha256__in=wanted) | StoredFile.objects.filter(source_sha256__in=wanted)
     there = list(
         _with_files()
-        .filter(finding__campaign=photos[0].finding.campaign_id, file__in=files, pk__lt=first)
+        .filter(finding__campaign=photos[0].finding.campaign_id, file__in=files, pk__lt=before)
         .order_by("pk")
     )
     return [
@@ -149,7 +162,9 @@ def _digests(file: StoredFile) -> set[str]:
 
 
 def _of_time(finding: Finding, photos: Sequence[FindingPhoto]) -> list[PhotoDoubt]:
-    since = {Phase.AFTER: finding.found_at, Phase.REOPENED: _last_closed(finding)}
+    since = {Phase.AFTER: finding.found_at}
+    if any(photo.phase == Phase.REOPENED for photo in photos):
+        since[Phase.REOPENED] = _last_closed(finding)
     return [
         PhotoDoubt(finding=finding, photo=photo, kind=Kind.OLDER)
         for photo in photos

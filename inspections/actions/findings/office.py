@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
 from inspections.models import Finding, FormerLead
-from units import notices
 from units.models import Unit, User
 from units.roles import Reach
 
 from .doubts import settle_between
 from .escalation import carry_over
 from .moves import check_due, join, make_move, moment, need, record, set_warning
-from .notify import about, tell, tell_liaisons, tell_reporter
+from .notify import tell_dispatched, tell_liaisons, tell_reporter
 
 
 @transaction.atomic
@@ -82,12 +81,8 @@ def dispatch(
     finding.assisting_units.set(assisting)
     if former and former != lead_unit:
         FormerLead.objects.create(finding=finding, unit=former, until=timezone.localdate(now) - timedelta(days=1))
-    if not tells:
-        return
-    text = _("交办：%(finding)s，期限 %(due)s") % {"finding": about(finding), "due": moment(due_at)}
-    tell(notices.liaisons_of(lead_unit), text, finding, by=by)
-    for unit in assisting:
-        tell(notices.liaisons_of(unit), _("请协办：%(finding)s") % {"finding": about(finding)}, finding, by=by)
+    if tells:
+        tell_dispatched([finding], by=by)
 
 
 @transaction.atomic
