@@ -41,9 +41,14 @@ def reached(finding: Finding, *, at: datetime, calendar: Calendar) -> list[Step]
     """The steps to which the finding's deadline has come by then; the warning only while there is time left."""
     if not finding.clock_runs or finding.due_at is None:
         return []
-    if at < finding.due_at:
-        return [Step.WARN] if finding.is_warned(at=at) else []
-    return [step for step in WORKDAYS_AFTER if moment_of(step, due_at=finding.due_at, calendar=calendar) <= at]
+    return reached_by(finding.due_at, warn_at=finding.warn_at, at=at, calendar=calendar)
+
+
+def reached_by(due_at: datetime, *, warn_at: datetime | None, at: datetime, calendar: Calendar) -> list[Step]:
+    """The same of a deadline whose clock runs."""
+    if at < due_at:
+        return [Step.WARN] if warn_at is not None and warn_at <= at else []
+    return [step for step in WORKDAYS_AFTER if moment_of(step, due_at=due_at, calendar=calendar) <= at]
 
 
 def next_step(finding: Finding, *, at: datetime, calendar: Calendar) -> tuple[Step, datetime] | None:

@@ -116,6 +116,27 @@ def test_each_step_is_taken_once_however_often_the_job_runs(overdue, city):
     ]
 
 
+def test_only_findings_of_which_a_step_has_come_are_held(overdue, city, campaign, django_assert_num_queries):
+    finding, now = overdue
+    later = [make.reported(city, campaign, severity="C") for _n in range(2)]
+    for row in later:
+        actions.dispatch(row, by=city.coordinator, lead_unit=city.police, due_at=at("2025-09-09 12:00"))
+    held = []
+
+    def run(moment):
+        held.clear()
+        return escalate(at=go_to(now, moment), hold=lambda: held.append(moment)), len(held)
+
+    first, unchanged = run("2025-09-09 17:00"), run("2025-09-09 17:15")
+    with django_assert_num_queries(2):
+        run("2025-09-09 17:30")
+
+    # The bureau's reminder, and both of the police; then nobody's; then the head of the bureau alone.
+    assert (first, unchanged) == ((3, 2), (0, 0))
+    assert run("2025-09-09 18:00") == (1, 1)
+    assert [name for name, _told in steps(finding)] == ["LIAISON", "HEAD"]
+
+
 def test_a_database_keeps_a_step_once(overdue):
     finding, now = overdue
     escalate(at=go_to(now, "2025-09-08 18:00"))

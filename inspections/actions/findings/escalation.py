@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -25,6 +25,8 @@ from .notify import about
 Step = EscalationStep.Step
 # The findings of one unit that one transaction holds; a city that was loaded yesterday may have hundreds.
 CHUNK = 100
+# Below every step.
+NONE = -1
 ONE = {
     Step.WARN: gettext_lazy("即将到期，请抓紧整改：%(finding)s，期限 %(due)s"),
     Step.LIAISON: gettext_lazy("已到期未反馈：%(finding)s，期限 %(due)s"),
@@ -44,18 +46,32 @@ MANY = {
 def escalate(*, at: datetime, hold: Callable[[], None] = lambda: None) -> int:
     """Take every step that has come by that moment and was not taken; gives how many.
 
-    Done twice, the second does nothing. `hold` is asked inside each transaction: whoever lost the job stops there.
+    Done twice, the second does nothing: only findings of which a step has come are held. `hold` is asked inside each
+    transaction: whoever lost the job stops there.
     """
     calendar = rules.office_calendar()
-    due = Finding.objects.to_escalate(at=at).order_by("lead_unit", "pk").values_list("lead_unit", "campaign", "pk")
     of_unit: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for unit, campaign, pk in due:
+    for unit, campaign, pk in _with_step_to_take(at, calendar):
         of_unit[unit, campaign].append(pk)
     taken = 0
     for (unit, _campaign), keys in of_unit.items():
         for begin in range(0, len(keys), CHUNK):
             taken += _of_unit(unit, keys[begin : begin + CHUNK], at=at, calendar=calendar, hold=hold)
     return taken
+
+
+def _with_step_to_take(at: datetime, calendar: Calendar) -> Iterator[tuple[int, int, int]]:
+    """Unit, campaign and key of what has come to a step beyond the highest that was taken; steps are taken in order."""
+    overdue = Finding.objects.to_escalate(at=at).with_step().order_by("lead_unit", "pk")
+    asked = overdue.values_list("lead_unit", "campaign", "pk", "due_at", "warn_at", "step")
+    # Most are due at the end of some working day: its steps come at the same moments.
+    known: dict[tuple[datetime, datetime | None], int] = {}
+    for unit, campaign, pk, due_at, warn_at, taken in asked:
+        if (due_at, warn_at) not in known:
+            reached = escalation.reached_by(due_at, warn_at=warn_at, at=at, calendar=calendar)
+            known[due_at, warn_at] = max(reached, default=NONE)
+        if known[due_at, warn_at] > (NONE if taken is None else taken):
+            yield unit, campaign, pk
 
 
 @transaction.atomic
