@@ -6,7 +6,7 @@ With a unit, findings led by the unit or one below it are meant.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from units.models import Unit
 from units.then import unit_then
 
 from .models import Extension, Finding, FindingEvent, FormerLead, Rectification
+from .models.finding import RECURS_FOR
 
 State = Finding.State
 CLOSED = (State.CLOSED, State.CLOSED_ON_SPOT)
@@ -146,6 +147,11 @@ class Recurrence:
     @property
     def rate(self) -> Decimal | None:
         return share(self.recurred, self.closed)
+
+
+def lately(*, on: date) -> Period:
+    """The days of which what was closed on them may still be opened again, until that day: few enough for a page."""
+    return Period(on - RECURS_FOR + timedelta(days=1), on)
 
 
 def closed_in(campaign: Campaign, period: Period) -> QuerySet[Finding]:

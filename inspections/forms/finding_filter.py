@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Indicator
 from cityinit.forms import DayField, FilterForm
-from cityinit.periods import FIRST_DAY, Period, day_of
+from cityinit.periods import day_of
+from inspections.figures import lately
 from inspections.models import Finding, FindingCategory, Round, Site
 from units.models import Unit
 
@@ -25,7 +26,7 @@ class FindingFilter(FilterForm):
         "overdue": lambda findings, now: findings.overdue(at=now),
         "today": lambda findings, now: findings.due_today(at=now),
         "warned": lambda findings, now: findings.warned(at=now),
-        "recurred": lambda findings, now: findings.recurred_within(Period(FIRST_DAY, day_of(now))),
+        "recurred": lambda findings, now: findings.recurred_within(lately(on=day_of(now))),
         "in_time": lambda findings, now: findings.in_time(at=now),
         "extension": lambda findings, now: findings.with_extension_asked(),
         "doubt": lambda findings, now: findings.with_open_doubt(),
@@ -59,7 +60,7 @@ class FindingFilter(FilterForm):
             ("today", gettext_lazy("今天到期")),
             ("warned", gettext_lazy("即将到期")),
             ("in_time", gettext_lazy("时限内")),
-            ("recurred", gettext_lazy("90天内反弹")),
+            ("recurred", gettext_lazy("近90天销号后反弹")),
             ("extension", gettext_lazy("申请延期")),
             ("doubt", gettext_lazy("疑似旧照")),
             ("reopened", gettext_lazy("反弹过")),

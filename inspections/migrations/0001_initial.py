@@ -2244,6 +2244,10 @@ class Migration(migrations.Migration):
             model_name="findingevent",
             index=models.Index(fields=["finding", "at"], name="finding_event_at"),
         ),
+        migrations.AddIndex(
+            model_name="findingevent",
+            index=models.Index(fields=["target", "at", "finding"], name="finding_event_target_at"),
+        ),
         migrations.AddField(
             model_name="photoprint",
             name="campaign",

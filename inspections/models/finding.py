@@ -139,18 +139,11 @@ class FindingQuerySet(SeenQuerySet):
     def closed_within(self, period):
         """Closed on one of the days of the period, with the first moment as `closed_then`, and counted on its last."""
         # By its name: what happened is told in a file above this one.
-        events = Finding._meta.get_field("events").related_model.objects.filter(finding=models.OuterRef("pk"))
-        closing = events.filter(
-            target__in=(Finding.State.CLOSED, Finding.State.CLOSED_ON_SPOT),
-            at__gte=period.starts_at,
-            at__lt=period.ends_at,
-        )
-        first = closing.order_by("at", "pk").values("at")[:1]
-        return (
-            self.counted_at(period.ends_at)
-            .annotate(closed_then=models.Subquery(first))
-            .filter(closed_then__isnull=False)
-        )
+        events = Finding._meta.get_field("events").related_model.objects
+        closing = events.filter(target__in=Finding.DONE_STATES, at__gte=period.starts_at, at__lt=period.ends_at)
+        first = closing.filter(finding=models.OuterRef("pk")).order_by("at", "pk").values("at")[:1]
+        rows = self.filter(pk__in=closing.order_by().values("finding"))
+        return rows.counted_at(period.ends_at).annotate(closed_then=models.Subquery(first))
 
     def recurred_within(self, period):
         """Of those closed in the period what had come back by its last day.

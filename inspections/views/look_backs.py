@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cityinit.addresses import address
 from cityinit.held import holding
 from cityinit.paging import Page
-from cityinit.periods import FIRST_DAY, Period
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from inspections import figures
@@ -42,8 +41,8 @@ def look_backs(request):
     rows = visible.filter(result=asked)
     order = ("pk",) if asked == "" else ("-done_at", "-pk")
     told = ("finding__site", "finding__category", "finding__lead_unit", "done_by", "list")
-    # As the list behind the number counts: from the first day there may be until today.
-    came_back = figures.recurrence(campaign, Period(FIRST_DAY, timezone.localdate()))
+    # As the list behind the number counts.
+    came_back = figures.recurrence(campaign, figures.lately(on=timezone.localdate()))
     list_url = f"{address('inspections:findings')}?{urlencode({'flag': 'recurred'})}"
     context = {
         "page": Page(request, rows.select_related(*told), order=order),
@@ -58,8 +57,8 @@ def look_backs(request):
         ],
         "is_waiting": not asked,
         "stats": [
-            {"label": _("销号问题"), "value": came_back.closed, "tone": "blue", "url": ""},
-            {"label": _("90天内反弹"), "value": came_back.recurred, "tone": "red", "url": list_url},
+            {"label": _("近90天销号"), "value": came_back.closed, "tone": "blue", "url": ""},
+            {"label": _("其中已反弹"), "value": came_back.recurred, "tone": "red", "url": list_url},
             {"label": _("反弹比例"), "value": _percent(came_back.rate), "tone": "neutral", "url": ""},
         ],
         "lists": LookBackList.objects.visible_to(user, of=campaign).select_related("asked_by")[:6],

@@ -285,6 +285,30 @@ def test_reopened_or_found_again_in_its_category_at_its_site_within_ninety_days(
     assert (year.closed, year.recurred) == (5, 2)
 
 
+def test_the_page_counts_what_was_closed_in_the_last_ninety_days_and_leads_to_what_of_it_came_back(
+    as_, city, campaign, now
+):
+    long_ago = closed(city, campaign)
+    finding_actions.reopen(long_ago, by=city.inspector, photos=[make.photo(colour="navy")])
+    now.shift(timedelta(days=1))
+    first_day, held = (closed(city, campaign) for _n in range(2))
+    now.shift(timedelta(hours=1))
+    finding_actions.reopen(first_day, by=city.inspector, photos=[make.photo(colour="navy")])
+    now.shift(timedelta(days=89))
+
+    page = as_(city.inspector).get(LIST).context
+    listed = as_(city.inspector).get(page["stats"][1]["url"]).context["rows"]
+
+    assert figures.lately(on=timezone.localdate()) == Period(date(2026, 3, 3), date(2026, 5, 31))
+    assert [(stat["label"], stat["value"]) for stat in page["stats"]] == [
+        ("近90天销号", 2),
+        ("其中已反弹", 1),
+        ("反弹比例", "50.0%"),
+    ]
+    assert [row["number"] for row in listed] == [first_day.number]
+    assert held.state == State.CLOSED
+
+
 def test_what_came_back_after_the_last_day_was_not_so_on_it(city, campaign, now):
     finding = closed(city, campaign)
     now.shift(timedelta(days=30))
