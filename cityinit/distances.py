@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import asin, cos, radians, sin, sqrt
 
+# The mean radius of WGS-84's ellipsoid, (2a + b) ÷ 3 of a = 6,378,137 m and b = 6,356,752.314 m, as IUGG defines it.
 EARTH_METRES = 6_371_008.8
 
 Place = tuple[float, float]

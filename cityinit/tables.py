@@ -474,7 +474,7 @@ def _sort_lines(table: Table, grid: _Grid, filled: Mapping[int, list[Cell]], *, 
             continue
         is_other = True
         if NOTE.match(own[0]) and len(own) <= max(2, len(labels) // 2):
-            table.notes.append(_("第%(row)s行是说明，没有当作任务读取。") % {"row": number})
+            table.notes.append(_("第%(row)s行是说明，没有作为数据读取。") % {"row": number})
         elif TOTAL.fullmatch(own[0]) or (len(own) > 1 and TOTAL.fullmatch(own[1]) and len(own) < len(labels) / 2):
             totals.append(number)
         elif len(own) > 1 and _repeats(own, keys):

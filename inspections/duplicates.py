@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import asin, cos, radians, sin, sqrt
 
 from campaigns.models import Campaign
+from cityinit.distances import metres_between
 from inspections.models import Finding, FindingSettings
-
-EARTH_METRES = 6_371_000
 
 
 @dataclass(frozen=True)
@@ -58,14 +56,6 @@ def alike(campaign: Campaign, keys: Iterable[int]) -> dict[int, list[int]]:
             same.sort(key=lambda other: (abs(other.found_on - one.found_on), other.pk))
             found[one.pk] = [other.pk for other in same]
     return found
-
-
-def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Over the ground, from latitude and longitude in degrees."""
-    (north, east), (north_there, east_there) = one, other
-    half = sin(radians(north_there - north) / 2) ** 2
-    half += cos(radians(north)) * cos(radians(north_there)) * sin(radians(east_there - east) / 2) ** 2
-    return 2 * EARTH_METRES * asin(sqrt(half))
 
 
 def _is_there(one: Place, other: Place, *, metres: int) -> bool:

@@ -79,9 +79,13 @@ def withdraw(found: Praise, *, by: User) -> None:
     if by.pk != found.praised_by_id and not by.has_perm("inspections.verify_finding", found):
         raise Refused(_("只有上报人和创建办可以撤回亮点。"), found)
     with transaction.atomic():
-        detail = {"where": found.where, "description": found.description, "by": str(found.praised_by)}
-        audit.record(_("撤回亮点"), by=by, subject=f"{found.campaign} {found.where}", detail=detail)
+        # Of two who take it back at once the second finds it gone.
+        if not Praise.objects.select_for_update().filter(pk=found.pk).first():
+            raise Refused(_("这条亮点刚刚已被撤回。"))
+        told = {"content": found.description, str(_("上报人")): str(found.praised_by)}
+        subject = f"{found.campaign} {found.where}"
         found.delete()
+        audit.record(_("撤回亮点"), by=by, subject=subject, detail=told)
 
 
 def _sent_before(campaign: Campaign, client_key: UUID | None, *, by: User) -> Praise | None:

@@ -99,11 +99,15 @@ def add_team(round: Round, *, by: User, **values: Any) -> Team:
         return _write_team(Team(round=round, position=last + 1), **values)
 
 
-def change_team(team: Team, *, by: User, **values: Any) -> None:
-    """Write who walks in it; refused as `add_team` is."""
+def change_team(team: Team, *, by: User, seen: str = "", **values: Any) -> None:
+    """Write who walks in it; refused as `add_team` is, and where it was changed or taken out since it was `seen`."""
     require(by, PERMISSION, team)
     with said_if_taken(_("这个批次已有同名的督查组。")):
         _ask_state(lock(team.round), *OPEN_TO_ROUTES)
+        now = Team.objects.filter(pk=team.pk).first()
+        if now is None:
+            raise Refused(_("“%(team)s”刚刚已被别人删除。") % {"team": team}, team.round)
+        refuse_stale(team, seen=seen, now=now.mark)
         _write_team(team, **values)
 
 

@@ -130,6 +130,7 @@ class TeamForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("只列出现在有督查员岗位的人"),
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, people: Any, units: Any, team: Team | None = None, name: str = ""):
         initial: dict[str, Any] = {"name": name}
@@ -140,8 +141,11 @@ class TeamForm(forms.Form):
                 "unit": team.unit_id,
                 "leader": next((member.user_id for member in members if member.is_leading), None),
                 "members": [member.user_id for member in members if not member.is_leading],
+                "seen": team.mark,
             }
         super().__init__(data, initial=initial)
+        if team is None:
+            del self.fields["seen"]
         self.fields["unit"].queryset = units
         self.fields["leader"].queryset = self.fields["members"].queryset = people
 

@@ -115,6 +115,12 @@ class Team(models.Model):
     def tone(self):
         return self.TONES[self.state]
 
+    @property
+    def mark(self):
+        """Of its name, its unit and who walks in it; by which a form drawn from an older one is known."""
+        people = sorted(f"{member.user_id} {member.is_leading}" for member in self.members.all())
+        return mark_of(self, ("name", "unit"), people=people)
+
     def includes(self, person):
         return any(member.user_id == person.pk for member in self.members.all())
 

@@ -59,8 +59,8 @@ def test_the_sheet_the_header_of_two_lines_and_the_rows_are_found_among_everythi
     assert sorted(table.others) == [6, 11, 13, 14, 15]
     assert table.top[0][0] == "清水市创建全国文明城市任务分解表"
     assert table.notes == [
-        "第14行是说明，没有当作任务读取。",
-        "第15行是说明，没有当作任务读取。",
+        "第14行是说明，没有作为数据读取。",
+        "第15行是说明，没有作为数据读取。",
         "第13行是合计，没有读取。",
         "第8行共1行是隐藏的，也一并读取。",
     ]

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cityinit.models import AuditEvent
 from cityinit.workflow import Refused
 from inspections.actions import categories as actions
 from inspections.category_sheet import Wished, read_categories
@@ -111,6 +112,26 @@ def test_only_the_office_keeps_categories(city, campaign, who):
 
 
 # Rules ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_trail_says_that_a_rule_was_deleted_once_it_is_and_only_then(city, campaign, monkeypatch):
+    kept, gone = (
+        DispatchRule.objects.create(campaign=campaign, category=make.category(campaign, name), unit=city.bureau)
+        for name in ("甲", "乙")
+    )
+
+    def fails(_rule):
+        raise OSError("no space left")
+
+    actions.delete_rule(DispatchRule.objects.get(pk=gone.pk), by=city.coordinator)
+    with pytest.raises(Refused, match="这条分工刚刚已被别人删除"):
+        actions.delete_rule(gone, by=city.coordinator)
+    monkeypatch.setattr(DispatchRule, "delete", fails)
+    with pytest.raises(OSError, match="no space left"):
+        actions.delete_rule(kept, by=city.coordinator)
+
+    trail = AuditEvent.objects.filter(action="删除交办分工")
+    assert list(trail.values_list("subject", flat=True)) == ["乙 → 城管局"]
 
 
 def test_a_rule_is_kept_once_for_the_very_same(office, city, campaign):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cityinit.periods import Period
 from inspections.actions import findings as actions
-from inspections.duplicates import alike, metres_between
+from inspections.duplicates import alike
 from inspections.figures import rectified, recurrence
 from inspections.models import Finding, FindingSettings
 from tests.at_once import at_once
@@ -28,18 +28,6 @@ def page_of(finding):
 def at_place(city, campaign, metres=0.0, **values):
     """A finding so many metres north of a crossing."""
     return make.reported(city, campaign, latitude=30.5 + metres / 111_195, longitude=114.3, **values)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "metres"),
-    [
-        ((30.5, 114.3), (30.5, 114.3), 0),
-        ((30.0, 114.0), (31.0, 114.0), 111_195),
-        ((0.0, 0.0), (0.0, 180.0), 20_015_087),
-    ],
-)
-def test_distances_over_the_ground(one, other, metres):
-    assert metres_between(one, other) == pytest.approx(metres, abs=1)
 
 
 def test_the_same_kind_at_the_same_site_or_within_fifty_metres_within_a_week(city, campaign, clock):
@@ -71,6 +59,14 @@ def test_a_finding_without_its_own_position_stands_at_its_site(city, campaign):
     at_site, beside = make.reported(city, campaign, site=site), at_place(city, campaign, 20)
 
     assert alike(campaign, [at_site.pk]) == {at_site.pk: [beside.pk]}
+
+
+def test_to_be_near_is_up_to_the_metre_that_the_office_set(city, campaign):
+    FindingSettings.objects.create(campaign=campaign, duplicate_metres=50)
+    # A degree of latitude is 111,195 m: 49.9 m and 50.1 m away.
+    asked, near, _far = (at_place(city, campaign, metres) for metres in (0, 49.9, -50.1))
+
+    assert alike(campaign, [asked.pk]) == {asked.pk: [near.pk]}
 
 
 def test_the_office_sets_how_near_and_how_soon(city, campaign, clock):

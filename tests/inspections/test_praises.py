@@ -124,10 +124,19 @@ def test_who_praised_and_the_office_may_take_it_back(city, campaign, as_):
 
     assert list(Praise.objects.all()) == [units]
     trail = AuditEvent.objects.filter(action="撤回亮点").order_by("pk")
-    told = {"where": "河湾农贸市场", "description": "垃圾分类做得细", "by": str(city.inspector)}
+    told = {"content": "垃圾分类做得细", "上报人": str(city.inspector)}
     assert list(trail.values_list("actor_id", "subject", "detail")) == [
         (person.pk, f"{campaign} 河湾农贸市场", told) for person in (city.inspector, city.coordinator)
     ]
+
+
+def test_what_is_gone_is_not_taken_back_again(city, campaign):
+    made = praised(city, campaign)
+    withdraw(Praise.objects.get(), by=city.inspector)
+
+    with pytest.raises(Refused, match="这条亮点刚刚已被撤回"):
+        withdraw(made, by=city.coordinator)
+    assert AuditEvent.objects.filter(action="撤回亮点").count() == 1
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -253,6 +253,38 @@ def test_a_suggested_route_goes_from_west_to_east_and_can_be_changed(city, campa
     assert (stale.status_code, "刚刚被别人改过" in stale.content.decode()) == (422, True)
 
 
+def test_of_two_who_change_a_team_at_once_the_second_is_shown_what_the_first_saved(as_, city, campaign):
+    found = make.round_at(State.PLANNED, campaign, city)
+    team = found.teams.get()
+    other = people.person("第二督查员", Role.INSPECTOR, city.office)
+    client = as_(city.coordinator)
+    here = url("team_edit", team.pk)
+    seen = client.get(here).context["form"]["seen"].value()
+    first = {"seen": seen, "name": "城东组", "leader": city.inspector.pk, "members": [other.pk]}
+
+    saved = client.post(here, first)
+    stale = client.post(here, first | {"name": "城西组", "members": []})
+    stood = [(str(row), [str(one.user) for one in row.members.order_by("-is_leading")]) for row in Team.objects.all()]
+    form = stale.context["form"]
+    again = client.post(here, first | {"name": "城西组", "members": [], "seen": form["seen"].value()})
+
+    assert (saved.status_code, stale.status_code, again.status_code) == (302, 422, 302)
+    assert stood == [("城东组", [str(city.inspector), str(other)])]
+    assert form.non_field_errors()[0].startswith("这条记录刚刚被别人改过")
+    assert (form.errors["name"], form.errors["members"]) == (["现在保存的是：城东组"], [f"现在保存的是：{other}"])
+    assert (Team.objects.get().name, Team.objects.get().members.count()) == ("城西组", 1)
+
+
+def test_a_team_that_was_taken_out_meanwhile_does_not_come_back(city, campaign):
+    found = make.round_at(State.PLANNED, campaign, city)
+    team = make.team_of(found)
+    actions.remove_team(make.team_of(found), by=city.coordinator)
+
+    with pytest.raises(Refused, match="“第1组”刚刚已被别人删除。"):
+        actions.change_team(team, by=city.coordinator, name="第1组", unit=None, leader=city.inspector, members=[])
+    assert Team.objects.count() == 0
+
+
 def routes(found):
     by_team = {}
     for stop in found.stops.select_related("site", "team").order_by("team__position", "position"):
