@@ -119,12 +119,18 @@ def check_upload(upload: UploadedFile, *, kind: str) -> Checked:
 
 
 def check_workbook(upload: UploadedFile) -> Checked:
-    """An .xlsx that is safe to open; UploadRefused for everything else."""
+    """One of our own workbooks, safe to open; UploadRefused for everything else."""
+    return _workbook(upload, instead=_("请用.xlsx格式（可先下载模板填写）再上传。"))
+
+
+def _workbook(upload: UploadedFile, *, instead: str) -> Checked:
     name = clean_name(upload.name)
     _check_size(upload, name=name, limit=settings.MAX_FILE_BYTES)
     head = _head(upload)
-    if not head.startswith((b"PK\x03\x04", OLD_OFFICE)):
-        raise UploadRefused(_("“%(name)s”不是Excel工作簿。请用.xlsx格式（可先下载模板填写）再上传。") % {"name": name})
+    if head.startswith(OLD_OFFICE):
+        raise UploadRefused(_old_office(upload, name=name, instead=_("请用Excel或WPS另存为.xlsx后再上传。")))
+    if not head.startswith(b"PK\x03\x04"):
+        raise UploadRefused(_("“%(name)s”不是Excel工作簿。%(instead)s") % {"name": name, "instead": instead})
     content_type = _document_type(upload, head, name=name)
     if content_type != XLSX:
         raise UploadRefused(
@@ -138,7 +144,7 @@ def check_table(upload: UploadedFile) -> Checked:
     """An .xlsx that is safe to open, or a .csv that is text; UploadRefused for everything else."""
     name = clean_name(upload.name)
     if not name.lower().endswith(CSV_NAMES):
-        return check_workbook(upload)
+        return _workbook(upload, instead=_("请用Excel或WPS另存为.xlsx后再上传。"))
     _check_size(upload, name=name, limit=settings.MAX_FILE_BYTES)
     head = _head(upload)
     if MARKUP.search(head[:1024]) or (b"\x00" in head and not head.startswith(UTF_16)):
@@ -227,13 +233,8 @@ def _document_type(upload: Any, head: bytes, *, name: str) -> str:
     if head.startswith(b"PK\x03\x04"):
         return _office_type(upload, name=name)
     if head.startswith(OLD_OFFICE):
-        upload.seek(0)
-        if ENCRYPTED in upload.read():
-            raise UploadRefused(_encrypted(name))
-        raise UploadRefused(
-            _("“%(name)s”是旧版Office格式。请在Word、Excel或WPS里另存为.docx、.xlsx、.pptx，或导出PDF后再上传。")
-            % {"name": name}
-        )
+        instead = _("请在Word、Excel或WPS里另存为.docx、.xlsx、.pptx，或导出PDF后再上传。")
+        raise UploadRefused(_old_office(upload, name=name, instead=instead))
     raise UploadRefused(
         _("“%(name)s”是%(real)s，不能上传。可以上传照片，以及.docx、.xlsx、.pptx和.pdf文件。")
         % {"name": name, "real": _what_it_is(head)}
@@ -337,6 +338,14 @@ def _parser(name: str) -> expat.XMLParserType:
 
     parser.StartDoctypeDeclHandler = refuse
     return parser
+
+
+def _old_office(upload: Any, *, name: str, instead: str) -> str:
+    """An old file, or a new one behind a password: both look alike from outside."""
+    upload.seek(0)
+    if ENCRYPTED in upload.read():
+        return _encrypted(name)
+    return _("“%(name)s”是旧版Office格式。%(instead)s") % {"name": name, "instead": instead}
 
 
 def _encrypted(name: str) -> str:

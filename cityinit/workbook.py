@@ -68,7 +68,9 @@ class Fault:
         column = f"“{self.column}”" if self.column else ""
         value = _("填的是“%(value)s”，") % {"value": self.value} if self.value else ""
         right = f"{self.right}" if self.right else ""
-        return f"{place}{column}：{value}{self.wrong}{right}"
+        # What is wrong with the whole file stands at no place in it.
+        where = f"{place}{column}：" if place or column else ""
+        return f"{where}{value}{self.wrong}{right}"
 
 
 def in_order(faults: Sequence[Fault], sheets: Sequence[Sheet]) -> list[Fault]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/name/", views.ledger_name, name="ledger_name"),
     path("<int:pk>/load/", views.ledger_load, name="ledger_load"),
     path("<int:pk>/hints/", views.ledger_hints, name="ledger_hints"),
+    path("<int:pk>/faults/", views.ledger_faults, name="ledger_faults"),
     path("<int:pk>/export/", views.ledger_export, name="ledger_export"),
     path("mappings/<int:pk>/forget/", views.ledger_forget, name="ledger_forget"),
 ]

@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.models import Assignment, Indicator, TableFault, TableHint, TableLine, Task, TaskTable
+from campaigns.models import Assignment, Indicator, TableLine, Task, TaskTable
+from campaigns.models.mapped import MappedUpload
 from cityinit.documents import xlsx
 from cityinit.tables import Carried, Table
 from cityinit.workbook import EMPTY, Cell
@@ -226,8 +227,13 @@ def _may_stay(merge: list[int], lines: dict[int, list[str]], rows: dict[int, lis
     return len(said) == 1
 
 
-def faults_sheet(table: TaskTable, read: Callable[[], Table]) -> xlsx.Sheet:
-    """The rows of the file with what is wrong beside each: to be mended at leisure. `read` is asked on the way."""
+def faults_sheet(
+    table: MappedUpload, read: Callable[[], Table], *, faults: Iterable[Any], hints: Iterable[Any]
+) -> xlsx.Sheet:
+    """The rows of the file with what is wrong beside each: to be mended at leisure. `read` is asked on the way.
+
+    A fault says `wrong` and `right` of a row and column, a hint what was `noticed` and `taken`.
+    """
     layout: dict[str, Any] = table.layout or {}
     heads = [head for head in layout["heads"] if head["place"] != layout["section_place"]]
     columns = [
@@ -236,16 +242,19 @@ def faults_sheet(table: TaskTable, read: Callable[[], Table]) -> xlsx.Sheet:
         xlsx.Column("请留意", 40),
         *(xlsx.Column(head["label"], 18) for head in heads),
     ]
-    return xlsx.Sheet(layout["sheet"], columns, _annotated(table, read, [head["place"] for head in heads]))
+    places = [head["place"] for head in heads]
+    return xlsx.Sheet(layout["sheet"], columns, _annotated(table, read, places, faults=faults, hints=hints))
 
 
-def _annotated(table: TaskTable, read: Callable[[], Table], places: list[int]) -> Iterator[list[Any]]:
+def _annotated(
+    table: MappedUpload, read: Callable[[], Table], places: list[int], *, faults: Iterable[Any], hints: Iterable[Any]
+) -> Iterator[list[Any]]:
     """What concerns the whole table or its header first, then every row in the order of the file."""
     said: dict[int, list[str]] = {}
     noticed: dict[int, list[str]] = {}
-    for fault in TableFault.objects.filter(table=table):
+    for fault in faults:
         said.setdefault(fault.row or 0, []).append(f"{fault.column}：{fault.wrong}。{fault.right}")
-    for hint in TableHint.objects.filter(table=table):
+    for hint in hints:
         noticed.setdefault(hint.row, []).append(f"{hint.column}：{hint.noticed}。{hint.taken}。")
     kept, found = sum(map(len, said.values())), table.check_result["fault_count"] if table.check_result else 0
     if kept < found:

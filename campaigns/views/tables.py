@@ -4,9 +4,8 @@ from pathlib import Path
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,8 +18,7 @@ from campaigns.tables.export import faults_sheet, sheet_of
 from campaigns.tables.loading import read_upload
 from cityinit import audit
 from cityinit.addresses import address
-from cityinit.content import XLSX
-from cityinit.documents import xlsx
+from cityinit.exports import workbook_response
 from cityinit.paging import Page
 from cityinit.sent import told_in
 from cityinit.uploads import TALLY
@@ -155,8 +153,8 @@ def table_faults(request, pk):
     if not found.is_read:
         raise Refused(_("这张表还没有读出来，请稍候。"), found)
     _tell_trail(request, found, _("下载检查结果"))
-    sheet = faults_sheet(found, lambda: read_upload(found, path))
-    return _sent([sheet], name=f"{Path(found.file.name).stem}-检查结果.xlsx")
+    sheet = faults_sheet(found, lambda: read_upload(found, path), faults=found.faults.all(), hints=found.hints.all())
+    return workbook_response([sheet], name=f"{Path(found.file.name).stem}-检查结果.xlsx")
 
 
 @require_safe
@@ -168,14 +166,7 @@ def table_export(request, pk):
     if not found.is_loaded:
         raise Refused(_("这张表还没有导入，不能导出。"), found)
     _tell_trail(request, found, _("导出任务分解表"))
-    return _sent([sheet_of(found)], name=f"{Path(found.file.name).stem}.xlsx")
-
-
-def _sent(sheets, *, name):
-    """The workbook as it is drawn: thousands of rows take seconds, and the answer begins at once."""
-    response = StreamingHttpResponse(xlsx.stream_workbook(sheets), content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return workbook_response([sheet_of(found)], name=f"{Path(found.file.name).stem}.xlsx")
 
 
 @require_POST

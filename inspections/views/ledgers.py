@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.forms.mapped import ElsewhereForm, UnitNameForm
-from cityinit.exports import page_response
+from campaigns.tables.export import faults_sheet
+from cityinit import audit
+from cityinit.exports import page_response, workbook_response
 from cityinit.paging import Page
 from cityinit.sent import told_in
 from cityinit.uploads import TALLY
@@ -18,6 +20,7 @@ from cityinit.workflow import Refused
 from inspections.actions.ledgers import LEDGERS, PERMISSION
 from inspections.forms.ledgers import LedgerColumnsForm, LedgerForm
 from inspections.ledgers.export import page_of
+from inspections.ledgers.loading import read_upload
 from inspections.models import Finding, Ledger, LedgerMapping
 from units.models import Unit
 from units.naming import Names
@@ -77,6 +80,20 @@ def ledger_hints(request, pk):
     rows = found.remarks.filter(is_fault=False)
     context = {"table": found, "page": Page(request, rows, order=("position",))}
     return render(request, "inspections/ledger_hints.html", context)
+
+
+@require_safe
+def ledger_faults(request, pk):
+    """The rows of the file with what is wrong beside each."""
+    found = _visible(request.user, pk)
+    path = found.on_disk()
+    if not found.is_read:
+        raise Refused(_("这张台账还没有读出来，请稍候。"), found)
+    subject = f"{found.campaign} {found}"
+    audit.record(_("下载检查结果"), by=request.user, subject=subject, address=request.META.get("REMOTE_ADDR"))
+    faults, hints = (found.remarks.filter(is_fault=is_fault) for is_fault in (True, False))
+    sheet = faults_sheet(found, lambda: read_upload(found, path), faults=faults, hints=hints)
+    return workbook_response([sheet], name=f"{Path(found.file.name).stem}-检查结果.xlsx")
 
 
 @require_http_methods(["GET", "POST"])

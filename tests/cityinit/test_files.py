@@ -293,7 +293,7 @@ def test_a_picture_of_too_many_pixels_is_refused():
         (
             OLD_WORD,
             "任务.xls",
-            "“任务.xls”是旧版Office格式。请在Word、Excel或WPS里另存为.docx、.xlsx、.pptx，或导出PDF后再上传。",
+            "“任务.xls”是旧版Office格式。请用Excel或WPS另存为.xlsx后再上传。",
         ),
     ],
 )

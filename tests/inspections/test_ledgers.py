@@ -2,6 +2,7 @@
 
 import zipfile
 from datetime import date, timedelta
+from functools import partial
 from io import BytesIO
 from uuid import uuid4
 
@@ -604,6 +605,110 @@ def test_more_photos_than_a_file_takes_are_refused_with_their_number(city, campa
     assert as_(city.coordinator).get(pages[asked]).status_code == 200
     trail = AuditEvent.objects.filter(action="导出台账").values_list("detail__filter", flat=True)
     assert [asked for asked in trail if "photos" in asked] == []
+
+
+# What is no ledger ------------------------------------------------------------------------------------
+
+
+def content_of(file=None):
+    return (file or ledgers.ledger()).getvalue()
+
+
+def with_sheet_of(size, *, told=None):
+    """A workbook whose sheet unpacks to so many bytes; `told` is what the package says of that instead."""
+    stream = BytesIO()
+    with zipfile.ZipFile(BytesIO(content_of())) as sound, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+        for part in sound.namelist():
+            if part != "xl/worksheets/sheet1.xml":
+                made.writestr(part, sound.read(part))
+                continue
+            head = b'<?xml version="1.0"?><worksheet xmlns="' + SHEET + b'"><sheetData>'
+            with made.open(part, "w", force_zip64=True) as sheet:
+                sheet.write(head)
+                for _n in range(size // 2**20):
+                    sheet.write(b" " * 2**20)
+        if told:
+            made.getinfo("xl/worksheets/sheet1.xml").file_size = told
+    return stream.getvalue()
+
+
+def old_office(*streams):
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500 + "".join(streams).encode("utf-16-le")
+
+
+SHEET = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OLD = "“台账.xls”是旧版Office格式。请用Excel或WPS另存为.xlsx后再上传。"
+DAMAGED = "“台账.xlsx”已损坏，打不开。请在电脑上确认能打开，另存一份后再上传。"
+SWOLLEN = "“台账.xlsx”解压后大得不正常，可能是恶意文件。请打开原文件，另存一份后再上传。"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (partial(with_sheet_of, 64 * 2**20), "台账.xlsx", SWOLLEN),
+        (partial(with_sheet_of, 2**20, told=3 * 2**30), "台账.xlsx", SWOLLEN),
+        # Of what says that it is small no more is unpacked, which is not what its checksum is of.
+        (partial(with_sheet_of, 64 * 2**20, told=4096), "台账.xlsx", DAMAGED),
+        (partial(old_office, "EncryptedPackage"), "台账.xlsx", "“台账.xlsx”设了打开密码。请去掉密码后再上传。"),
+        (
+            partial(old_office, "Workbook"),
+            "台账.xls",
+            "“台账.xls”是旧版Office格式。请用Excel或WPS另存为.xlsx后再上传。",
+        ),
+        (
+            lambda: "点位,类别\n河湾农贸市场,占道经营\n".encode("gb18030"),
+            "台账.xlsx",
+            "“台账.xlsx”不是Excel工作簿。请用Excel或WPS另存为.xlsx后再上传。",
+        ),
+        (lambda: content_of()[: len(content_of()) // 2], "台账.xlsx", DAMAGED),
+    ],
+    ids=["swollen", "says it is 3 GB", "says it is 4 KB", "password", "xls", "csv", "cut in half"],
+)
+def test_a_file_that_is_no_ledger_is_refused_with_a_plain_sentence(as_, city, campaign, content, name, sentence):
+    sent = {"file": SimpleUploadedFile(name, content()), "client_key": str(uuid4())}
+
+    answer = as_(city.coordinator).post(url("ledgers"), sent)
+
+    assert (answer.status_code, answer.context["form"].errors) == (422, {"file": [sentence]})
+    assert Ledger.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # A package may lie: it says of a sheet of 64 MB that it has 1 MB, and no more than that is unpacked.
+        partial(with_sheet_of, 64 * 2**20, told=2**20),
+        partial(with_sheet_of, 2**20),
+    ],
+    ids=["swollen in secret", "never closed"],
+)
+def test_a_ledger_whose_sheet_cannot_be_read_says_so_on_its_page(as_, city, campaign, content):
+    ledger = ledgers.received(campaign, city, BytesIO(content()), name="台账.xlsx")
+
+    page = as_(city.coordinator).get(ledger.get_absolute_url())
+    faults = as_(city.coordinator).get(url("ledger_faults", ledger.pk), follow=True)
+
+    assert (page.status_code, ledger.is_read) == (200, False)
+    assert ledger.layout["faults"] == ["文件读不出来，请用 Excel 或 WPS 另存为 .xlsx 后再导入。"]
+    assert ledger.layout["faults"][0] in page.content.decode()
+    assert [str(message) for message in faults.context["messages"]] == ["这张台账还没有读出来，请稍候。"]
+
+
+def test_faults_are_taken_away_beside_their_rows(as_, city, campaign):
+    rows = [row(), row(问题描述="乙", 责任单位="城官局"), row(问题描述="丙", 发现日期="尽快")]
+    ledger = ledgers.checked(campaign, city, table(*rows))
+    office = as_(city.coordinator)
+
+    page = office.get(ledger.get_absolute_url()).content.decode()
+    content = b"".join(office.get(url("ledger_faults", ledger.pk)).streaming_content)
+    head, first, second, third = load_workbook(BytesIO(content)).active.iter_rows(values_only=True)
+
+    assert url("ledger_faults", ledger.pk) in page
+    assert head == ("行", "错误", "请留意", *HEAD)
+    assert (first[:3], first[5]) == ((2, None, None), "门前摊位外溢")
+    assert (second[0], second[1].partition("。")[0], second[5]) == (3, "责任单位：没有叫“城官局”的单位", "乙")
+    assert (third[0], third[1].partition("。")[0], third[5]) == (4, "发现日期：不是日期", "丙")
+    assert AuditEvent.objects.filter(action="下载检查结果", subject=f"{campaign} {ledger}").count() == 1
 
 
 # Who may, and at once ---------------------------------------------------------------------------------
