@@ -68,7 +68,7 @@ def save_rule(rule: DispatchRule, *, by: User) -> DispatchRule:
 def delete_rule(rule: DispatchRule, *, by: User) -> None:
     """Take a rule out; refused where somebody else was faster, so that the trail says it once."""
     _ask(by, rule.campaign)
-    held = DispatchRule.objects.select_for_update().filter(pk=rule.pk).first()
+    held = DispatchRule.objects.select_for_update(of=("self",)).filter(pk=rule.pk).order_by("pk").first()
     if held is None:
         raise Refused(_("这条分工刚刚已被别人删除。"), rule.campaign)
     subject = str(held)

@@ -80,7 +80,7 @@ def withdraw(found: Praise, *, by: User) -> None:
         raise Refused(_("只有上报人和创建办可以撤回亮点。"), found)
     with transaction.atomic():
         # Of two who take it back at once the second finds it gone.
-        if not Praise.objects.select_for_update().filter(pk=found.pk).first():
+        if not Praise.objects.select_for_update().filter(pk=found.pk).order_by("pk").first():
             raise Refused(_("这条亮点刚刚已被撤回。"))
         told = {"content": found.description, str(_("上报人")): str(found.praised_by)}
         subject = f"{found.campaign} {found.where}"

@@ -188,10 +188,13 @@ def overdue_letter(request, pk):
     found = get_object_or_404(OverdueLetter.objects.visible_to(request.user).for_list(), pk=pk)
     findings = {step.finding.number: step.finding for step in found.steps.select_related("finding")}
     seen = in_sight(findings.values(), by=request.user)
-    told = [(row, findings[row["number"]]) for row in found.told["findings"]]
+    told = [(row, findings.get(row["number"])) for row in found.told["findings"]]
     context = {
         "letter": found,
-        "rows": [{"told": row, "finding": finding, "is_seen": finding.pk in seen} for row, finding in told],
+        "rows": [
+            {"told": row, "finding": finding, "is_seen": finding is not None and finding.pk in seen}
+            for row, finding in told
+        ],
         "facts": [
             (_("文号"), found.number),
             (_("主送单位"), found.unit.name),

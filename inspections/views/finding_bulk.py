@@ -67,7 +67,7 @@ def _applied(request):
 
 def _bulk(request, act, form):
     """Show what is chosen and how it would go; on the person's word do it."""
-    own = FindingBatch.objects.visible_to(request.user).filter(requested_by=request.user)
+    own = FindingBatch.objects.visible_to(request.user, of=request.campaign).filter(requested_by=request.user)
     if form.is_bound and (there := sent_before(own, form.key)):
         return redirect(there)
     chosen = selection(request)

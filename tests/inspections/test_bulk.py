@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from functools import partial
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -129,6 +130,17 @@ def test_all_go_to_one_unit_and_it_is_told_once(office, city, campaign):
 
     assert {(row.state, row.lead_unit) for row in Finding.objects.all()} == {(State.DISPATCHED, city.police)}
     assert told(city.other_liaison) == [("公安局有3个新问题待签收", f"{LIST}?state=dispatched&unit={city.police.pk}")]
+
+
+def test_a_form_that_was_sent_in_another_campaign_is_refused_here(city, campaign):
+    finding, key = make.reported(city, campaign), uuid4()
+    other = tasks.campaign(city, name="创建国家卫生城市")
+    begin = partial(actions.begin, keys=[], act=Act.DISPATCH, by=city.coordinator, back_url="/", client_key=key)
+    begin(other)
+
+    with pytest.raises(Refused, match="这张表已在另一个创建活动里提交过，请重新打开页面填写。"):
+        begin(campaign, keys=[finding.pk])
+    assert state_of(finding) == State.REPORTED
 
 
 def test_who_helped_before_helps_again(office, city, campaign):
