@@ -172,6 +172,15 @@ def test_what_cannot_be_drawn_is_said_in_the_form(city, campaign, as_, sent, fie
     assert Draw.objects.count() == 0
 
 
+def test_a_register_without_sites_is_not_asked_how_many_to_draw(city, campaign, as_):
+    empty = as_(city.coordinator).get(url("draw_new")).text
+    register(campaign, city, 农贸市场=1)
+
+    filled = as_(city.coordinator).get(url("draw_new")).text
+
+    assert [("还没有点位" in page, "抽几个" in page) for page in (empty, filled)] == [(True, False), (False, True)]
+
+
 def test_the_list_and_its_draws_lead_to_each_other(city, campaign, as_, django_assert_num_queries):
     register(campaign, city, 农贸市场=6, 公园=2)
     for _ in range(3):

@@ -51,6 +51,16 @@ def test_an_ordinary_address_leaves_a_sixth_of_the_code_to_dirt():
     assert code.version <= 5
 
 
+def test_an_empty_register_is_told_from_a_filter_that_finds_nothing(city, campaign, as_):
+    none = as_(city.coordinator).get(URL).text
+    make.site(campaign, city.bureau)
+
+    others = as_(city.coordinator).get(URL, {"unit": city.police.pk}).text
+
+    told = [("还没有点位" in page, "没有符合条件的点位" in page, "张标签" in page) for page in (none, others)]
+    assert told == [(True, False, False), (False, True, False)]
+
+
 def test_the_sheet_is_narrowed_as_the_list_was(city, campaign, as_):
     make.site(campaign, city.bureau)
     wanted = make.site(campaign, city.police, code="S002", name="火车站广场", kind="广场")
