@@ -234,6 +234,9 @@ def test_an_addressee_that_brings_its_colon_gets_no_second_one():
         # As wide as the date: now the date is two from the right, and the signature gives way.
         ("市文明委员会", [4, 2]),
         ("文明办", [7, 2]),
+        # The longest that a line holds, and one that takes a second: there the date would be left no room.
+        ("某某市创建全国文明城市工作指挥部环境卫生整治工作专班", [2, 20]),
+        ("某某市创建全国文明城市工作指挥部办公室（某某市精神文明建设指导委员会办公室代章）", [2, 4]),
     ],
 )
 def test_the_signature_stands_two_characters_from_the_right_and_the_date_two_further_in(signature, indents):

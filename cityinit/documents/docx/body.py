@@ -23,6 +23,7 @@ from .measures import (
     EMU_PER_TWIP,
     FOOTER_FROM_EDGE,
     LEFT,
+    LINE_CHARACTERS,
     PAGE_LONG,
     PAGE_SHORT,
     RIGHT,
@@ -103,10 +104,15 @@ class Body:
             self.paragraph("BodyText", text, properties=keep + room + indent)
 
     def signature(self, signature, date):
-        """GB/T 9704-2012 7.3.5.2: two characters from the right, the date's first under the signature's third."""
+        """GB/T 9704-2012 7.3.5.2: two characters from the right, the date's first under the signature's third.
+
+        Below a signature that takes a second line the date stands four from the right.
+        """
         dated = date_cn(date) if date else ""
         signed, day = _width(signature), _width(dated)
-        if not dated or signed - day >= 2:
+        if signed > LINE_CHARACTERS - 2:
+            right, date_right = 2.0, 4.0
+        elif not dated or signed - day >= 2:
             right, date_right = 2.0, signed - day
         else:
             right, date_right = day - signed + 4, 2.0
