@@ -377,6 +377,13 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 # English Metric Units in a pixel of 96 to the inch.
 _EMU = 9525
+# On paper: as wide as a page lying down, and as many of them as it takes.
+_FITTED = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+_PRINTED = (
+    '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
+    '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
+    "<headerFooter><oddFooter>&amp;C— &amp;P —</oddFooter></headerFooter>"
+)
 _SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
@@ -400,7 +407,7 @@ def _sheet_xml(sheet, count, *, is_first):
     selected = ' tabSelected="1"' if is_first else ""
     next(count)
     yield (
-        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews>'
+        f'{_XML}<worksheet xmlns="{_MAIN}">{_FITTED}<sheetViews>'
         f'<sheetView{selected} workbookViewId="0">{pane}</sheetView>'
         f'</sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>{widths}</cols><sheetData><row r="1">{header}</row>'
     )
@@ -417,18 +424,14 @@ def _sheet_xml(sheet, count, *, is_first):
     yield "</sheetData>"
     if sheet.filtered:
         yield f'<autoFilter ref="A1:{letters[-1]}{last}"/>'
-    yield (
-        '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
-        '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
-        "<headerFooter><oddFooter>&amp;C— &amp;P —</oddFooter></headerFooter></worksheet>"
-    )
+    yield f"{_PRINTED}</worksheet>"
 
 
 def _page_xml(page, laid, count, is_first):
     """As `_sheet_xml`, for a page: each line looks as it says, and an empty cell of a table keeps its borders."""
     selected = ' tabSelected="1"' if is_first else ""
     yield (
-        f'{_XML}<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheetViews>'
+        f'{_XML}<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{_FITTED}<sheetViews>'
         f'<sheetView{selected} workbookViewId="0"/></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{_cols(laid.widths)}</cols><sheetData>'
     )
@@ -449,6 +452,7 @@ def _page_xml(page, laid, count, is_first):
             for first, left, last, right in laid.merged
         )
         yield f'<mergeCells count="{len(laid.merged)}">{ranges}</mergeCells>'
+    yield _PRINTED
     if page.with_pictures:
         yield '<drawing r:id="rId1"/>'
     yield "</worksheet>"

@@ -29,7 +29,7 @@ from cityinit.documents.xlsx import (
 # 18.8.39 styleSheet · 18.8.45 xf · 18.8.22 font · 18.3.1.4 c.
 ORDER = {
     "worksheet": "sheetPr dimension sheetViews sheetFormatPr cols sheetData autoFilter mergeCells dataValidations "
-    "pageMargins pageSetup headerFooter",
+    "pageMargins pageSetup headerFooter drawing",
     "workbook": "workbookPr bookViews sheets definedNames calcPr",
     "styleSheet": "numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs",
     "xf": "alignment protection",
@@ -298,7 +298,12 @@ def test_a_higher_level_makes_a_smaller_file_of_the_same_rows():
 
 def test_every_part_is_well_formed_and_in_the_order_of_the_schema():
     columns = [Column("甲"), Column("乙", kind="int"), Column("丙", kind="date")]
-    sheets = [Sheet("一", columns, [["=1", 1, datetime.date(2025, 1, 1)]]), Sheet("二", columns, [])]
+    laid = Laid([10], [("row", ["甲"]), ("row", ["乙"])], merged=[(1, 1, 2, 1)])
+    sheets = [
+        Sheet("一", columns, [["=1", 1, datetime.date(2025, 1, 1)]]),
+        Sheet("二", columns, []),
+        Page("三", lambda: laid, with_pictures=True),
+    ]
     misplaced, seen = [], set()
 
     with zipfile.ZipFile(written(sheets)) as package:
@@ -399,3 +404,6 @@ def test_a_page_keeps_its_lines_looks_and_merged_cells():
     assert (page["A3"].data_type, page["A3"].quotePrefix) == ("s", True)
     assert (page["B3"].border.left.style, page["A4"].border.left.style) == ("thin", None)
     assert (page.column_dimensions["B"].width, page.freeze_panes) == (24, None)
+    # On paper it is not cut into columns.
+    assert (page.sheet_properties.pageSetUpPr.fitToPage, page.page_setup.fitToHeight) == (True, 0)
+    assert page.page_setup.orientation == "landscape"
