@@ -201,7 +201,8 @@ def _about_photo(checked: Checked) -> dict[str, Any]:
         "taken_at": photo.taken_at or checked.source.taken_at,
         "latitude": placed.latitude,
         "longitude": placed.longitude,
-        "source_sha256": checked.source.sha256,
+        # A file that tells its own moment is the camera's: nothing the phone shrank does.
+        "source_sha256": checked.sha256 if checked.source.sha256 and photo.taken_at else checked.source.sha256,
         "fingerprint": photo.fingerprint,
     }
 

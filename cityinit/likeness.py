@@ -51,6 +51,11 @@ def fingerprint(picture: Image.Image) -> str:
     return f"{_bits(fields):0{BITS // 4}x}"
 
 
+def may_be_one(fingerprint: str, other: str) -> bool:
+    """Whether two copies of one picture, neither of them cropped, may have these; never where one of them is empty."""
+    return bool(fingerprint and other) and (int(fingerprint, 16) ^ int(other, 16)).bit_count() <= NEAR
+
+
 def parts(fingerprint: str) -> list[int]:
     """What an index keeps of a fingerprint: its bits dealt out to `PARTS` numbers in turn."""
     return _parts(int(fingerprint, 16))

@@ -122,7 +122,7 @@ class StoredFile(models.Model):
     taken_at = models.DateTimeField(_("拍摄时间"), null=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
-    # Of the picture as the camera wrote it, where the phone has shrunk it before sending.
+    # Of the picture as the camera wrote it, where the phone has shrunk it before sending: its word, which may be false.
     source_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     # By which a photo is found again though it was cropped: cityinit.likeness.
     fingerprint = models.CharField(max_length=36, blank=True)

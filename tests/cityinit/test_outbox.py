@@ -66,6 +66,18 @@ def test_what_the_phone_knows_of_the_picture_it_shrank_is_kept(city, as_):
     assert (file.latitude, file.longitude) == (28.008333, 120.669444)
 
 
+def test_of_a_file_as_its_camera_wrote_it_the_source_is_the_file_itself(city, as_):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2026:03:01 09:30:00"
+    stream = BytesIO()
+    Image.new("RGB", (64, 48), "green").save(stream, "JPEG", exif=exif)
+
+    as_(city.inspector).post(URL, sent(stream.getvalue(), source_sha256="ab" * 32))
+
+    file = StoredFile.objects.get()
+    assert file.source_sha256 == file.sha256 == hashlib.sha256(stream.getvalue()).hexdigest()
+
+
 @pytest.mark.parametrize(
     "source",
     [

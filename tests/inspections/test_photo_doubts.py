@@ -191,6 +191,50 @@ def test_the_camera_s_own_file_counts_where_the_phone_made_it_smaller(city, camp
     assert [kind for kind, phase, _number in doubts() if phase == "after"] == ["same_file"]
 
 
+def claimed(number, sha256, *, quality=80):
+    """A photo as a phone sends it that says of itself from which picture it was made, truly or not."""
+    return replace(camera(place(number), quality=quality), source=Source(sha256=sha256))
+
+
+def test_a_false_word_about_the_source_accuses_nobody(city, campaign):
+    """The first sender says of another picture that it was made from the one which the second is to take."""
+    theirs = camera(place(2))
+    answer(rectifying(city, campaign), city, claimed(1, theirs.sha256))
+
+    answer(rectifying(city, campaign, photos=[make.photo(colour="navy")]), city, theirs)
+
+    assert doubts() == []
+
+
+def test_a_false_word_about_the_source_hides_nothing(city, campaign, work):
+    first = rectifying(city, campaign, photos=[camera(place(11))])
+    second = rectifying(city, campaign, photos=[camera(place(12))])
+    third = rectifying(city, campaign, photos=[camera(place(13))])
+    answer(first, city, claimed(14, "ab" * 32))
+
+    # The very bytes are known by the server's own digest; made smaller anew, by what they show.
+    answer(second, city, claimed(14, "cd" * 32))
+    answer(third, city, claimed(14, "ef" * 32, quality=60))
+    at_once = doubts()
+    work()
+
+    assert at_once == [("same_file", "after", first.number)]
+    assert {number for kind, _phase, number in doubts() if kind == "looks_same"} >= {first.number}
+    assert set(PhotoDoubt.objects.values_list("finding", flat=True)) == {second.pk, third.pk}
+
+
+def test_false_words_do_not_push_a_true_one_off_the_list(city, campaign):
+    mine = camera(place(2))
+    for number in (4, 5, 6):
+        answer(rectifying(city, campaign, photos=[camera(place(20 + number))]), city, claimed(number, mine.sha256))
+    used = rectifying(city, campaign, photos=[camera(place(30))])
+    answer(used, city, mine)
+
+    answer(rectifying(city, campaign, photos=[camera(place(31))]), city, mine)
+
+    assert doubts() == [("same_file", "after", used.number)]
+
+
 @pytest.mark.parametrize(
     ("taken", "is_doubted"),
     [

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
-from cityinit.likeness import Sought, likest
+from cityinit.likeness import Sought, likest, may_be_one
 from cityinit.models import StoredFile
 from cityinit.queue import enqueue
 from cityinit.workflow import Refused
@@ -151,10 +151,15 @@ def _of_files(photos: Sequence[FindingPhoto], *, before: int) -> list[PhotoDoubt
     return [
         PhotoDoubt(finding=photo.finding, photo=photo, other=earlier, kind=Kind.SAME_FILE)
         for photo in photos
-        for earlier in [one for one in there if _digests(one.file) & _digests(photo.file) and not is_fair(photo, one)][
-            :MOST_NAMED
-        ]
+        for earlier in [one for one in there if _is_one(photo.file, one.file) and not is_fair(photo, one)][:MOST_NAMED]
     ]
+
+
+def _is_one(file: StoredFile, other: StoredFile) -> bool:
+    """One file by what the server has read itself; by a phone's word only where both show about the same."""
+    if file.sha256 == other.sha256:
+        return True
+    return bool(_digests(file) & _digests(other)) and may_be_one(file.fingerprint, other.fingerprint)
 
 
 def _digests(file: StoredFile) -> set[str]:
