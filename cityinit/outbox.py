@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django import forms
 from django.http import JsonResponse
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -88,6 +89,20 @@ def take_file(request):
     except UploadRefused as fault:
         return _answer(" ".join(fault.messages), 507)
     return JsonResponse({"held": row.pk, "sha256": checked.sha256})
+
+
+def stored(request, to, *, marks=None, go_on=""):
+    """The answer to a form that is stored: a redirect, and for the outbox the word on which it lets go of its copy.
+
+    The word names the form's key: no other redirect (to a page where a password is to be changed, say) and no page of a
+    foreign network says it. `marks` are hidden fields by which the form's own words are known, and `go_on` where they
+    are gone on with, both for what was saved on the same page afterwards and is still on the phone.
+    """
+    to = resolve_url(to)
+    if not (request.htmx and "client_key" in request.POST):
+        return redirect(to)
+    told = {"stored": request.POST["client_key"], "url": to, "marks": marks or {}, "go_on": go_on}
+    return JsonResponse(told, headers={"HX-Redirect": to})
 
 
 def _answer(sentence, status):

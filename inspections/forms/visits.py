@@ -167,6 +167,13 @@ class VisitForm(forms.Form):
         today = timezone.localdate()
         return min(self.cleaned_data.get("visited_on") or today, today)
 
+    @property
+    def marks(self) -> dict[str, str]:
+        """By hidden field what this form's own words are known by: what was saved after it was drawn upon them."""
+        return {
+            f"seen-{pk}": said.mark for pk, said in self.said.items() if not said.is_blank and said.mark != said.seen
+        }
+
     def tell(self, clash: Clash) -> None:
         """What somebody else has said meanwhile, beside each item; sent once more, this form stands."""
         data = self.data.copy()

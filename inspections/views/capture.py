@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Max
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cityinit.addresses import address
 from cityinit.asked import key_in
 from cityinit.held import holding
+from cityinit.outbox import stored
 from cityinit.phone import kept_on_phone
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
@@ -64,7 +65,7 @@ def capture(request):
                 finding = actions.close_on_spot(campaign, by=request.user, after_photos=after_photos, **values)
             else:
                 finding = actions.record_finding(campaign, by=request.user, **values)
-            return redirect("inspections:captured", finding.pk)
+            return stored(request, reverse("inspections:captured", args=[finding.pk]))
     chosen_category = key_in(form["category"].value())
     frequent, groups = _grouped(categories, request.user, chosen=chosen_category)
     context = {

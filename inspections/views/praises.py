@@ -14,6 +14,7 @@ from cityinit.addresses import address
 from cityinit.files import serve
 from cityinit.held import holding
 from cityinit.htmx import render_page
+from cityinit.outbox import stored
 from cityinit.paging import Page
 from cityinit.phone import kept_on_phone
 from cityinit.sent import told_in
@@ -39,7 +40,7 @@ def praise_new(request):
     with holding(form), nullcontext() if request.htmx else told_in(form):
         if form.is_valid():
             made = actions.praise(campaign, by=request.user, **form.given)
-            return redirect(made)
+            return stored(request, made)
     context = {"form": form, **places(form, sites, by=request.user)}
     return render(request, "inspections/praise_form.html", context, status=422 if form.is_bound else 200)
 

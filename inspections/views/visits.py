@@ -13,6 +13,7 @@ from cityinit.asked import key_in
 from cityinit.errors import Missing
 from cityinit.files import serve
 from cityinit.held import holding
+from cityinit.outbox import stored
 from cityinit.phone import kept_on_phone
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
@@ -84,7 +85,8 @@ def _fill(request, site, checklist, *, round, visit):
                 try:
                     saved = _save(request, form, site, checklist, round=round, visit=visit)
                     _tell(request, saved, asked)
-                    return redirect(saved)
+                    go_on = fill_url(saved.round_id, saved.site_id, saved)
+                    return stored(request, saved, marks=form.marks, go_on=go_on)
                 except actions.Clash as clash:
                     form.tell(clash)
     context = {

@@ -126,6 +126,21 @@ def test_a_form_takes_the_photos_that_came_ahead_of_it(city, campaign, as_):
     assert finding.photos.count() == 2
 
 
+def test_what_is_stored_is_told_by_the_key_of_its_form_and_no_other_redirect_says_so(city, campaign, as_):
+    browser = as_(city.inspector)
+    form = sent(campaign, hold(browser))
+
+    told = browser.post(url("capture"), form, **HTMX).json()
+    praised = browser.post(url("praise_new"), form | {"description": "整洁"}, **HTMX).json()
+    city.inspector.must_change_password = True
+    city.inspector.save()
+    elsewhere = browser.post(url("capture"), sent(campaign, []), **HTMX)
+
+    assert (told["stored"], told["url"]) == (form["client_key"], url("captured", Finding.objects.get().pk))
+    assert praised["stored"] == form["client_key"]
+    assert (elsewhere["HX-Redirect"], elsewhere.content) == (reverse("units:password_change"), b"")
+
+
 def test_before_and_after_keep_to_their_fields(city, campaign, as_):
     browser = as_(city.inspector)
     before, after = hold(browser, colour="red"), hold(browser, form=OTHER_FORM, colour="green")

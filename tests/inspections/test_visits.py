@@ -255,6 +255,139 @@ def test_a_site_is_looked_at_without_a_round_and_gone_on_with_by_the_same_alone(
     assert as_(city.liaison).get(visit.get_absolute_url()).status_code == 404
 
 
+# Twice on one phone -------------------------------------------------------------------------------------
+
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def taken_in(browser, address, form):
+    """What the outbox is told when it sends a form."""
+    return browser.post(address, form, **HTMX).json()
+
+
+def test_what_was_saved_twice_from_one_page_is_stored_twice_and_the_last_word_stands(walk, site, checklist, city, as_):
+    """Both were filled in before the first was sent: the marks of the second are of the page as it was drawn."""
+    browser = as_(city.inspector)
+    counted, looked_at = make.item(checklist, "1.1"), make.item(checklist, "2.1")
+    first = sent(checklist, i1_1={"number": "3"}, i2_1={"verdict": "fail"})
+
+    told = taken_in(browser, here(walk, site), first)
+    # As the outbox does with what waits behind it.
+    second = sent(checklist, i1_1={"number": "1"}, i2_1={"verdict": "pass"}) | told["marks"]
+    taken_in(browser, here(walk, site), second)
+
+    visit = Visit.objects.get()
+    assert told["marks"].keys() == {f"seen-{counted.pk}", f"seen-{looked_at.pk}"}
+    assert stands(visit) == {"1.1": "fail", "2.1": "pass"}
+    assert VisitSending.objects.count() == 2
+
+
+def test_put_back_to_what_the_page_said_at_first_the_last_word_stands(walk, site, checklist, city, as_):
+    browser = as_(city.inspector)
+    taken_in(browser, here(walk, site), sent(checklist, i2_1={"verdict": "pass"}))
+    drawn = {"seen": VisitAnswer.objects.get().mark}
+
+    told = taken_in(browser, here(walk, site), sent(checklist, i2_1={"verdict": "fail"} | drawn))
+    taken_in(browser, here(walk, site), sent(checklist, i2_1={"verdict": "pass"} | drawn) | told["marks"])
+
+    assert stands(Visit.objects.get()) == {"2.1": "pass"}
+
+
+def test_between_two_savings_of_one_phone_a_colleague_s_word_is_still_a_clash(walk, site, checklist, city, as_):
+    form = sent(checklist, i2_1={"verdict": "pass"})
+    taken_in(as_(city.inspector), here(walk, site), form)
+    mine = VisitAnswer.objects.get().mark
+    taken_in(as_(city.colleague), here(walk, site), sent(checklist, i2_1={"verdict": "fail", "seen": mine}))
+
+    browser = as_(city.inspector)
+    # The answer to the first was lost; sent again it tells the marks of its own words, not of the colleague's.
+    told = taken_in(browser, here(walk, site), form)
+    second = sent(checklist, i2_1={"verdict": "na"}, i2_2={"verdict": "pass"}) | told["marks"]
+    refused = browser.post(here(walk, site), second, **HTMX)
+
+    assert refused.status_code == 422
+    assert "同组的人刚刚填过2.1" in refused.content.decode()
+    assert stands(Visit.objects.get()) == {"2.1": "fail"}
+
+
+def test_drawn_before_one_s_own_last_word_a_page_is_no_clash_while_nobody_else_has_written(
+    walk, site, checklist, city, as_
+):
+    """The phone opens the page it has kept, which is older than what was sent since."""
+    browser = as_(city.inspector)
+    taken_in(browser, here(walk, site), sent(checklist, i2_1={"verdict": "pass"}))
+
+    taken_in(browser, here(walk, site), sent(checklist, i2_1={"verdict": "fail"}))
+
+    assert stands(Visit.objects.get()) == {"2.1": "fail"}
+
+
+def test_items_a_form_said_nothing_new_of_have_no_mark_of_its_own(walk, site, checklist, city, as_):
+    browser = as_(city.inspector)
+    taken_in(browser, here(walk, site), sent(checklist, i2_1={"verdict": "pass"}))
+    drawn = {"seen": VisitAnswer.objects.get().mark}
+
+    told = taken_in(browser, here(walk, site), sent(checklist, i2_1={"verdict": "pass"} | drawn))
+
+    assert told["marks"] == {}
+
+
+def test_saved_twice_outside_a_round_it_is_one_visit(walk, site, checklist, city, as_):
+    browser, alone = as_(city.inspector), url("visit_new", site.pk)
+
+    told = taken_in(browser, alone, sent(checklist, i2_1={"verdict": "fail"}))
+    browser.post(alone, sent(checklist, i2_2={"verdict": "pass"}))
+
+    visit = Visit.objects.get()
+    assert (stands(visit), visit.round) == ({"2.1": "fail", "2.2": "pass"}, None)
+    # Where the next saving of the same page goes, be the visit finished by then.
+    assert told["go_on"] == url("visit_edit", visit.pk)
+
+
+def test_after_it_was_finished_the_saving_behind_it_still_goes_to_the_same_visit(walk, site, checklist, city, as_):
+    browser, alone = as_(city.inspector), url("visit_new", site.pk)
+
+    told = taken_in(browser, alone, sent(checklist, **ALL) | {"finish": "on"})
+    taken_in(browser, told["go_on"], sent(checklist, i2_1={"verdict": "fail"}) | told["marks"])
+
+    visit = Visit.objects.get()
+    assert (visit.is_finished, stands(visit)["2.1"]) == (True, "fail")
+
+
+def test_somebody_else_s_a_finished_one_and_another_edition_are_not_gone_on_with(
+    walk, site, checklist, campaign, city, as_
+):
+    alone = url("visit_new", site.pk)
+    form = sent(checklist, i2_1={"verdict": "pass"})
+    as_(city.colleague).post(alone, form | {"client_key": str(uuid4())})
+    as_(city.inspector).post(alone, sent(checklist, **ALL) | {"finish": "on"})
+    as_(city.inspector).post(alone, form)
+    checklists.publish(make.draft(campaign, city, edition="2025版"), by=city.coordinator)
+    other = campaign.checklist_set.get(edition="2025版")
+
+    as_(city.inspector).post(alone, sent(other, i2_1={"verdict": "fail"}))
+
+    assert [(one.started_by, one.checklist, one.is_finished) for one in Visit.objects.order_by("pk")] == [
+        (city.colleague, checklist, False),
+        (city.inspector, checklist, True),
+        (city.inspector, checklist, False),
+        (city.inspector, other, False),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_savings_at_once_outside_a_round_are_one_visit(site, checklist, city):
+    def save(code):
+        said = {make.item(checklist, code).pk: FAIL}
+        visits.save_visit(site, by=city.inspector, checklist=checklist, said=said, client_key=uuid4())
+
+    outcomes = at_once(lambda: save("2.1"), lambda: save("2.2"))
+
+    assert outcomes == [None, None]
+    assert stands(Visit.objects.get()) == {"2.1": "fail", "2.2": "fail"}
+
+
 # Who and when -----------------------------------------------------------------------------------------
 
 
