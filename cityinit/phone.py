@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from .marks import digest
+
 # What the pages of the field load; the test of these pages tells when one is missing.
 ASSETS = (
     "vendor/tabler/tabler.css",
@@ -39,6 +41,14 @@ ICONS = ("192", "512")
 RED = "#9b1c1f"
 
 
+def kept_mark(user, *parts):
+    """By which a kept page is known to be the one that would be drawn now: whose it is, of what, with which scripts.
+
+    A page with such a mark says it in X-Keep-Mark; a link with the same mark in data-keep need not be fetched ahead.
+    """
+    return digest({"scripts": _version(), "person": user.pk, "parts": parts})[:16]
+
+
 def kept_on_phone(view=None, *, any_query=False):
     """The service worker keeps the page, so that it opens without signal; it is drawn for who is signed in.
 
@@ -62,15 +72,21 @@ def kept_on_phone(view=None, *, any_query=False):
 @require_safe
 def service_worker(request):
     """The script at the root of the site, so that it reaches every page; another one whenever an asset is."""
-    assets = [static(name) for name in ASSETS]
-    offline_url = reverse("cityinit:offline")
     context = {
-        "version": hashlib.sha256("\n".join(assets).encode()).hexdigest()[:12],
-        "assets": json.dumps(assets),
-        "offline_url": offline_url,
+        "version": _version(),
+        "assets": json.dumps(_assets()),
+        "offline_url": reverse("cityinit:offline"),
         "logout_url": reverse("units:logout"),
     }
     return render(request, "sw.js", context, content_type="text/javascript")
+
+
+def _assets():
+    return [static(name) for name in ASSETS]
+
+
+def _version():
+    return hashlib.sha256("\n".join(_assets()).encode()).hexdigest()[:12]
 
 
 @login_not_required

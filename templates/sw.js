@@ -58,9 +58,18 @@ self.addEventListener("fetch", (event) => {
   else if (ASSETS.includes(pathname)) event.respondWith(asset(request));
 });
 
-// Pages that will be wanted in the field, before anybody has opened them.
-self.addEventListener("message", ({ data }) => {
-  for (const url of data.keep || []) {
-    fetch(url, { credentials: "same-origin" }).then((response) => keep(url, response), () => {});
+// Pages that will be wanted in the field, before anybody has opened them: one after the other in the order of the way, and
+// none that is here already as it would be drawn now.
+const keepAhead = async (wanted) => {
+  for (const { url, mark } of wanted) {
+    const kept = await keptPage(url);
+    if (mark && kept?.headers.get("X-Keep-Mark") === mark) continue;
+    try {
+      await keep(url, await fetch(url, { credentials: "same-origin" }));
+    } catch {
+      // The signal has gone; what is kept stays.
+      return;
+    }
   }
-});
+};
+self.addEventListener("message", (event) => event.waitUntil(keepAhead(event.data.keep || [])));

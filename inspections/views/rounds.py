@@ -23,6 +23,7 @@ from inspections.actions import rounds as actions
 from inspections.field_workflow import ROUND, TEAM
 from inspections.forms.rounds import RoundForm, RoutesForm, SendBackForm, SitesForm, TeamForm
 from inspections.models import Draw, Finding, Round, RoundSite, Site, SiteType, Team, TeamMember, Visit
+from inspections.views.kept_visits import checklists_for, form_mark
 from units.models import Post, Unit, User
 from units.roles import Role
 
@@ -279,21 +280,27 @@ def my_round(request):
     people = Prefetch("team__members", TeamMember.objects.select_related("user"))
     teams = [member.team for member in mine.prefetch_related(people)]
     stops = RoundSite.objects.filter(team__in=teams).select_related("site__kind")
-    visits = Visit.objects.filter(round__in=[team.round_id for team in teams]).prefetch_related("answers")
-    by_place = {(visit.round_id, visit.site_id): visit for visit in visits}
+    visits = Visit.objects.filter(round__in=[team.round_id for team in teams]).select_related("checklist")
+    by_place = {(visit.round_id, visit.site_id): visit for visit in visits.prefetch_related("answers__photos")}
+    checklists = checklists_for(campaign, {stop.site.kind_id for stop in stops})
     sheets = [
-        _sheet(team, [stop for stop in stops if stop.team_id == team.pk], by_place, request.user) for team in teams
+        _sheet(team, [stop for stop in stops if stop.team_id == team.pk], by_place, checklists, request.user)
+        for team in teams
     ]
     return render(request, "inspections/my_round.html", {"sheets": sheets})
 
 
-def _sheet(team, stops, visits, user):
+def _sheet(team, stops, visits, checklists, user):
     lines = []
     for stop in stops:
         visit = visits.get((stop.round_id, stop.site_id))
         is_done = visit is not None and visit.is_finished
         url = visit.get_absolute_url() if is_done else fill_url(stop.round_id, stop.site_id, visit)
-        lines.append({"site": stop.site, "url": url, **_standing(visit)})
+        checklist = visit.checklist if visit else checklists.get(stop.site.kind_id)
+        answers = visit.answers.all() if visit else []
+        # Without a checklist there is no form to take along.
+        mark = "" if is_done or checklist is None else form_mark(user, stop.site, checklist, visit, answers)
+        lines.append({"site": stop.site, "url": url, "mark": mark, **_standing(visit)})
     done = sum(line["is_done"] for line in lines)
     following = next((line for line in lines if not line["is_done"]), None)
     if following and team.state == Team.State.WALKING:

@@ -22,6 +22,7 @@ from inspections.actions import visits as actions
 from inspections.actions.findings import ensure_categories
 from inspections.forms.visits import AnswerFindingForm, VisitForm
 from inspections.models import Checklist, FindingCategory, Round, RoundSite, Site, Team, Visit, VisitAnswer, VisitPhoto
+from inspections.views.kept_visits import form_mark
 from inspections.views.rounds import fill_url
 
 from .finding_now import in_sight
@@ -62,7 +63,7 @@ def visit_edit(request, pk):
     visit = _visible(request, pk)
     if visit.round_id:
         return redirect("inspections:round_visit", visit.round_id, visit.site_id)
-    return _fill(request, visit.site, visit.checklist, round=None, visit=visit)
+    return _fill(request, visit.site, _checklist(request, visit.site, visit), round=None, visit=visit)
 
 
 def _fill(request, site, checklist, *, round, visit):
@@ -101,9 +102,14 @@ def _fill(request, site, checklist, *, round, visit):
         "back_url": address("inspections:my_round") if round else site.get_absolute_url(),
         # The path alone: it is what the page is kept under on the phone, and where the outbox sends it.
         "here": request.path,
+        # By which what is on the phone is found again, from whichever address the checklist is opened.
+        "about": f"site-{site.pk}-round-{round.pk}" if round else f"site-{site.pk}",
         "person": request.user.pk,
     }
-    return render(request, "inspections/visit_form.html", context, status=422 if form.is_bound else 200)
+    response = render(request, "inspections/visit_form.html", context, status=422 if form.is_bound else 200)
+    if request.method == "GET":
+        response["X-Keep-Mark"] = form_mark(request.user, site, checklist, visit, answers.values())
+    return response
 
 
 def _save(request, form, site, checklist, *, round, visit):
@@ -254,12 +260,16 @@ def _people(found):
 
 
 def _checklist(request, site, begun):
-    """The one that the form was drawn from, be it withdrawn since; else the one in use."""
-    if begun:
-        return begun.checklist
+    """The one that the form was drawn from, be it withdrawn since; else that of the visit, else the one in use.
+
+    A visit begun with another edition meanwhile refuses what was filled in: read by its items, nothing would be left.
+    """
     sent = key_in(request.POST.get("checklist"))
     known = Checklist.objects.of(site.campaign).exclude(state=Checklist.State.DRAFT).select_related("kind")
-    found = known.filter(pk=sent).first() if sent else Checklist.objects.for_type(site.campaign, site.kind)
+    if sent:
+        found = known.filter(pk=sent).first()
+    else:
+        found = begun.checklist if begun else Checklist.objects.for_type(site.campaign, site.kind)
     if found is None:
         raise Refused(_("“%(kind)s”还没有启用的检查表，请创建办先启用一份。") % {"kind": site.kind}, site)
     return found

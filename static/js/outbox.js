@@ -18,11 +18,15 @@
   const LEASE = 15_000;
   const POLL = 15_000;
   const WAITS = [5_000, 15_000, 60_000, 300_000];
-  // How long an answer may take: a minute, and for a photo as long as it needs on a thin line (bytes in a millisecond).
-  const ANSWER = 60_000;
+  // How long nothing may move before it is given up: a minute. What is sent may take as long as it goes on; of what has
+  // left the page the end may still stand in the phone, so its answer has longer on a thin line (bytes in a millisecond).
+  const STILL = 60_000;
   const THIN = 8;
+  const AUTOSAVE = 400;
   const KEPT_STORED = 24 * 3600_000;
   const KEPT_DRAFT = 3 * 24 * 3600_000;
+  // A half-filled form about one thing is looked for there, however late.
+  const KEPT_ABOUT = 30 * 24 * 3600_000;
 
   // Store -------------------------------------------------------------------------------------------
 
@@ -77,30 +81,55 @@
     return { fields, photos };
   };
 
+  // What a person has said, by which two forms are told apart; hidden fields are the page's.
+  const markIn = (form, { fields, photos }) => {
+    const hidden = new Set([...form.elements].filter((field) => field.type === "hidden").map((field) => field.name));
+    const said = fields.filter(([name]) => !hidden.has(name));
+    return JSON.stringify([said, photos.map(({ field, file }) => [field, markOf(file)])]);
+  };
+  const marks = new WeakMap();
+  const markOf = (file) => marks.get(file) || `${file.name}/${file.size}/${file.lastModified}`;
+  // The form as this page has put it away or taken it out last: what stands there now may be of another tab.
+  const knownHere = new WeakMap();
+
   // The phone's clock may be wrong: what the server said it was lies beside it, if it was heard since this page opened.
   let offset = null;
 
-  const put = async (form, { state, title = "", button = null }) => {
-    const { fields, photos } = contents(form, button);
-    const key = form.elements.namedItem("client_key").value;
+  // A form becomes a draft, or what waits to be sent. Another tab may have taken out the same draft: what was sent there
+  // word for word is not sent again (`already`); whatever says something else becomes one of its own.
+  const put = async (form, { state, title = "", button = null, ...more }) => {
+    const held = contents(form, button);
+    const mark = markIn(form, held);
     // On disk before it is called stored: a phone's battery may be at its end.
     const task = (await opened).transaction(["items", "files"], "readwrite", { durability: "strict" });
     const [store, fileStore] = [task.objectStore("items"), task.objectStore("files")];
-    const there = await store.get(key);
-    // Sent already, from another tab or before going back: what is on its way is not written over.
+    const keyField = form.elements.namedItem("client_key");
+    let there = await store.get(keyField.value);
+    const already = there && !["draft", "refused"].includes(there.state) && there.mark === mark;
     // What was turned down stays in the list until it is sent anew: a draft of it would be out of sight.
-    if (there && there.state !== "draft" && (there.state !== "refused" || state === "draft")) {
+    if (already || (there?.state === "refused" && state === "draft")) {
       await task.done;
-      return there;
+      return { ...there, already };
     }
-    const item = {
+    const seen = knownHere.get(form);
+    const isOurs = ["draft", "refused"].includes(there?.state) && (there.mark === mark || (seen?.key === there.key && seen.mark === there.mark));
+    if (there && !isOurs) {
+      renew(form);
+      there = undefined;
+    }
+    const key = keyField.value;
+    const fields = held.fields.map(([name, value]) => [name, name === "client_key" ? key : value]);
+    let item = {
+      ...more,
       key,
       state,
       title,
+      mark,
       url: form.getAttribute("action") || here,
       page: here,
       person: Number(form.dataset.person),
       at: there?.at || Date.now(),
+      saved: Date.now(),
       offset: there ? there.offset : offset,
       forms: there?.forms || {},
       fields,
@@ -108,14 +137,20 @@
       next: 0,
       lease: 0,
     };
-    for (const { field } of photos) item.forms[field] ||= hex();
+    for (const earlier of item.after || []) {
+      const sent = await store.get(earlier);
+      if (sent?.state === "stored") item = behind(item, sent);
+    }
+    for (const { field } of held.photos) item.forms[field] ||= hex();
     const kept = new Map((await fileStore.getAll(ofItem(key))).map((row) => [row.n, row]));
     let n = 0;
-    for (const { field, file } of photos) {
+    for (const { field, file } of held.photos) {
       const row = kept.get(n);
-      if (!row || row.field !== field || row.mark !== markOf(file)) {
-        const made = window.photos.made(file) || { blob: file, source: null, sha256: "" };
-        fileStore.put({ item: key, n, field, name: file.name, mark: markOf(file), held: 0, ...made });
+      const made = window.photos.made(file);
+      // What was put away as the camera wrote it is much smaller once it is ready to be sent.
+      if (!row || row.field !== field || row.mark !== markOf(file) || (made && !row.sha256)) {
+        const ready = made || { blob: file, source: null, sha256: "" };
+        fileStore.put({ item: key, n, field, name: file.name, mark: markOf(file), held: 0, ...ready });
       }
       kept.delete(n);
       n += 1;
@@ -124,23 +159,57 @@
     item.photos = n;
     store.put(item);
     await task.done;
+    knownHere.set(form, { key, mark });
     changes.dispatchEvent(new Event("change"));
     return item;
   };
-  // Filled in again as it was; what the page itself says in hidden fields is of today.
-  const fill = async (form, item) => {
+  // What was saved on a page after another saving of it was drawn upon that one's words, and is gone on with where that
+  // one was stored. What the marks were before says of a page that it is older than this.
+  const behind = (item, sent) => ({
+    ...item,
+    url: sent.goOn || item.url,
+    fields: item.fields.map(([name, value]) => [name, sent.marks?.[name] ?? value]),
+    older: [...(item.older || []), ...item.fields.filter(([name]) => sent.marks?.[name]).map((field) => field.join("="))],
+  });
+  // What is typed is put away with each change, and at once when the page goes out of sight: it may not come back.
+  const autosave = (form, described) => {
+    let timer = null, saving = Promise.resolve();
+    const cancel = () => {
+      clearTimeout(timer);
+      timer = null;
+    };
+    const write = () => {
+      cancel();
+      saving = saving.then(() => put(form, { state: "draft", ...described() })).catch(() => {});
+    };
+    document.addEventListener("visibilitychange", () => timer && document.visibilityState === "hidden" && write());
+    const save = () => {
+      cancel();
+      timer = setTimeout(write, AUTOSAVE);
+    };
+    const stop = () => {
+      cancel();
+      return saving;
+    };
+    return { save, stop, cancel };
+  };
+  // Filled in again as it was; what the page itself says in hidden fields is of today. `from` says by which name the item
+  // knows a field of the form, null where the form keeps what it has.
+  const fill = async (form, item, { from = (name) => name, own = true } = {}) => {
     const values = new Map();
     for (const [name, value] of item.fields) values.set(name, [...(values.get(name) || []), value]);
     for (const field of form.elements) {
-      const given = values.get(field.name) || [];
+      const source = from(field.name);
+      if (source === null || ["hidden", "file", "submit", "button", "fieldset"].includes(field.type)) continue;
+      const given = values.get(source) || [];
       if (field.type === "radio" || field.type === "checkbox") field.checked = given.includes(field.value);
-      else if (!["hidden", "file", "submit", "button", "fieldset"].includes(field.type)) field.value = given[0] ?? "";
+      else field.value = given[0] ?? "";
       if (field.checked) field.closest("details")?.setAttribute("open", "");
     }
-    form.elements.namedItem("client_key").value = item.key;
     const files = new Map();
     for (const row of await filesOf(item.key)) {
       const file = new File([row.blob], row.name, { type: row.blob.type });
+      marks.set(file, row.mark);
       if (row.sha256) window.photos.know(file, { blob: file, sha256: row.sha256, source: row.source });
       files.set(row.field, [...(files.get(row.field) || []), file]);
     }
@@ -148,14 +217,18 @@
       picker.dispatchEvent(new CustomEvent("photos:put", { detail: files.get(picker.dataset.field) || [] }));
     }
     for (const input of form.querySelectorAll("input[type=file][name]")) {
-      if (input.closest("[data-photo-picker]") || !files.has(input.name)) continue;
+      const found = files.get(from(input.name));
+      if (input.closest("[data-photo-picker]") || !found) continue;
       const transfer = new DataTransfer();
-      for (const file of files.get(input.name)) transfer.items.add(file);
+      for (const file of found) transfer.items.add(file);
       input.files = transfer.files;
+    }
+    if (own) {
+      form.elements.namedItem("client_key").value = item.key;
+      knownHere.set(form, { key: item.key, mark: item.mark });
     }
     form.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const markOf = (file) => `${file.name}/${file.size}/${file.lastModified}`;
 
   // Sending -----------------------------------------------------------------------------------------
 
@@ -168,33 +241,59 @@
   class Never extends Error {}
 
   const token = () => document.cookie.match(/(?:^|; )csrftoken=(\w+)/)?.[1] || "";
-  const ask = async (url, { size = 0, ...options } = {}) => {
+  // Asked and read to the end: an answer whose rest never comes is none.
+  const ask = async (url) => {
     const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), ANSWER + size / THIN);
+    const timer = setTimeout(() => patience.abort(), STILL);
     try {
-      return await fetch(url, { credentials: "same-origin", redirect: "manual", cache: "no-store", signal: patience.signal, ...options });
+      const answer = await fetch(url, { credentials: "same-origin", redirect: "manual", cache: "no-cache", signal: patience.signal });
+      return { ok: answer.ok, status: answer.status, moved: answer.type === "opaqueredirect", text: await answer.text() };
     } catch {
       throw new Later("network");
     } finally {
       clearTimeout(timer);
     }
   };
-  const post = (url, body, { size = 0, headers = {} } = {}) =>
-    ask(url, { method: "POST", body, size, headers: { "X-CSRFToken": token(), ...headers } });
+  // Not by fetch, which does not tell how much of a photo has gone: what goes on, however slowly, is not given up.
+  const post = (url, body, { size = 0, headers = {} } = {}) => new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    let timer = null;
+    const wait = (patience) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => request.abort(), patience);
+    };
+    request.open("POST", url);
+    for (const [name, value] of Object.entries({ "X-CSRFToken": token(), ...headers })) request.setRequestHeader(name, value);
+    request.upload.onprogress = () => wait(STILL);
+    request.upload.onload = () => wait(STILL + size / THIN);
+    request.onprogress = () => wait(STILL);
+    request.onloadend = () => {
+      clearTimeout(timer);
+      const { status, responseText } = request;
+      if (!status) return reject(new Later("network"));
+      // A redirect was followed, to the log-in, say: nothing was taken in.
+      const moved = new URL(request.responseURL, location).pathname !== new URL(url, location).pathname;
+      resolve({ ok: status >= 200 && status < 300, status, moved, text: responseText });
+    };
+    wait(STILL);
+    request.send(body);
+  });
+  const read = ({ text }) => {
+    try {
+      return JSON.parse(text) || {};
+    } catch {
+      return {};
+    }
+  };
 
   const who = async () => {
     const begun = Date.now();
     const answer = await ask(words.whoUrl);
-    if (answer.type === "opaqueredirect") throw new Later("login");
+    if (answer.moved) throw new Later("login");
     if (answer.status === 403) throw new Later("forbidden");
-    if (!answer.ok) throw new Later("trouble");
-    let told;
-    try {
-      told = await answer.json();
-    } catch {
-      // The page of a network that wants a log-in of its own, say.
-      throw new Later("trouble");
-    }
+    const told = read(answer);
+    // The page of a network that wants a log-in of its own, say.
+    if (!answer.ok || !told.now) throw new Later("trouble");
     offset = told.now - (begun + Date.now()) / 2;
     // Pages were kept for somebody else: what is filled in there would go out in that name.
     if (told.person !== Number(words.person) && window.caches) await caches.delete("pages");
@@ -221,7 +320,8 @@
     // A clock that was set back must not make an item wait for a day.
     const due = (await items()).filter((item) => item.state === "waiting" && (item.next <= now || item.next > now + WAITS.at(-1)));
     if (!due.length) return;
-    for (const item of due) {
+    for (const item of due.sort((one, other) => turn(one) - turn(other))) {
+      if (await waitsForAnother(item)) continue;
       let told;
       try {
         // Asked for each: in the minutes that many photos take, somebody else may have signed in.
@@ -235,6 +335,14 @@
       else if (await claim(item.key)) await send(item.key);
     }
   };
+
+  // What was said about one thing is sent in the order in which it was said, so that the last word is the last one.
+  const turn = (item) => item.saved || item.at;
+  const waitsForAnother = async (item) =>
+    Boolean(item.about) &&
+    (await items()).some(
+      (other) => other.state === "waiting" && other.about === item.about && other.person === item.person && turn(other) < turn(item),
+    );
 
   const claim = (key) => change(key, (item) => {
     const left = item.lease - Date.now();
@@ -285,10 +393,10 @@
     for (const [name, value] of Object.entries(ready.source)) body.append(name === "sha256" ? "source_sha256" : name, value);
     body.append("file", ready.blob, row.name || "photo.jpg");
     const answer = await post(words.filesUrl, body, { size: ready.blob.size });
-    if (answer.type === "opaqueredirect") throw new Later("login");
+    if (answer.moved) throw new Later("login");
     if (answer.status === 403) throw new Later("forbidden");
     if (answer.status === 413) throw new Never(words.large.replace("{n}", row.n + 1));
-    const told = await answer.json().catch(() => ({}));
+    const told = read(answer);
     if (answer.status === 422) throw new Never(words.photo.replace("{n}", row.n + 1) + told.fault);
     if (answer.status === 507) throw new Later("full");
     // Only the very bytes that are here are acknowledged.
@@ -303,14 +411,16 @@
     body.set("captured_at", new Date(moment).toISOString());
     for (const [field, form] of Object.entries(item.forms)) body.append(`${field}-form`, form);
     for (const row of rows) body.append(`${row.field}-held`, row.held);
-    // Spoken as htmx does: a redirect comes as a header, a refusal as a sentence.
+    // Spoken as htmx does: a refusal comes as a sentence.
     const answer = await post(item.url, body, { headers: { "HX-Request": "true" } });
-    const stored = answer.headers.get("HX-Redirect");
-    if (answer.ok && stored) return done(item.key, stored);
-    if (answer.type === "opaqueredirect") throw new Later("login");
+    const told = read(answer);
+    // Only the word that names this very form lets go of it: a redirect may lead to where a password is to be changed.
+    if (answer.ok && told.stored === item.key) return done(item.key, told);
+    if (answer.moved) throw new Later("login");
     if (answer.status === 507) throw new Later("full");
+    if (answer.ok) await who();
     if (answer.ok || answer.status >= 500 || answer.status === 408 || answer.status === 429) throw new Later("trouble");
-    const sentence = await sentenceIn(answer);
+    const sentence = sentenceIn(answer);
     // The log-in may have ended in between, or what is held been swept: asked once more before it is the person's turn.
     await who();
     if (!item.again) {
@@ -324,19 +434,23 @@
     throw new Never(sentence || words.refused);
   };
 
-  const sentenceIn = async (answer) => {
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const sentenceIn = ({ text }) => {
+    const page = new DOMParser().parseFromString(text, "text/html");
     const faults = [...page.querySelectorAll("[data-error-summary] li")].map((line) => line.textContent.trim());
     const notice = page.querySelector(".notice-text, .fault-text");
     return faults.join("；") || notice?.textContent.trim() || "";
   };
 
-  const done = async (key, url) => {
+  const done = async (key, { url, marks: told, go_on: goOn }) => {
     // The form is stored with every photo it named: only now the phone may forget them.
     const task = (await opened).transaction(["items", "files"], "readwrite");
-    const item = await task.objectStore("items").get(key);
+    const store = task.objectStore("items");
+    const stored = { ...(await store.get(key)), state: "stored", stored: url, marks: told, goOn, doneAt: Date.now(), fields: [], lease: 0 };
     await task.objectStore("files").delete(ofItem(key));
-    await task.objectStore("items").put({ ...item, state: "stored", stored: url, doneAt: Date.now(), fields: [], lease: 0 });
+    await store.put(stored);
+    for (const item of await store.getAll()) {
+      if (item.state !== "stored" && item.after?.includes(key)) await store.put(behind(item, stored));
+    }
     await task.done;
     changes.dispatchEvent(new Event("change"));
     document.dispatchEvent(new CustomEvent("outbox:stored", { detail: { key, url } }));
@@ -346,7 +460,7 @@
     for (const item of await items()) {
       const age = Date.now() - (item.doneAt || item.at);
       if (item.state === "stored" && age > KEPT_STORED) await remove(item.key);
-      if (item.state === "draft" && age > KEPT_DRAFT && !item.photos) await remove(item.key);
+      if (item.state === "draft" && age > (item.about ? KEPT_ABOUT : KEPT_DRAFT) && !item.photos) await remove(item.key);
     }
   };
 
@@ -414,14 +528,17 @@
       else if (window.confirm(words.sure)) await remove(key);
     }
   };
-  const edit = async (key) => {
+  // Put back into its form by the script of that form; `landed` on what its page leads to by now.
+  const edit = async (key, { landed = false } = {}) => {
     const item = (await items()).find((one) => one.key === key);
     const form = document.querySelector("form[data-outbox]");
     if (!item) return;
-    if (!form || item.page !== here) return location.assign(item.page + RESTORE + key);
-    await fill(form, item);
-    form.dispatchEvent(new CustomEvent("outbox:filled", { detail: item }));
-    form.scrollIntoView({ block: "start" });
+    const fits = form && (item.about ? form.dataset.about === item.about : item.page === here);
+    if (fits) {
+      form.dispatchEvent(new CustomEvent("outbox:edit", { detail: item }));
+      form.scrollIntoView({ block: "start" });
+    } else if (!landed) location.assign(item.page + RESTORE + key);
+    else await change(key, (now) => ({ ...now, said: words.closed }));
   };
   // The way out where storage is short or a phone is handed back: the photos as files.
   const exportPhotos = async (key) => {
@@ -453,36 +570,16 @@
   if (window.isSecureContext && navigator.serviceWorker) {
     navigator.serviceWorker.register(words.workerUrl).catch(() => {});
     // What this page leads to in the field is fetched before the signal is gone.
-    const wanted = [...document.querySelectorAll("a[data-keep]")].map((link) => link.href);
-    if (wanted.length) navigator.serviceWorker.ready.then((ready) => ready.active.postMessage({ keep: wanted }));
+    const ahead = [...document.querySelectorAll("a[data-keep]")].map((link) => ({ url: link.href, mark: link.dataset.keep }));
+    if (ahead.length) navigator.serviceWorker.ready.then((ready) => ready.active.postMessage({ keep: ahead }));
   }
 
-  // A form that has no script of its own for it goes through the outbox as it is.
-  for (const form of document.querySelectorAll("form[data-outbox=plain]")) {
-    let touched = false;
-    renew(form);
-    form.addEventListener("input", () => { touched = true; });
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      touched = false;
-      const title = document.title.split(" · ")[0];
-      let item;
-      try {
-        item = await put(form, { state: "waiting", title: form.dataset.title || title, button: event.submitter });
-      } catch {
-        // No room on the phone, or no storage at all: the plain way may still work.
-        return HTMLFormElement.prototype.submit.call(form);
-      }
-      document.addEventListener("outbox:stored", ({ detail }) => {
-        // Who has gone on filling in is not taken away from it.
-        if (detail.key === item.key && !touched) location.assign(detail.url);
-      });
-      panel.scrollIntoView({ block: "center" });
-      renew(form);
-      drain();
-    });
+  const wanted = location.hash.startsWith(RESTORE) ? location.hash.slice(RESTORE.length) : "";
+  if (wanted) {
+    // Opened once more, the page is as the server has it.
+    history.replaceState(history.state, "", here);
+    window.addEventListener("load", () => edit(wanted, { landed: true }));
   }
-  if (location.hash.startsWith(RESTORE)) window.addEventListener("load", () => edit(location.hash.slice(RESTORE.length)));
 
-  window.outbox = { put, drain, items, remove, fill, known, remember, renew };
+  window.outbox = { put, autosave, drain, items, remove, change, fill, ask, known, remember, renew, isWanted: Boolean(wanted) };
 })();

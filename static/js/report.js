@@ -8,7 +8,6 @@
 
   const OFFERED = 6;
   const RECENT = 12;
-  const AUTOSAVE = 400;
   const words = { ...document.getElementById("report-words").dataset, ...form.dataset };
   const place = form.elements.namedItem("place");
   const options = document.getElementById("site-options");
@@ -114,15 +113,19 @@
     recent = (await outbox.known(`recent-${words.campaign}`)) || drawn;
     const kept = await outbox.known(name);
     if (kept) take(kept);
-    try {
-      const answer = await fetch(words.fieldUrl, { credentials: "same-origin", redirect: "manual" });
-      if (!answer.ok) return;
-      const fresh = await answer.json();
-      await outbox.remember(name, fresh);
-      take(fresh);
-    } catch {
-      // No signal: what was brought along last time is used.
-    }
+    const fetched = (async () => {
+      try {
+        const answer = await outbox.ask(words.fieldUrl);
+        if (!answer.ok) return;
+        const fresh = JSON.parse(answer.text);
+        await outbox.remember(name, fresh);
+        take(fresh);
+      } catch {
+        // No signal: what was brought along last time is used.
+      }
+    })();
+    // A line on which nothing comes must not keep back what is on the phone.
+    if (!kept) await fetched;
   };
 
   // Sentences ---------------------------------------------------------------------------------------
@@ -259,15 +262,9 @@
   };
 
   // A phone short of memory closes the page while its camera is open: what is there so far is kept with each change.
-  let timer = null, saving = Promise.resolve(), restoring = false;
-  const save = () => {
-    clearTimeout(timer);
-    if (restoring) return;
-    timer = setTimeout(() => {
-      timer = null;
-      saving = saving.then(() => outbox.put(form, { state: "draft", title: title() })).catch(() => {});
-    }, AUTOSAVE);
-  };
+  let restoring = false;
+  const draft = outbox.autosave(form, () => ({ title: title() }));
+  const save = () => !restoring && draft.save();
   form.addEventListener("input", save);
   form.addEventListener("change", save);
   form.addEventListener("photos:chosen", async ({ detail }) => {
@@ -292,7 +289,7 @@
     delete form.dataset.position;
     for (const box of form.querySelectorAll("input[name=category]:checked")) box.checked = false;
     place.value = "";
-    clearTimeout(timer);
+    draft.cancel();
     outbox.renew(form);
     scanned.textContent = "";
     errors.replaceChildren();
@@ -300,16 +297,27 @@
     if (again) again.checked = true;
     offer();
   };
+  // Tapped twice it is one.
+  let going = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (going) return;
+    going = true;
+    try {
+      await submit();
+    } finally {
+      going = false;
+    }
+  });
+  const submit = async () => {
     const wrong = faults();
     tell(wrong);
     if (wrong.length) return;
-    clearTimeout(timer);
-    await saving;
+    await draft.stop();
     const site = chosenSite();
+    let item;
     try {
-      await outbox.put(form, { state: "waiting", title: title() });
+      item = await outbox.put(form, { state: "waiting", title: title() });
     } catch {
       // No room on the phone, or no storage at all: the plain way may still work.
       if (navigator.onLine) return HTMLFormElement.prototype.submit.call(form);
@@ -321,8 +329,16 @@
     }
     clear();
     document.querySelector("[data-outbox-panel]").scrollIntoView({ block: "start" });
+    if (item.already) say(words.already);
     outbox.drain();
-  });
+  };
+  const say = (sentence) => {
+    const notice = document.createElement("div");
+    notice.className = "notice";
+    notice.setAttribute("role", "status");
+    notice.append(Object.assign(document.createElement("div"), { className: "notice-text", textContent: sentence }));
+    errors.replaceChildren(notice);
+  };
 
   const restore = async (item) => {
     restoring = true;
@@ -334,7 +350,7 @@
     restoring = false;
     offerPhrases();
   };
-  form.addEventListener("outbox:filled", async ({ detail }) => {
+  form.addEventListener("outbox:edit", async ({ detail }) => {
     await restore(detail);
     tell([detail.said].filter(Boolean));
   });
@@ -355,7 +371,7 @@
     // A page that was kept on the phone is the same whatever site it is opened for.
     const asked = Number(new URLSearchParams(location.search).get("site"));
     if (asked) choose(asked);
-    else if (worth) {
+    else if (worth && !outbox.isWanted) {
       await restore(worth);
       resumed.hidden = false;
     }

@@ -81,11 +81,187 @@
       askWhy();
     }
     count();
-    // What the server did not take is back in the page, to be put right.
-    form.addEventListener("outbox:filled", () => {
+    form.addEventListener("visit:filled", () => {
       for (const part of form.querySelectorAll(".verdicts, [data-item] input[type=file]")) part.dispatchEvent(new Event("change"));
     });
   };
 
-  document.querySelectorAll("[data-visit]").forEach(setUp);
+  // On the phone ----------------------------------------------------------------------------------------
+
+  // Forty items are an hour's walk: each change is put on the phone and comes back when the page is opened again; what
+  // is saved waits in the outbox. Without it the plain form is sent.
+  const words = { ...document.getElementById("visit-words")?.dataset };
+  const onPhone = (form, outbox) => {
+    const { about, title } = form.dataset;
+    const person = Number(form.dataset.person);
+    const items = new Map([...form.querySelectorAll("[data-item]")].map((item) => [item.dataset.item, item]));
+    const key = form.elements.namedItem("client_key");
+    const placeless = document.querySelector("[data-placeless]");
+    const resumed = document.querySelector("[data-resumed]");
+    // What the person has said here, by item; and what was saved from what this page shows, in its order.
+    const touched = new Set();
+    let after = [], filling = false, typed = false, last = "";
+
+    const partOf = (name) => name.match(/^([a-z_]+)-(\d+)$/);
+    const textOf = (item) => item.querySelector("legend").textContent.trim().replace(/\s+/g, " ");
+    // What is said of an item, as a person reads it.
+    const saidOf = (item) => {
+      const [first, ...rest] = [...item.querySelectorAll("[data-part]")];
+      // How many were looked at stands there before anybody has counted.
+      const numbers = first?.value ? [first, ...rest].filter((input) => input.value) : [];
+      const texts = [...item.querySelectorAll("[data-reason] input, .visit-more input.form-control")];
+      const photos = item.querySelector("input[type=file]").files.length;
+      return [
+        item.querySelector(".verdicts input:checked")?.parentElement.textContent.trim(),
+        ...numbers.map((input) => `${input.labels[0].firstChild.textContent.trim()} ${input.value}`),
+        ...texts.map((input) => input.value.trim()),
+        photos && words.photos.replace("{n}", photos),
+      ].filter(Boolean).join("；");
+    };
+    const lines = () => Object.fromEntries(
+      [...touched].filter((pk) => items.has(pk)).map((pk) => {
+        const item = items.get(pk);
+        return [pk, { text: textOf(item), kind: item.dataset.kind, said: saidOf(item) }];
+      }),
+    );
+    const described = () => ({ title, about, after, touched: [...touched], lines: lines() });
+
+    const draft = outbox.autosave(form, described);
+    const touch = ({ target }) => {
+      if (filling || target === form) return;
+      touched.add(target.closest("[data-item]")?.dataset.item || target.name);
+      typed = true;
+      draft.save();
+    };
+    form.addEventListener("input", touch);
+    form.addEventListener("change", touch);
+
+    let going = false;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (going) return;
+      going = true;
+      try {
+        await draft.stop();
+        const item = await outbox.put(form, { state: "waiting", button: event.submitter, ...described() });
+        after = [...after, item.key];
+        [typed, last] = [false, item.key];
+        if (resumed) resumed.hidden = true;
+        document.querySelector("[data-outbox-panel]").scrollIntoView({ block: "center" });
+        outbox.renew(form);
+        outbox.drain();
+      } catch {
+        // No room on the phone, or no storage at all: the plain way may still work.
+        const { name, value } = event.submitter || {};
+        if (name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+        HTMLFormElement.prototype.submit.call(form);
+      } finally {
+        going = false;
+      }
+    });
+    document.addEventListener("outbox:stored", ({ detail }) => {
+      // Who has gone on filling in is not taken away from it.
+      if (detail.key === last && !typed) location.assign(detail.url);
+    });
+
+    // Which item of this page asks what an item of another edition asked: the same words under the same number.
+    const sourceOf = (saved) => {
+      const sources = new Map();
+      for (const { pk } of saved) if (items.has(pk)) sources.set(pk, pk);
+      for (const { pk, line } of saved) {
+        if (items.has(pk) || !line) continue;
+        const same = [...items].find(([, item]) => textOf(item) === line.text && item.dataset.kind === line.kind);
+        if (same && !sources.has(same[0])) sources.set(same[0], pk);
+      }
+      return sources;
+    };
+    // What stood on the phone comes into the page, and whatever others have said since stays. Of an item that both have
+    // touched the person's own word is in the field and the saved one beside it: who saves now has seen it.
+    const place = async (item, { own = true } = {}) => {
+      const values = new Map(item.fields);
+      const said = item.touched
+        ? item.touched.filter((name) => /^\d+$/.test(name))
+        : [...new Set(item.fields.map(([name]) => partOf(name)?.[2]).filter(Boolean))];
+      const sources = sourceOf(said.map((pk) => ({ pk, line: item.lines?.[pk] })));
+      const lost = said.filter((pk) => ![...sources.values()].includes(pk) && item.lines?.[pk]?.said);
+      const stood = new Map([...items].map(([pk, one]) => [pk, saidOf(one)]));
+      const from = (name) => {
+        const part = partOf(name);
+        if (!part) return !item.touched || item.touched.includes(name) ? name : null;
+        return sources.has(part[2]) ? `${part[1]}-${sources.get(part[2])}` : null;
+      };
+      filling = true;
+      await outbox.fill(form, item, { from, own: own && !lost.length });
+      form.dispatchEvent(new Event("visit:filled"));
+      filling = false;
+      let news = 0;
+      for (const [pk, source] of sources) {
+        const one = items.get(pk);
+        const seen = form.elements.namedItem(`seen-${pk}`);
+        const drawn = values.get(`seen-${source}`) ?? "";
+        touched.add(pk);
+        if (saidOf(one) === stood.get(pk)) continue;
+        news += 1;
+        // The page that the phone has kept may be older than what was sent since.
+        if (item.older?.includes(`seen-${source}=${seen.value}`)) seen.value = drawn;
+        else if (source !== pk ? stood.get(pk) : seen.value !== drawn) stands(one, stood.get(pk));
+      }
+      for (const name of item.touched || []) if (!items.has(name) && !/^\d+$/.test(name)) touched.add(name);
+      after = [...new Set([...(item.after || []), ...after])];
+      tellPlaceless(lost.map((pk) => item.lines[pk]), [...sources].filter(([pk, source]) => pk !== source).length);
+      return { lost, news: news + [...touched].filter((name) => form.elements.namedItem(name)?.value).length };
+    };
+    const stands = (item, saved) => {
+      item.querySelector(".visit-errors")?.remove();
+      const list = Object.assign(document.createElement("ul"), { className: "visit-errors" });
+      list.setAttribute("role", "alert");
+      list.append(Object.assign(document.createElement("li"), { textContent: words.stands.replace("{saved}", saved || words.blank) }));
+      item.querySelector("legend").after(list);
+    };
+    const tellPlaceless = (lost, moved) => {
+      placeless.hidden = !lost.length && !moved;
+      placeless.querySelector("[data-moved]").textContent = moved ? words.moved.replace("{n}", moved) : "";
+      placeless.querySelector("[data-why]").hidden = !lost.length;
+      const told = lost.map(({ text, said }) => Object.assign(document.createElement("li"), { textContent: `${text}：${said}` }));
+      placeless.querySelector("ul").replaceChildren(...told);
+    };
+
+    form.addEventListener("outbox:edit", async ({ detail }) => {
+      await place(detail);
+      if (resumed) resumed.hidden = true;
+    });
+    resumed.querySelector("button").addEventListener("click", async () => {
+      draft.cancel();
+      await outbox.remove(key.value);
+      location.reload();
+    });
+
+    const start = async () => {
+      outbox.renew(form);
+      if (outbox.isWanted) return;
+      const mine = (await outbox.items()).filter((item) => item.about === about && item.person === person);
+      const open = mine.filter((item) => ["draft", "waiting"].includes(item.state)).sort((one, other) => one.saved - other.saved);
+      const newest = open.at(-1);
+      if (!newest) return;
+      if (newest.state === "waiting") {
+        // What is still on the phone shows in the page, too; what is saved now comes after it.
+        await place(newest, { own: false });
+        after = [...after, newest.key];
+        return;
+      }
+      const { lost, news } = await place(newest);
+      if (lost.length) {
+        // Out of sight it would be forgotten: it stays in the outbox until the person lets go of it.
+        await outbox.change(newest.key, (item) => ({ ...item, state: "refused", said: words.otherEdition }));
+        draft.save();
+      } else if (!news) await outbox.remove(newest.key);
+      else resumed.hidden = false;
+    };
+    start();
+  };
+
+  for (const form of document.querySelectorAll("[data-visit]")) {
+    setUp(form);
+    if (window.outbox) onPhone(form, window.outbox);
+  }
 })();

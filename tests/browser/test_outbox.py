@@ -14,12 +14,13 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
-from inspections.models import Finding, Round, Visit
+from inspections.models import Finding, FindingCategory, Round, Visit
 from tests.factories import findings as make
 from tests.factories import people, rounds
 from units.roles import Role
 
 from .conftest import PHONE
+from .thin_line import ThinLine
 
 CAPTURE = "/inspections/capture/"
 FILES = "**/system/outbox/files/"
@@ -53,6 +54,9 @@ def phone(new_context, intranet, session, city, campaign):
 
     def open_at(person=None, *, server=intranet, **where):
         context = new_context(base_url=server, viewport=PHONE)
+        if "intranet" in server:
+            # Chromium has it there and refuses; other phones do not have it at all.
+            context.add_init_script("delete Navigator.prototype.geolocation")
         context.add_cookies([{**session(person or city.inspector), "url": server}])
         return tab(context, **where)
 
@@ -109,7 +113,8 @@ def left_on_phone(page):
 
 def test_without_signal_it_waits_on_the_phone_and_goes_out_when_the_net_is_back(phone):
     page, shot = phone(), picture(1, placed=True)
-    assert page.evaluate("[window.isSecureContext, 'serviceWorker' in navigator]") == [False, False]
+    missing = "[window.isSecureContext, 'serviceWorker' in navigator, 'geolocation' in navigator]"
+    assert page.evaluate(missing) == [False, False, False]
 
     page.context.set_offline(True)
     fill_in(page, shot)
@@ -181,6 +186,187 @@ def test_two_tabs_send_the_same_outbox_and_it_arrives_once(phone):
     places = Finding.objects.order_by("place").values_list("place", flat=True)
     assert list(places) == ["解放桥头0", "解放桥头1", "解放桥头2"]
     assert [finding.photos.count() for finding in Finding.objects.all()] == [1, 1, 1]
+
+
+def test_a_draft_that_two_tabs_took_out_ends_as_two_captures_where_they_differ(phone):
+    first = phone()
+    fill_in(first, picture(1))
+    first.get_by_label("说明").fill("东侧")
+    first.wait_for_timeout(1200)
+    second = tab(first.context)
+    expect(second.locator(".photo-thumb")).to_have_count(1)
+    expect(second.get_by_label("说明")).to_have_value("东侧")
+
+    report(first)
+    expect(said(first)).to_have_text("已收到")
+    second.get_by_label("说明").fill("西侧")
+    second.wait_for_timeout(1200)
+    third = tab(first.context)
+    expect(third.get_by_label("说明")).to_have_value("西侧")
+    third.close()
+    report(second)
+
+    until(second, "document.querySelectorAll('.outbox-item.is-stored').length === 1")
+    expect(second.locator("[data-outbox-count]")).to_have_text("都已送达")
+    found = Finding.objects.order_by("pk").values_list("description", flat=True)
+    assert list(found) == ["东侧", "西侧"]
+    assert [finding.photos.count() for finding in Finding.objects.all()] == [1, 1]
+
+
+def test_a_draft_that_two_tabs_took_out_and_send_word_for_word_is_sent_once_and_said_so(phone):
+    first = phone()
+    fill_in(first, picture(1))
+    first.wait_for_timeout(1200)
+    second = tab(first.context)
+    expect(second.locator(".photo-thumb")).to_have_count(1)
+
+    report(first)
+    expect(said(first)).to_have_text("已收到")
+    report(second)
+
+    expect(second.get_by_text("这一条已经从另一个页面上报过，内容相同，没有重复上报。")).to_be_visible()
+    expect(second.locator(".photo-thumb")).to_have_count(0)
+    assert Finding.objects.count() == 1
+
+
+def test_what_two_tabs_type_into_one_draft_is_kept_of_both(phone):
+    first = phone()
+    fill_in(first, picture(1))
+    first.get_by_label("说明").fill("起初")
+    first.wait_for_timeout(1200)
+    second = tab(first.context)
+    expect(second.get_by_label("说明")).to_have_value("起初")
+    second.get_by_label("说明").fill("第二处")
+    second.wait_for_timeout(1200)
+    first.get_by_label("说明").fill("第一处")
+    first.wait_for_timeout(1200)
+
+    kept = first.evaluate(
+        "window.outbox.items().then((all) => all.map((one) => new Map(one.fields).get('description')))"
+    )
+
+    assert sorted(kept) == ["第一处", "第二处"]
+
+
+@pytest.fixture
+def thin_line(live_server):
+    line = ThinLine(int(live_server.url.rsplit(":", 1)[1]))
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def slow_phone(phone, intranet, thin_line):
+    """The phone at the end of the thin line, with a clock that can be put forward."""
+    page = phone(server=f"{intranet.rsplit(':', 1)[0]}:{thin_line.port}")
+    page.clock.install()
+    page.reload()
+    expect(page.locator(".phrase").first).to_be_attached()
+    return page
+
+
+def wait_until_given_up(page):
+    """Some minutes go by in which nothing comes."""
+    for _minute in range(6):
+        page.wait_for_timeout(300)
+        if said(page).text_content() == "没有信号，已存在手机里，有信号后自动发送":
+            return
+        page.clock.fast_forward(61_000)
+    expect(said(page)).to_have_text("没有信号，已存在手机里，有信号后自动发送")
+
+
+@pytest.mark.parametrize("address", ["/system/outbox/", "/system/outbox/files/", CAPTURE])
+def test_an_answer_whose_rest_never_comes_is_asked_for_again(slow_phone, thin_line, address):
+    page = slow_phone
+    thin_line.hold_body_of(address)
+    fill_in(page, picture(1))
+    report(page)
+    assert thin_line.struck.wait(30)
+
+    wait_until_given_up(page)
+    thin_line.mend()
+    page.clock.fast_forward(20_000)
+    send_now(page)
+
+    expect(said(page)).to_have_text("已收到")
+    assert (Finding.objects.count(), Finding.objects.get().photos.count()) == (1, 1)
+
+
+def test_a_refusal_whose_rest_never_comes_is_asked_for_again(slow_phone, thin_line):
+    page = slow_phone
+    fill_in(page, picture(1))
+    FindingCategory.objects.update(retired_on=timezone.localdate())
+    thin_line.hold_body_of(CAPTURE)
+    report(page)
+    assert thin_line.struck.wait(30)
+
+    wait_until_given_up(page)
+    thin_line.mend()
+    page.clock.fast_forward(20_000)
+    send_now(page)
+
+    expect(said(page)).to_contain_text("没有收下：")
+
+
+def test_a_photo_that_moves_is_waited_for_and_one_that_does_not_is_given_up(slow_phone, thin_line):
+    """Too large to be made smaller: what is on the line is more than the machine takes at once."""
+    stream = BytesIO()
+    Image.frombytes("RGB", (2000, 1900), Random(1).randbytes(3 * 2000 * 1900)).save(stream, "PNG")
+    shot = {"name": "大.png", "mimeType": "image/png", "buffer": stream.getvalue() + bytes(9_000_000)}
+    page = slow_phone
+    page.evaluate("() => { window.createImageBitmap = () => Promise.reject(); }")
+    thin_line.take_slowly("/system/outbox/files/")
+    fill_in(page, shot)
+    report(page)
+    assert thin_line.struck.wait(30)
+
+    # For half an hour there is a little of it every forty seconds.
+    for _step in range(45):
+        thin_line.take(3)
+        page.wait_for_timeout(150)
+        page.clock.fast_forward(40_000)
+    expect(said(page)).to_have_text("正在发送第1张照片，共1张")
+    wait_until_given_up(page)
+    thin_line.mend()
+    send_now(page)
+
+    expect(said(page)).to_have_text("已收到")
+    assert Finding.objects.get().photos.get().file.size == len(shot["buffer"])
+
+
+def test_a_password_that_must_be_changed_first_is_no_proof_that_it_was_stored(phone, city):
+    page, sent = phone(), []
+
+    def demand_one(route):
+        # Between asking who is signed in and sending the form.
+        if not sent:
+            city.inspector.must_change_password = True
+            city.inspector.save()
+        sent.append(route.request.url)
+        route.continue_()
+
+    page.route(re.compile(f"{CAPTURE}$"), demand_one)
+    fill_in(page, picture(1))
+    report(page)
+
+    expect(said(page)).to_have_text("登录已过期，请重新登录，登录后自动发送")
+    assert (Finding.objects.count(), left_on_phone(page)) == (0, 1)
+    city.inspector.must_change_password = False
+    city.inspector.save()
+    send_now(page)
+    expect(said(page)).to_have_text("已收到")
+    assert Finding.objects.get().photos.count() == 1
+
+
+def test_another_network_s_page_in_place_of_the_answer_is_no_proof_either(phone):
+    page = phone()
+    strange = {"status": 200, "headers": {"HX-Redirect": "/"}, "body": "<html>请先登录无线网络</html>"}
+    page.route(re.compile(f"{CAPTURE}$"), lambda route: route.fulfill(**strange))
+    fill_in(page, picture(1))
+    report(page)
+
+    expect(said(page)).to_have_text("服务器暂时没有收下，稍后自动重试")
+    assert left_on_phone(page) == 1
 
 
 def test_a_sign_in_that_ran_out_loses_nothing(phone, session, city, intranet):

@@ -1,14 +1,19 @@
 """The checklist on a phone, in a real browser: one hand, one form, and the same verdicts as the server's."""
 
 import json
+from uuid import uuid4
 
 import pytest
+from django.core.signals import request_started
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from inspections.models import Finding, Visit
+from inspections.actions import visits
+from inspections.actions.visits import Said
+from inspections.models import Finding, Visit, VisitSending
 from inspections.rules import Kind, Rule
-from tests.factories import findings, rounds
+from tests.factories import findings, people, rounds
+from units.roles import Role
 
 from .conftest import PHONE
 
@@ -148,3 +153,252 @@ def test_without_signal_what_was_filled_in_waits_and_arrives_once(walk, site, ca
 
     expect(phone.locator(".score-figure")).to_have_text("—")
     assert Visit.objects.get().is_finished
+
+
+# On the phone -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checklist(campaign, city):
+    return rounds.in_use(campaign, city)
+
+
+@pytest.fixture
+def colleague(city):
+    return people.person("同组督查员", Role.INSPECTOR, city.office)
+
+
+@pytest.fixture
+def shared(campaign, city, colleague):
+    """A round whose only site is walked by two."""
+    sites = [findings.site(campaign, city.bureau)]
+    return rounds.round_at("in_field", campaign, city, sites=sites, members=[city.inspector, colleague])
+
+
+@pytest.fixture
+def phone(browser_at, session, city):
+    """`phone(address)` opens it as the inspector; `.context` is the browser it lies in."""
+    return lambda address: browser_at(address, size=PHONE, cookies=[session(city.inspector)])
+
+
+def judge(page, code, word):
+    page.locator("[data-item]", has_text=code).locator(".verdicts label").get_by_text(word, exact=True).click()
+
+
+def chosen(page, code):
+    return page.locator("[data-item]", has_text=code).locator(".verdicts input:checked")
+
+
+def photo(page, code):
+    shot = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": findings.upload().read()}
+    page.locator("[data-item]", has_text=code).locator("input[type=file]").set_input_files(shot)
+
+
+def save(page, word="暂存"):
+    page.get_by_role("button", name=word).click()
+
+
+def said_by(colleague, walk, checklist, **verdicts):
+    """What the colleague's own phone has sent meanwhile."""
+    site = walk.stops.get().site
+    there = Visit.objects.filter(round=walk).first()
+    seen = {answer.item_id: answer.mark for answer in there.answers.all()} if there else {}
+    said = {}
+    for code, verdict in verdicts.items():
+        item = rounds.item(checklist, code.removeprefix("i").replace("_", "."))
+        said[item.pk] = Said(verdict=verdict, seen=seen.get(item.pk))
+    visits.save_visit(site, by=colleague, checklist=checklist, said=said, round=walk, client_key=uuid4())
+
+
+def stands():
+    return {answer.item.code: answer.verdict for answer in Visit.objects.get().answers.select_related("item")}
+
+
+def kept(page, state):
+    """How many forms the phone keeps in this state."""
+    return page.evaluate(
+        """(state) => new Promise((resolve) => {
+          const opening = indexedDB.open("cityinit-outbox");
+          opening.onsuccess = () => {
+            const asking = opening.result.transaction("items").objectStore("items").getAll();
+            asking.onsuccess = () => resolve(asking.result.filter((item) => item.state === state).length);
+          };
+        })""",
+        state,
+    )
+
+
+KEPT_PAGES = """async () => {
+  const pages = await (await caches.open("pages")).keys();
+  return pages.map((one) => new URL(one.url).pathname);
+}"""
+
+
+def until(page, so):
+    for _try in range(100):
+        if so():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError
+
+
+def test_saved_twice_without_signal_both_arrive_and_the_last_word_stands(shared, colleague, checklist, phone):
+    said_by(colleague, shared, checklist, i2_2="pass")
+    page = phone(address(shared, shared.stops.get().site))
+    page.context.set_offline(True)
+    judge(page, "2.1", "不符合")
+    save(page)
+    expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有1条没有发送")
+    judge(page, "2.1", "符合")
+    save(page)
+    expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有2条没有发送")
+    page.context.set_offline(False)
+
+    page.wait_for_url("**/visits/*/")
+    assert stands() == {"2.1": "pass", "2.2": "pass"}
+    assert VisitSending.objects.count() == 3
+
+
+def test_between_two_savings_a_colleague_s_word_is_told_and_not_written_over(shared, colleague, checklist, phone):
+    page = phone(address(shared, shared.stops.get().site))
+    page.context.set_offline(True)
+    judge(page, "2.1", "不符合")
+    save(page)
+    expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有1条没有发送")
+    judge(page, "2.1", "符合")
+    save(page)
+    expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有2条没有发送")
+    said_by(colleague, shared, checklist, i2_1="na")
+    page.context.set_offline(False)
+
+    clash = "没有收下：同组的人刚刚填过2.1，与您填的不同，没有保存。请核对标出的各项后再保存一次。"
+    expect(page.locator("[data-said]")).to_have_text([f"{clash}；2.1：现在保存的是：不适用"] * 2)
+    assert stands() == {"2.1": "na"}
+
+
+def test_outside_a_round_what_is_saved_twice_is_one_visit(campaign, city, checklist, phone):
+    site = findings.site(campaign, city.bureau)
+    page = phone(reverse("inspections:visit_new", args=[site.pk]))
+    page.context.set_offline(True)
+    for code in ("1.1", "2.1", "2.2"):
+        judge(page, code, "不适用")
+    save(page, "检查完了")
+    expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有1条没有发送")
+    # The page is closed, and opened again as the phone kept it.
+    judge(page, "2.1", "符合")
+    save(page)
+    expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有2条没有发送")
+    page.context.set_offline(False)
+
+    page.wait_for_url("**/visits/*/")
+    assert stands() == {"1.1": "na", "2.1": "pass", "2.2": "na"}
+    assert Visit.objects.get().is_finished
+
+
+def test_a_checklist_the_phone_closed_comes_back_as_it_was(walk, site, checklist, phone):
+    page = phone(address(walk, site))
+    page.locator("[data-item]").first.get_by_role("button", name="加一").click()
+    judge(page, "2.2", "不符合")
+    photo(page, "2.2")
+    page.get_by_label("整体备注").fill("东门")
+    until(page, lambda: kept(page, "draft") == 1)
+    page.wait_for_timeout(600)
+    context = page.context
+    page.close()
+    again = context.new_page()
+    again.goto(address(walk, site))
+
+    expect(again.get_by_text("上次没有保存的内容还在")).to_be_visible()
+    expect(again.get_by_label("整体备注")).to_have_value("东门")
+    expect(again.get_by_role("spinbutton", name="1.1 实有几处")).to_have_value("1")
+    expect(chosen(again, "2.2")).to_have_value("fail")
+    expect(again.locator("[data-item]", has_text="2.2").locator("[data-photo-count]")).to_have_text("1 张")
+    expect(again.locator("[data-filled]")).to_have_text("2")
+    save(again)
+    again.wait_for_url("**/visits/*/")
+    visit = Visit.objects.get()
+    assert (stands(), visit.note) == ({"1.1": "fail", "2.2": "fail"}, "东门")
+    assert visit.answers.get(item__code="2.2").photos.count() == 1
+    again.goto(address(walk, site))
+    expect(chosen(again, "2.2")).to_have_value("fail")
+    expect(again.get_by_text("上次没有保存的内容还在")).to_be_hidden()
+    assert kept(again, "draft") == 0
+
+
+def test_into_what_others_have_filled_in_since_only_what_was_touched_comes_back(shared, colleague, checklist, phone):
+    page = phone(address(shared, shared.stops.get().site))
+    judge(page, "2.1", "不符合")
+    until(page, lambda: kept(page, "draft") == 1)
+    said_by(colleague, shared, checklist, i2_1="pass", i2_2="na")
+    page.reload()
+
+    expect(chosen(page, "2.1")).to_have_value("fail")
+    expect(chosen(page, "2.2")).to_have_value("na")
+    expect(page.locator(".visit-errors")).to_have_text(["现在保存的是：符合"])
+    save(page)
+    page.wait_for_url("**/visits/*/")
+    assert stands() == {"2.1": "fail", "2.2": "na"}
+
+
+def test_answers_without_a_place_in_another_edition_are_told_and_kept(
+    shared, colleague, checklist, campaign, city, phone
+):
+    page = phone(address(shared, shared.stops.get().site))
+    page.context.set_offline(True)
+    page.locator("[data-item]").first.get_by_role("button", name="加一").click()
+    judge(page, "2.1", "符合")
+    judge(page, "2.2", "不符合")
+    page.get_by_label("2.2 备注").fill("二楼")
+    photo(page, "2.2")
+    save(page)
+    expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有1条没有发送")
+    items = [*rounds.ITEMS[:1], {**rounds.ITEMS[1], "criterion": "地面干净，没有积水"}]
+    new = rounds.in_use(campaign, city, edition="2025版", items=items)
+    said_by(colleague, shared, new, i2_1="pass")
+    page.context.set_offline(False)
+    expect(page.locator("[data-said]")).to_contain_text("请打开那一份填")
+    page.reload()
+    page.get_by_role("button", name="修改后重发").click()
+
+    expect(page.get_by_role("spinbutton", name="1.1 实有几处")).to_have_value("1")
+    # The same code asks something else now.
+    expect(chosen(page, "2.1")).to_have_value("pass")
+    expect(page.locator("[data-placeless] li")).to_have_text(
+        ["2.1 地面干净，没有垃圾：符合", "2.2 公共厕所没有异味：不符合；二楼；照片1张"]
+    )
+    save(page)
+    page.wait_for_url("**/visits/*/")
+    assert stands() == {"1.1": "fail", "2.1": "pass"}
+    # What has no place is still on the phone, its photo too.
+    page.goto(address(shared, shared.stops.get().site))
+    expect(page.locator(".outbox-item [data-save]:visible")).to_have_count(1)
+    assert kept(page, "refused") == 1
+
+
+def test_a_round_that_is_opened_again_fetches_only_what_has_changed(campaign, city, checklist, colleague, phone):
+    sites = [findings.site(campaign, city.bureau, code=f"S{n}", name=f"市场{n}") for n in range(3)]
+    walk = rounds.round_at("in_field", campaign, city, sites=sites, members=[city.inspector, colleague])
+    asked = []
+    note = lambda environ, **_more: asked.append(environ["PATH_INFO"])  # noqa: E731
+    request_started.connect(note, weak=False)
+    try:
+        mine = reverse("inspections:my_round")
+        page = phone(mine)
+        addresses = {address(walk, site) for site in sites}
+        until(page, lambda: addresses <= set(asked))
+        until(page, lambda: addresses <= set(page.evaluate(KEPT_PAGES)))
+        asked.clear()
+        page.goto(mine)
+        page.wait_for_timeout(1500)
+        again = [path for path in asked if path in addresses]
+        item = rounds.item(checklist, "2.1")
+        said = {item.pk: Said(verdict="fail")}
+        visits.save_visit(sites[1], by=colleague, checklist=checklist, said=said, round=walk, client_key=uuid4())
+        page.goto(mine)
+        until(page, lambda: address(walk, sites[1]) in asked)
+        page.wait_for_timeout(1000)
+        changed = [path for path in asked if path in addresses]
+    finally:
+        request_started.disconnect(note)
+
+    assert (again, changed) == ([], [address(walk, sites[1])])

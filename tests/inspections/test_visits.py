@@ -233,6 +233,24 @@ def test_a_form_drawn_from_an_edition_that_was_replaced_meanwhile_is_still_taken
     assert Visit.objects.get().checklist == checklist
 
 
+@pytest.mark.parametrize("headers", [{}, {"HTTP_HX_REQUEST": "true"}])
+def test_answers_to_another_edition_than_was_begun_meanwhile_are_refused_and_not_dropped(
+    walk, site, checklist, campaign, city, as_, headers
+):
+    form = sent(checklist, i2_1={"verdict": "fail", "note": "二楼"})
+    checklists.publish(make.draft(campaign, city, edition="2025版"), by=city.coordinator)
+    newer = campaign.checklist_set.get(edition="2025版")
+    as_(city.colleague).post(here(walk, site), sent(newer, i2_2={"verdict": "pass"}))
+
+    answer = as_(city.inspector).post(here(walk, site), form, **headers)
+
+    assert answer.status_code == 422
+    assert "这个点位已经按“农贸市场 2025版”在检查" in answer.content.decode()
+    # What was filled in is still there to be read.
+    assert answer.context["form"][f"note-{make.item(checklist, '2.1').pk}"].value() == "二楼"
+    assert stands(Visit.objects.get()) == {"2.2": "pass"}
+
+
 def test_a_site_whose_type_has_no_checklist_says_so(walk, campaign, city, as_):
     park = findings.site(campaign, city.bureau, code="P1", kind="公园")
 
@@ -529,7 +547,8 @@ def test_my_round_shows_my_sites_in_their_order_and_what_is_done(city, campaign,
     client = as_(city.inspector)
     client.get(url("my_round"))
 
-    with django_assert_num_queries(11):
+    # With what marks the forms that the phone takes along: the checklists in use, and photos of what was begun.
+    with django_assert_num_queries(13):
         [sheet] = client.get(url("my_round")).context["sheets"]
 
     assert [(str(line["site"]), line["is_done"]) for line in sheet["lines"]] == [
@@ -539,6 +558,40 @@ def test_my_round_shows_my_sites_in_their_order_and_what_is_done(city, campaign,
     ]
     assert (sheet["text"], sheet["lines"][1]["is_next"]) == ("1/3", True)
     assert [move.label for move in sheet["moves"]] == ["交本组结果"]
+
+
+def test_a_form_on_the_phone_is_known_to_be_the_one_that_would_be_drawn_now(walk, site, checklist, campaign, city, as_):
+    browser = as_(city.inspector)
+
+    def marks():
+        [sheet] = browser.get(url("my_round")).context["sheets"]
+        return sheet["lines"][0]["mark"], browser.get(here(walk, site)).headers.get("X-Keep-Mark")
+
+    blank, again = marks(), marks()
+    browser.post(here(walk, site), sent(checklist, i2_1={"verdict": "fail"}))
+    begun = marks()
+    photo = {f"photos-{make.item(checklist, '2.1').pk}": findings.upload()}
+    browser.post(here(walk, site), sent(checklist, i2_2={"verdict": "pass"}) | photo)
+    more = marks()
+    colleague = as_(city.colleague).get(here(walk, site))["X-Keep-Mark"]
+    as_(city.inspector).post(here(walk, site), sent(checklist, i1_1={"number": "3"}) | {"finish": "on"})
+
+    assert blank == again
+    assert all(linked == drawn for linked, drawn in (blank, begun, more))
+    assert len({blank, begun, more, (colleague, colleague)}) == 4
+    # What is done need not be taken along.
+    assert browser.get(url("my_round")).context["sheets"][0]["lines"][0]["mark"] == ""
+
+
+def test_another_edition_in_use_is_another_form(walk, site, checklist, campaign, city, as_):
+    browser = as_(city.inspector)
+    before = browser.get(here(walk, site))["X-Keep-Mark"]
+
+    checklists.publish(make.draft(campaign, city, edition="2025版"), by=city.coordinator)
+
+    [sheet] = browser.get(url("my_round")).context["sheets"]
+    now = browser.get(here(walk, site))["X-Keep-Mark"]
+    assert (now == sheet["lines"][0]["mark"], now == before) == (True, False)
 
 
 def test_filling_in_costs_the_same_for_one_answer_and_for_all(
