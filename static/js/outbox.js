@@ -534,7 +534,11 @@
     const form = document.querySelector("form[data-outbox]");
     if (!item) return;
     const fits = form && (item.about ? form.dataset.about === item.about : item.page === here);
-    if (fits) {
+    if (fits && item.about && !landed && navigator.onLine) {
+      // Others may have written since this page was drawn: put back into it as it was, it would be refused again.
+      location.hash = RESTORE + key;
+      location.reload();
+    } else if (fits) {
       form.dispatchEvent(new CustomEvent("outbox:edit", { detail: item }));
       form.scrollIntoView({ block: "start" });
     } else if (!landed) location.assign(item.page + RESTORE + key);

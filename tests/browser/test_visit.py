@@ -274,6 +274,13 @@ def test_between_two_savings_a_colleague_s_word_is_told_and_not_written_over(sha
     clash = "没有收下：同组的人刚刚填过2.1，与您填的不同，没有保存。请核对标出的各项后再保存一次。"
     expect(page.locator("[data-said]")).to_have_text([f"{clash}；2.1：现在保存的是：不适用"] * 2)
     assert stands() == {"2.1": "na"}
+    # The later of the two, put back where it stands beside the colleague's word, may go over it.
+    page.get_by_role("button", name="修改后重发").first.click()
+    expect(page.locator(".visit-errors")).to_have_text(["现在保存的是：不适用"])
+    expect(chosen(page, "2.1")).to_have_value("pass")
+    save(page)
+    page.wait_for_url("**/visits/*/")
+    assert stands() == {"2.1": "pass"}
 
 
 def test_outside_a_round_what_is_saved_twice_is_one_visit(campaign, city, checklist, phone):
