@@ -214,6 +214,38 @@ def test_the_unit_of_the_duplicate_keeps_its_own_history_and_reads_how_the_origi
     assert told_to(as_, city.other_liaison, duplicate) == {*own, *of(original, "上报", "销号", "反弹", who=False)}
 
 
+def test_of_other_duplicates_of_the_same_original_a_unit_reads_and_sees_nothing(as_, city, campaign, merged):
+    original, duplicate = merged
+    sibling = make.reported(city, campaign, photos=[make.photo(colour="teal")])
+    actions.dispatch(sibling, by=city.coordinator, lead_unit=city.street)
+    actions.mark_duplicate(sibling, by=city.coordinator, duplicate_of=original)
+
+    page = as_(city.other_liaison).get(page_of(duplicate))
+    photo = reverse("inspections:photo", args=[sibling.photos.get().pk, "shown"])
+
+    assert sibling.number not in page.content.decode()
+    assert as_(city.other_liaison).get(photo).status_code == 404
+    assert sibling.number in as_(city.coordinator).get(page_of(duplicate)).content.decode()
+
+
+def test_a_finding_that_is_handed_on_leads_to_the_one_that_counts_now(as_, city, campaign):
+    third = make.reported(city, campaign)
+    first = make.reported(city, campaign)
+    duplicate = make.reported(city, campaign)
+    actions.dispatch(duplicate, by=city.coordinator, lead_unit=city.police)
+    actions.mark_duplicate(duplicate, by=city.coordinator, duplicate_of=first)
+    actions.mark_duplicate(first, by=city.coordinator, duplicate_of=third)
+
+    facts = as_(city.other_liaison).get(page_of(duplicate)).context["facts"]
+
+    assert [fact[1] for fact in facts if fact[0] == "重复于"] == [f"{third.number}（待核实）"]
+    assert told_to(as_, city.other_liaison, duplicate) == {
+        *of(None, "上报"),
+        *of(None, "交办", "标为重复", note=True),
+        *of(third, "上报", who=False),
+    }
+
+
 def test_a_duplicate_says_how_its_original_stands_and_leads_there_who_may_see_it(as_, city, merged):
     original, duplicate = merged
 
