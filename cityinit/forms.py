@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -205,23 +206,44 @@ def draw_options(choices: Iterable[tuple[Any, Any]], chosen: Container[str] = ()
 class FilterForm(forms.Form):
     """What a list is narrowed by. What cannot be read, such as a unit that is gone, narrows nothing and is told.
 
-    `on_demand` names the fields that show only once a link has asked for them.
+    `on_demand` names the fields that show only once a link has asked for them. A `sparse` form has only the fields that
+    the request says something of, until it is drawn: most lists are asked for without a condition, or with one.
     """
 
     on_demand: tuple[str, ...] = ()
+    sparse = False
 
-    def __init__(self, *args: Any, **options: Any):
-        super().__init__(*args, **options)
+    def __init__(self, data: Any = None, **options: Any):
+        if self.sparse:
+            # What Django copies for each form.
+            self.base_fields = {name: field for name, field in self.base_fields.items() if data and name in data}
+        super().__init__(data, **options)
         for name in self.on_demand:
             if not self.data.get(name):
                 self.fields.pop(name, None)
+        for name, field in self.fields.items():
+            self.offer(name, field)
+
+    def offer(self, name: str, field: forms.Field) -> None:
+        """Give the field of that name its choices, where they depend on who asks."""
+
+    def complete(self) -> FilterForm:
+        """This form with every field that can be drawn."""
+        if not self.sparse:
+            return self
+        for name, field in type(self).base_fields.items():
+            if name not in self.fields and name not in self.on_demand:
+                self.fields[name] = copy.deepcopy(field)
+                self.offer(name, self.fields[name])
+        self.order_fields(type(self).base_fields)
+        return self
 
     @property
     def chosen(self) -> dict[str, Any]:
         """What could be read: a value for each field, None where there is none."""
         self.is_valid()
         read = getattr(self, "cleaned_data", {})
-        return {name: read.get(name) for name in self.fields}
+        return {name: read.get(name) for name in type(self).base_fields}
 
     @property
     def faults(self) -> list[str]:

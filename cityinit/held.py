@@ -44,7 +44,9 @@ def holding(form: forms.BaseForm) -> Iterator[None]:
         return
     for name, field in fields.items():
         if field.keeper and form.is_valid():
-            let_go(field.form_key, by=field.keeper, but=[row.pk for row in field.held if row.is_ticked])
+            # Nothing was held for a form that never came back.
+            if field.form_key:
+                let_go(field.form_key, by=field.keeper, but=[row.pk for row in field.held if row.is_ticked])
         elif field.keeper:
             _hold_back(form, name, field)
     if fields and not form.is_valid():

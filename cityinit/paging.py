@@ -37,11 +37,11 @@ class Page:
 
     @cached_property
     def _found(self) -> list[Any]:
-        order = [_flipped(field) for field in self.order] if self.backwards else list(self.order)
+        order = [flipped(field) for field in self.order] if self.backwards else list(self.order)
         rows = self.queryset.order_by(*order)
         if self.cursor:
             try:
-                rows = rows.filter(_beyond(order, self.cursor))
+                rows = rows.filter(beyond(order, self.cursor))
             except (TypeError, ValueError, OverflowError, ValidationError):
                 # A link with values no row can have: back to the first page, like one that was cut.
                 self.cursor, self.backwards = [], False
@@ -61,11 +61,11 @@ class Page:
     def has_previous(self) -> bool:
         return len(self._found) > self.size if self.backwards else bool(self.cursor)
 
-    @property
+    @cached_property
     def next_url(self) -> str:
         return self._url("after", self.rows[-1]) if self.rows else self.first_url
 
-    @property
+    @cached_property
     def previous_url(self) -> str:
         return self._url("before", self.rows[0]) if self.rows else self.first_url
 
@@ -127,7 +127,7 @@ class ListPage:
     def has_previous(self) -> bool:
         return self.place > 0
 
-    @property
+    @cached_property
     def next_url(self) -> str:
         return self._url(self.place + 2)
 
@@ -159,7 +159,8 @@ def _value(row: Any, name: str) -> Any:
     return value.isoformat() if isinstance(value, date | datetime | time) else value
 
 
-def _flipped(field: str) -> str:
+def flipped(field: str) -> str:
+    """The field of an order with the other direction."""
     return field[1:] if field.startswith("-") else f"-{field}"
 
 
@@ -178,11 +179,13 @@ def _is_unkeepable(value: Any) -> bool:
     return isinstance(value, str) and UNKEEPABLE.search(value) is not None
 
 
-def _beyond(order: list[str], cursor: list[Any]) -> models.Q:
+def beyond(order: list[str], cursor: Sequence[Any]) -> models.Q:
     """(a, b) after (x, y) in this order, written as a > x or (a = x and b > y)."""
-    beyond, equal = models.Q(), models.Q()
+    after, equal = models.Q(), models.Q()
     for field, value in zip(order, cursor, strict=True):
         name, side = field.lstrip("-"), "lt" if field.startswith("-") else "gt"
-        beyond |= equal & models.Q(**{f"{name}__{side}": value})
+        after |= equal & models.Q(**{f"{name}__{side}": value})
         equal &= models.Q(**{name: value})
-    return beyond
+    # Once more of the first field alone: an index is entered there; either-or would have it read from its beginning.
+    name, side = order[0].lstrip("-"), "lte" if order[0].startswith("-") else "gte"
+    return models.Q(**{f"{name}__{side}": cursor[0]}) & after

@@ -68,7 +68,9 @@ class Workflow:
 
     def open_to(self, by: Any, obj: Any) -> list[Move]:
         """The moves this person can make on this object now, in table order."""
-        return [move for move in self.moves.values() if self.refusal(obj, move.name, by) is None]
+        # Where the state speaks against it nobody reads why.
+        fit = (move for move in self.moves.values() if obj.state in move.sources)
+        return [move for move in fit if self.refusal(obj, move.name, by) is None]
 
     def ask(self, obj: Any, name: str, *, by: Any, seen_state: str = "") -> None:
         """Raise Refused where the move cannot be made now, or the form was drawn for another state than it is in."""

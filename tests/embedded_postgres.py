@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,8 +29,11 @@ UNSAFE_BUT_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off"
 START_SECONDS = 60
 
 
-def started(folder: Path) -> str:
-    """The URL of a new, empty server that keeps its files in `folder` until this process ends."""
+def started(folder: Path, *settings: str) -> str:
+    """The URL of a new, empty server that keeps its files until this process ends, and its log in `folder`.
+
+    `settings` are the server's own, as "shared_buffers=2GB".
+    """
     binaries = _binaries()
     identity = _ordinary_user()
     # Not inside `folder`: an ordinary user could not reach a place below a private one.
@@ -42,7 +46,7 @@ def started(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "log"
     port = _free_port()
-    server = _launch(binaries, data / "cluster", port, log, identity)
+    server = _launch(binaries, data / "cluster", port, log, identity, settings)
     atexit.register(_stop, server)
     url = f"postgres://app:{password}@127.0.0.1:{port}/postgres"
     _wait_for(server, url, log)
@@ -138,9 +142,11 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _launch(binaries: Path, cluster: Path, port: int, log: Path, identity: dict[str, object]) -> subprocess.Popen:
+def _launch(
+    binaries: Path, cluster: Path, port: int, log: Path, identity: dict[str, object], settings: Sequence[str] = ()
+) -> subprocess.Popen:
     command = [binaries / "postgres", "-D", cluster, "-h", "127.0.0.1", "-p", str(port), "-k", ""]
-    for setting in UNSAFE_BUT_FAST:
+    for setting in (*UNSAFE_BUT_FAST, *settings):
         command += ["-c", setting]
     with log.open("ab") as output:
         # A session of its own: Ctrl-C is for us, and we end the server when the last test is over.

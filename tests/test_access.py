@@ -579,6 +579,7 @@ EXPECTED: dict[str, Case] = {
     "inspections:capture": page("403 200 403 403 403 403 403"),
     "inspections:captured": page("404 200 404 404 404 404 404", **row("finding")),
     "inspections:findings": page("200 200 200 200 200 403 200"),
+    "inspections:findings_alike": page("200 403 403 403 403 403 200"),
     "inspections:findings_export": page("200 403 403 403 403 403 200"),
     "inspections:categories": page("200 403 403 403 403 403 200"),
     "inspections:category_new": page("200 403 403 403 403 403 200"),

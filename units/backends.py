@@ -2,20 +2,32 @@
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, Count, DateField, F, FilteredRelation, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from cityinit.statements import Slot, Statement, columns_of, made
 
-from .models import User
-from .roles import Reach, scope_of
+from .models import Notice, User
+from .roles import HELD, Reach, scope_of
 
 
 def _active():
-    rows = User.objects.filter(pk=Slot("user", BigIntegerField()), is_active=True)
-    return rows.order_by().values_list(*columns_of(User))
+    day = Slot("day", DateField())
+    runs_on = Q(posts__ends_on=None) | Q(posts__ends_on__gte=day)
+    unread = Notice.objects.unread().filter(user=OuterRef("pk")).order_by().values("user")
+    people = User.objects.filter(pk=Slot("user", BigIntegerField()), is_active=True).alias(
+        held=FilteredRelation("posts", condition=Q(runs_on, posts__starts_on__lte=day)),
+    )
+    return (
+        people.annotate(unread=Subquery(unread.annotate(n=Count("pk")).values("n")), post=F("held__pk"))
+        .order_by("held__starts_on", "held__pk")
+        .values_list(*columns_of(User), "unread", "post", *(f"held__{name}" for name in HELD))
+    )
 
 
+# Every request of a person asks for all three: who it is, the posts of today, and how many notices wait.
 ACTIVE = Statement(_active)
+OWN = len(columns_of(User))
 
 
 class PostBackend(BaseBackend):
@@ -30,8 +42,15 @@ class PostBackend(BaseBackend):
         return user if user.check_password(password) and user.is_active else None
 
     def get_user(self, user_id):
-        found = ACTIVE.ask(user=user_id)
-        return made(User, found[0]) if found else None
+        """The person with the posts of today and the number of unread notices, in one query; None if not active."""
+        today = timezone.localdate()
+        found = ACTIVE.ask(user=user_id, day=today)
+        if not found:
+            return None
+        user = made(User, found[0][:OWN])
+        user.unread_at_first = found[0][OWN] or 0
+        user.held_at_first = today, [row[OWN + 2 :] for row in found if row[OWN + 1] is not None]
+        return user
 
     def has_perm(self, user_obj, perm, obj=None):
         """Whether a post held today gives `perm`, and, with an object, covers where it belongs."""

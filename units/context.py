@@ -116,10 +116,16 @@ def navigation(request):
         "navigation": menu.groups,
         "sidebar": menu.html,
         "posts_line": "；".join(f"{post.unit_name} · {Role(post.role).label}" for post in scope.posts),
-        "unread_notices": sum(n for (n,) in UNREAD.ask(user=user.pk)),
+        "unread_notices": _unread_of(user),
         "current_campaign": getattr(request, "campaign", None),
         "campaign_choices": getattr(request, "campaign_choices", []),
     }
+
+
+def _unread_of(user):
+    """As counted when the person was read for this request; asked for where the log-in was in it."""
+    came_with = getattr(user, "unread_at_first", None)
+    return sum(n for (n,) in UNREAD.ask(user=user.pk)) if came_with is None else came_with
 
 
 def _unread():

@@ -115,9 +115,11 @@ class SeenQuerySet(models.QuerySet):
         """The rows the person sees; of one campaign (`of`) whoever sees all of it is known by the posts alone."""
         if of is None:
             return self.filter(self._seen_by(user))
-        rows = self.of(of)
-        sees_all = scope_of(user).reaches(of.host.path, self.SEEN_WITH, office=self.BY_OFFICE)
-        return rows if sees_all else rows.filter(self._seen_by(user))
+        return self.of(of) if self.sees_all(user, of) else self.of(of).filter(self._seen_by(user))
+
+    def sees_all(self, user, campaign):
+        """Whether the person sees every row of the campaign."""
+        return scope_of(user).reaches(campaign.host.path, self.SEEN_WITH, office=self.BY_OFFICE)
 
     def of(self, campaign):
         return self.filter(**{self.CAMPAIGN: campaign})

@@ -6,6 +6,8 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
+from cityinit.pairs import create_function, drop_function
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -13,6 +15,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
+        migrations.RunPython(create_function, drop_function),
         migrations.CreateModel(
             name="AuditEvent",
             fields=[

@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cityinit.addresses import address
-from cityinit.forms import draw_control
+from cityinit.forms import FilterForm, draw_control
 from cityinit.marks import digest
 from cityinit.rows import draw_rows
 
@@ -67,14 +67,14 @@ def _symbol(name: str, label: str) -> SafeString:
 
 
 @register.simple_tag
-def constant(name: str) -> SafeString:
-    """A piece of every page that depends on nothing but the language: drawn once in the life of the process."""
-    return _drawn_once(name, get_language())
+def constant(name: str, **flags: bool) -> SafeString:
+    """A piece of pages that depends on nothing but the language and some flags: drawn once in a process."""
+    return _drawn_once(name, get_language(), tuple(flags.items()))
 
 
-@lru_cache(maxsize=64)
-def _drawn_once(name: str, language: str | None) -> SafeString:
-    return SafeString(get_template(name).render({}))
+@lru_cache(maxsize=256)
+def _drawn_once(name: str, language: str | None, flags: tuple[tuple[str, bool], ...]) -> SafeString:
+    return SafeString(get_template(name).render(dict(flags)))
 
 
 @register.simple_tag
@@ -133,6 +133,8 @@ def filter_bar(form, action: str, reset_url: str = "", target: str = "#results")
 
 
 def _bar(context: dict[str, Any]) -> SafeString:
+    if isinstance(form := context["form"], FilterForm):
+        context = {**context, "form": form.complete()}
     return SafeString(get_template("components/filter_bar.html").render(context))
 
 

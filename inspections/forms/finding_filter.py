@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from django import forms
+from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, Model
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Indicator
 from cityinit.forms import DayField, FilterForm
 from cityinit.periods import day_of
+from cityinit.statements import Slot
 from inspections.figures import lately
 from inspections.models import Finding, FindingCategory, Round, Site
+from inspections.models.finding import sites_named
 from units.models import Unit
 
 from .fields import SEVERITIES
@@ -31,6 +35,20 @@ class FindingFilter(FilterForm):
         "extension": lambda findings, now: findings.with_extension_asked(),
         "doubt": lambda findings, now: findings.with_open_doubt(),
         "reopened": lambda findings, now: findings.filter(reopened_times__gt=0),
+    }
+
+    # These ask for days, which are worked out before anything is asked of the database.
+    OF_A_DAY = ("today", "recurred")
+    SLOTS = {
+        "now": Slot("now", DateTimeField()),
+        "unit": Slot("unit", BigIntegerField()),
+        "path": Slot("path", CharField()),
+        "category": Slot("category", BigIntegerField()),
+        "severity": Slot("severity", CharField()),
+        "round": Slot("round", BigIntegerField()),
+        "site": Slot("site", BigIntegerField()),
+        "since": Slot("since", DateField()),
+        "until": Slot("until", DateField()),
     }
 
     q = forms.CharField(
@@ -106,38 +124,77 @@ class FindingFilter(FilterForm):
         Indicator.objects.none(), label=gettext_lazy("测评指标"), required=False, widget=forms.HiddenInput
     )
 
-    def __init__(self, data=None, *, by, units, categories, rounds, sites, indicators, offered, **kwargs):
-        super().__init__(data, **kwargs)
-        self.by, self.offered = by, offered
-        chosen = {"unit": units, "category": categories, "round": rounds, "site": sites, "indicator": indicators}
-        for name, queryset in chosen.items():
-            self.fields[name].queryset = queryset
+    sparse = True
 
-    def filter(self, findings, *, now):
+    def __init__(self, data=None, *, by, choices, offered, sees_rounds, **kwargs):
+        """`choices` gives the rows that each field of rows offers, by the field's name, when they are asked for."""
+        self.by, self.choices, self.offered = by, choices, offered
+        # Names of rounds tell of plans: who does not read the register follows a link to one.
+        if not sees_rounds:
+            self.on_demand = (*self.on_demand, "round")
+        super().__init__(data, **kwargs)
+
+    def offer(self, name, field):
+        if name in self.choices:
+            field.queryset = self.choices[name]()
+
+    def filter(self, findings, *, now, read=False, slots=None):
+        """Those of the findings that were asked for; `read` as of `FindingQuerySet.mentioning`.
+
+        With `slots` they stand for the values of `given`, of the moment too: for SQL that is composed once.
+        """
         given = {name: value for name, value in self.chosen.items() if value}
+        value = slots or {**self.given, "now": now}
         if state := given.get("state"):
             findings = findings.filter(state__in=self.GROUPS.get(state, [state]))
         if flag := given.get("flag"):
-            findings = self.FLAGS[flag](findings, now)
-        if unit := given.get("unit"):
-            led = {"lead_unit": unit} if given.get("alone") else {"lead_unit__path__startswith": unit.path}
-            findings = findings.filter(**led)
+            findings = self.FLAGS[flag](findings, value["now"])
+        if "unit" in given and given.get("alone"):
+            findings = findings.filter(lead_unit=value["unit"])
+        elif "unit" in given:
+            findings = findings.filter(lead_unit__path__startswith=value["path"])
         if sent := given.get("sent"):
             findings = findings.filter(dispatched_at__isnull=sent == "no")
         if part := given.get("part"):
             findings = findings.led_within(self.by) if part == "lead" else findings.filter(reported_by=self.by)
         for name in ("category", "severity", "round", "site"):
             if name in given:
-                findings = findings.filter(**{name: given[name]})
+                findings = findings.filter(**{name: value[name]})
         if indicator := given.get("indicator"):
             findings = findings.under(indicator)
-        if since := given.get("since"):
-            findings = findings.filter(found_on__gte=since)
-        if until := given.get("until"):
-            findings = findings.filter(found_on__lte=until)
+        if "since" in given:
+            findings = findings.filter(found_on__gte=value["since"])
+        if "until" in given:
+            findings = findings.filter(found_on__lte=value["until"])
         if words := given.get("q"):
-            findings = findings.mentioning(words)
+            findings = findings.mentioning(words, named=self._named, read=read)
         return findings
+
+    @cached_property
+    def given(self):
+        """What may be another each time without the SQL being another: keys, days, a path."""
+        chosen = {name: value for name, value in self.chosen.items() if value and name in self.SLOTS}
+        given = {name: value.pk if isinstance(value, Model) else value for name, value in chosen.items()}
+        return given | ({"path": chosen["unit"].path} if "unit" in chosen else {})
+
+    @property
+    def shape(self):
+        """What tells the SQL of this filter from that of another beyond `given`; None where it has a day or words."""
+        chosen = {name: value for name, value in self.chosen.items() if value}
+        if "q" in chosen or chosen.get("flag") in self.OF_A_DAY:
+            return None
+        told = {
+            name: name if name in self.SLOTS else getattr(value, "lineage", value) for name, value in chosen.items()
+        }
+        return tuple(sorted(told.items()))
+
+    @cached_property
+    def _named(self):
+        return sites_named(self.chosen["q"])
+
+    @property
+    def has_words(self):
+        return bool(self.chosen["q"])
 
     @property
     def by_due(self):

@@ -2,9 +2,12 @@
 
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+import cityinit.pairs
 
 
 class Migration(migrations.Migration):
@@ -345,6 +348,23 @@ class Migration(migrations.Migration):
                 ("long_term_leader", models.CharField(blank=True, max_length=60, verbose_name="挂账责任领导")),
                 ("client_key", models.UUIDField(editable=False, null=True, unique=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "words",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Upper(
+                            django.db.models.functions.text.Concat(
+                                "number",
+                                models.Value(" "),
+                                "description",
+                                models.Value(" "),
+                                "place",
+                                output_field=models.TextField(),
+                            )
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
                 ("latitude", models.FloatField(blank=True, null=True)),
                 ("longitude", models.FloatField(blank=True, null=True)),
                 (
@@ -595,6 +615,7 @@ class Migration(migrations.Migration):
             model_name="finding",
             name="category",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="findings",
                 to="inspections.findingcategory",
@@ -2366,6 +2387,16 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="finding",
             index=models.Index(fields=["campaign", "state", "due_at"], name="finding_campaign_state_due"),
+        ),
+        migrations.AddIndex(
+            model_name="finding",
+            index=models.Index(fields=["category", "found_on"], name="finding_category_day"),
+        ),
+        migrations.AddIndex(
+            model_name="finding",
+            index=cityinit.pairs.PairsIndex(
+                models.Func("words", function="cityinit_pairs"), fastupdate=False, name="finding_words"
+            ),
         ),
         migrations.AddConstraint(
             model_name="finding",

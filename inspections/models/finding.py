@@ -2,14 +2,16 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Concat, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Indicator
+from campaigns.models import Campaign, Indicator, Submission
 from campaigns.models.campaign import CampaignRow, CampaignRowQuerySet, ChoiceRow, SeenQuerySet
 from cityinit.marks import mark_of
 from cityinit.models import StoredFile
+from cityinit.pairs import PairsIndex
 from cityinit.periods import day_end, day_of
 from units.models import Unit
 from units.roles import Reach, scope_of
@@ -21,6 +23,8 @@ MONTH = timedelta(days=30)
 LIKELY = 12
 # So long what was closed may come back, and is a recurrence (反弹) then.
 REOPEN_DAYS = 90
+# More sites of a name than these are not asked for one by one.
+MOST_NAMED = 300
 RECURS_FOR = timedelta(days=REOPEN_DAYS)
 
 
@@ -65,6 +69,13 @@ class FindingCategory(ChoiceRow):
     @property
     def mark(self):
         return mark_of(self, (*FindingCategory.WRITTEN, "retired_on"))
+
+
+def sites_named(text):
+    """The keys of the sites with the text in their names: joined, the index of words would be of no use."""
+    sites = Site.objects.filter(name__icontains=text).order_by()
+    keys = list(sites.values_list("pk", flat=True)[: MOST_NAMED + 1])
+    return keys if len(keys) <= MOST_NAMED else sites.values("pk")
 
 
 class FindingQuerySet(SeenQuerySet):
@@ -168,14 +179,14 @@ class FindingQuerySet(SeenQuerySet):
         """Those whose lead unit is in the person's scope: theirs to answer, not only to see."""
         return self.filter(lead_unit__in=Unit.objects.governed_by(user))
 
-    def mentioning(self, text):
-        """With the text in number, description or place."""
-        return self.filter(
-            models.Q(number__icontains=text)
-            | models.Q(description__icontains=text)
-            | models.Q(place__icontains=text)
-            | models.Q(site__name__icontains=text)
-        )
+    def mentioning(self, text, *, named=None, read=False):
+        """With the text in number, description or place, or at one of the sites `named` so (`sites_named`).
+
+        They are looked up by the index of words. `read` reads them instead: for rows that are few, or come in order.
+        """
+        said = models.Q(**{"words__says" if read else "words__has_words": text})
+        named = sites_named(text) if named is None else named
+        return self.filter(said | models.Q(site__in=named) if named else said)
 
     def likely_originals(self, finding):
         """Those that count and may well be the same thing: of its site, or its category, in the month before."""
@@ -221,14 +232,28 @@ class FindingQuerySet(SeenQuerySet):
             "duplicate_of",
         )
 
+    def with_signs(self):
+        """With `has_…` for each thing that is asked for apart only where there is any; few findings have all."""
+        key = models.OuterRef("pk")
+        signs = {
+            "assisting": Finding.assisting_units.through.objects.filter(finding=key),
+            "uses": Submission.objects.from_source(Submission.Source.FINDING, key),
+            "duplicates": Finding.objects.filter(duplicate_of=key, state=Finding.State.DUPLICATE),
+        }
+        # By their names: they are told in files above this one.
+        for name in ("extensions", "doubts", "rectifications", "notice_lines"):
+            signs[name] = Finding._meta.get_field(name).related_model.objects.filter(finding=key)
+        return self.annotate(**{f"has_{name}": models.Exists(rows.order_by()) for name, rows in signs.items()})
+
     def for_ledger(self):
         """Everything a row of the ledger tells, in a fixed number of queries for each piece that is read."""
         rows = self.select_related("site", "category", "round", "lead_unit", "reported_by", "duplicate_of")
         return rows.prefetch_related("assisting_units")
 
-    def for_list(self):
-        """What a findings table shows, as rows of plain values in one query."""
+    def for_list(self, *others):
+        """What a findings table shows, as rows of plain values in one query; with what `others` name besides."""
         return self.values(
+            *others,
             "pk",
             "number",
             "found_at",
@@ -315,8 +340,9 @@ class Finding(CampaignRow):
         Site, verbose_name=_("点位"), null=True, blank=True, on_delete=models.PROTECT, related_name="findings"
     )
     place = models.CharField(_("位置"), max_length=120, blank=True, help_text=_("不在点位登记册内时填写"))
+    # Its index goes on with the day: what is alike is of one category, within some days.
     category = models.ForeignKey(
-        FindingCategory, verbose_name=_("类别"), on_delete=models.PROTECT, related_name="findings"
+        FindingCategory, verbose_name=_("类别"), on_delete=models.PROTECT, related_name="findings", db_index=False
     )
     severity = models.CharField(_("等级"), max_length=1, choices=Severity, default=Severity.C)
     description = models.TextField(_("问题描述"), blank=True)
@@ -357,6 +383,18 @@ class Finding(CampaignRow):
     # Sent twice, stored once: the capture form carries a key made on the phone.
     client_key = models.UUIDField(unique=True, null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    # What a search looks through.
+    words = models.GeneratedField(
+        expression=Upper(
+            Concat(
+                *("number", models.Value(" "), "description", models.Value(" "), "place"),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        editable=False,
+    )
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
 
@@ -383,6 +421,8 @@ class Finding(CampaignRow):
             models.Index(fields=["campaign", "due_at", "id"], name="finding_campaign_due"),
             models.Index(fields=["lead_unit", "state", "due_at"], name="finding_unit_state_due"),
             models.Index(fields=["campaign", "state", "due_at"], name="finding_campaign_state_due"),
+            models.Index(fields=["category", "found_on"], name="finding_category_day"),
+            PairsIndex(field="words", name="finding_words"),
         ]
 
     def __str__(self):

@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from cityinit.statements import Slot, Statement, columns_of, made
 from units.roles import Reach
 
 
@@ -37,4 +38,13 @@ class FindingSettings(models.Model):
     @classmethod
     def of(cls, campaign):
         """The campaign's, or the usual ones."""
-        return cls.objects.filter(campaign=campaign).first() or cls(campaign=campaign)
+        found = OF_CAMPAIGN.ask(campaign=campaign.pk)
+        return made(cls, found[0]) if found else cls(campaign=campaign)
+
+
+def _of_campaign():
+    rows = FindingSettings.objects.filter(campaign=Slot("campaign", models.BigIntegerField()))
+    return rows.order_by().values_list(*columns_of(FindingSettings))
+
+
+OF_CAMPAIGN = Statement(_of_campaign)

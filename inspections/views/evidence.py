@@ -2,7 +2,6 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,12 +12,14 @@ from cityinit.periods import day_of
 from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto
 
+from .one_finding import finding_or_404
+
 Phase = FindingPhoto.Phase
 
 
 @require_http_methods(["GET", "POST"])
 def finding_as_material(request, pk):
-    found = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
+    found = finding_or_404(request.user, pk)
     if not request.user.has_perm("campaigns.submit_material", found):
         raise PermissionDenied
     photos = list(found.photos.select_related("file", "rectification"))

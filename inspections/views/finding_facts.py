@@ -25,7 +25,7 @@ def position_text(row):
 
 
 def facts_of(found, *, by):
-    """What stands at the head of the page; where exactly a photo was taken is for the office."""
+    """What stands at the head of the page (of one read `with_signs`); where a photo was taken is for the office."""
     facts = [
         (_("点位"), found.where, found.site.get_absolute_url() if found.site else ""),
         (_("类别"), str(found.category)),
@@ -34,13 +34,14 @@ def facts_of(found, *, by):
         (_("上报人"), str(found.reported_by or "")),
         (_("督查批次"), str(found.round or "")),
         (_("责任单位"), str(found.lead_unit or "")),
-        (_("协办单位"), "、".join(str(unit) for unit in found.assisting_units.all())),
+        (_("协办单位"), "、".join(str(unit) for unit in found.assisting_units.all()) if found.has_assisting else ""),
     ]
     # Filed where there was no signal: when it came in says why nothing was done until then.
     if found.client_key and found.created_at - found.found_at > LATE:
         facts.insert(4, (_("收到时间"), f"{timezone.localtime(found.created_at):%Y-%m-%d %H:%M}"))
-    seen = RectificationNotice.objects.visible_to(by, of=found.campaign).filter(lines__finding=found)
-    facts += [(_("整改通知书"), notice.number, notice.get_absolute_url()) for notice in seen.order_by("pk")]
+    if found.has_notice_lines:
+        seen = RectificationNotice.objects.visible_to(by, of=found.campaign).filter(lines__finding=found)
+        facts += [(_("整改通知书"), notice.number, notice.get_absolute_url()) for notice in seen.order_by("pk")]
     if found.indicator:
         facts.append((_("测评指标"), str(found.indicator)))
     if found.duplicate_of:

@@ -10,10 +10,11 @@ from cityinit.addresses import address
 from inspections.models import Finding
 
 State = Finding.State
+SHOWN = 40
 
 
-def lines(rows, *, now, alike=None):
-    """The lines of a list, ready to print; `alike` says by key beside which of them something is to be told."""
+def lines(rows, *, now, verified=False):
+    """The lines of a list, ready to print; `verified` leaves beside those that wait a place to say what is alike."""
     # Asked for once: fifty look-ups of each cost more than the query.
     told = Told(
         base=address("inspections:findings"),
@@ -23,7 +24,7 @@ def lines(rows, *, now, alike=None):
         late=_("逾期"),
         warned=_("将到期"),
         running=_("时限内"),
-        alike=alike or {},
+        verified=verified,
     )
     return [_line(row, told) for row in rows]
 
@@ -39,7 +40,7 @@ class Told:
     late: str
     warned: str
     running: str
-    alike: dict[int, str]
+    verified: bool
 
 
 def _line(row, told):
@@ -56,7 +57,7 @@ def _line(row, told):
         "category": row["category__name"],
         "severity": row["severity"],
         "severity_label": told.severities[row["severity"]],
-        "description": row["description"],
+        "description": _beginning(row["description"]),
         "unit": row["lead_unit__short_name"] or row["lead_unit__name"] or "",
         "state": told.states[row["state"]],
         "tone": Finding.TONES[row["state"]],
@@ -64,8 +65,13 @@ def _line(row, told):
         "mark": "is-late" if late else "is-warned" if warned else "",
         "flag": told.late if late else told.warned if warned else told.running if with_unit else "",
         "flag_tone": "red" if late else "yellow" if warned else "green",
-        "alike": told.alike.get(row["pk"], ""),
+        "waiting": str(row["pk"]) if told.verified and row["state"] == State.REPORTED else "",
     }
+
+
+def _beginning(text):
+    """As much of a description as a line of a list has room for; all of it stands on the finding's page."""
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def _day_and_hour(at, *, now):

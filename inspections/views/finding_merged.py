@@ -1,10 +1,11 @@
 """A finding with its duplicates: what may be one, the photos of both, and of both histories what each may read."""
 
-from django.db.models import Prefetch, Q
+from django.db.models import BigIntegerField, Prefetch, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from cityinit.statements import Slot, Statement
 from inspections.duplicates import alike
 from inspections.models import Finding, FindingEvent, FindingPhoto, PhotoDoubt
 
@@ -17,18 +18,35 @@ SHOWN = 6
 OUTCOMES = (*Finding.DONE_STATES, State.REOPENED)
 
 
-def merged_into(found):
-    """The findings whose duplicates say that they are this one."""
-    return Q(finding=found) | Q(finding__duplicate_of=found, finding__state=State.DUPLICATE)
+def merged_into(key):
+    """The finding of that key and the duplicates that say they are it."""
+    return Q(pk=key) | Q(duplicate_of=key, state=State.DUPLICATE)
+
+
+def _photo_rows(original):
+    # Keys first: either-or over the photos themselves would read all there are.
+    concerned = merged_into(OWN) | Q(pk=OTHER) if original else merged_into(OWN)
+    rows = FindingPhoto.objects.filter(finding__in=Finding.objects.filter(concerned).order_by().values("pk"))
+    if original:
+        rows = rows.filter(~Q(finding=OTHER) | FindingPhoto.of_outcome())
+    return rows.select_related("file", "rectification", "finding", "added_by").order_by("pk")
+
+
+def _event_rows(original):
+    concerned = merged_into(OWN) | merged_into(OTHER) if original else merged_into(OWN)
+    keys = Finding.objects.filter(concerned).order_by().values("pk")
+    return FindingEvent.objects.filter(finding__in=keys).select_related("by", "finding").order_by("-at", "-pk")
+
+
+OWN, OTHER = Slot("finding", BigIntegerField()), Slot("original", BigIntegerField())
+PHOTOS, EVENTS = Statement(_photo_rows), Statement(_event_rows)
 
 
 def photos_with_duplicates(found):
     """The finding's own photos first; those of its duplicates; of its original how it was found and how it ended."""
-    beside = merged_into(found)
-    if original := _original(found):
-        beside |= Q(finding=original) & FindingPhoto.of_outcome()
-    rows = FindingPhoto.objects.filter(beside).select_related("file", "rectification", "finding", "added_by")
-    photos = sorted(rows.order_by("pk"), key=lambda photo: photo.finding_id != found.pk)
+    original = _original(found)
+    rows = PHOTOS.objects(original is not None, finding=found.pk, original=original)
+    photos = sorted(rows, key=lambda photo: photo.finding_id != found.pk)
     for photo in photos:
         if photo.finding_id == found.pk:
             # The row that was fetched with its site.
@@ -60,10 +78,8 @@ def history(found, *, by):
     Of another finding that is out of the person's sight only that it was filed, merged, closed or opened again, and
     when: what its unit and the office say to each other is theirs.
     """
-    concerned = merged_into(found)
-    if original := _original(found):
-        concerned |= merged_into(original)
-    rows = list(FindingEvent.objects.filter(concerned).select_related("by", "finding").order_by("-at", "-pk"))
+    original = _original(found)
+    rows = EVENTS.objects(original is not None, finding=found.pk, original=original)
     others = {row.finding_id for row in rows} - {found.pk}
     seen = {found.pk}
     if others:
@@ -113,12 +129,3 @@ def likenesses(found, *, by):
         for pk in keys
         if pk in rows
     ]
-
-
-def likeness_flags(rows, *, by, campaign):
-    """For the lines of a list: 疑似重复 2 beside what waits to be verified, where the person verifies."""
-    waiting = [row["pk"] for row in rows if row["state"] == State.REPORTED]
-    if not waiting or not by.has_perm(VERIFY, campaign):
-        return {}
-    told = _("疑似重复%(n)s")
-    return {pk: told % {"n": len(keys)} for pk, keys in alike(campaign, waiting).items()}

@@ -1,48 +1,37 @@
-"""Findings: the list, one finding, its photos, and the blocks other pages ask for."""
+"""Findings: the list, what is told of its rows afterwards, and the sheet of it."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.db.models import Exists, OuterRef
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from campaigns.models import Indicator, Submission, Task
-from campaigns.views.evidence import used
-from cityinit import audit
+from campaigns.models import Indicator
 from cityinit.addresses import address
-from cityinit.errors import Missing
+from cityinit.asked import key_in
 from cityinit.exports import columns_of, page_response, sheet_response
-from cityinit.files import serve, serve_made
 from cityinit.htmx import render_page
-from cityinit.marks import digest
+from cityinit.kept_pages import KeptPage
 from cityinit.paging import Page
-from inspections.actions.look_backs import look_back_refusal
+from cityinit.searched_pages import SearchedPage
+from inspections import duplicates
 from inspections.forms.finding_filter import FindingFilter
 from inspections.ledgers.export import page_with_photos
-from inspections.marked_photos import marked_copy, written_on
-from inspections.models import Extension, Finding, FindingCategory, FindingPhoto, Round, Site
-from inspections.workflow import FINDING, extension_refusal
+from inspections.models import Finding, FindingCategory, Round, Site
 from units.models import Unit
 from units.roles import scope_of
 
-from .evidence import is_pair
 from .finding_buttons import bulk_buttons
-from .finding_facts import clock_of, facts_of, far_off, steps_of
 from .finding_lines import lines
-from .finding_merged import history, likeness_flags, likenesses, photo_grids, photos_with_duplicates
-from .photo_doubts import SEEN_WITH, doubts_of
+from .finding_merged import VERIFY
+from .photo_doubts import SEEN_WITH
 
-Phase = FindingPhoto.Phase
+State = Finding.State
 
-# Made when the finding is filed, in one go with it.
-WHEN_FILED = {"report", "close_on_spot"}
-# These need no words: one tap makes the move.
-ONE_TAP = {"acknowledge"}
 PAGE_SIZE = 50
-TASK_BLOCK = 8
 
 LEDGER = (
     (gettext_lazy("编号"), 14, "text"),
@@ -78,16 +67,13 @@ def findings(request):
         return render(request, "inspections/no_campaign.html")
     now = timezone.now()
     form = filter_form(request, request.GET)
-    rows = form.filter(Finding.objects.visible_to(request.user, of=request.campaign), now=now)
-    if form.by_due:
-        rows, order = rows.filter(due_at__isnull=False), ("due_at", "pk")
-    else:
-        order = ("-found_at", "-pk")
-    page = Page(request, rows.for_list(), order=order, size=PAGE_SIZE, counted=rows)
+    page = _page(request, form, now=now)
+    verifies = request.user.has_perm(VERIFY, request.campaign)
     export_url = f"{address('inspections:findings_export')}?{request.GET.urlencode()}"
     context = {
         "page": page,
-        "rows": lines(page.rows, now=now, alike=likeness_flags(page.rows, by=request.user, campaign=request.campaign)),
+        "rows": lines(page.rows, now=now, verified=verifies),
+        "alike_url": _alike_url(page.rows) if verifies else "",
         "export_url": export_url if request.user.has_perm("inspections.export", request.campaign) else "",
         "bulk": bulk_buttons(request.user, request.campaign),
         "filter": request.GET.urlencode(),
@@ -101,6 +87,64 @@ def findings(request):
         "may_see_doubts": request.user.has_perm(SEEN_WITH, request.campaign),
     }
     return render_page(request, "inspections/findings.html", context, fragment="inspections/_findings.html")
+
+
+def _page(request, form, *, now):
+    """By words, by SQL that was composed once, or, where days are asked for, by SQL of its own."""
+    user, campaign, shape = request.user, request.campaign, form.shape
+    order = ("due_at", "pk") if form.by_due else ("-found_at", "-pk")
+
+    def wanted(**how):
+        rows = form.filter(Finding.objects.visible_to(user, of=campaign), now=now, **how)
+        return rows.filter(due_at__isnull=False) if form.by_due else rows
+
+    def slotted():
+        return wanted(slots=form.SLOTS)
+
+    if form.has_words:
+        every = Finding.objects.of(campaign)
+        return SearchedPage(
+            request,
+            read=wanted(read=True),
+            looked_up=wanted(),
+            walked=every.filter(due_at__isnull=False) if form.by_due else every,
+            show=lambda rows: rows.for_list(),
+            order=order,
+            size=PAGE_SIZE,
+        )
+    if shape is None:
+        return Page(request, wanted().for_list(), order=order, size=PAGE_SIZE, counted=wanted())
+    # Who sees all of a campaign asks the same as everybody else who does.
+    sees_all = Finding.objects.all().sees_all(user, campaign) and not form.chosen["part"]
+    return KeptPage(
+        request,
+        lambda: slotted().for_list(),
+        counted=slotted,
+        shape=("findings", () if sees_all else (user.pk, scope_of(user).posts), campaign.pk, shape),
+        given={**form.given, "now": now},
+        order=order,
+        size=PAGE_SIZE,
+    )
+
+
+def _alike_url(rows):
+    """Where the list asks, once it is shown, which of its rows that wait to be verified may be filed twice."""
+    waiting = [("finding", row["pk"]) for row in rows if row["state"] == State.REPORTED]
+    return f"{address('inspections:findings_alike')}?{urlencode(waiting)}" if waiting else ""
+
+
+@require_safe
+def findings_alike(request):
+    """疑似重复 2 beside rows of a list that wait to be verified; to compare them takes longer than the list itself."""
+    campaign = request.campaign
+    if not campaign or not request.user.has_perm(VERIFY, campaign):
+        raise PermissionDenied
+    asked = [key for key in map(key_in, request.GET.getlist("finding")[:PAGE_SIZE]) if key]
+    waiting = Finding.objects.visible_to(request.user, of=campaign).filter(pk__in=asked, state=State.REPORTED)
+    told = _("疑似重复%(n)s")
+    found = duplicates.alike_among(campaign, waiting.values(*duplicates.FIELDS))
+    flags = [(pk, told % {"n": len(keys)}) for pk, keys in found.items()]
+    return render(request, "inspections/_alike.html", {"flags": flags})
 
 
 def _papers(request):
@@ -166,135 +210,31 @@ def _ledger_row(found):
     ]
 
 
-@require_safe
-def finding(request, pk):
-    found = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
-    now = timezone.now()
-    extensions = list(found.extensions.select_related("asked_by").order_by("-pk"))
-    photos = photos_with_duplicates(found)
-    own = [photo for photo in photos if photo.finding_id == found.pk]
-    doubts = doubts_of(found, by=request.user)
-    grids = photo_grids(found, photos, doubts, by=request.user)
-    context = {
-        "finding": found,
-        "doubts": doubts,
-        "far_off": far_off(found, own, by=request.user),
-        "facts": facts_of(found, by=request.user),
-        "may_use": is_pair(own) and request.user.has_perm("campaigns.submit_material", found),
-        "used": used(request.user, Submission.Source.FINDING, found.pk),
-        "clock": clock_of(found, now=now),
-        "steps": steps_of(found, now=now) if found.clock_runs else None,
-        "moves": open_moves(found, by=request.user, extensions=extensions),
-        "before": grids[Phase.BEFORE],
-        "after": grids[Phase.AFTER],
-        "reopened": grids[Phase.REOPENED],
-        "looked_back": grids[Phase.LOOK_BACK],
-        "likenesses": likenesses(found, by=request.user),
-        "rectifications": found.rectifications.select_related("unit", "answered_by", "reviewed_by").order_by(
-            "-attempt"
-        ),
-        "extensions": extensions,
-        "events": history(found, by=request.user),
-    }
-    return render(request, "inspections/finding.html", context)
-
-
-@require_safe
-def photo(request, pk, variant):
-    """A photo's copy for who sees the finding; the original, which tells the place, only for the office."""
-    if variant not in ("thumb", "shown", "marked", "original"):
-        raise Http404
-    visible = FindingPhoto.objects.visible_to(request.user).for_marking()
-    found = get_object_or_404(visible.select_related("finding__campaign__host", "finding__lead_unit"), pk=pk)
-    if variant == "original":
-        if not request.user.has_perm("inspections.see_photo_position", found.finding):
-            raise PermissionDenied(_("原图带有拍摄位置，您的岗位只能查看缩小后的照片。"))
-        audit.record(_("查看原图"), by=request.user, subject=found.finding, address=request.META.get("REMOTE_ADDR"))
-        return serve(found.file, request=request)
-    try:
-        if variant == "marked":
-            return _marked(found, request)
-        return serve(found.file, request=request, variant=variant)
-    except Missing:
-        # Within a page a sentence cannot be shown; the picture itself says that it is lost.
-        return render(request, "inspections/photo_missing.svg", status=404, content_type="image/svg+xml")
-
-
-def _marked(found, request):
-    """The copy with site, time, place and person written on it; drawn anew once any of them reads otherwise."""
-    etag = f'"{digest({"file": found.file.sha256, "lines": str(written_on(found))})[:32]}-marked"'
-    name = f"{found.finding.number}-{found.get_phase_display()}-{found.pk}.jpg"
-    return serve_made(lambda: marked_copy(found), name=name, content_type="image/jpeg", etag=etag, request=request)
-
-
-@require_safe
-def for_task(request, pk):
-    """The findings of a task's indicator, as a block of the task's page; empty where there is nothing to say."""
-    task = get_object_or_404(Task.objects.visible_to(request.user), pk=pk)
-    of_indicator = Finding.objects.visible_to(request.user, of=task.campaign).under(task.indicator)
-    now = timezone.now()
-    rows = list(of_indicator.order_by("-found_at", "-pk").for_list()[: TASK_BLOCK + 1])
-    context = {
-        "rows": lines(rows[:TASK_BLOCK], now=now),
-        "has_more": len(rows) > TASK_BLOCK,
-        "list_url": f"{address('inspections:findings')}?indicator={task.indicator_id}",
-    }
-    return render(request, "inspections/_for_task.html", context)
-
-
-def open_moves(found, *, by, extensions):
-    """What this person can do with the finding now, as buttons; one at most is the primary, and it stands first."""
-    names = [move.name for move in FINDING.open_to(by, found)]
-    buttons = []
-    for name in names:
-        # Both verdicts stand on one page, beside the photos.
-        if name == "rework" or name in WHEN_FILED:
-            continue
-        move = FINDING.moves[name]
-        buttons.append(
-            {
-                "label": _("复核") if name == "close" else move.label,
-                "tone": "primary" if name == "close" else move.tone,
-                "url": reverse("inspections:finding_move", args=[found.pk, name]),
-                "needs_form": name not in ONE_TAP,
-                "seen_state": found.state,
-            }
-        )
-    if any(asked.state == Extension.State.ASKED for asked in extensions):
-        if by.has_perm("inspections.grant_extension", found):
-            # Somebody waits for the answer; whatever else could be done comes after it.
-            others = [button | {"tone": "default"} if button["tone"] == "primary" else button for button in buttons]
-            buttons = [_button(found, "grant_extension", _("审批延期"), tone="primary"), *others]
-    elif extension_refusal(found, by) is None:
-        buttons.append(_button(found, "ask_extension", _("申请延期")))
-    if look_back_refusal(found, by) is None:
-        url = reverse("inspections:look_back", args=[found.pk])
-        buttons.append({"label": _("回头看"), "tone": "default", "url": url, "needs_form": True})
-    return buttons
-
-
-def _button(found, name, label, *, tone="default"):
-    return {
-        "label": label,
-        "tone": tone,
-        "url": reverse("inspections:finding_move", args=[found.pk, name]),
-        "needs_form": True,
-    }
-
-
 def filter_form(request, data):
     """The filter of the findings list with what this person may choose."""
     campaign, user = request.campaign, request.user
     return FindingFilter(
         data,
         by=user,
+        sees_rounds=user.has_perm("campaigns.see_register", campaign),
         offered=[*campaign.offered, *scope_of(user).paths_with("inspections.see_finding")],
-        units=_units(user, campaign),
-        categories=FindingCategory.objects.of(campaign),
-        rounds=Round.objects.of(campaign),
-        sites=Site.objects.visible_to(user, of=campaign),
-        indicators=Indicator.objects.of(campaign),
+        choices={
+            "unit": lambda: _units(user, campaign),
+            "category": lambda: FindingCategory.objects.of(campaign),
+            "round": lambda: _rounds(user, campaign),
+            "site": lambda: Site.objects.visible_to(user, of=campaign),
+            "indicator": lambda: Indicator.objects.of(campaign),
+        },
     )
+
+
+def _rounds(user, campaign):
+    """All rounds for who reads the register; for others those of which they see a finding."""
+    rounds = Round.objects.of(campaign)
+    if user.has_perm("campaigns.see_register", campaign):
+        return rounds
+    seen = Finding.objects.visible_to(user, of=campaign).filter(round=OuterRef("pk"))
+    return rounds.filter(Exists(seen))
 
 
 def _units(user, campaign):

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -17,9 +17,10 @@ from cityinit.workflow import Refused
 from inspections import figures
 from inspections.actions import look_backs as actions
 from inspections.forms.look_backs import LookBackForm, LookBackPlanForm
-from inspections.models import Finding, FindingSettings, LookBack, LookBackList
+from inspections.models import FindingSettings, LookBack, LookBackList
 
 from .finding_merged import photo_grids, photos_with_duplicates
+from .one_finding import finding_or_404
 
 TABS = (
     ("", gettext_lazy("待看")),
@@ -93,7 +94,7 @@ def look_backs_new(request):
 @require_http_methods(["GET", "POST"])
 def look_back(request, pk):
     """What was found where this finding was closed."""
-    found = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
+    found = finding_or_404(request.user, pk)
     if request.method == "GET" and (reason := actions.look_back_refusal(found, request.user)):
         raise Refused(reason, found)
     form = LookBackForm(request.POST or None, request.FILES or None, by=request.user)

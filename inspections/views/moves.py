@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from inspections.models import Extension, Finding, FindingPhoto
 from inspections.suggestion import suggested_unit
 from inspections.views.finding_facts import far_off
 from inspections.views.finding_merged import photo_grids, photos_with_duplicates
+from inspections.views.one_finding import finding_or_404
 from inspections.views.photo_doubts import doubts_of
 from inspections.workflow import EXTENSION, FINDING, extension_refusal
 from units.notices import liaisons_of
@@ -119,7 +120,7 @@ LABELS = {
 
 @require_http_methods(["GET", "POST"])
 def finding_move(request, pk, move):
-    finding = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
+    finding = finding_or_404(request.user, pk)
     door = DOORS.get(move)
     if door is None:
         raise Http404
@@ -154,7 +155,7 @@ def _made(door, move, finding, subject, request, **values):
 @require_http_methods(["GET"])
 def due_hint(request, pk):
     """The due time by the rules for a chosen severity, as a block of the dispatch page."""
-    finding = get_object_or_404(Finding.objects.visible_to(request.user).for_page(), pk=pk)
+    finding = finding_or_404(request.user, pk)
     if not request.user.has_perm("inspections.dispatch_finding", finding):
         raise PermissionDenied
     severity = request.GET.get("severity", "")

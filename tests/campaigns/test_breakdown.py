@@ -205,7 +205,7 @@ def test_the_page_takes_as_many_queries_for_one_task_as_for_many(
     for _number in range(count):
         tasks.draft(campaign, city, indicator=indicator)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         office.get(address(indicator))
 
 

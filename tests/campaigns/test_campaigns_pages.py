@@ -56,7 +56,7 @@ def test_the_list_costs_the_same_however_long_it_is(here, as_, rows, django_asse
     browser.get(url_of("campaigns"))
 
     # Session, person, posts, rows, count, campaigns to choose from, unread notices.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         response = browser.get(url_of("campaigns"))
 
     assert len(response.context["page"].rows) == rows
@@ -216,7 +216,7 @@ def test_the_calendar_costs_the_same_however_long_it_is(here, as_, rows, django_
     browser.get(url_of("calendar"))
 
     # Session, person, posts, rows, count, the calendar twice, unread notices.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         response = browser.get(url_of("calendar"))
 
     assert len(response.context["page"].rows) == rows

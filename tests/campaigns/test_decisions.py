@@ -290,7 +290,7 @@ def test_the_list_takes_the_same_queries_however_many_there_are(
     assert len(page.context["rows"]) == many
 
 
-LIST_QUERIES = 12
+LIST_QUERIES = 10
 
 
 def test_tabs_tell_what_became_of_decisions(campaign, city, client):

@@ -122,7 +122,7 @@ def test_the_tree_of_groups_takes_the_same_queries_however_many_there_are(
     assert [row["step"] for row in page.context["rows"]] == [0, *[1] * many]
 
 
-TREE_QUERIES = 7
+TREE_QUERIES = 5
 
 
 def test_a_group_names_its_founding_paper_meetings_papers_and_tasks(group, city, client):

@@ -239,7 +239,7 @@ def test_the_list_costs_the_same_however_long_it_is(here, task, as_, rows, djang
     browser.get(url_of("log"))
 
     # Session, person, posts, campaigns, rows with quantities and files, count, saved filters, notices.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         response = browser.get(url_of("log"))
 
     assert len(response.context["entries"]) == rows
@@ -299,7 +299,7 @@ def test_duty_kept_by_a_tap_is_told_one_line_a_week_that_opens_its_entries(
     browser.get(url_of("log"))
 
     # As ever, and what the weeks come to.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         told = browser.get(url_of("log")).context
 
     assert [(row["gist"], row["unit"]) for row in told["entries"]] == [

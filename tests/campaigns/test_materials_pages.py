@@ -124,7 +124,7 @@ def test_more_materials_take_no_more_queries(here, campaign, as_, count, django_
         browser.get(url_of("materials"))
 
 
-QUERIES_OF_LIST = 11
+QUERIES_OF_LIST = 9
 
 
 def test_the_list_is_taken_out_as_a_sheet_and_told_to_the_trail(here, campaign, as_):
@@ -593,7 +593,7 @@ def test_a_large_matrix_takes_the_same_queries_and_is_cut(here, campaign, as_, c
     assert len(response.context["rows"]) == {1: 4, 40: 2}[count]
 
 
-QUERIES_OF_MATRIX = 12
+QUERIES_OF_MATRIX = 10
 
 
 def test_a_standard_nobody_was_asked_for_is_a_gap_the_office_sees(here, campaign, grid, as_):

@@ -355,7 +355,7 @@ def test_the_page_of_a_quota_costs_the_same_for_one_person_and_for_three(
     url = reverse("campaigns:quota", args=[quota.pk])
     client.get(url)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         page = client.get(url)
 
     assert len(page.context["lines"]) == n

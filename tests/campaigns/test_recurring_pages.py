@@ -130,7 +130,7 @@ def test_the_list_costs_the_same_however_many_parts(city, campaign, clock, as_, 
     browser = as_(city.coordinator)
     browser.get(url_of("recurring"))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         browser.get(url_of("recurring"))
 
 

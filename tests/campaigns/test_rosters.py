@@ -502,7 +502,7 @@ def test_the_week_costs_the_same_for_one_post_and_for_three(client, city, campai
     url = reverse("campaigns:roster") + "?week=2026-03-04"
     client.get(url)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         page = client.get(url)
 
     assert [len(row["cells"]) for row in page.context["shifts"]] == [7] * n
@@ -515,7 +515,7 @@ def test_attendance_costs_the_same_for_one_turn_and_for_three(client, city, camp
     client.force_login(city.liaison)
     client.get(reverse("campaigns:turns"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         page = client.get(reverse("campaigns:turns"))
 
     assert len(page.context["page"].rows) == n

@@ -282,7 +282,7 @@ def test_the_page_of_all_costs_the_same_however_many_there_are(here, campaign, a
     browser.get(ALL)
 
     # Session, person, posts, campaigns, filters, unread notices.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         assert len(browser.get(ALL).context["rows"]) == rows
 
 

@@ -160,7 +160,7 @@ def test_the_ledger_costs_the_same_however_long_it_is(city, campaign, as_, rows,
     browser = as_(city.coordinator)
     browser.get(url_of("supervisions"))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         browser.get(url_of("supervisions"))
 
 

@@ -169,7 +169,7 @@ def test_rows_that_may_be_meant_otherwise_are_listed_to_the_last_one_and_the_opt
 
     page = office.get(only().get_absolute_url()).text
     address = reverse("campaigns:table_hints", args=[only().pk])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         listed = office.get(address)
     later = office.get(address + listed.context["page"].next_url)
     content = b"".join(office.get(reverse("campaigns:table_faults", args=[only().pk])).streaming_content)
@@ -275,5 +275,5 @@ def test_the_page_of_a_table_takes_as_many_queries_for_one_fault_as_for_many(
     work()
     address = only().get_absolute_url()
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         office.get(address)

@@ -104,7 +104,7 @@ def test_the_list_takes_as_many_queries_for_one_as_for_many(
         actions.save_template(campaign, [tasks.draft(campaign, city)], name=f"模板{n}", by=city.coordinator)
     office.get(address("templates"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         office.get(address("templates"))
 
 

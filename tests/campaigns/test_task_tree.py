@@ -163,7 +163,7 @@ def test_a_level_costs_the_same_however_many_tasks(here, campaign, as_, rows, dj
     browser.get(TREE)
 
     # Session, person, posts, campaigns, workstreams, systems, where they stand, tasks, parts, those below, notices.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         browser.get(f"{TREE}?at=w{green.pk}")
 
 

@@ -139,7 +139,7 @@ def test_who_moves_a_card_stays_at_the_board_under_the_same_filter(here, campaig
     assert answer.headers["Location"] == f"{BOARD}?q=draft"
 
 
-@pytest.mark.parametrize(("who", "queries"), [("coordinator", 17), ("leader", 17), ("liaison", 18)])
+@pytest.mark.parametrize(("who", "queries"), [("coordinator", 15), ("leader", 15), ("liaison", 16)])
 @pytest.mark.parametrize("rows", [1, 12])
 def test_the_board_costs_the_same_however_many_tasks(
     here, campaign, as_, who, queries, rows, django_assert_num_queries
@@ -249,7 +249,7 @@ def test_the_timeline_costs_the_same_however_many_tasks(here, campaign, as_, row
     browser.get(TIMELINE)
 
     # The shell's five, phases, rows, parts reported, count; the schemes with their names.
-    with django_assert_num_queries(9 + (grouping == "workstream")):
+    with django_assert_num_queries(7 + (grouping == "workstream")):
         browser.get(TIMELINE, {"by": grouping})
 
 

@@ -42,7 +42,7 @@ def messages_of(response):
 # List ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("who", "queries"), [("coordinator", 12), ("liaison", 12), ("leader", 11)])
+@pytest.mark.parametrize(("who", "queries"), [("coordinator", 10), ("liaison", 10), ("leader", 9)])
 @pytest.mark.parametrize("order", ["number", "-due", "state", "lead"])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_the_same_however_long_it_is(
@@ -391,7 +391,7 @@ def test_the_page_costs_the_same_however_many_units(here, campaign, as_, units, 
 
     # Session, person, posts, task, its assignments and workstreams with their units, parts, totals, children,
     # entries with quantities and files, their count, instructions, events, campaigns, notices.
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(21):
         browser.get(task.get_absolute_url())
 
 

@@ -161,7 +161,7 @@ def test_the_list_of_a_liaison_costs_the_same_with_one_row_and_with_three(
     url = reverse("campaigns:register", args=["meetings"])
     liaison.get(url)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         page = liaison.get(url)
 
     assert len(page.context["rows"]) == n
@@ -261,7 +261,7 @@ def test_sums_cost_the_same_for_one_group_and_for_three(liaison, city, campaign,
         rows.service(campaign, city, team=f"{place}队")
     sums(liaison, "volunteering")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         page = sums(liaison, "volunteering")
 
     assert len(page.context["rows"]) == n

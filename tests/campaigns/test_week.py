@@ -110,7 +110,7 @@ def test_the_office_chooses_a_unit_and_a_liaison_only_among_the_own(here, campai
     assert below["unit"] == here.community
 
 
-@pytest.mark.parametrize(("who", "queries"), [("coordinator", 18), ("leader", 18), ("liaison", 18)])
+@pytest.mark.parametrize(("who", "queries"), [("coordinator", 16), ("leader", 16), ("liaison", 16)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_week_costs_the_same_however_much_there_is(
     here, campaign, as_, who, queries, rows, django_assert_num_queries

@@ -128,5 +128,5 @@ def test_the_page_costs_the_same_however_many_workstreams(here, campaign, as_, r
     browser.get(PAGE)
 
     # The shell's five, workstreams, where tasks stand, what is done, what stands in none and in several.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         browser.get(PAGE)

@@ -404,4 +404,4 @@ def test_the_page_between_takes_as_many_queries_for_three_as_for_one(office, cit
     with CaptureQueriesContext(connection) as queries:
         office.post(DISPATCH, {"finding": keys})
 
-    assert len(queries) == 12
+    assert len(queries) == 10

@@ -292,4 +292,4 @@ def test_the_pages_take_as_many_queries_for_three_as_for_one(office, city, campa
             office.get(url(name))
         counts.append(len(queries))
 
-    assert counts == [8, 6]
+    assert counts == [6, 4]

@@ -196,10 +196,10 @@ def test_the_list_and_a_checklist_cost_the_same_for_one_and_for_three(city, camp
     first = make.in_use(campaign, city)
     client.get(url("checklists"))
     for n in (1, 3):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(5):
             page = client.get(url("checklists")).context["page"]
         assert len(page.rows) == n
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(5):
             client.get(first.get_absolute_url())
         if n == 1:
             make.in_use(campaign, city, kind="公园")

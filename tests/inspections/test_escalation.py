@@ -529,7 +529,7 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(overdue, city, camp
     with CaptureQueriesContext(connection) as queries:
         page = office.get(LIST)
 
-    assert (len(page.context["rows"]), len(queries)) == (n, 12)
+    assert (len(page.context["rows"]), len(queries)) == (n, 10)
 
 
 def test_a_unit_that_takes_over_is_not_told_everything_once_more(overdue, city):

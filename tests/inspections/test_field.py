@@ -58,7 +58,7 @@ def test_the_phone_takes_along_sites_with_their_places_and_sentences(city, campa
     browser = as_(city.inspector)
     browser.get(url("field_data"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         answer = browser.get(url("field_data"))
 
     told = answer.json()

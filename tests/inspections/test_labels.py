@@ -108,7 +108,7 @@ def test_more_sites_take_no_more_queries(city, campaign, as_, django_assert_num_
     client = as_(city.coordinator)
     client.get(URL)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         client.get(URL)
 
 

@@ -557,7 +557,7 @@ def test_the_export_costs_the_same_queries_for_one_row_and_three(city, campaign,
             assert b"".join(answer.streaming_content)
         # What the trail asks to stand alone is one more on PostgreSQL.
         counts.append(sum(1 for query in asked if "advisory" not in query["sql"]))
-    assert counts == [16, 16]
+    assert counts == [15, 15]
 
 
 def test_the_plain_ledger_goes_out_with_photos_too(city, campaign, as_):
@@ -762,5 +762,5 @@ def test_pages_cost_the_same_for_one_row_and_three(city, campaign, as_, django_a
     client.get(one.get_absolute_url())
 
     for ledger in (one, three):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(9):
             client.get(ledger.get_absolute_url())

@@ -374,4 +374,4 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(as_, city, campaign
     with CaptureQueriesContext(connection) as queries:
         page = office.get(LIST)
 
-    assert (len(page.context["page"].rows), len(queries)) == (n, 14)
+    assert (len(page.context["page"].rows), len(queries)) == (n, 12)

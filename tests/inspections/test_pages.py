@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -448,25 +450,42 @@ def test_lists_take_as_many_queries_for_three_rows_as_for_one(city, campaign, as
     assert queries() == one
 
 
-def test_the_list_itself_is_one_query_and_one_count(city, campaign, as_):
-    make.finding_at(State.RECTIFYING, city, campaign)
-    with CaptureQueriesContext(connection) as told:
-        as_(city.coordinator).get(url("findings"))
+@pytest.mark.parametrize(("size", "queries"), [(2, 4), (1, 5)])
+def test_the_list_is_one_query_beside_who_asks_and_one_that_counts_what_does_not_end_on_the_page(
+    city, campaign, as_, monkeypatch, django_assert_num_queries, size, queries
+):
+    monkeypatch.setattr("inspections.views.findings.PAGE_SIZE", size)
+    for _n in range(2):
+        make.finding_at(State.RECTIFYING, city, campaign)
+    client = as_(city.coordinator)
+    # What the filter offers is asked for once, by whoever comes first.
+    client.get(url("findings"))
 
-    assert len([query for query in told if 'FROM "inspections_finding" ' in query["sql"]]) == 2
+    with django_assert_num_queries(queries):
+        client.get(url("findings"))
 
 
 @pytest.mark.parametrize("n", [1, 3])
-def test_what_waits_to_be_verified_is_compared_with_two_queries_however_many(city, campaign, as_, n):
-    for _n in range(n):
-        make.reported(city, campaign)
-    with CaptureQueriesContext(connection) as told:
-        as_(city.coordinator).get(url("findings"))
+def test_what_waits_to_be_verified_is_compared_once_the_list_is_shown(
+    city, campaign, as_, django_assert_num_queries, n
+):
+    waiting = [make.reported(city, campaign) for _n in range(n)]
+    client = as_(city.coordinator)
+    client.get(url("findings"))
+    with django_assert_num_queries(4):
+        page = client.get(url("findings"))
 
-    assert len([query for query in told if 'FROM "inspections_finding" ' in query["sql"]]) == 2 + 2
+    with django_assert_num_queries(6):
+        client.get(page.context["alike_url"])
+
+    assert asked_for(page.context["alike_url"]) == {row.pk for row in waiting}
 
 
-def test_a_findings_page_takes_as_many_queries_for_three_photos_as_for_one(city, campaign, as_):
+def asked_for(address):
+    return {int(key) for key in QueryDict(urlsplit(address).query).getlist("finding")}
+
+
+def test_a_findings_page_asks_for_its_photos_at_once_and_for_doubts_where_there_are_any(city, campaign, as_):
     def queries(finding):
         with CaptureQueriesContext(connection) as told:
             client.get(finding.get_absolute_url())
@@ -482,7 +501,8 @@ def test_a_findings_page_takes_as_many_queries_for_three_photos_as_for_one(city,
         make.STEPS["rework"](many, city)
     make.STEPS["answer"](many, city)
 
-    assert queries(few) == queries(many)
+    # Three photos take one query as one does; those that were sent again are doubted.
+    assert (queries(few), queries(many)) == (7, 8)
 
 
 def test_the_filters_find_what_they_name(city, campaign, as_, clock):

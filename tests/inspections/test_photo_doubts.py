@@ -376,7 +376,7 @@ def test_a_page_takes_as_many_queries_for_three_doubts_as_for_one(city, campaign
     counts = []
     for finding in (second, third):
         client.get(finding.get_absolute_url())
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(8):
             counts.append(len(client.get(finding.get_absolute_url()).context["doubts"]))
 
     assert counts == [1, 4]
@@ -390,7 +390,7 @@ def test_the_list_of_doubts_counts_by_unit_and_is_narrowed(city, campaign, as_, 
     client = as_(city.coordinator)
     client.get(url("photo_doubts"))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         page = client.get(url("photo_doubts"))
     upheld = client.get(url("photo_doubts"), {"word": "upheld", "unit": city.bureau.pk})
     other_unit = client.get(url("photo_doubts"), {"unit": city.police.pk})

@@ -146,7 +146,7 @@ def test_the_list_costs_the_same_for_one_and_three(city, campaign, as_, django_a
     browser = as_(city.coordinator)
     browser.get(url("praises"))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert len(browser.get(url("praises")).context["page"].rows) == rows
 
 

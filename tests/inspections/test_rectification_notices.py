@@ -294,20 +294,20 @@ def test_lists_cost_the_same_with_one_notice_and_three(city, campaign, as_, djan
     one = make.notified(campaign, city, units=[city.bureau])
     client.get(url("rectification_notices"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         client.get(url("rectification_notices"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(one.get_absolute_url())
     three = make.notified(campaign, city)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         client.get(url("rectification_notices"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(three.get_absolute_url())
     for _ in range(2):
         given_to(city.bureau, city, campaign)
     lines = make.notified(campaign, city, units=[city.bureau]).notices.get()
     for notice in (one.notices.get(), lines):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(7):
             client.get(notice.get_absolute_url())
 
 

@@ -418,7 +418,7 @@ def test_a_round_is_compared_with_the_one_published_before(city, campaign, as_):
     assert scores.context["rows"][0]["change"] == "+50.0"
 
 
-@pytest.mark.parametrize(("name", "n"), [("rounds", 6), ("round", 14), ("round_scores", 10)])
+@pytest.mark.parametrize(("name", "n"), [("rounds", 4), ("round", 12), ("round_scores", 8)])
 def test_a_page_costs_the_same_for_one_site_and_for_three(city, campaign, as_, django_assert_num_queries, name, n):
     client = as_(city.coordinator)
     first = [findings.site(campaign, city.bureau, code="F", name="前一批的市场")]

@@ -216,7 +216,7 @@ def test_more_types_take_no_more_queries(city, campaign, as_, django_assert_num_
         make.site(campaign, city.bureau, code=f"S{n}", kind=kind.name)
     client.get(url("site_types"))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(url("site_types"))
 
 

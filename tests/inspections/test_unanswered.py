@@ -111,7 +111,7 @@ def test_the_page_takes_the_same_queries_however_much_there_is(city, campaign, c
     assert len(page.context["rows"]) == many
 
 
-UNANSWERED_QUERIES = 21
+UNANSWERED_QUERIES = 19
 
 
 def test_a_long_list_comes_in_pages_while_its_count_tells_all(city, campaign, client):

@@ -548,7 +548,7 @@ def test_my_round_shows_my_sites_in_their_order_and_what_is_done(city, campaign,
     client.get(url("my_round"))
 
     # With what marks the forms that the phone takes along: the checklists in use, and photos of what was begun.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         [sheet] = client.get(url("my_round")).context["sheets"]
 
     assert [(str(line["site"]), line["is_done"]) for line in sheet["lines"]] == [
@@ -600,14 +600,14 @@ def test_filling_in_costs_the_same_for_one_answer_and_for_all(
     client = as_(city.inspector)
     visit = make.visited(site, city, checklist, round=walk, finish=False)
     client.get(here(walk, site))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(here(walk, site))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         client.get(visit.get_absolute_url())
     visit.answers.exclude(item__code="1.1").delete()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(here(walk, site))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         client.get(visit.get_absolute_url())
 
 

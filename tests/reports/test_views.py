@@ -257,7 +257,7 @@ def test_the_list_costs_the_same_whatever_its_length(office, city, campaign, dja
         )
     office.get(reverse("reports:reports"))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         office.get(reverse("reports:reports"))
 
 
@@ -314,5 +314,5 @@ def test_a_stale_text_stays_on_the_page_with_what_was_saved_meanwhile(office, ci
 def test_the_report_page_has_a_fixed_number_of_queries(office, city, campaign, django_assert_num_queries):
     report = compiled(campaign, city)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         office.get(report.get_absolute_url())

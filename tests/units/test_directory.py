@@ -252,7 +252,7 @@ def test_the_page_of_units_takes_the_same_queries_however_many_there_are(city, c
         unit(f"第{number}村", parent=city.street, kind="村")
     client.force_login(city.coordinator)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         page = client.get(reverse("units:units"))
 
     assert page.content.decode().count('class="stack-title"') == 6 + more
@@ -296,7 +296,7 @@ def test_a_unit_page_tells_its_people_former_names_and_what_is_below(city, clien
     actions.rename_unit(city.street, name="河湾新街道", by=city.coordinator)
     client.force_login(city.coordinator)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         page = client.get(city.street.get_absolute_url()).content.decode()
 
     assert [word in page for word in ("河湾新街道", "河湾街道", "柳荫社区", "清水市街道联络员")] == [True] * 4

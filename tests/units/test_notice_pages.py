@@ -18,7 +18,7 @@ def test_the_page_takes_the_same_queries_for_one_notice_and_for_three(city, clie
     notice(city.leader)
     client.force_login(city.liaison)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         page = client.get(reverse("units:notices")).content.decode()
 
     assert page.count("<time") == number

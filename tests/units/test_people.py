@@ -287,7 +287,7 @@ def test_the_page_of_people_takes_the_same_queries_for_one_row_and_for_three(
     client.get(reverse("units:people"), {"q": "钱"})
 
     # Session, person, posts, the mark of the register, rows with their posts, campaigns, notices, count.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         page = client.get(reverse("units:people"), {"q": "钱"})
 
     assert page.content.decode().count('class="stack-title"') == number

@@ -1,4 +1,7 @@
-from django.contrib.auth import get_backends
+from functools import lru_cache
+
+from django.conf import settings
+from django.contrib.auth import load_backend
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -11,6 +14,12 @@ from cityinit.statements import Slot, Statement
 from units.roles import EVERYTHING, HELD, Reach, scope_of
 
 from .post import Post
+
+
+@lru_cache(maxsize=8)
+def _answering(*names):
+    """The backends of these names that know of permissions: the lock-out's only watches log-ins."""
+    return [backend for backend in map(load_backend, names) if hasattr(backend, "has_perm")]
 
 
 def masked(phone):
@@ -112,13 +121,13 @@ class User(AbstractBaseUser):
 
     def posts_on(self, day):
         """The posts held that day as plain values (`HELD`): whole units would take most of a short request."""
-        return POSTS.ask(user=self.pk, day=day)
+        # Those of the day of the request came with the person.
+        read_on, posts = getattr(self, "held_at_first", (None, []))
+        return posts if read_on == day else POSTS.ask(user=self.pk, day=day)
 
     def has_perm(self, permission, obj=None):
         """Whether one of the person's posts allows this, here and today."""
-        # The lock-out's backend only watches log-ins and knows no permissions.
-        answering = (backend for backend in get_backends() if hasattr(backend, "has_perm"))
-        return any(backend.has_perm(self, permission, obj) for backend in answering)
+        return any(backend.has_perm(self, permission, obj) for backend in _answering(*settings.AUTHENTICATION_BACKENDS))
 
     def reach(self):
         """The units the person has a post at today; whoever has none belongs to the installation alone."""
