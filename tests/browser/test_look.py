@@ -181,6 +181,17 @@ def test_every_target_of_a_phone_is_as_high_as_a_finger(sit, city, campaign, add
     assert page.evaluate(SMALL_TARGETS) == []
 
 
+def test_what_was_found_takes_the_whole_width_of_its_card_on_a_phone(sit, city, campaign):
+    findings.reported(city, campaign, description="门前摊位外溢，" * 12)
+    page = sit(city.coordinator, reverse("inspections:findings"), size=PHONE)
+
+    card = page.locator(".table-findings tbody tr")
+    inner = card.evaluate("row => row.clientWidth - 2 * parseFloat(getComputedStyle(row).paddingLeft)")
+
+    # One of its two columns alone would leave half of the card empty.
+    assert card.locator("td").nth(5).evaluate("cell => cell.getBoundingClientRect().width") == inner
+
+
 def test_what_has_the_focus_stands_above_the_foot_of_a_phone_page(sit, city, campaign):
     page = sit(city.inspector, reverse("inspections:capture"), size={"width": 390, "height": 480})
     fields = page.locator(".phone-main :is(summary, textarea, input[type=search])")
