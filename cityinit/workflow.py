@@ -91,7 +91,8 @@ class Workflow:
         """
         self.ask(obj, name, by=by, seen_state=seen_state)
         source, target = obj.state, self.moves[name].target
-        with transaction.atomic():
+        # One statement: whoever calls has the transaction that it belongs to.
+        with transaction.atomic(savepoint=False):
             # Compare-and-set rather than a row lock: it behaves alike on SQLite and PostgreSQL.
             moved = type(obj)._base_manager.filter(pk=obj.pk, state=source).update(state=target, **values)
         if not moved:

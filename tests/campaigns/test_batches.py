@@ -265,7 +265,7 @@ def test_a_colleague_sees_how_far_it_is_and_what_broke_off_is_gone_on_with_by_wh
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("act", "fixed", "each"), [("issue", 39, 7), ("change", 32, 20)])
+@pytest.mark.parametrize(("act", "fixed", "each"), [("issue", 39, 5), ("change", 32, 20)])
 def test_a_chunk_costs_the_same_beside_what_each_task_costs(city, campaign, act, fixed, each):
     def queries(n):
         rows = [tasks.draft(campaign, city).pk for _n in range(n)]
