@@ -41,6 +41,7 @@ from bench.load import System, compare, memory  # noqa: E402
 from bench.neutral_city import COORDINATOR, PASSWORD  # noqa: E402
 
 START_SECONDS = 120
+MOST_IN_FILE = 100_000
 ANCHOR = "2026-06-30"
 PEERS = ROOT / "bench" / "peers"
 # As a server with 24 GB would be set up; all of it in memory.
@@ -60,6 +61,7 @@ NOTE = "整改完成，现场已清理干净，请复查。"
 # How many times as long as the limit with one user; of a rare word the bare statement itself takes most.
 BARS = {"list": 4, "filter": 4, "search4": 5, "search2": 5, "search0": 5, "detail": 4, "create": 5, "status": 3}
 DEEP, GROWTH, SHARE, TAIL, MOST_MEMORY, MOST_HTML, MOST_GZIP = 1.2, 0.15, 0.2, 5, 200, 40, 8
+OVER_POSTGRES = 1.5
 
 
 def main() -> int:
@@ -110,13 +112,17 @@ class City:
 
     def __post_init__(self) -> None:
         self.files = self.folder / f"city-{self.size}"
-        self.ports = {name: _free_port() for name in ("limit", "product", "admin")}
+        # A million findings are no city's that would keep them in a file.
+        self.in_file = self.size <= MOST_IN_FILE
+        self.ports = {name: _free_port() for name in ("limit", "product", "admin", "file")}
 
     @property
     def label(self) -> str:
         return f"{self.size // 1000}k"
 
     def url(self, name: str) -> str:
+        if name == "file":
+            return f"sqlite:///{self.folder / f'city-{self.size}.sqlite3'}"
         return f"{self.server.rpartition('/')[0]}/bench_{name}_{self.size}"
 
     def prepare(self) -> None:
@@ -126,6 +132,8 @@ class City:
             if _create(self.server, f"bench_{name}_{self.size}"):
                 print(f"{name} {self.label}: loading", file=sys.stderr, flush=True)
                 fill()
+        if self.in_file:
+            self._product("file")
 
     def _limit(self) -> None:
         self._neutral("limit")
@@ -151,8 +159,8 @@ class City:
                     connection.cursor().copy_expert(f"copy src.{table} from stdin csv header", rows)
         _script(self.url(name), (PEERS / "keys.sql").read_text())
 
-    def _product(self) -> None:
-        environment = self.environment("product")
+    def _product(self, name: str = "product") -> None:
+        environment = self.environment(name)
         _run("manage.py", "migrate", "-v0", environment=environment)
         _run("bench/neutral_city.py", str(self.files), environment=environment)
 
@@ -161,7 +169,7 @@ class City:
         data = self.folder / f"{name}-{self.size}"
         data.mkdir(parents=True, exist_ok=True)
         common = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-        if name != "product":
+        if name in ("limit", "admin"):
             settings = {"DJANGO_SETTINGS_MODULE": "bench.peers.admin_settings"} if name == "admin" else {}
             return {**common, **settings, "PEER_DATABASE": self.url(name), "STATIC_ROOT": str(data / "static")}
         return {
@@ -179,6 +187,9 @@ class City:
         _run("manage.py", "collectstatic", "-v0", "--noinput", environment=self.environment("product"))
         _run("-m", "django", "collectstatic", "-v0", "--noinput", environment=self.environment("admin"))
         applications = {"limit": "bench.peers.limit", "product": "cityinit.wsgi", "admin": "bench.peers.admin"}
+        if self.in_file:
+            _run("manage.py", "collectstatic", "-v0", "--noinput", environment=self.environment("file"))
+            applications["file"] = "cityinit.wsgi"
         servers = []
         try:
             for name, application in applications.items():
@@ -207,21 +218,27 @@ class City:
         [(first,)] = _rows(self.url("product"), "select min(id) from units_unit where position = 1")
         waiting = _rows(self.url("product"), "select id from inspections_finding where state = 'submitted' order by id")
         account = {"username": COORDINATOR, "password": PASSWORD}
+        login = {"form": "/units/login/", "match": "form", "set": account}
         admin_login = {"form": "/admin/login/", "match": "login-form", "set": account}
+        values = {"unit": (first, first + 19), "id": (1, self.size)}
+        pages, of_admin = _product_operations(self._deep()), _admin_operations(self.size)
+        # In the file the rows of the same CSV have the same keys; each system moves on findings of its own database.
+        asked = [("product", "product", port), *([("SQLite", "file", None)] if self.in_file else [])]
         return [
             System(f"limit {self.label}", self._base("limit"), _limit_operations(), None, units, {}, port),
-            System(
-                f"product {self.label}",
-                self._base("product"),
-                _product_operations(self._deep()),
-                {"form": "/units/login/", "match": "form", "set": account},
-                {"unit": (first, first + 19), "id": (1, self.size)},
-                {"waiting": [str(pk) for (pk,) in waiting]},
-                port,
+            *(
+                System(
+                    f"{label} {self.label}",
+                    self._base(name),
+                    pages,
+                    login,
+                    values,
+                    {"waiting": [str(pk) for (pk,) in waiting]},
+                    database,
+                )
+                for label, name, database in asked
             ),
-            System(
-                f"admin {self.label}", self._base("admin"), _admin_operations(self.size), admin_login, units, {}, port
-            ),
+            System(f"admin {self.label}", self._base("admin"), of_admin, admin_login, units, {}, port),
         ]
 
     def _base(self, name: str) -> str:
@@ -342,7 +359,7 @@ def _tell(
         print(f"\n{users} at once{'':<18}" + "".join(f"{head:>9}" for head in heads))
         for operation in wanted:
             for city in cities:
-                for name in (f"limit {city.label}", f"product {city.label}", f"admin {city.label}"):
+                for name in (f"{system} {city.label}" for system in ("limit", "product", "SQLite", "admin")):
                     if (row := told.get((name, operation))) is None:
                         continue
                     print(
@@ -363,6 +380,11 @@ def _tell(
             row = many[name, "list"]
             judge(f"eight users {city.label}, share of the limit's rate", row["share"], SHARE, least=True)
             judge(f"eight users {city.label}, p99 / p50", row["p99"] / row["p50"], TAIL)
+        for operation in wanted:
+            pair = [one.get((f"{system} {city.label}", operation)) for system in ("SQLite", "product")]
+            # A rare word is read for in all texts, and others wait for who writes.
+            if all(pair) and operation not in ("rare", "search0", "create", "status"):
+                judge(f"{operation} {city.label}, SQLite / PostgreSQL", pair[0]["p50"] / pair[1]["p50"], OVER_POSTGRES)  # type: ignore[index]
     if len(cities) == 2:
         small, large = cities
         for operation in wanted:

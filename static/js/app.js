@@ -14,18 +14,6 @@
     if (beyond > 0) row.scrollLeft += beyond + 24;
   }
 
-  // Stacked on a phone each cell has its heading before it; of long tables these are not sent with each row.
-  const nameCells = (within) => {
-    for (const table of within.querySelectorAll("table[data-name-cells]")) {
-      const names = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
-      for (const row of table.tBodies[0].rows) {
-        for (const cell of [...row.cells].slice(1)) cell.dataset.label = names[cell.cellIndex];
-      }
-    }
-  };
-  nameCells(document);
-  document.addEventListener("htmx:load", (event) => nameCells(event.target));
-
   // Drawer: the link already opens it by :target; here Escape closes it and focus comes back.
   const drawer = document.getElementById("navigation");
   const opener = document.querySelector("[data-drawer]");

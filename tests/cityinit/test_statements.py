@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import models
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns import registers
@@ -121,6 +122,63 @@ def test_a_shape_is_composed_once_and_one_without_a_row_asks_nothing(city, djang
     wanted = [(["liaison"], city.bureau), (["liaison"], city.street), (["liaison", "leader"], city.host), ([], None)]
     assert told == [list(Post.objects.filter(role__in=r, unit=u).values_list("role")) for r, u in wanted]
     assert [len(rows) for rows in told] == [1, 1, 1, 0]
+
+
+def test_it_is_asked_again_after_a_fault_and_where_plans_are_let_go(city, held_by, monkeypatch):
+    asked = {"user": city.liaison.pk, "day": date(2026, 3, 1)}
+    wanted = held_by.ask(**asked)
+    monkeypatch.setattr("cityinit.statements.MOST_PLANNED", 1)
+    others = [Statement(lambda: Post.objects.filter(pk=Slot("pk", models.BigIntegerField())).values_list("pk"))] * 3
+
+    with pytest.raises(ValueError, match="expected a number"):
+        held_by.ask(user="x", day=date(2026, 3, 1))
+    with pytest.raises(OverflowError):
+        others[0].ask(pk=2**63)
+    told = [(other.ask(pk=0), held_by.ask(**asked)) for other in others]
+
+    assert told == [([], wanted)] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_connection_is_asked_as_the_one_before_it(city, held_by):
+    asked = {"user": city.liaison.pk, "day": timezone.localdate()}
+    before = held_by.ask(**asked)
+
+    connection.close()
+
+    assert held_by.ask(**asked) == before
+
+
+def test_behind_a_pooler_nothing_is_planned(city, held_by, monkeypatch):
+    asked = {"user": city.liaison.pk, "day": timezone.localdate()}
+    before = held_by.ask(**asked)
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+
+    with CaptureQueriesContext(connection) as told:
+        assert held_by.ask(**asked) == before
+
+    assert [query["sql"][:6] for query in told] == ["SELECT"]
+
+
+def test_rows_come_with_what_they_name_and_what_was_worked_out(city, django_assert_num_queries):
+    Post.objects.create(user=city.liaison, role=Role.LEADER, unit=city.street, scope=city.host, starts_on="2026-01-01")
+    once = Statement(
+        lambda: (
+            Post.objects.filter(user=Slot("user", models.BigIntegerField()))
+            .annotate(many=models.F("pk") * 2)
+            .select_related("unit__host", "scope")
+            .order_by("-pk")
+        )
+    )
+
+    with django_assert_num_queries(1):
+        posts = once.objects(user=city.liaison.pk)
+        told = [(post, post.unit, post.unit.host, post.scope, post.many) for post in posts]
+
+    wanted = Post.objects.filter(user=city.liaison).order_by("-pk")
+    assert told == [(post, post.unit, post.unit.host, post.scope, post.pk * 2) for post in wanted]
+    assert [post.scope for post in posts] == [city.host, None]
+    assert (posts[0]._state.adding, posts[0]._state.db) == (False, "default")
 
 
 def test_chips_are_the_saved_filters_a_person_sees_in_their_order(city):
