@@ -8,4 +8,4 @@ application = get_wsgi_application()
 # What was loaded lives as long as the process: not to be gone through for garbage a dozen times a page.
 gc.collect()
 gc.freeze()
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(5_000, 10, 10)
