@@ -39,10 +39,17 @@ def set_calendar(*, first: date, last: date, is_workday: bool, name: str, by: An
 
 @transaction.atomic
 def delete_calendar_day(day: CalendarDay, *, by: Any) -> None:
-    """Forget an own entry: the published calendar holds for that day again."""
+    """Forget an own entry: the published calendar holds for that day again.
+
+    Refused where somebody else was faster, so that the trail says it once.
+    """
     _ask_for_calendar(by)
-    audit.record(_("删除工作日历"), by=by, subject=day)
-    day.delete()
+    held = CalendarDay.objects.select_for_update().filter(pk=day.pk).first()
+    if held is None:
+        raise Refused(_("这一天的设置刚刚已被别人删除。"))
+    subject = str(held)
+    held.delete()
+    audit.record(_("删除工作日历"), by=by, subject=subject)
 
 
 def unknown_years(*, on: date) -> list[int]:

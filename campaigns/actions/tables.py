@@ -14,6 +14,7 @@ from campaigns.tables.layout import layout_of
 from campaigns.tables.plan import Loaded
 from cityinit import audit, uploads
 from cityinit.tables import Table
+from cityinit.workflow import Refused
 from units.models import UnitAlias
 
 from .mapped import Bringing
@@ -43,8 +44,12 @@ start_load = TABLES.start_load
 
 @transaction.atomic
 def forget_alias(alias: UnitAlias, *, by: Any) -> None:
-    audit.record(_("删除单位写法"), by=by, subject=alias.name)
-    alias.delete()
+    """No longer take this writing for that unit; refused where somebody else was faster: the trail says it once."""
+    held = UnitAlias.objects.select_for_update().filter(pk=alias.pk).first()
+    if held is None:
+        raise Refused(_("这个写法刚刚已被别人删除。"))
+    held.delete()
+    audit.record(_("删除单位写法"), by=by, subject=held.name)
 
 
 # What the jobs found ------------------------------------------------------------------------------------

@@ -240,6 +240,16 @@ def test_an_administrator_enters_and_deletes_days(here, as_):
     ]
 
 
+def test_of_two_who_delete_a_day_the_second_is_told_and_the_trail_says_it_once(here):
+    day = CalendarDay.objects.create(day=date(2027, 2, 5), is_workday=False)
+    calendar_actions.delete_calendar_day(CalendarDay.objects.get(pk=day.pk), by=here.administrator)
+
+    with pytest.raises(Refused, match="这一天的设置刚刚已被别人删除。"):
+        calendar_actions.delete_calendar_day(day, by=here.administrator)
+
+    assert AuditEvent.objects.filter(action="删除工作日历").count() == 1
+
+
 def test_a_span_typed_wrong_is_a_form_error(here, as_):
     browser = as_(here.administrator)
 

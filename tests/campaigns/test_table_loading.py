@@ -18,6 +18,7 @@ from campaigns.forms.tables import ColumnsForm
 from campaigns.models import AssessmentSystem, Indicator, Task, TaskEvent, TaskTable, Workstream
 from campaigns.tables import loading
 from cityinit.content import check_table
+from cityinit.models import AuditEvent
 from cityinit.workflow import Refused
 from tests.factories import materials, people, systems
 from tests.factories.tables import plain_table, ugly_table
@@ -567,3 +568,13 @@ def test_a_number_that_no_indicator_has_is_told_and_never_becomes_one(bring, cam
     assert table.load_result["notes"] == [
         f"指标“{said}”在测评体系里没有，1项任务没有归到指标。" for said in ("Ⅱ-9", "Ⅱ-11")
     ]
+
+
+def test_of_two_who_forget_a_writing_the_second_is_told_and_the_trail_says_it_once(city):
+    alias = UnitAlias.objects.create(host=city.host, name="各部门", kind="委员单位")
+    actions.forget_alias(UnitAlias.objects.get(pk=alias.pk), by=city.coordinator)
+
+    with pytest.raises(Refused, match="这个写法刚刚已被别人删除。"):
+        actions.forget_alias(alias, by=city.coordinator)
+
+    assert AuditEvent.objects.filter(action="删除单位写法").count() == 1
