@@ -6,12 +6,11 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from django.core.cache import caches
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 
 from .marks import digest
-from .paging import COUNT_LIMIT, Page, beyond, flipped
+from .paging import COUNT_LIMIT, Page, beyond
 from .statements import Slot, Statements
 
 KEPT = Statements()
@@ -40,18 +39,7 @@ class KeptPage(Page):
         super().__init__(request, None, order=order, size=size)
         self.made_by, self.counted_by, self.shape, self.given = rows, counted, shape, given or {}
 
-    @cached_property
-    def _found(self) -> list[Any]:
-        try:
-            return self._ask([flipped(field) for field in self.order] if self.backwards else list(self.order))
-        except (TypeError, ValueError, OverflowError, ValidationError):
-            if not self.cursor:
-                raise
-            # A link with values no row can have: back to the first page, like one that was cut.
-            self.cursor, self.backwards = [], False
-            return self._ask(list(self.order))
-
-    def _ask(self, order: list[str]) -> list[dict[str, Any]]:
+    def _asked(self, order: list[str]) -> list[dict[str, Any]]:
         def rows() -> models.QuerySet:
             listed = self.made_by().order_by(*order)
             if self.cursor:

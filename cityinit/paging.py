@@ -37,15 +37,20 @@ class Page:
 
     @cached_property
     def _found(self) -> list[Any]:
-        order = [flipped(field) for field in self.order] if self.backwards else list(self.order)
+        try:
+            return self._asked([_flipped(field) for field in self.order] if self.backwards else list(self.order))
+        except (TypeError, ValueError, OverflowError, ValidationError):
+            if not self.cursor:
+                raise
+            # A link with values no row can have: back to the first page, like one that was cut.
+            self.cursor, self.backwards = [], False
+            return self._asked(list(self.order))
+
+    def _asked(self, order: list[str]) -> list[Any]:
+        """The rows of the page in this order, one more than it shows where there are more."""
         rows = self.queryset.order_by(*order)
         if self.cursor:
-            try:
-                rows = rows.filter(beyond(order, self.cursor))
-            except (TypeError, ValueError, OverflowError, ValidationError):
-                # A link with values no row can have: back to the first page, like one that was cut.
-                self.cursor, self.backwards = [], False
-                rows = self.queryset.order_by(*self.order)
+            rows = rows.filter(beyond(order, self.cursor))
         return list(rows[: self.size + 1])
 
     @cached_property
@@ -159,8 +164,7 @@ def _value(row: Any, name: str) -> Any:
     return value.isoformat() if isinstance(value, date | datetime | time) else value
 
 
-def flipped(field: str) -> str:
-    """The field of an order with the other direction."""
+def _flipped(field: str) -> str:
     return field[1:] if field.startswith("-") else f"-{field}"
 
 

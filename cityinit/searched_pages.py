@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from .paging import Page, beyond, flipped
+from .paging import Page, beyond
 
 # So many rows of the list are read for the words before the index is asked for them.
 WINDOW = 4_000
@@ -38,19 +37,7 @@ class SearchedPage(Page):
         super().__init__(request, looked_up, order=order, size=size)
         self.read, self.walked, self.show = read, walked, show
 
-    @cached_property
-    def _found(self) -> list[Any]:
-        order = [flipped(field) for field in self.order] if self.backwards else list(self.order)
-        try:
-            return self._rows(order)
-        except (TypeError, ValueError, OverflowError, ValidationError):
-            if not self.cursor:
-                raise
-            # A link with values no row can have: back to the first page, like one that was cut.
-            self.cursor, self.backwards = [], False
-            return self._rows(list(self.order))
-
-    def _rows(self, order: list[str]) -> list[Any]:
+    def _asked(self, order: list[str]) -> list[Any]:
         after = beyond(order, self.cursor) if self.cursor else models.Q()
         window = self._window(order, after) if self.cursor else self._first_window
         rows = list(self.show(self.read.filter(after, window or models.Q())).order_by(*order)[: self.size + 1])
