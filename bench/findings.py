@@ -22,11 +22,9 @@ import json
 import math
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +37,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from bench.load import System, compare, memory  # noqa: E402
 from bench.neutral_city import COORDINATOR, PASSWORD  # noqa: E402
+from bench.servers import free_port, serving  # noqa: E402
 
-START_SECONDS = 120
 MOST_IN_FILE = 100_000
 ANCHOR = "2026-06-30"
 PEERS = ROOT / "bench" / "peers"
@@ -114,7 +112,7 @@ class City:
         self.files = self.folder / f"city-{self.size}"
         # A million findings are no city's that would keep them in a file.
         self.in_file = self.size <= MOST_IN_FILE
-        self.ports = {name: _free_port() for name in ("limit", "product", "admin", "file")}
+        self.ports = {name: free_port() for name in ("limit", "product", "admin", "file")}
 
     @property
     def label(self) -> str:
@@ -190,26 +188,11 @@ class City:
         if self.in_file:
             _run("manage.py", "collectstatic", "-v0", "--noinput", environment=self.environment("file"))
             applications["file"] = "cityinit.wsgi"
-        servers = []
-        try:
-            for name, application in applications.items():
-                bound = f"127.0.0.1:{self.ports[name]}"
-                command = ["-m", "gunicorn", f"{application}:application", "-b", bound, "-w", "2", "-k", "gthread"]
-                server = subprocess.Popen(
-                    [sys.executable, *command, "--threads", "4", "--preload", "--no-control-socket"],
-                    cwd=ROOT,
-                    env=self.environment(name),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-                servers.append(server)
-                _wait_for(self.ports[name], server)
+        with contextlib.ExitStack() as running:
+            for name, module in applications.items():
+                one = serving(f"{module}:application", self.ports[name], self.environment(name), "--preload")
+                running.enter_context(one)
             yield
-        finally:
-            for server in servers:
-                os.killpg(server.pid, signal.SIGTERM)
-                server.wait()
 
     def systems(self) -> list[System]:
         """The limit first: what the others are measured by."""
@@ -437,21 +420,6 @@ def _rows(url: str, sql: str, *given: Any) -> list[tuple[Any, ...]]:
         cursor = connection.cursor()
         cursor.execute(sql, given)
         return cursor.fetchall()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def _wait_for(port: int, server: subprocess.Popen) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
-    raise SystemExit("a server did not start")
 
 
 if __name__ == "__main__":

@@ -18,21 +18,20 @@ import http.client
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+from bench.servers import free_port, serving  # noqa: E402
+
 TODAY = "2026-06-30"
-START_SECONDS = 60
 # Of the page on PostgreSQL against its SQL alone, and of SQLite against our PostgreSQL figure.
 MOST_OVER_FLOOR, MOST_OVER_POSTGRES = 4.0, 1.5
 
@@ -148,7 +147,7 @@ class System:
             "ALLOWED_HOSTS": "127.0.0.1",
             "PYTHONPATH": str(ROOT),
         }
-        self.port = _free_port()
+        self.port = free_port()
 
     def fill(self, scale: float) -> None:
         self._run("manage.py", "migrate", "-v0")
@@ -165,32 +164,8 @@ class System:
         )
         return done.stdout
 
-    @contextlib.contextmanager
-    def serving(self, application: str = "cityinit.wsgi") -> Iterator[None]:
-        command = [
-            "gunicorn",
-            application,
-            "-b",
-            f"127.0.0.1:{self.port}",
-            "-w",
-            "2",
-            "-k",
-            "gthread",
-            "--threads",
-            "4",
-        ]
-        server = subprocess.Popen(
-            [sys.executable, "-m", *command, "--log-level", "error", "--no-control-socket"],
-            cwd=ROOT,
-            env=self.environment,
-            start_new_session=True,
-        )
-        try:
-            _wait_for(self.port, server)
-            yield
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait()
+    def serving(self, application: str = "cityinit.wsgi") -> contextlib.AbstractContextManager[None]:
+        return serving(application, self.port, self.environment)
 
     def ask_all(self, page: Page, *, times: int) -> None:
         size = self.ask(page, self.name, page.url.format(**self.names), times=times)
@@ -224,7 +199,7 @@ class Floor(System):
         self.cookies = dict.fromkeys(beside.cookies, "")
         statements.write_text(json.dumps(beside.statements))
         self.environment = {**beside.environment, "FLOOR_DATABASE": beside.url, "FLOOR_STATEMENTS": str(statements)}
-        self.port = _free_port()
+        self.port = free_port()
 
     def serving(self, application: str = "bench.floor") -> contextlib.AbstractContextManager[None]:
         return super().serving(application)
@@ -305,21 +280,6 @@ def _last(page: Page, name: str) -> str:
 
 def _times(ratio: float | None) -> str:
     return f"{ratio:.2f}" if ratio else "-"
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def _wait_for(port: int, server: subprocess.Popen) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
-    raise SystemExit("a server did not start")
 
 
 if __name__ == "__main__":
