@@ -2,24 +2,24 @@
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models import BigIntegerField, Count, DateField, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, DateField, F, FilteredRelation, OuterRef, Subquery
 from django.utils import timezone
 
 from cityinit.statements import Slot, Statement, columns_of, made
 
 from .models import Notice, User
+from .models.post import held_on
 from .roles import HELD, Reach, scope_of
 
 
 def _active():
     day = Slot("day", DateField())
-    runs_on = Q(posts__ends_on=None) | Q(posts__ends_on__gte=day)
-    unread = Notice.objects.unread().filter(user=OuterRef("pk")).order_by().values("user")
+    unread = Notice.objects.unread().filter(user=OuterRef("pk")).counted_by_person()
     people = User.objects.filter(pk=Slot("user", BigIntegerField()), is_active=True).alias(
-        held=FilteredRelation("posts", condition=Q(runs_on, posts__starts_on__lte=day)),
+        held=FilteredRelation("posts", condition=held_on(day, by="posts__")),
     )
     return (
-        people.annotate(unread=Subquery(unread.annotate(n=Count("pk")).values("n")), post=F("held__pk"))
+        people.annotate(unread=Subquery(unread.values("n")), post=F("held__pk"))
         .order_by("held__starts_on", "held__pk")
         .values_list(*columns_of(User), "unread", "post", *(f"held__{name}" for name in HELD))
     )

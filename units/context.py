@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import BigIntegerField, Count
+from django.db.models import BigIntegerField
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -130,7 +130,7 @@ def _unread_of(user):
 
 def _unread():
     mine = Notice.objects.unread().filter(user=Slot("user", BigIntegerField()))
-    return mine.order_by().values("user").annotate(n=Count("pk")).values_list("n")
+    return mine.counted_by_person().values_list("n")
 
 
 UNREAD = Statement(_unread)

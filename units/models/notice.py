@@ -12,6 +12,10 @@ class NoticeQuerySet(models.QuerySet):
     def unread(self):
         return self.filter(read_at=None)
 
+    def counted_by_person(self):
+        """How many, as `n` beside each person's key."""
+        return self.order_by().values("user").annotate(n=models.Count("pk"))
+
 
 class Notice(models.Model):
     """Something a person should know, with the page it is about. Written by `units.notices.tell` only."""

@@ -9,10 +9,16 @@ from units.roles import EVERYTHING, OFFICE_ROLES, Reach, Role
 from .unit import Unit
 
 
+def held_on(day, *, by=""):
+    """That a post is held on that day; `by` names it from the row that it is asked of, as "posts__"."""
+    runs_on = models.Q(**{f"{by}ends_on": None}) | models.Q(**{f"{by}ends_on__gte": day})
+    return models.Q(runs_on, **{f"{by}starts_on__lte": day})
+
+
 class PostQuerySet(models.QuerySet):
     def held(self, *, on):
         """Posts that are held on that day."""
-        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=on), starts_on__lte=on)
+        return self.filter(held_on(on))
 
     def for_list(self):
         """With everything a table of posts shows."""
