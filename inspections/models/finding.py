@@ -238,7 +238,6 @@ class FindingQuerySet(SeenQuerySet):
         signs = {
             "assisting": Finding.assisting_units.through.objects.filter(finding=key),
             "uses": Submission.objects.from_source(Submission.Source.FINDING, key),
-            "duplicates": Finding.objects.filter(duplicate_of=key, state=Finding.State.DUPLICATE),
         }
         # By their names: they are told in files above this one.
         for name in ("extensions", "doubts", "rectifications", "notice_lines"):
@@ -250,10 +249,9 @@ class FindingQuerySet(SeenQuerySet):
         rows = self.select_related("site", "category", "round", "lead_unit", "reported_by", "duplicate_of")
         return rows.prefetch_related("assisting_units")
 
-    def for_list(self, *others):
-        """What a findings table shows, as rows of plain values in one query; with what `others` name besides."""
+    def for_list(self):
+        """What a findings table shows, as rows of plain values in one query."""
         return self.values(
-            *others,
             "pk",
             "number",
             "found_at",

@@ -115,7 +115,7 @@ def _page(request, form, *, now):
     if shape is None:
         return Page(request, wanted().for_list(), order=order, size=PAGE_SIZE, counted=wanted())
     # Who sees all of a campaign asks the same as everybody else who does.
-    sees_all = Finding.objects.all().sees_all(user, campaign) and not form.chosen["part"]
+    sees_all = Finding.objects.sees_all(user, campaign) and not form.chosen["part"]
     return KeptPage(
         request,
         lambda: slotted().for_list(),
