@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from django.urls import Resolver404, get_script_prefix, get_urlconf, resolve, reverse
 
+# Stands where a key will, and nowhere else in an address.
+SOME_KEY = 7_000_000_000_000
+
 
 def address(name: str) -> str:
     """The address of a page that needs nothing but its name, as `reverse` gives it, put together once in a process."""
@@ -17,6 +20,25 @@ def address(name: str) -> str:
 @lru_cache(maxsize=512)
 def _address(name: str, urlconf: str | None, _prefix: str) -> str:
     return reverse(name, urlconf)
+
+
+def address_of(name: str, *keys: object) -> str:
+    """The address of a page that needs keys or words as well; `reverse` takes ten times as long for each."""
+    words = tuple(None if isinstance(key, int) else key for key in keys)
+    return _pattern(name, words, get_urlconf(), get_script_prefix()) % tuple(
+        key for key in keys if isinstance(key, int)
+    )
+
+
+@lru_cache(maxsize=512)
+def _pattern(name: str, words: tuple[object, ...], urlconf: str | None, _prefix: str) -> str:
+    """With %d where a key belongs; the words, of which there are few, stand where they do."""
+    places = [SOME_KEY + place if word is None else word for place, word in enumerate(words)]
+    found = reverse(name, urlconf, args=places).replace("%", "%%")
+    for place, word in enumerate(words):
+        if word is None:
+            found = found.replace(str(SOME_KEY + place), "%d", 1)
+    return found
 
 
 def can_be_opened(path: str) -> bool:

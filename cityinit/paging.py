@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -76,7 +77,7 @@ class Page:
 
     @property
     def first_url(self) -> str:
-        return "?" + self._kept().urlencode()
+        return "?" + urlencode(self._kept())
 
     @cached_property
     def count(self) -> int:
@@ -97,17 +98,15 @@ class Page:
     def range_text(self) -> str:
         return _("本页 %(n)s 条") % {"n": len(self.rows)}
 
-    def _kept(self):
-        kept = self.request.GET.copy()
-        for name in ("after", "before"):
-            kept.pop(name, None)
-        return kept
+    def _kept(self) -> list[tuple[str, str]]:
+        """What was asked for beside the place in the list."""
+        asked = self.request.GET.lists()
+        return [(name, value) for name, values in asked if name not in ("after", "before") for value in values]
 
     def _url(self, direction: str, row: Any) -> str:
-        kept = self._kept()
         values = [_value(row, field.lstrip("-")) for field in self.order]
-        kept[direction] = base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
-        return "?" + kept.urlencode()
+        place = base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+        return "?" + urlencode([*self._kept(), (direction, place)])
 
 
 class ListPage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 
 from django.template.loader import get_template
@@ -16,6 +16,16 @@ BETWEEN = "\ue002"
 HOLE = re.compile("\ue000(\\w+)\ue001")
 
 
+class Row(dict[str, str]):
+    """The texts of a row that are kept because they are shown again and again, with what was drawn of them."""
+
+    __slots__ = ("drawn",)
+
+    def __init__(self, texts: Mapping[str, str]):
+        super().__init__(texts)
+        self.drawn: dict[Hashable, str] = {}
+
+
 def draw_rows(template: str, rows: Iterable[Mapping[str, str]], **constants: object) -> SafeString:
     """The rows one below the other. In `template` the row is `row`, and each of its values a text.
 
@@ -24,12 +34,20 @@ def draw_rows(template: str, rows: Iterable[Mapping[str, str]], **constants: obj
     `constants` are the same for all rows, and plain: a flag, a word.
     """
     fixed, language = tuple(sorted(constants.items())), get_language()
-    drawn = []
-    for row in rows:
-        there = frozenset(name for name, text in row.items() if text)
-        shape, names = _shape(template, fixed, language, there)
-        drawn.append(shape % _escaped([row[name] for name in names]))
-    return SafeString("".join(drawn))
+    return SafeString("".join([_drawn(row, (template, fixed, language)) for row in rows]))
+
+
+def _drawn(row: Mapping[str, str], of: tuple[str, tuple[tuple[str, object], ...], str | None]) -> str:
+    if not isinstance(row, Row):
+        return _pasted(row, of)
+    if of not in row.drawn:
+        row.drawn[of] = _pasted(row, of)
+    return row.drawn[of]
+
+
+def _pasted(row: Mapping[str, str], of: tuple[str, tuple[tuple[str, object], ...], str | None]) -> str:
+    shape, names = _shape(*of, frozenset(name for name, text in row.items() if text))
+    return shape % _escaped([row[name] for name in names])
 
 
 def _escaped(texts: list[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -145,8 +145,13 @@ class Menu:
 def _menu(opened: frozenset[str], path: str, language: str | None) -> Menu:
     """The menu with the entry marked that the page stands under."""
     # The longest address that the page's own begins with: /units/people/ is not also /units/.
-    here = max((url for name in opened if path.startswith(url := address(name))), key=len, default="")
+    here = max(filter(path.startswith, _addresses(opened, get_script_prefix())), key=len, default="")
     return _drawn(opened, here, language)
+
+
+@lru_cache(maxsize=64)
+def _addresses(opened: frozenset[str], _prefix: str) -> tuple[str, ...]:
+    return tuple(map(address, opened))
 
 
 # Drawn anew for each page it was a fifth of a list's time.
@@ -173,6 +178,11 @@ def _opened(request, scope):
     if campaign := getattr(request, "campaign", None):
         whole = {name for name in FOR_THE_WHOLE_CAMPAIGN & held if request.user.has_perm(name, campaign)}
         held = (held - FOR_THE_WHOLE_CAMPAIGN) | whole
+    return _opened_by(held)
+
+
+@lru_cache(maxsize=64)
+def _opened_by(held: frozenset[str]) -> frozenset[str]:
     return frozenset(
         name for _label, entries in MENU for _text, name, _icon, *permissions in entries if held & set(permissions)
     )

@@ -1,11 +1,11 @@
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from campaigns.models.campaign import SeenQuerySet
+from cityinit.addresses import address_of
 from cityinit.likeness import PARTS, parts, whole
 
 from .finding import Finding, FindingPhoto
@@ -127,7 +127,7 @@ class PhotoDoubt(models.Model):
         return f"{self.finding} {self.get_kind_display()}"
 
     def get_absolute_url(self):
-        return reverse("inspections:photo_doubt", args=[self.pk])
+        return address_of("inspections:photo_doubt", self.pk)
 
     def reach(self):
         return self.finding.reach()

@@ -3,12 +3,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Concat, Upper
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Indicator, Submission
 from campaigns.models.campaign import CampaignRow, CampaignRowQuerySet, ChoiceRow, SeenQuerySet
+from cityinit.addresses import address_of
 from cityinit.marks import mark_of
 from cityinit.models import StoredFile
 from cityinit.pairs import PairsIndex
@@ -427,7 +427,7 @@ class Finding(CampaignRow):
         return self.number
 
     def get_absolute_url(self):
-        return reverse("inspections:finding", args=[self.pk])
+        return address_of("inspections:finding", self.pk)
 
     def reach(self):
         """The office, and the lead unit: assisting units see the finding but do not answer it."""

@@ -3,7 +3,6 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Submission, Task
 from campaigns.views.evidence import used
 from cityinit import audit
-from cityinit.addresses import address
+from cityinit.addresses import address, address_of
 from cityinit.errors import Missing
 from cityinit.files import serve, serve_made
 from cityinit.marks import digest
@@ -128,7 +127,7 @@ def open_moves(found, *, by, extensions):
             {
                 "label": _("复核") if name == "close" else move.label,
                 "tone": "primary" if name == "close" else move.tone,
-                "url": reverse("inspections:finding_move", args=[found.pk, name]),
+                "url": address_of("inspections:finding_move", found.pk, name),
                 "needs_form": name not in ONE_TAP,
                 "seen_state": found.state,
             }
@@ -141,7 +140,7 @@ def open_moves(found, *, by, extensions):
     elif extension_refusal(found, by) is None:
         buttons.append(_button(found, "ask_extension", _("申请延期")))
     if look_back_refusal(found, by) is None:
-        url = reverse("inspections:look_back", args=[found.pk])
+        url = address_of("inspections:look_back", found.pk)
         buttons.append({"label": _("回头看"), "tone": "default", "url": url, "needs_form": True})
     return buttons
 
@@ -150,6 +149,6 @@ def _button(found, name, label, *, tone="default"):
     return {
         "label": label,
         "tone": tone,
-        "url": reverse("inspections:finding_move", args=[found.pk, name]),
+        "url": address_of("inspections:finding_move", found.pk, name),
         "needs_form": True,
     }

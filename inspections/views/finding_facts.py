@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cityinit.addresses import address_of
+from cityinit.labels import label_of
 from inspections import dispatch as rules
 from inspections import escalation
 from inspections.models import Finding, RectificationNotice
@@ -29,7 +30,7 @@ def facts_of(found, *, by):
     facts = [
         (_("点位"), found.where, found.site.get_absolute_url() if found.site else ""),
         (_("类别"), str(found.category)),
-        (_("等级"), found.get_severity_display()),
+        (_("等级"), label_of(found, "severity")),
         (_("发现时间"), f"{timezone.localtime(found.found_at):%Y-%m-%d %H:%M}"),
         (_("上报人"), str(found.reported_by or "")),
         (_("督查批次"), str(found.round or "")),
@@ -62,7 +63,7 @@ def facts_of(found, *, by):
 def _original_of(found, *, by):
     """Number and outcome of the finding that counts for this one; the way there for who sees it."""
     original = found.duplicate_of
-    outcome = original.get_state_display()
+    outcome = label_of(original, "state")
     if original.state in Finding.DONE_STATES:
         outcome = _("%(state)s，%(day)s") % {"state": outcome, "day": timezone.localdate(original.closed_at)}
     told = _("%(number)s（%(outcome)s）") % {"number": original, "outcome": outcome}
@@ -144,7 +145,7 @@ def _span(time):
 
 def _told_apart(photo):
     return _("%(phase)s照片（%(when)s）的拍摄位置") % {
-        "phase": photo.get_phase_display(),
+        "phase": label_of(photo, "phase"),
         "when": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}",
     }
 
@@ -152,13 +153,13 @@ def _told_apart(photo):
 def shown(photo, *, doubted=(), with_original=False):
     """A photo as the grid wants it; the `doubted` (by key) are marked, the original is linked for who may see it."""
     return {
-        "marked_url": reverse("inspections:photo", args=[photo.pk, "marked"]),
-        "original_url": reverse("inspections:photo", args=[photo.pk, "original"]) if with_original else "",
+        "marked_url": address_of("inspections:photo", photo.pk, "marked"),
+        "original_url": address_of("inspections:photo", photo.pk, "original") if with_original else "",
         "mark": _("疑似旧照") if photo.pk in doubted else "",
-        "thumb_url": reverse("inspections:photo", args=[photo.pk, "thumb"]),
-        "full_url": reverse("inspections:photo", args=[photo.pk, "shown"]),
+        "thumb_url": address_of("inspections:photo", photo.pk, "thumb"),
+        "full_url": address_of("inspections:photo", photo.pk, "shown"),
         "caption": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}",
-        "tag": photo.get_phase_display()
+        "tag": label_of(photo, "phase")
         if not photo.rectification or photo.rectification.attempt == 1
         else _("第%(n)s次整改") % {"n": photo.rectification.attempt},
     }

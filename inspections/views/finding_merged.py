@@ -1,10 +1,10 @@
 """A finding with its duplicates: what may be one, the photos of both, and of both histories what each may read."""
 
 from django.db.models import BigIntegerField, Prefetch, Q
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from cityinit.addresses import address_of
 from cityinit.statements import Slot, Statement
 from inspections.duplicates import alike
 from inspections.models import Finding, FindingEvent, FindingPhoto, PhotoDoubt
@@ -119,7 +119,7 @@ def likenesses(found, *, by):
     before = FindingPhoto.objects.filter(phase=FindingPhoto.Phase.BEFORE).select_related("file", "rectification")
     visible = Finding.objects.visible_to(by, of=found.campaign).filter(pk__in=keys).select_related("site", "lead_unit")
     rows = {row.pk: row for row in visible.prefetch_related(Prefetch("photos", before, to_attr="first_photos"))}
-    move = reverse("inspections:finding_move", args=[found.pk, "mark_duplicate"])
+    move = address_of("inspections:finding_move", found.pk, "mark_duplicate")
     return [
         {
             "finding": rows[pk],
