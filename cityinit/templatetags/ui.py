@@ -9,6 +9,7 @@ from typing import Any, cast
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import template
 from django.core.cache import caches
+from django.db.models import Model
 from django.forms import CheckboxInput
 from django.middleware.csrf import get_token
 from django.template.defaultfilters import date as django_date
@@ -136,7 +137,10 @@ def rows(template: str, rows, **constants) -> SafeString:
 @register.simple_tag
 def state_badge(row) -> str:
     """The badge of a row that has `state` choices and a `tone`."""
-    return get_template("components/badge.html").render({"tone": row.tone, "text": label_of(row, "state")})
+    # A batch says of its job how it stands: it has no field of its own.
+    has_field = isinstance(row, Model) and "state" in vars(row)
+    text = label_of(row, "state") if has_field else row.get_state_display()
+    return get_template("components/badge.html").render({"tone": row.tone, "text": text})
 
 
 @register.simple_tag(takes_context=True)

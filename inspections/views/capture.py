@@ -40,7 +40,8 @@ def capture(request):
         raise PermissionDenied(_("只有督查员可以上报问题。"))
     if not campaign:
         return render(request, "inspections/no_campaign.html")
-    actions.ensure_categories(campaign)
+    if request.method == "GET":
+        actions.ensure_categories(campaign)
     sites = Site.objects.visible_to(request.user, of=campaign)
     categories = FindingCategory.objects.of(campaign).in_use().order_by("position", "pk")
     rounds = Round.objects.of(campaign)

@@ -209,7 +209,7 @@ def _form(door, finding, subject, move, request):
     elif move in ("answer", "reopen"):
         handed["by"] = request.user
     elif move == "close":
-        handed["doubts"] = finding.doubts.open().count()
+        handed["doubts"] = finding.doubts.open().count() if finding.has_doubts else 0
     elif move == "rework":
         initial["due_at"] = _suggestion(finding, finding.severity)["due_at"]
     elif move in DECISIONS:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -155,12 +154,13 @@ def _usual_severity(category: FindingCategory) -> str:
 
 def _next_number(campaign: Campaign, *, year: int) -> str:
     """2025-000123: the next one of the campaign's year, past numbers that an import has brought."""
-    series, _made = FindingSeries.objects.get_or_create(campaign=campaign, year=year)
+    # Held to the end of the transaction: two phones at once get two numbers.
+    series, _made = FindingSeries.objects.select_for_update().get_or_create(campaign=campaign, year=year)
     while True:
-        FindingSeries.objects.filter(pk=series.pk).update(last=F("last") + 1)
-        series.refresh_from_db()
+        series.last += 1
         number = str(series)
         if not Finding.objects.filter(campaign=campaign, number=number).exists():
+            series.save(update_fields=["last"])
             return number
 
 

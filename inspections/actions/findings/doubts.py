@@ -106,16 +106,15 @@ def judge_doubt(doubt: PhotoDoubt, *, by: User, word: str, reason: str) -> None:
     record(finding, "doubt", _("疑似旧照"), by=by, note=join(_("%(kind)s：%(word)s") % what, reason))
 
 
-def refuse_unlooked_at(finding: Finding, *, despite: bool) -> None:
-    """Refuse to close a finding with photos in doubt, unless the person says that they were looked at."""
-    if not despite and (n := finding.doubts.open().count()):
-        raise Refused(_("有%(n)s处疑似旧照还没有核对。请看过两张照片，确认后再销号。") % {"n": n}, finding)
-
-
-def settle_by_closing(finding: Finding, *, by: User, note: str) -> int:
-    """Closing in spite of them sets the open doubts aside; how many."""
-    reason = join(_("核对后予以销号"), note)
-    return _say(finding.doubts.open().values_list("pk", flat=True), by=by, word=Word.SET_ASIDE, reason=reason)
+def settle_by_closing(finding: Finding, *, despite: bool, by: User, note: str) -> int:
+    """Closing sets the open doubts aside; how many. Refused unless the person says that they were looked at."""
+    keys = list(finding.doubts.open().values_list("pk", flat=True))
+    if not keys:
+        return 0
+    if not despite:
+        told = _("有%(n)s处疑似旧照还没有核对。请看过两张照片，确认后再销号。")
+        raise Refused(told % {"n": len(keys)}, finding)
+    return _say(keys, by=by, word=Word.SET_ASIDE, reason=join(_("核对后予以销号"), note))
 
 
 def settle_between(one: Finding, other: Finding, *, by: User) -> None:

@@ -16,7 +16,7 @@ from inspections.models import Finding, FindingPhoto, Rectification
 from units import notices
 from units.models import User
 
-from .doubts import refuse_unlooked_at, settle_by_closing
+from .doubts import settle_by_closing
 from .moves import check, check_due, join, make_move, moment, need
 from .notify import about, tell, tell_liaisons, tell_office
 from .photos import attach, keep_photos
@@ -41,8 +41,7 @@ def close(
     """
     now = timezone.now()
     check(finding, "close", by=by)
-    refuse_unlooked_at(finding, despite=despite_doubts)
-    settled = settle_by_closing(finding, by=by, note=note)
+    settled = settle_by_closing(finding, despite=despite_doubts, by=by, note=note)
     told = join(note, settled and _("已核对疑似旧照%(n)s处") % {"n": settled})
     make_move(finding, "close", by=by, note=told, seen_state=seen_state, closed_at=now, closed_by=by, reviewed_at=now)
     _judge(finding, Verdict.PASSED, by=by, note=note, at=now)
