@@ -18,12 +18,25 @@
     return hash.hex();
   };
 
-  // "2026:07:03 16:20:11" and "+08:00" as ISO; without a zone the server takes its own.
+  // When it was taken, digitised, written, and the zone of each, as cityinit/images.py reads them; by their numbers, since
+  // the exifr that is here knows no names.
+  const MOMENTS = [[0x9003, 0x9011], [0x9004, 0x9012], [0x0132, 0x9010]];
+  const FIRST_YEAR = 1990;
+  const ZONE = /^[+-](0\d|1[0-4]):[0-5]\d/;
+
+  // "2026:07:03 16:20:11" and "+08:00" as ISO; without a zone it is the phone's own clock that was read.
   const moment = (tags) => {
-    const written = String(tags.DateTimeOriginal || tags.CreateDate || "").match(/^(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)/);
-    if (!written) return "";
-    const zone = String(tags.OffsetTimeOriginal || tags.OffsetTimeDigitized || "").match(/^[+-]\d\d:\d\d/);
-    return `${written[1]}-${written[2]}-${written[3]}T${written[4]}${zone ? zone[0] : ""}`;
+    for (const [at, zone] of MOMENTS) {
+      const written = String(tags[at] ?? "").match(/^(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)/);
+      if (!written || Number(written[1]) < FIRST_YEAR) continue;
+      const iso = `${written[1]}-${written[2]}-${written[3]}T${written[4]}`;
+      const parsed = new Date(`${iso}Z`);
+      // The thirtieth of February is no day, and browsers make one of it.
+      if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, iso.length) !== iso) continue;
+      const told = String(tags[zone] ?? "").match(ZONE);
+      return told ? iso + told[0] : new Date(iso).toISOString();
+    }
+    return "";
   };
 
   const readSource = async (file) => {

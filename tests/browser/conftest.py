@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from cityinit.periods import Period
 from tests.factories import people, tasks
 
+from .capturing import tab
+
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # The suite runs beside another one; what waits for a condition costs nothing when it comes early.
 PATIENCE = 30_000
@@ -63,6 +65,28 @@ def session(db):
 def sit(browser_at, session):
     """`sit(person, address)` opens it for a person who has logged in already."""
     return lambda person, address="/", **options: browser_at(address, cookies=[session(person)], **options)
+
+
+@pytest.fixture
+def intranet(live_server, settings):
+    """The product under a name that no browser trusts: no service worker, no position, no digests of its own."""
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "wmcs.intranet"]
+    return live_server.url.replace("localhost", "wmcs.intranet").replace("127.0.0.1", "wmcs.intranet")
+
+
+@pytest.fixture
+def phone(new_context, intranet, session, city, campaign):
+    """`phone()` is the inspector's, with the capture page open; `.context` is the browser it lies in."""
+
+    def open_at(person=None, *, server=intranet, **where):
+        context = new_context(base_url=server, viewport=PHONE)
+        if "intranet" in server:
+            # Chromium has it there and refuses; other phones do not have it at all.
+            context.add_init_script("delete Navigator.prototype.geolocation")
+        context.add_cookies([{**session(person or city.inspector), "url": server}])
+        return tab(context, **where)
+
+    return open_at
 
 
 @pytest.fixture
