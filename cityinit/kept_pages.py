@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 
 from .marks import digest
 from .paging import COUNT_LIMIT, Page, beyond
-from .statements import Slot, Statements
+from .statements import Composed, Slot, Statements
 
 KEPT = Statements()
 # A list too long to count is said to be so for as long before it is counted again.
@@ -47,10 +47,8 @@ class KeptPage(Page):
             return listed[: self.size + 1]
 
         composed = KEPT.of((self.shape, tuple(order), bool(self.cursor), self.size), rows)
-        if composed is None:
-            return []
         after = {f"after_{place}": value for place, value in enumerate(self.cursor)}
-        return [dict(zip(composed.names, row, strict=True)) for row in composed.ask({**self.given, **after})]
+        return rows_of(composed, {**self.given, **after})
 
     @cached_property
     def count(self) -> int:
@@ -67,6 +65,13 @@ class KeptPage(Page):
         if counted > COUNT_LIMIT:
             caches["drawn"].set(key, counted, REMEMBERED)
         return counted
+
+
+def rows_of(composed: Composed | None, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the statement of a query set of `.values()` gives for these values, as the query set would."""
+    if composed is None:
+        return []
+    return [dict(zip(composed.names, row, strict=True)) for row in composed.ask(given)]
 
 
 def _slots(model: type[models.Model], order: list[str]) -> list[Slot]:

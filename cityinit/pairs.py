@@ -10,9 +10,11 @@ import re
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import connection, models
 from django.db.backends.ddl_references import Statement
 from django.db.models import Func, Lookup
+
+from .statements import Slot
 
 FUNCTION = """
 create function cityinit_pairs(content text) returns text[] language sql immutable strict parallel safe as
@@ -61,12 +63,8 @@ class Says(Lookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, given = self.process_lhs(compiler, connection)
-        return f"{column} LIKE %s ESCAPE '\\'", [*given, _pattern(self._words(connection))]
-
-    def _words(self, connection: Any) -> str:
-        # As the database made its capitals: SQLite knows those of ASCII alone.
-        words = str(self.rhs)
-        return words.upper() if connection.vendor == "postgresql" else re.sub("[a-z]+", _capitals, words)
+        wanted = self.rhs if isinstance(self.rhs, Slot) else pattern(self.rhs)
+        return f"{column} LIKE %s ESCAPE '\\'", [*given, wanted]
 
 
 @models.TextField.register_lookup
@@ -77,7 +75,7 @@ class Contains(Says):
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         read, given = self.as_sql(compiler, connection)
-        words = self._words(connection)
+        words = _as_kept(self.rhs)
         pairs = sorted({words[place : place + 2] for place in range(len(words) - 1)})
         if not pairs:
             return read, given
@@ -85,8 +83,14 @@ class Contains(Says):
         return f"(cityinit_pairs({column}) @> %s AND {read})", [*kept, pairs, *given]
 
 
-def _pattern(words: str) -> str:
-    return f"%{SPECIAL.sub(lambda found: chr(92) + found[0], words)}%"
+def pattern(words: str) -> str:
+    """What stands in a slot of `says`, so that these words are read."""
+    return f"%{SPECIAL.sub(lambda found: chr(92) + found[0], _as_kept(words))}%"
+
+
+def _as_kept(words: str) -> str:
+    """In capitals as the database makes them: SQLite knows those of ASCII alone."""
+    return words.upper() if connection.vendor == "postgresql" else re.sub("[a-z]+", _capitals, words)
 
 
 def _capitals(found: re.Match[str]) -> str:

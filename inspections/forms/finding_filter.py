@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, Model
+from django.db.models import BigIntegerField, CharField, DateField, DateTimeField, Model, TextField
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +11,7 @@ from campaigns.models import Indicator
 from cityinit.forms import DayField, FilterForm
 from cityinit.periods import day_of
 from cityinit.statements import Slot
+from cityinit.pairs import pattern
 from inspections.figures import lately
 from inspections.models import Finding, FindingCategory, Round, Site
 from inspections.models.finding import sites_named
@@ -49,6 +50,7 @@ class FindingFilter(FilterForm):
         "site": Slot("site", BigIntegerField()),
         "since": Slot("since", DateField()),
         "until": Slot("until", DateField()),
+        "words": Slot("words", TextField()),
     }
 
     q = forms.CharField(
@@ -167,7 +169,7 @@ class FindingFilter(FilterForm):
         if "until" in given:
             findings = findings.filter(found_on__lte=value["until"])
         if words := given.get("q"):
-            findings = findings.mentioning(words, named=self._named, read=read)
+            findings = findings.mentioning(value["words"] if slots else words, named=self._named, read=read)
         return findings
 
     @cached_property
@@ -175,14 +177,20 @@ class FindingFilter(FilterForm):
         """What may be another each time without the SQL being another: keys, days, a path."""
         chosen = {name: value for name, value in self.chosen.items() if value and name in self.SLOTS}
         given = {name: value.pk if isinstance(value, Model) else value for name, value in chosen.items()}
-        return given | ({"path": chosen["unit"].path} if "unit" in chosen else {})
+        given |= {"path": chosen["unit"].path} if "unit" in chosen else {}
+        return given | ({"words": pattern(self.chosen["q"])} if self.has_words else {})
 
     @property
     def shape(self):
-        """What tells the SQL of this filter from that of another beyond `given`; None where it has a day or words."""
+        """What tells the SQL of this filter from that of another beyond `given`.
+
+        None where it has a day, or words that sites are named by.
+        """
         chosen = {name: value for name, value in self.chosen.items() if value}
-        if "q" in chosen or chosen.get("flag") in self.OF_A_DAY:
+        if chosen.get("flag") in self.OF_A_DAY or (self.has_words and self._named != []):
             return None
+        if self.has_words:
+            chosen["q"] = "q"
         told = {
             name: name if name in self.SLOTS else getattr(value, "lineage", value) for name, value in chosen.items()
         }

@@ -13,6 +13,7 @@ from cityinit.marks import mark_of
 from cityinit.models import StoredFile
 from cityinit.pairs import PairsIndex
 from cityinit.periods import day_end, day_of
+from cityinit.statements import Slot, Statement
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -73,9 +74,15 @@ class FindingCategory(ChoiceRow):
 
 def sites_named(text):
     """The keys of the sites with the text in their names: joined, the index of words would be of no use."""
-    sites = Site.objects.filter(name__icontains=text).order_by()
-    keys = list(sites.values_list("pk", flat=True)[: MOST_NAMED + 1])
-    return keys if len(keys) <= MOST_NAMED else sites.values("pk")
+    keys = [key for (key,) in NAMED.ask(words=text)]
+    return keys if len(keys) <= MOST_NAMED else _named(text).values("pk")
+
+
+def _named(words):
+    return Site.objects.filter(name__icontains=words).order_by()
+
+
+NAMED = Statement(lambda: _named(Slot("words", models.TextField())).values_list("pk")[: MOST_NAMED + 1])
 
 
 class FindingQuerySet(SeenQuerySet):

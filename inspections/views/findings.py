@@ -98,33 +98,32 @@ def _page(request, form, *, now):
         rows = form.filter(Finding.objects.visible_to(user, of=campaign), now=now, **how)
         return rows.filter(due_at__isnull=False) if form.by_due else rows
 
-    def slotted():
-        return wanted(slots=form.SLOTS)
+    def slotted(**how):
+        return wanted(slots=form.SLOTS, **how)
 
+    # Who sees all of a campaign asks the same as everybody else who does.
+    sees_all = Finding.objects.sees_all(user, campaign) and not form.chosen["part"]
+    asked_by = () if sees_all else (user.pk, scope_of(user).posts)
+    kept = {
+        "shape": shape and ("findings", asked_by, campaign.pk, shape),
+        "given": {**form.given, "now": now},
+        "order": order,
+        "size": PAGE_SIZE,
+    }
     if form.has_words:
         every = Finding.objects.of(campaign)
         return SearchedPage(
             request,
-            read=wanted(read=True),
-            looked_up=wanted(),
+            read=lambda slots: slotted(read=True) if slots else wanted(read=True),
+            looked_up=wanted,
             walked=every.filter(due_at__isnull=False) if form.by_due else every,
+            walked_as=("findings", campaign.pk, form.by_due),
             show=lambda rows: rows.for_list(),
-            order=order,
-            size=PAGE_SIZE,
+            **kept,
         )
     if shape is None:
         return Page(request, wanted().for_list(), order=order, size=PAGE_SIZE, counted=wanted())
-    # Who sees all of a campaign asks the same as everybody else who does.
-    sees_all = Finding.objects.sees_all(user, campaign) and not form.chosen["part"]
-    return KeptPage(
-        request,
-        lambda: slotted().for_list(),
-        counted=slotted,
-        shape=("findings", () if sees_all else (user.pk, scope_of(user).posts), campaign.pk, shape),
-        given={**form.given, "now": now},
-        order=order,
-        size=PAGE_SIZE,
-    )
+    return KeptPage(request, lambda: slotted().for_list(), counted=slotted, **kept)
 
 
 def _alike_url(rows):

@@ -1,6 +1,7 @@
 """Looking for words in findings: the rows that have them, however common or rare they are, on both databases."""
 
 import pytest
+from django.core.cache import caches
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -10,6 +11,11 @@ from tests.factories import findings as make
 
 State = Finding.State
 LIST = reverse("inspections:findings")
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    caches["drawn"].clear()
 
 
 @pytest.fixture
@@ -130,12 +136,35 @@ def test_how_many_there_are_is_exact_or_said_to_be_more(city, campaign, searched
     assert searched("井盖")[1] == "至少 3 条"
 
 
+def test_a_window_that_is_a_minute_old_hides_no_row_that_came_since(city, campaign, searched, monkeypatch):
+    monkeypatch.setattr(searched_pages, "WINDOW", 1)
+    old = filed(city, campaign, "井盖缺失", "井盖松动", "路灯不亮")
+    assert searched("井盖")[0] == old[1::-1]
+
+    [new] = filed(city, campaign, "井盖破损")
+
+    assert searched("井盖")[0] == [new, *old[1::-1]]
+
+
+def test_a_search_asks_as_many_questions_for_one_row_as_for_three(city, campaign, as_, django_assert_num_queries):
+    filed(city, campaign, "井盖缺失")
+    client = as_(city.coordinator)
+    client.get(LIST, {"q": "井盖"})
+    # The session, the person, the campaigns; the sites of that name, the findings.
+    with django_assert_num_queries(5):
+        client.get(LIST, {"q": "井盖"})
+    filed(city, campaign, "井盖松动", "井盖破损")
+    with django_assert_num_queries(5):
+        client.get(LIST, {"q": "井盖"})
+
+
 def test_a_link_that_was_cut_is_the_first_page(city, campaign):
     page = searched_pages.SearchedPage(
         RequestFactory().get("/?after=W10="),
-        read=Finding.objects.all(),
-        looked_up=Finding.objects.all(),
+        read=lambda slots: Finding.objects.all(),
+        looked_up=Finding.objects.all,
         walked=Finding.objects.all(),
+        walked_as="findings",
         show=lambda rows: rows.for_list(),
         order=("-found_at", "-pk"),
     )
