@@ -3,9 +3,11 @@
 Knows Pillow and nothing of ours. The copies are JPEG, because Word takes that and every browser shows it.
 """
 
+import math
+import re
 import struct
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from io import BytesIO
 from threading import BoundedSemaphore
 from typing import IO, Any
@@ -42,10 +44,21 @@ UPRIGHT = {
 ORIENTATION, EXIF, GPS = 0x0112, 0x8769, 0x8825
 # When the shutter was pressed, when the picture was digitised, when the file was written; each with its zone.
 MOMENTS = ((0x9003, 0x9011), (0x9004, 0x9012), (0x0132, 0x9010))
-# No camera wrote a date before; the year 1 is what one writes that knows none, and no database takes it.
-FIRST_YEAR = 1990
+# No camera wrote a date before; the year 1 is what one writes that knows none.
+FIRST_MOMENT = datetime(1990, 1, 1, tzinfo=SHANGHAI)
+# A camera's clock may be two days ahead. What is further ahead says nothing, and at the end of time no database takes
+# it; whether a moment that can be is also trusted is asked where the photo is used, more strictly than here.
+AHEAD = timedelta(days=2)
+OFFSET = re.compile(r"([+-]?)([0-9]{1,2}):([0-9]{2})")
+# No zone on earth is further from Greenwich.
+FURTHEST_ZONE = timedelta(hours=14)
 # What Pillow raises on a damaged picture or damaged EXIF, by its own documentation and by trial.
-DAMAGED = (OSError, ValueError, TypeError, SyntaxError, KeyError, IndexError, ZeroDivisionError, EOFError, struct.error)
+DAMAGED = (
+    *(OSError, ValueError, TypeError, SyntaxError, LookupError, ArithmeticError, AttributeError, EOFError),
+    *(RuntimeError, NotImplementedError, struct.error),
+)
+# How libheif says that a picture tells of more pixels than anybody would unpack.
+TOO_MUCH_FOR_HEIF = "Security limit"
 
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -89,8 +102,15 @@ def read_photo(file: IO[bytes]) -> Photo:
                 return _developed(image)
         except Image.DecompressionBombError:
             raise TooManyPixels(MAX_PIXELS) from None
-        except DAMAGED:
+        except DAMAGED as fault:
+            if TOO_MUCH_FOR_HEIF in str(fault):
+                raise TooManyPixels(MAX_PIXELS_WHOLE) from None
             raise UnreadablePicture from None
+
+
+def can_be_taken_at(moment: datetime) -> bool:
+    """Whether a camera may have pressed its shutter then, as far as anybody knows now."""
+    return FIRST_MOMENT <= moment <= datetime.now(UTC) + AHEAD
 
 
 def reduced(file: IO[bytes], *, edge: int) -> bytes:
@@ -115,7 +135,7 @@ def _developed(image: Image.Image) -> Photo:
     if width * height > (limit := MAX_PIXELS if in_steps else MAX_PIXELS_WHOLE):
         raise TooManyPixels(limit)
     exif = _exif(image)
-    turn = UPRIGHT.get(exif.get(ORIENTATION, 1))
+    turn = _turn(exif)
     taken_at = _taken_at(exif)
     latitude, longitude = _position(exif) or (None, None)
     # JPEG can be unpacked at an eighth, a quarter or half its size: most of the time saved lies here.
@@ -180,6 +200,14 @@ def _exif(image: Image.Image) -> Any:
         return Image.Exif()
 
 
+def _turn(exif: Any) -> Image.Transpose | None:
+    """How the picture has to be turned to stand upright; None for one that stands, or says nothing that can be."""
+    try:
+        return UPRIGHT.get(exif.get(ORIENTATION, 1))
+    except DAMAGED:
+        return None
+
+
 def _taken_at(exif: Any) -> datetime | None:
     """When the picture was taken, as nearly as it says: by the camera's own zone, else by the clock of Shanghai."""
     try:
@@ -189,34 +217,47 @@ def _taken_at(exif: Any) -> datetime | None:
         return None
     for moment, offset in MOMENTS:
         try:
-            taken_at = datetime.strptime(str(details[moment])[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - zone follows
-            if taken_at.year >= FIRST_YEAR:
-                return taken_at.replace(tzinfo=_zone(details.get(offset)))
+            said = datetime.strptime(str(details[moment])[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - zone follows
+            taken_at = said.replace(tzinfo=_zone(details.get(offset)))
+            if can_be_taken_at(taken_at):
+                return taken_at
         except DAMAGED:
             continue
     return None
 
 
-def _zone(offset: Any) -> Any:
+def _zone(offset: Any) -> tzinfo:
+    """The zone a camera names, that of Shanghai for none; ValueError for one that cannot be."""
     if not offset:
         return SHANGHAI
-    hours, minutes = str(offset).strip("\x00 ").split(":")
-    minutes_east = abs(int(hours)) * 60 + int(minutes)
-    return timezone(timedelta(minutes=-minutes_east if str(offset).startswith("-") else minutes_east))
+    match = OFFSET.fullmatch(str(offset).strip("\x00 "))
+    if not match:
+        raise ValueError(offset)
+    sign, hours, minutes = match[1], int(match[2]), int(match[3])
+    east = timedelta(hours=hours, minutes=minutes)
+    if minutes > 59 or east > FURTHEST_ZONE:
+        raise ValueError(offset)
+    return timezone(-east if sign == "-" else east)
 
 
 def _position(exif: Any) -> tuple[float, float] | None:
     """Latitude and longitude in WGS-84; None where the camera knew neither, or wrote 0, 0 for not knowing."""
     try:
         gps = exif.get_ifd(GPS)
-        latitude = _degrees(gps[2]) * (-1 if gps[1].startswith("S") else 1)
-        longitude = _degrees(gps[4]) * (-1 if gps[3].startswith("W") else 1)
-    except (*DAMAGED, AttributeError):
+        latitude = _degrees(gps[2], gps[1], most=90, signs={"N": 1, "S": -1})
+        longitude = _degrees(gps[4], gps[3], most=180, signs={"E": 1, "W": -1})
+    except DAMAGED:
         return None
-    known = abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude, longitude) != (0, 0)
-    return (round(latitude, 6), round(longitude, 6)) if known else None
+    return (latitude, longitude) if (latitude, longitude) != (0, 0) else None
 
 
-def _degrees(parts: Any) -> float:
+def _degrees(parts: Any, side: Any, *, most: int, signs: dict[str, int]) -> float:
+    """Degrees with their sign; ValueError, or one more of DAMAGED, for what is on no globe."""
     degrees, minutes, seconds = (float(part) for part in parts)
-    return degrees + minutes / 60 + seconds / 3600
+    # Some round 59.99 seconds up. Not-a-number is within no bounds.
+    if not (degrees >= 0 and 0 <= minutes <= 60 and 0 <= seconds <= 60):
+        raise ValueError(parts)
+    away = degrees + minutes / 60 + seconds / 3600
+    if not math.isfinite(away) or away > most:
+        raise ValueError(parts)
+    return round(away * signs[side[:1]], 6)

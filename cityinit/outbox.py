@@ -5,7 +5,6 @@ after a fault in a form (`held`), and the form then names what is held. Sent twi
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
 from django import forms
 from django.http import JsonResponse
@@ -20,12 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 from .content import Source, UploadRefused, check_upload
 from .forms import DRAWN_FORM
 from .held import hold
-from .images import FIRST_YEAR
+from .images import can_be_taken_at
 from .models import StoredFile
 
 SHA256 = r"^[0-9a-f]{64}$"
-# A camera's clock may be a day ahead; one that is further ahead says nothing.
-LENIENT = timedelta(days=2)
 # Without these a file cannot be taken in; what is said of its source is dropped where it cannot be read.
 NEEDED = {"form", "sha256", "file"}
 
@@ -49,14 +46,10 @@ class SentFileForm(forms.Form):
         taken_at = known.get("taken_at")
         return Source(
             sha256=known.get("source_sha256", ""),
-            taken_at=taken_at if taken_at and _can_be(taken_at) else None,
+            taken_at=taken_at if taken_at and can_be_taken_at(taken_at) else None,
             latitude=latitude if placed else None,
             longitude=longitude if placed else None,
         )
-
-
-def _can_be(taken_at):
-    return taken_at.year >= FIRST_YEAR and taken_at <= timezone.now() + LENIENT
 
 
 @never_cache

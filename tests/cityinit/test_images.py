@@ -1,16 +1,22 @@
+import random
+import struct
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from PIL.TiffImagePlugin import IFDRational
 
+from cityinit.content import check_upload
+from cityinit.files import store
 from cityinit.images import TooManyPixels, UnreadablePicture, read_photo
+from cityinit.models import StoredFile
 from cityinit.periods import SHANGHAI
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -303,3 +309,131 @@ def test_wrong_dates_and_places_cost_nothing_but_themselves(tags):
     photo = read_photo(saved(picture(), exif=exif(**tags)))
 
     assert (photo.taken_at, photo.latitude, photo.longitude) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"taken": "2024:01:01 00:00:00", "offset": "99999999999999999:00"},
+        {"taken": "2024:01:01 00:00:00", "offset": "+00:99999999999999999"},
+        {"taken": "2024:01:01 00:00:00", "offset": "+24:00"},
+        {"taken": "2024:01:01 00:00:00", "offset": "+14:01"},
+        {"taken": "2024:01:01 00:00:00", "offset": "+08:60"},
+        {"taken": "9999:12:31 23:59:59"},
+        {"taken": "9999:12:31 23:59:59", "offset": "-12:00"},
+        {"taken": "1990:01:01 00:00:00", "offset": "+08:01"},
+        {"taken": "0001:01:01 00:00:00", "offset": "+12:00"},
+        {"taken": "2026:03:03 10:00:01"},
+    ],
+)
+def test_a_moment_that_cannot_be_is_dropped_and_the_photo_kept(db, clock, tags):
+    clock("2026-03-01 10:00")
+
+    kept = kept_photo(saved(picture(), exif=exif(**tags)).getvalue())
+
+    assert (kept.is_photo, kept.width, kept.taken_at) == (True, 400, None)
+
+
+@pytest.mark.parametrize(
+    ("tags", "moment"),
+    [
+        ({"taken": "1990:01:01 00:00:00"}, datetime(1990, 1, 1, tzinfo=SHANGHAI)),
+        # A camera's clock may be two days ahead.
+        ({"taken": "2026:03:03 10:00:00"}, datetime(2026, 3, 3, 10, tzinfo=SHANGHAI)),
+        ({"taken": "2024:01:01 00:00:00", "offset": " -05:30"}, datetime(2024, 1, 1, 5, 30, tzinfo=UTC)),
+        (
+            {"taken": "2024:01:01 00:00:00", "offset": "+14:00"},
+            datetime(2024, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        ),
+        (
+            {"taken": "2024:01:01 00:00:00", "offset": "+99:00", "written": "2025:01:01 00:00:00"},
+            datetime(2025, 1, 1, tzinfo=SHANGHAI),
+        ),
+    ],
+)
+def test_a_moment_that_can_be_is_kept(db, clock, tags, moment):
+    clock("2026-03-01 10:00")
+
+    assert kept_photo(saved(picture(), exif=exif(**tags)).getvalue()).taken_at == moment
+
+
+@pytest.mark.parametrize(
+    "gps",
+    [
+        {2: (IFDRational(1, 0), 0.0, 0.0)},
+        {4: (IFDRational(0, 0), 0.0, 0.0)},
+        {2: (31.0, IFDRational(0, 0), 0.0)},
+        {2: (31.0, 4_294_967_295.0, 0.0)},
+        {2: (31.0, 61.0, 0.0)},
+        {2: (31.0, 0.0, 61.0)},
+        {2: 31.0},
+        {1: b"\xff"},
+        {1: 7},
+        {1: "E"},
+    ],
+)
+def test_a_place_that_cannot_be_is_dropped_and_the_photo_kept(db, gps):
+    kept = kept_photo(saved(picture(), exif=exif(gps=SHANGHAI_BUND | gps)).getvalue())
+
+    assert (kept.is_photo, kept.latitude, kept.longitude) == (True, None, None)
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65_535])
+def test_an_orientation_that_is_none_leaves_the_photo_as_it_lies(orientation):
+    photo = read_photo(saved(picture(), exif=exif(orientation=orientation)))
+
+    assert (photo.width, photo.height) == (400, 300)
+
+
+@pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (2**31 - 1, 2**31 - 1)])
+def test_a_heic_that_says_it_is_beyond_all_size_is_too_large_not_a_fault(width, height):
+    content = bytearray(saved(picture(64, 48), "HEIF").getvalue())
+    at = content.find(b"ispe") + 8
+    content[at : at + 8] = struct.pack(">II", width, height)
+
+    with pytest.raises(TooManyPixels) as fault:
+        read_photo(BytesIO(bytes(content)))
+
+    assert fault.value.limit == 52_000_000
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_a_photo_whose_exif_is_damaged_anywhere_is_kept(db, form):
+    chance = random.Random(form)
+    whole = exif(taken="2025:04:08 09:30:00", offset="+08:00", gps=SHANGHAI_BUND, written="2025:04:08 09:30:00")
+    image = picture(64, 48)
+
+    for _time in range(60):
+        damaged = bytearray(whole)
+        for _place in range(chance.randint(1, 10)):
+            damaged[chance.randrange(6, len(damaged))] = chance.choice(
+                (0, 1, 45, 57, 127, 128, 255, chance.randrange(256))
+            )
+        kept = kept_photo(saved(image, form, exif=bytes(damaged)).getvalue())
+
+        assert (kept.is_photo, {kept.width, kept.height}) == (True, {64, 48})
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_a_picture_of_any_format_damaged_anywhere_is_read_or_refused_but_never_a_fault(form):
+    chance = random.Random(form)
+    whole = saved(picture(64, 48), form, exif=exif(taken="2025:04:08 09:30:00", gps=SHANGHAI_BUND)).getvalue()
+    came_to = set()
+
+    for _time in range(150):
+        damaged = bytearray(whole)
+        for _place in range(chance.randint(1, 4)):
+            damaged[chance.randrange(len(damaged))] = chance.choice((0, 127, 255, chance.randrange(256)))
+        try:
+            came_to.add(type(read_photo(BytesIO(bytes(damaged)))).__name__)
+        except (UnreadablePicture, TooManyPixels) as fault:
+            came_to.add(type(fault).__name__)
+
+    assert came_to <= {"Photo", "UnreadablePicture", "TooManyPixels"}
+    assert "UnreadablePicture" in came_to
+
+
+def kept_photo(content):
+    """The row of a photo, as the database has it."""
+    stored = store(check_upload(SimpleUploadedFile("现场.jpg", content), kind="photo"), by=None)
+    return StoredFile.objects.get(pk=stored.pk)

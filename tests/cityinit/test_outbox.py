@@ -118,6 +118,18 @@ def test_what_is_broken_may_come_again_and_what_is_no_photo_never_will(city, as_
     assert HeldFile.objects.count() == 0
 
 
+def test_a_photo_whose_own_moment_cannot_be_is_held_without_it(city, as_):
+    tags = Image.Exif()
+    tags.get_ifd(0x8769).update({0x9003: "2024:01:01 00:00:00", 0x9011: "99999999999999999:00"})
+    content = BytesIO()
+    Image.new("RGB", (64, 48), "green").save(content, "JPEG", exif=tags)
+
+    answer = as_(city.inspector).post(URL, sent(content.getvalue()))
+
+    held = HeldFile.objects.get()
+    assert (answer.status_code, answer.json()["held"], held.file.taken_at) == (200, held.pk, None)
+
+
 def test_nothing_but_a_file_is_broken(city, as_):
     assert as_(city.inspector).post(URL, {}).status_code == 400
 
