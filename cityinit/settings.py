@@ -423,7 +423,6 @@ USE_THOUSAND_SEPARATOR = False
 DATE_FORMAT = "Y-m-d"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]
 CRISPY_TEMPLATE_PACK = "bootstrap5"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Mail and logs ---------------------------------------------------------------------------------
 vars().update(_mail())

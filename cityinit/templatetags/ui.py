@@ -114,7 +114,7 @@ def icon(name: str, label: str = "") -> SafeString:
 def _symbol(name: str, label: str) -> SafeString:
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     href = f"{static('icons/sprite.svg')}#{name}"
-    return format_html('<svg class="icon" focusable="false" {}><use href="{}"></use></svg>', spoken, href)
+    return format_html('<svg class="icon" {}><use href="{}"/></svg>', spoken, href)
 
 
 @register.simple_tag

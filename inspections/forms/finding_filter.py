@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Indicator
 from cityinit.forms import DayField, FilterForm
+from cityinit.pairs import pattern
 from cityinit.periods import day_of
 from cityinit.statements import Slot
-from cityinit.pairs import pattern
 from inspections.figures import lately
 from inspections.models import Finding, FindingCategory, Round, Site
 from inspections.models.finding import sites_named

@@ -105,7 +105,7 @@ def _page(request, form, *, now):
     sees_all = Finding.objects.sees_all(user, campaign) and not form.chosen["part"]
     asked_by = () if sees_all else (user.pk, scope_of(user).posts)
     kept = {
-        "shape": shape and ("findings", asked_by, campaign.pk, shape),
+        "shape": None if shape is None else ("findings", asked_by, campaign.pk, shape),
         "given": {**form.given, "now": now},
         "order": order,
         "size": PAGE_SIZE,

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
@@ -303,4 +302,4 @@ def test_a_link_ends_the_sessions_of_the_old_password(city, client):
 
     client.post(link, {"new_password1": NEW, "new_password2": NEW})
 
-    assert (elsewhere.get("/units/").status_code, Session.objects.count() > 0) == (302, True)
+    assert elsewhere.get("/units/").status_code == 302
