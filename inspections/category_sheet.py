@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +12,11 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.clock import LONGEST, Limit, LimitUnit
+from campaigns.clock import Limit, LimitUnit
 from campaigns.models import Campaign
 from cityinit.tables import Field, read_table
 from cityinit.workbook import Column, Fault, text
+from inspections.limits import limits_in, longest
 from inspections.models import DispatchRule, FindingCategory
 from units.naming import Names
 
@@ -32,17 +32,6 @@ FIELDS = (
 )
 # A city's own list has a few hundred; more is another kind of table.
 MOST = 500
-LIMIT_IN_TEXT = re.compile(r"(?P<amount>\d{1,4})\s*个?\s*(?P<unit>工作日|工作时|工作小时|小时|日|天)")
-UNITS_IN_TEXT = {
-    "工作日": LimitUnit.WORKING_DAYS,
-    "工作时": LimitUnit.WORKING_HOURS,
-    "工作小时": LimitUnit.WORKING_HOURS,
-    "小时": LimitUnit.HOURS,
-    "日": LimitUnit.DAYS,
-    "天": LimitUnit.DAYS,
-}
-# By which of two limits in one cell the longer is known: nobody is late by the shorter.
-HOURS_OF = {LimitUnit.WORKING_HOURS: 3, LimitUnit.WORKING_DAYS: 24, LimitUnit.HOURS: 1, LimitUnit.DAYS: 24}
 
 
 @dataclass(frozen=True)
@@ -163,16 +152,12 @@ def _line(
 
 def _limit(said: str, doubts: list[str]) -> Limit | None:
     """The limit that a cell names; of several the longest, which is doubted."""
-    found = [
-        Limit(int(match["amount"]), UNITS_IN_TEXT[match["unit"]])
-        for match in LIMIT_IN_TEXT.finditer(said)
-        if 1 <= int(match["amount"]) <= LONGEST
-    ]
+    found = limits_in(said)
     if not found:
         if said.strip():
             doubts.append(_("时限“%(said)s”没有看懂，按等级计算。") % {"said": said})
         return None
-    limit = max(found, key=lambda one: one.amount * HOURS_OF[one.unit])
+    limit = longest(found)
     if len(found) > 1:
         told = {"n": len(found), "limit": limit}
         doubts.append(_("写了%(n)s个时限，取最长的%(limit)s。") % told)
@@ -180,20 +165,23 @@ def _limit(said: str, doubts: list[str]) -> Limit | None:
 
 
 def _unit(said: str, names: Names, doubts: list[str]) -> Any:
-    """The unit of the rule: the first of the cell that the directory knows; whatever else stands there is told."""
+    """The unit of the rule: the one that the cell names first. Unknown, it leaves no rule: none behind it answers."""
     split = names.split(said)
-    first = None
-    for name in (*split.lead, *split.others):
-        found = names.find(name)
-        if not found:
-            doubts.append("".join(names.unknown(name)).rstrip("，"))
-        elif len(found) > 1:
-            doubts.append(_("“%(name)s”是%(n)s个单位，不能定为一个分工。") % {"name": name, "n": len(found)})
-        elif first is None:
-            first = found[0]
-        else:
-            doubts.append(_("另写有“%(name)s”，分工只取第一个。") % {"name": name})
-    return first
+    named = (*split.lead, *split.others)
+    if not named:
+        return None
+    first, *others = named
+    found = names.find(first)
+    if not found:
+        hint = names.unknown(first)[1]
+        doubts.append(_("责任单位“%(name)s”不在单位名录，没有设分工。") % {"name": first} + hint)
+        doubts.append(_("请在单位名录里登记它（或设为某个单位的简称）后再导入，也可以导入后在“分工”里设置。"))
+    elif len(found) > 1:
+        doubts.append(_("“%(name)s”是%(n)s个单位，不能定为一个分工。") % {"name": first, "n": len(found)})
+    elif others:
+        told = {"names": "”“".join(others)}
+        doubts.append(_("另写有“%(names)s”，分工只取第一个。") % told)
+    return found[0] if len(found) == 1 else None
 
 
 def packed(wished: Sequence[Wished]) -> list[list[Any]]:

@@ -1,4 +1,4 @@
-"""Which category of finding a failed checklist item most likely is. Knows no rows; the office may choose another."""
+"""Which category of finding a text speaks of: of a failed checklist item, of a problem in a ledger. Knows no rows."""
 
 from __future__ import annotations
 
@@ -46,14 +46,19 @@ def guessed(names: Iterable[str], *, criterion: str, group: str = "") -> str | N
     """Of these names the one the item speaks of: by its own words, by ours, or by what its name shares with them."""
     known = list(names)
     for text in (criterion, group):
-        if said := next((name for name in known if name in text), None):
+        if said := spoken_of(known, text):
             return said
-        for name, words in WORDS.items():
-            if name in known and any(word in text for word in words):
-                return name
     likeness = {name: len(_pairs(name) & _pairs(f"{criterion} {group}")) for name in known}
     best = max(known, key=lambda name: likeness[name], default=None)
     return best if best is not None and likeness[best] else None
+
+
+def spoken_of(names: Iterable[str], text: str) -> str | None:
+    """Of these names the one that the text says, the first of several; else the one of which it says a word of ours."""
+    known = list(names)
+    if said := [(text.index(name), -len(name), name) for name in known if name in text]:
+        return min(said)[-1]
+    return next((name for name, words in WORDS.items() if name in known and any(word in text for word in words)), None)
 
 
 def _pairs(text: str) -> set[str]:

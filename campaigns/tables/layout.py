@@ -55,7 +55,14 @@ def layout_of(read: Table, fields: Sequence[Field], *, remembered: KeptMapping |
         "others": {str(number): [text[:MOST_TEXT] for text in line] for number, line in read.others.items()},
         "merged": [list(merge) for merge in read.merged],
         "section_place": read.section_place,
+        "numbers": [head.place for head in read.heads if _counts(read, head.place)],
         "width": max((head.place for head in read.heads), default=0) + 1,
         "notes": read.notes,
         "faults": [str(fault) for fault in read.faults],
     }
+
+
+def _counts(read: Table, place: int) -> bool:
+    """Whether nothing but whole numbers stand in the column, as numbers and not as text: they are given back so."""
+    filled = [line.cells[place].value for line in read.lines if line.text(place)]
+    return bool(filled) and all(type(value) in (int, float) and value == int(value) for value in filled)

@@ -80,11 +80,12 @@ class Page:
 class Laid:
     """What stands on a page: each line with its look, and (first line, first column, last line, last column) merged.
 
-    `heights` are those of single lines, in points. A picture that the disk has lost is left out.
+    A number among the cells is one that Excel counts with. `heights` are those of single lines, in points. A picture
+    that the disk has lost is left out.
     """
 
     widths: Sequence[float]
-    lines: Iterable[tuple["Look", Sequence[str]]]
+    lines: Iterable[tuple["Look", Sequence[str | int]]]
     merged: Sequence[tuple[int, int, int, int]] = ()
     heights: Mapping[int, float] = field(default_factory=dict)
     pictures: Sequence[Picture] = ()
@@ -509,6 +510,8 @@ def _related(targets):
 
 def _laid_cell(letter, row, text, look):
     style = _LOOKS[look]
+    if isinstance(text, int):
+        return f'<c r="{letter}{row}" s="{style}"><v>{text}</v></c>'
     if not text:
         return f'<c r="{letter}{row}" s="{style}"/>' if look in ("header", "row") else ""
     if look == "row" and text.startswith(_FORMULA_STARTS):

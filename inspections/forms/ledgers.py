@@ -30,7 +30,11 @@ class LedgerColumnsForm(MappedColumnsForm):
         help_text=gettext_lazy("如“3月5日”"),
     )
     category = forms.ModelChoiceField(
-        label=gettext_lazy("没写类别的算哪一类"), queryset=None, required=False, empty_label=gettext_lazy("列为错误")
+        label=gettext_lazy("没写类别的算哪一类"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("列为错误"),
+        help_text=gettext_lazy("问题描述里说得出类别的（飞线充电、路面破损）先按描述归类，看不出的才归入这一类"),
     )
     new_categories = forms.BooleanField(label=gettext_lazy("没有的类别一并新增"), required=False)
     unit = forms.ModelChoiceField(

@@ -5,6 +5,7 @@ Findings of the file stand where they stood, new ones behind them; photos stand 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from django.utils.translation import gettext as _
 from campaigns.tables.export import look_of, width_of
 from cityinit.documents import xlsx
 from cityinit.models import StoredFile
+from cityinit.tables import TOTAL
+from cityinit.workbook import plain
 from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto, Ledger, LedgerLine
 
@@ -36,6 +39,11 @@ MOST_PHOTOS = 4_000
 LINE_POINTS = (PHOTO_HEIGHT + 8) * 0.75
 PHOTO_COLUMN = (PHOTO_WIDTH + PHOTO_GAP) * PHOTOS_OF_A_CELL / 7
 CHUNK = 1_000
+# 合计 … 5处: a number that only says how many rows there are is said anew.
+COUNT = re.compile(r"(?P<before>\D*?)(?P<n>\d{1,6})(?P<after>\s*[处个条件项起宗例行]?(?:问题)?[。；]?)")
+PART = re.compile(r"小\s*计")
+# Longer it is a code, and Excel would round it.
+LONGEST_NUMBER = 15
 PHASES = {columns.BEFORE: "before", columns.AFTER: "after"}
 Shown = tuple[Path, int, int]
 
@@ -95,11 +103,16 @@ class _Laying:
         ]
         return xlsx.Laid(
             widths=widths,
-            lines=((look, cells) for _number, look, cells, _row in lines),
+            lines=((look, self._typed(look, cells)) for _number, look, cells, _row in lines),
             merged=merged,
             heights=dict.fromkeys((picture.line for picture in pictures), LINE_POINTS),
             pictures=pictures,
         )
+
+    def _typed(self, look: xlsx.Look, cells: list[str]) -> list[str | int]:
+        """Numbers as numbers: in sums, and in the columns in which the file had nothing else."""
+        numbers = {"row": self.layout.get("numbers", ()), "plain": range(len(cells))}.get(look, ())
+        return [int(text) if place in numbers and _is_number(text) else text for place, text in enumerate(cells)]
 
     # Rows ------------------------------------------------------------------------------------------------
 
@@ -186,7 +199,7 @@ class _Laying:
             said = ["" if (number, place) in hidden else text for place, text in enumerate(line)]
             look = look_of(number, header=header, is_row=False)
             lines.append((number, look, said + [""] * (width - len(said) if look == "header" else 0), None))
-        others = sorted((int(number), line) for number, line in self.layout["others"].items())
+        others = self._others(old, new)
         first_row, last_row = (old[0].number, old[-1].number) if old else (0, 0)
         for row in old:
             # A heading stands above the rows it stood above; sums and notes come behind them all.
@@ -199,9 +212,35 @@ class _Laying:
             lines.append((len(lines) + 1, "row", row.cells + [""] * (width - len(row.cells)), row))
         for _number, line in others:
             lines.append((len(lines) + 1, "plain", line, None))
-        merged = [(first, left + 1, last, right + 1) for first, left, last, right in merges]
+        merged = [
+            # A title that ends with the table ends with the columns that were added, too.
+            (first, left + 1, last, width if last < header.start and right >= self.width - 1 else right + 1)
+            for first, left, last, right in merges
+        ]
+        if len(header) > 1:
+            added = [place for place in self.photo_places.values() if place >= self.width]
+            merged += [(header.start, place + 1, header.stop - 1, place + 1) for place in added]
         merged += self._merged_rows(lines)
         return lines, merged
+
+    def _others(self, old: list[_Row], new: list[_Row]) -> list[tuple[int, list[str]]]:
+        """The lines of the file that are no rows: headings and notes as they were, sums of the rows that go out."""
+        others = sorted((int(number), line) for number, line in self.layout["others"].items())
+        sums = {number for number, line in others if any(TOTAL.fullmatch(plain(cell)) for cell in line)}
+        if not sums:
+            return others
+        had = list(LedgerLine.objects.filter(ledger=self.ledger).values_list("number", flat=True))
+        told, begun = [], 0
+        for number, line in others:
+            if number in sums:
+                is_part = any(PART.match(plain(cell)) for cell in line)
+                first = begun if is_part else 0
+                were = [one for one in had if one > first and (one < number or not is_part)]
+                now = sum(first < row.number < number for row in old) if is_part else len(old) + len(new)
+                line = [_counted(cell, were={len(were), len(set(were))}, now=now) for cell in line]
+            told.append((number, line))
+            begun = number
+        return told
 
     def _merged_rows(
         self, lines: list[tuple[int, xlsx.Look, list[str], _Row | None]]
@@ -246,6 +285,21 @@ class _Laying:
         for row in rows:
             for phase, place in self.photo_places.items():
                 yield from pictures_in(shown.get((row.finding, phase), ()), line=at[id(row)], column=place + 1)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER and (text == "0" or text[0] != "0")
+
+
+def _counted(cell: str, *, were: set[int], now: int) -> str:
+    """A cell of a sum with the number of rows there are now; any other number is left out: nobody has added it up."""
+    if not any(sign.isdecimal() for sign in cell):
+        return cell
+    match = COUNT.fullmatch(cell.strip())
+    if match and int(match["n"]) in were:
+        return f"{match['before']}{now}{match['after']}"
+    label = re.match(r"\s*(?:合|总|小|共)\s*计", cell)
+    return label[0] if label else ""
 
 
 def shown_of(keys: list[int]) -> dict[tuple[int, str], list[Shown]]:

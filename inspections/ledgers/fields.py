@@ -8,9 +8,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from campaigns.clock import LONG_TERM, Limit
 from campaigns.tables.fields import due, starts
 from cityinit.tables import Field
 from cityinit.workbook import Cell, Column, Unreadable, plain, text
+from inspections.limits import limit_alone
 from inspections.models import Finding
 
 State = Finding.State
@@ -20,6 +22,8 @@ ORDER, NUMBER, FOUND, ROUND, SITE, CATEGORY = "序号", "编号", "发现日期"
 SEVERITY, DESCRIPTION, UNIT, ASSISTING = "等级", "问题描述", "责任单位", "协办单位"
 DUE, STATE, MEASURE, ANSWERED, REVIEWED, CLOSED = "整改期限", "状态", "整改措施", "整改日期", "复核日期", "销号日期"
 FINDER, NOTE, BEFORE, AFTER = "发现人", "备注", "整改前照片", "整改后照片"
+# What sort of place it is: the site's, and never the category of the problem.
+KIND = "点位类型"
 # Of these an empty cell may mean what stands above it.
 ABOVE = (FOUND, ROUND, SITE, UNIT)
 
@@ -91,8 +95,15 @@ def fields(*, year: int, same_above: bool = False) -> tuple[Field, ...]:
             ),
         ),
         (
+            Column(KIND, text(60)),
+            (
+                *("点位类别", "点位种类", "点位分类", "场所类型", "场所类别", "测评点位类型"),
+                *("地点类型", "地点类别", "对象类型", "检查对象类型", "单位类型"),
+            ),
+        ),
+        (
             Column(CATEGORY, text(60)),
-            ("问题类别", "问题类型", "类型", "分类", "问题分类", "所属类别", "问题种类", "大类", "点位类型"),
+            ("问题类别", "问题类型", "类型", "分类", "问题分类", "所属类别", "问题种类", "大类"),
         ),
         (Column(SEVERITY, severity), ("问题等级", "严重程度", "紧急程度", "问题级别", "级别")),
         (
@@ -168,14 +179,21 @@ def severity(cell: Cell) -> str:
     raise Unreadable(_("看不懂，"), _("请填 A、B、C、D、E，或紧急、较重、一般、较轻。"))
 
 
-def last_day(year: int) -> Callable[[Cell], date | None]:
-    """A deadline: of a month its last day; 长期 has none."""
+def last_day(year: int) -> Callable[[Cell], date | Limit]:
+    """A deadline: of a month its last day; 3个工作日, 立即 and 长期坚持 are limits, counted from the row's own day."""
     read = due(year)
 
-    def last(cell: Cell) -> date | None:
-        typed = plain(cell.text)
-        if typed.startswith(("立即", "立行立改", "即日", "当天", "当日")):
-            return None
-        return read(cell).on
+    def last(cell: Cell) -> date | Limit:
+        if limit := limit_alone(plain(cell.text)):
+            return limit
+        try:
+            return read(cell).on or LONG_TERM
+        except Unreadable as problem:
+            if problem.wrong != _("不是日期，"):
+                raise
+            raise Unreadable(
+                _("看不出期限，"),
+                _("请写成日期（2026-06-30、6月底）、时限（3个工作日、24小时内、立即）或“长期坚持”。"),
+            ) from None
 
     return last

@@ -20,7 +20,7 @@ from cityinit.models import StoredFile
 from cityinit.queue import Lease
 from cityinit.tables import Table, read_table
 from inspections.actions.findings.photos import add_photos
-from inspections.dispatch import office_calendar, warn_at
+from inspections.dispatch import warn_at
 from inspections.importers import verdict_of, when_of
 from inspections.models import (
     Finding,
@@ -41,6 +41,7 @@ UPDATED_FIELDS = (
     *("found_on", "found_at", "round", "site", "place", "category", "severity", "description", "lead_unit", "due_at"),
     *("measure", "state", "dispatched_at", "acknowledged_at", "answered_at", "reviewed_at", "closed_at", "paused_at"),
     "warn_at",
+    "long_term_until",
 )
 
 
@@ -103,7 +104,6 @@ class _Writing(Plan):
     def __init__(self, ledger: Ledger, path: Path, *, by: Any, photos: dict[str, Checked]):
         super().__init__(ledger, path, by=by)
         self.kept = photos
-        self.calendar = office_calendar()
 
     def write(self) -> None:
         """Everything of the plan, a model at a time."""

@@ -13,15 +13,21 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from campaigns import clock
+from campaigns.clock import Limit, LimitUnit
 from campaigns.tables.layout import year_of
 from campaigns.tables.standing import is_same
 from cityinit.loading import CREATED, SKIPPED, UNCHANGED, UPDATED, Loading
 from cityinit.marks import digest
+from cityinit.periods import day_of
 from cityinit.tables import Line, read_table
 from cityinit.workbook import Fault, Row, plain
 from inspections import presets
+from inspections.dispatch import office_calendar
+from inspections.guessing import spoken_of
 from inspections.importers import DUE_AT, FOUND_AT, moment_of, steps_of
 from inspections.models import Finding, FindingCategory, FindingEvent, Ledger, LedgerLine, Round, Site
 from units.models import Unit
@@ -38,6 +44,8 @@ NUMBER_LENGTH = 40
 SAMPLES = 8
 # With the unit or behind it: these name one.
 OF_A_UNIT = (State.DISPATCHED, State.RECTIFYING, State.SUBMITTED, State.REWORK, State.CLOSED, State.LONG_TERM)
+# With a unit, whose clock would run.
+WITHOUT_DUE = (State.DISPATCHED, State.RECTIFYING, State.REWORK)
 STILL_OPEN = (State.REPORTED, State.DISPATCHED, State.RECTIFYING, State.LONG_TERM)
 
 
@@ -123,7 +131,7 @@ class Wish:
     @property
     def note(self) -> str:
         """What the ledger says and a finding has no place for: it stands in the history."""
-        said = [(name, self.row[name]) for name in (columns.FINDER, columns.NOTE)]
+        said = [(name, self.row[name]) for name in (columns.KIND, columns.FINDER, columns.NOTE)]
         return "；".join(f"{name}：{text}" for name, text in said if text)
 
     @property
@@ -155,6 +163,9 @@ class Plan:
         self.changed: list[Wish] = []
         self.new_categories: dict[str, FindingCategory] = {}
         self.new_rounds: dict[str, Round] = {}
+        # Problems of no category that their words tell, and open ones that nothing will ever be late of.
+        self.fallen_back = 0
+        self.without_due = 0
 
     def make(self) -> None:
         self._know()
@@ -174,6 +185,7 @@ class Plan:
     def _know(self) -> None:
         campaign = self.campaign
         self.names = Names.of(campaign.host)
+        self.calendar = office_calendar()
         self.default_unit = Unit.objects.filter(pk=self.choices.unit).first() if self.choices.unit else None
         sites = list(Site.objects.of(campaign).select_related("unit"))
         self.site_codes = {site.code: site for site in sites}
@@ -235,7 +247,9 @@ class Plan:
             row.values["_round"] = self._round(row)
             row.values["_units"] = self._units(row)
             row.values["_steps"] = None if row.unreadable else steps_of(self.loading, row)
-        category, units = row["_category"], row["_units"]
+            if row["_steps"] is not None:
+                self._tell_without_due(row, row["_steps"]["state"])
+        category, units = row["_category"] or self._guessed_category(wish), row["_units"]
         if row.unreadable or row["_steps"] is None or category is None:
             return
         wish.steps = dict(row["_steps"])
@@ -256,7 +270,8 @@ class Plan:
             "severity": row[columns.SEVERITY] or _usual_severity(category),
             "description": wish.description,
             "lead_unit": units[0] if units else None,
-            "due_at": moment_of(row[columns.DUE], DUE_AT),
+            "due_at": row["_due_at"],
+            "long_term_until": row["_until"],
             "measure": wish.measure,
         }
 
@@ -271,6 +286,7 @@ class Plan:
             elif columns.FOUND in self.places:
                 noticed = _("没写发现日期，按选项指定的一天")
                 self._hint(row, columns.FOUND, noticed, str(self.choices.found_on))
+        self._settle_due(row)
         state, done = values[columns.STATE], values[columns.ANSWERED]
         if not state and columns.STATE not in self.places and done and columns.STATE not in row.unreadable:
             # A ledger without a column of states says by the day that it is done.
@@ -285,6 +301,40 @@ class Plan:
             values[columns.ANSWERED] = None
             noticed = _("没有整改完却写了整改日期，按状态读取")
             self._hint(row, columns.ANSWERED, noticed, _("没有读取这个日期"))
+
+    def _settle_due(self, row: Row) -> None:
+        """The deadline as a moment: a limit counted from the row's own day, 长期 none; what was made of it is told."""
+        values, said = row.values, row.values[columns.DUE]
+        values["_due_at"] = values["_until"] = None
+        if isinstance(said, Limit) and said.unit != LimitUnit.NONE:
+            values[columns.DUE] = None
+            if found_at := moment_of(values[columns.FOUND], FOUND_AT):
+                due_at = values["_due_at"] = clock.due(found_at, limit=said, calendar=self.calendar)
+                values[columns.DUE] = day_of(due_at) if due_at else None
+                told = {"limit": said, "due": f"{localtime(due_at):%Y-%m-%d %H:%M}" if due_at else ""}
+                noticed = _("期限写的是时限，从发现日期起按工作日历计算")
+                self._hint(row, columns.DUE, noticed, _("%(limit)s → %(due)s") % told)
+            return
+        if isinstance(said, Limit):
+            values[columns.DUE] = None
+            is_done = values[columns.ANSWERED] or values[columns.CLOSED] or values[columns.REVIEWED]
+            if not values[columns.STATE] and not is_done and columns.STATE not in row.unreadable:
+                values[columns.STATE] = State.LONG_TERM
+                self._hint(row, columns.DUE, _("期限写的是长期，没有写状态，按挂账读取"), str(State.LONG_TERM.label))
+        elif said:
+            values["_due_at"] = moment_of(said, DUE_AT)
+            if values[columns.STATE] == State.LONG_TERM:
+                values["_until"] = said
+
+    def _tell_without_due(self, row: Row, state: str) -> None:
+        """An open problem that nothing will ever be late of is told: beside the row where it has a cell for a day."""
+        if state not in WITHOUT_DUE or row["_due_at"] or columns.DUE in row.unreadable:
+            return
+        self.without_due += 1
+        if columns.DUE in self.places:
+            noticed = _("没办结又没有期限，不预警、不计逾期")
+            taken = _("没有期限；要挂账请把状态写成“挂账”，要限期请填日期或“3个工作日”这样的时限")
+            self._hint(row, columns.DUE, noticed, taken)
 
     def _site(self, row: Row) -> tuple[Site | None, str]:
         said = row[columns.SITE].strip()
@@ -308,10 +358,7 @@ class Plan:
     def _category(self, row: Row) -> FindingCategory | None:
         said = row[columns.CATEGORY].strip()
         if not said:
-            if self.default_category is None:
-                right = _("请填写，或在选项里指定没写类别的算哪一类。")
-                self.loading.fault(row, columns.CATEGORY, _("没有填类别，"), right)
-            return self.default_category
+            return None
         if found := self.categories.get(said) or self.new_categories.get(said):
             return found
         near = get_close_matches(said, self.categories, n=1, cutoff=0.4)
@@ -324,6 +371,23 @@ class Plan:
         made = FindingCategory(campaign=self.campaign, name=said, position=len(self.categories))
         self.new_categories[said] = made
         return made
+
+    def _guessed_category(self, wish: Wish) -> FindingCategory | None:
+        """Of a problem without a category the one that its own words speak of, else the one that was chosen; told."""
+        row = wish.row
+        if row[columns.CATEGORY].strip():
+            return None
+        in_use = (name for name, category in self.categories.items() if category.retired_on is None)
+        if spoken := spoken_of(in_use, wish.description):
+            self._hint(row, columns.CATEGORY, _("没写类别，按问题描述归类"), f"{wish.description[:40]} → {spoken}")
+            return self.categories[spoken]
+        if self.default_category is None:
+            if wish.part == 1:
+                right = _("请填写，或在选项里指定没写类别的算哪一类。")
+                self.loading.fault(row, columns.CATEGORY, _("没有填类别，"), right)
+            return None
+        self.fallen_back += 1
+        return self.default_category
 
     def _round(self, row: Row) -> Round | None:
         said = row[columns.ROUND].strip()
@@ -496,6 +560,12 @@ class Plan:
                 self._hint(wish.row, columns.BEFORE, noticed, _("归到“%(text)s”") % {"text": wish.description[:40]})
         if self.pictures.too_many:
             loaded.notes.append(_("表里的照片太多，只读取前面的一部分，请分成几个文件。"))
+        if self.fallen_back and self.default_category:
+            told = {"n": self.fallen_back, "category": self.default_category}
+            loaded.notes.append(_("有%(n)s个问题没写类别，描述里也看不出，归入选项指定的“%(category)s”。") % told)
+        if self.without_due:
+            told = {"n": self.without_due}
+            loaded.notes.append(_("有%(n)s个没办结的问题没有整改期限，导入后不预警、不计逾期。") % told)
         loaded.counts = dict(self.counts)
         loaded.faults = self.read.in_order(self.loading.faults)
         loaded.hints = self.read.in_order(loaded.hints)
@@ -510,6 +580,7 @@ class Plan:
         days = [
             (columns.FOUND, str(values["found_on"])),
             (columns.SITE, values["site"].name if values["site"] else values["place"]),
+            (columns.CATEGORY, values["category"].name),
             (columns.UNIT, "、".join(map(str, [values["lead_unit"] or "", *wish.assisting]))),
             (columns.DUE, str(wish.row[columns.DUE] or "")),
             (columns.STATE, str(State(steps["state"]).label)),

@@ -18,7 +18,7 @@ from inspections.models import DispatchRule, FindingCategory, FindingSettings
 from tests.at_once import at_once
 from tests.factories import findings as make
 from tests.factories import people, tables, tasks
-from units.models import Unit
+from units.models import Unit, UnitAlias
 
 CITY_TABLE = Path(__file__).parent.parent / "data" / "event_types_sla.csv"
 
@@ -181,21 +181,47 @@ def test_limits_as_cities_write_them(campaign, said, amount, unit, doubts):
     assert (line.wished.limit_amount, line.wished.limit_unit, line.doubts) == (amount, unit, doubts)
 
 
+HOW_TO_MEND = "请在单位名录里登记它（或设为某个单位的简称）后再导入，也可以导入后在“分工”里设置。"
+
+
 def test_units_are_those_of_the_directory_and_the_doubtful_are_told(city, campaign):
     Unit.objects.create(name="柳林街道", kind="街道", parent=city.host)
 
     sheet = read(
         campaign,
         ["市容", "甲", "", "城管局"],
-        ["市容", "乙", "", "住建局、公安局、城管局"],
+        ["市容", "乙", "", "公安局、住建局、城管局"],
         ["市容", "丙", "", "各街道"],
+        ["市容", "丁", "", ""],
     )
 
     assert [(line.unit, line.doubts) for line in sheet.lines] == [
         ("城管局", []),
-        ("公安局", ["没有叫“住建局”的单位", "另写有“城管局”，分工只取第一个。"]),
+        ("公安局", ["另写有“住建局”“城管局”，分工只取第一个。"]),
         ("", ["“各街道”是2个单位，不能定为一个分工。"]),
+        ("", []),
     ]
+
+
+@pytest.mark.parametrize("said", ["住建局、公安局、街道", "牵头：住建局；配合：公安局", "公安局、住建局（牵头）"])
+def test_where_the_first_unit_is_unknown_no_rule_is_made_and_the_row_says_so(city, campaign, said):
+    sheet = read(campaign, ["市容", "私搭乱建", "20工作日", said])
+
+    actions.load_categories(campaign, sheet.wished, by=city.coordinator)
+
+    [line] = sheet.lines
+    assert (line.unit, line.becomes) == ("", "新增")
+    assert line.doubts == ["责任单位“住建局”不在单位名录，没有设分工。", HOW_TO_MEND]
+    assert (FindingCategory.objects.get().limit_amount, DispatchRule.objects.count()) == (20, 0)
+
+
+def test_a_name_that_the_office_once_explained_leads(city, campaign):
+    alias = UnitAlias.objects.create(host=city.host, name="住建局")
+    alias.units.add(city.bureau)
+
+    [line] = read(campaign, ["市容", "私搭乱建", "", "住建局、公安局"]).lines
+
+    assert (line.unit, line.doubts) == ("城管局", ["另写有“公安局”，分工只取第一个。"])
 
 
 def test_what_becomes_of_each_row_is_said_before(city, campaign):
@@ -244,8 +270,9 @@ def test_a_citys_own_list_is_looked_at_and_loaded_once(office, city, campaign):
         "道路保洁": (4, "working_hours"),
         "绿地保洁": (4, "working_hours"),
     }
+    # 违法搭建 is first of all the 城乡规划局's, which nobody has registered.
     assert {str(rule) for rule in DispatchRule.objects.all()} == {
-        f"{name} → 住建局" for name in ("违法搭建", "暴露垃圾", "积存垃圾渣土", "道路不洁", "水域不洁")
+        f"{name} → 住建局" for name in ("暴露垃圾", "积存垃圾渣土", "道路不洁", "水域不洁")
     }
 
 

@@ -204,6 +204,145 @@ def test_splitting_can_be_turned_off(city, campaign):
     assert Finding.objects.get().description == "1.甲甲 2.乙乙"
 
 
+# Deadlines and categories as offices write them ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        # Found on Monday the second of March at nine; Saturday and Sunday are no working days.
+        ("3日内", "2026-03-05 18:00"),
+        ("3个工作日", "2026-03-05 18:00"),
+        ("限5个工作日内完成", "2026-03-09 18:00"),
+        ("三日内整改到位", "2026-03-05 18:00"),
+        ("24小时内", "2026-03-03 09:00"),
+        ("5工作时", "2026-03-02 16:00"),
+        ("立即", "2026-03-03 09:00"),
+        ("立即整改", "2026-03-03 09:00"),
+        ("当日", "2026-03-02 18:00"),
+        ("一周内", "2026-03-09 18:00"),
+        ("1个月内", "2026-04-01 18:00"),
+        ("3月6日前", "2026-03-06 18:00"),
+    ],
+)
+def test_a_limit_in_the_column_of_deadlines_is_counted_from_the_row_s_own_day(city, campaign, said, due):
+    ledgers.loaded(campaign, city, table(row(整改期限=said)))
+
+    found = Finding.objects.get()
+    assert f"{timezone.localtime(found.due_at):%Y-%m-%d %H:%M}" == due
+    assert found.first_due_at == found.due_at
+
+
+def test_what_a_limit_came_to_is_told_in_the_dry_run(city, campaign):
+    ledger = ledgers.checked(campaign, city, table(row(整改期限="3个工作日")))
+
+    assert ledger.is_sound
+    assert told(ledger) == [
+        (2, "整改期限", "期限写的是时限，从发现日期起按工作日历计算", "3个工作日 → 2026-03-05 18:00")
+    ]
+
+
+@pytest.mark.parametrize("said", ["看情况", "15日前", "尽快"])
+def test_a_deadline_that_says_nothing_is_told_with_what_may_stand_there(city, campaign, said):
+    ledger = ledgers.checked(campaign, city, table(row(整改期限=said)))
+
+    assert told(ledger) == [
+        (
+            2,
+            "整改期限",
+            "看不出期限",
+            "请写成日期（2026-06-30、6月底）、时限（3个工作日、24小时内、立即）或“长期坚持”。",
+        )
+    ]
+
+
+WITHOUT_DUE = "没有期限；要挂账请把状态写成“挂账”，要限期请填日期或“3个工作日”这样的时限"
+
+
+@pytest.mark.parametrize(
+    ("values", "state", "hint"),
+    [
+        (
+            {"整改期限": "长期坚持", "状态": None},
+            State.LONG_TERM,
+            ("整改期限", "期限写的是长期，没有写状态，按挂账读取", "挂账"),
+        ),
+        (
+            {"整改期限": "长期", "状态": "整改中"},
+            State.RECTIFYING,
+            ("整改期限", "没办结又没有期限，不预警、不计逾期", WITHOUT_DUE),
+        ),
+        (
+            {"整改期限": None, "状态": "整改中"},
+            State.RECTIFYING,
+            ("整改期限", "没办结又没有期限，不预警、不计逾期", WITHOUT_DUE),
+        ),
+        ({"整改期限": "长期", "状态": "挂账"}, State.LONG_TERM, None),
+        ({"整改期限": "长期", "状态": "已整改", "整改日期": "2026-03-05"}, State.CLOSED, None),
+    ],
+)
+def test_what_has_no_deadline_becomes_what_it_says_and_is_told(city, campaign, values, state, hint):
+    ledger = ledgers.loaded(campaign, city, table(row(**values)))
+
+    found = Finding.objects.get()
+    notes = [note for note in ledger.load_result["notes"] if "没有整改期限" in note]
+    assert (found.state, found.due_at, found.long_term_until) == (state, None, None)
+    assert told(ledger) == ([(2, *hint)] if hint else [])
+    assert notes == (["有1个没办结的问题没有整改期限，导入后不预警、不计逾期。"] if state == State.RECTIFYING else [])
+
+
+def test_the_day_of_what_is_long_term_is_until_when_it_may_wait(city, campaign):
+    ledgers.loaded(campaign, city, table(row(整改期限="2026年底", 状态="挂账")))
+
+    assert Finding.objects.get().long_term_until == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize("label", ["点位类型", "点位类别", "场所类型"])
+def test_the_type_of_a_place_is_never_the_category_of_a_problem(city, campaign, label):
+    file = plain_table(
+        [label, "点位名称", "问题描述", "责任单位", "发现日期", "整改期限"],
+        ["农贸市场", "河湾农贸市场", "门前占道经营", "城管局", "2026-03-02", "2026-03-09"],
+    )
+
+    ledger = ledgers.loaded(campaign, city, file)
+
+    found = Finding.objects.get()
+    assert ledger.mapping["0"] == "点位类型"
+    assert (found.category.name, found.events.get().note) == ("占道经营", "点位类型：农贸市场")
+
+
+def test_without_a_column_of_categories_each_problem_is_taken_for_what_it_says(city, campaign):
+    kinds = {name: make.category(campaign, name) for name in ("飞线充电", "路面破损", "市容环境", "占道")}
+    gone = make.category(campaign, "井盖缺损")
+    FindingCategory.objects.filter(pk=gone.pk).update(retired_on=date(2026, 1, 1))
+    said = ["3栋楼下飞线充电", "人行道坑洼", "门前占道经营、飞线充电", "无人管理", "井盖缺损"]
+    file = plain_table(
+        ["点位", "问题描述", "责任单位", "发现日期", "整改期限"],
+        *[["某处", text, "城管局", "2026-03-02", "2026-03-09"] for text in said],
+    )
+
+    ledger = ledgers.loaded(campaign, city, file, category=kinds["市容环境"].pk)
+
+    categories = dict(Finding.objects.values_list("description", "category__name"))
+    assert categories == dict(zip(said, ["飞线充电", "路面破损", "占道经营", "市容环境", "市容环境"], strict=True))
+    assert [(remark.row, remark.right) for remark in ledger.remarks.filter(wrong="没写类别，按问题描述归类")] == [
+        (2, "3栋楼下飞线充电 → 飞线充电"),
+        (3, "人行道坑洼 → 路面破损"),
+        (4, "门前占道经营、飞线充电 → 占道经营"),
+    ]
+    assert "有2个问题没写类别，描述里也看不出，归入选项指定的“市容环境”。" in ledger.load_result["notes"]
+
+
+def test_the_problems_of_one_cell_are_each_taken_for_what_they_say(city, campaign):
+    kinds = [make.category(campaign, name) for name in ("飞线充电", "市容环境")]
+    file = table(row(类别=None, 问题描述="1.门前占道经营 2.楼道飞线充电 3.无人管理"))
+
+    ledger = ledgers.checked(campaign, city, file, category=kinds[1].pk)
+
+    cells = [{cell["column"]: cell["read"] for cell in sample["cells"]} for sample in ledger.check_result["samples"]]
+    assert [one["类别"] for one in cells] == ["占道经营", "飞线充电", "市容环境"]
+
+
 # Doubts and faults ------------------------------------------------------------------------------------
 
 
@@ -511,7 +650,7 @@ def test_the_filter_of_the_list_says_which_rows_are_given_back(city, campaign, a
 
     sheet = load_workbook(exported(as_, city, ledger, f"unit={city.police.pk}")).active
 
-    assert [line[3].value for line in sheet.iter_rows(min_row=5)] == ["公益广告破损", "3处"]
+    assert [line[3].value for line in sheet.iter_rows(min_row=5)] == ["公益广告破损", "1处"]
     assert AuditEvent.objects.filter(action="导出台账", detail__filter=f"unit={city.police.pk}").count() == 1
 
 
@@ -542,6 +681,56 @@ def test_photos_stand_in_their_cells_if_they_are_wanted(city, campaign, as_):
     assert where == [(5, 12), (5, 12)]
     assert (with_photos["L3"].value, with_photos["M3"].value) == ("整改前照片", "整改后照片")
     assert without._images == []
+
+
+def test_titles_reach_over_the_columns_of_photos_that_the_file_did_not_have(city, campaign, as_):
+    ledger = ledgers.loaded(campaign, city, ledgers.ledger(pictures=[("D5", "red")]))
+
+    with_photos = load_workbook(exported(as_, city, ledger, "only=own&photos=1")).active
+    without = load_workbook(exported(as_, city, ledger)).active
+
+    merged, plainly = ({str(one) for one in sheet.merged_cells.ranges} for sheet in (with_photos, without))
+    # The header of the file is two lines deep, and so is that of what is added to it.
+    assert {"A1:M1", "L3:L4", "M3:M4", "G3:J3"} <= merged
+    assert "A1:K1" in plainly
+
+
+def test_what_stood_as_a_number_is_given_back_as_one(city, campaign, as_, register):
+    lines = [
+        ["序号", "档案号", "点位", "类别", "问题描述", "责任单位", "发现日期", "整改期限"],
+        [1, "001", "河湾农贸市场", "占道经营", "甲甲", "城管局", "2026-03-02", "2026-03-09"],
+        [2, "002", "河湾农贸市场", "占道经营", "乙乙", "城管局", "2026-03-02", "2026-03-09"],
+    ]
+    ledger = ledgers.loaded(campaign, city, plain_table(*lines))
+    make.reported(city, campaign, site=register, description="新的问题")
+
+    sheet = load_workbook(exported(as_, city, ledger, "state=counted")).active
+
+    assert [[cell.value for cell in line[:2]] for line in sheet.iter_rows(min_row=2)] == [
+        [1, "001"],
+        [2, "002"],
+        [3, None],
+    ]
+
+
+def test_a_sum_says_how_many_rows_go_out_and_nothing_that_nobody_added_up(city, campaign, as_, register):
+    head = ["序号", "点位", "类别", "问题描述", "责任单位", "发现日期", "整改期限", "备注"]
+    rows = [
+        [n, "河湾农贸市场", "占道经营", text, "城管局", "2026-03-02", "2026-03-09"]
+        for n, text in enumerate("甲乙丙", 1)
+    ]
+    rows = [[*row[:3], row[3] * 2, *row[4:]] for row in rows]
+    total = ["合计", None, None, "共3处", None, None, "整改率66.7%", 3]
+    part = ["小计", None, None, "2条"]
+    ledger = ledgers.loaded(campaign, city, plain_table(head, *rows[:2], part, rows[2], total))
+    actions.void(Finding.objects.get(description="甲甲"), by=city.coordinator, reason="测试")
+    make.reported(city, campaign, site=register, description="新的问题")
+    make.reported(city, campaign, site=register, description="又一个")
+
+    sheet = load_workbook(exported(as_, city, ledger, "state=counted")).active
+
+    lines = [[cell.value for cell in line if cell.value] for line in sheet.iter_rows(min_row=2)]
+    assert [line for line in lines if str(line[0]).endswith("计")] == [["小计", "1条"], ["合计", "共4处", 4]]
 
 
 def test_the_export_costs_the_same_queries_for_one_row_and_three(city, campaign, as_):
