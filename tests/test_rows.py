@@ -4,7 +4,7 @@ import pytest
 from django.utils.html import format_html
 from django.utils.translation import override
 
-from cityinit.rows import draw_rows
+from cityinit.rows import Row, draw_rows
 
 ROW = "campaigns/_task_row.html"
 
@@ -46,6 +46,13 @@ def test_constants_and_the_language_each_have_a_drawing_of_their_own():
     assert 'name="task" value="7"' in ticked
     with override("en"):
         assert draw_rows(ROW, [_row()], tick=False) != ""
+
+
+def test_a_row_that_is_kept_reads_as_any_other_wherever_it_is_drawn():
+    kept = Row(_row(name="<b>"))
+
+    for constants in ({"tick": False}, {"tick": True}, {"tick": False}):
+        assert draw_rows(ROW, [kept], **constants) == draw_rows(ROW, [_row(name="<b>")], **constants)
 
 
 def test_no_rows_are_no_text():

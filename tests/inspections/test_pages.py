@@ -1062,3 +1062,18 @@ def test_a_site_is_answered_for_by_a_unit_of_the_tree_or_by_the_one_it_has(city,
 
     tree = {city.office, city.bureau, city.police, city.street, city.community}
     assert offered == [tree, tree | {partner}]
+
+
+def test_a_line_that_is_kept_turns_yellow_and_red_with_the_hours(city, campaign, as_, clock):
+    now = clock("2026-03-02 09:00")
+    found = make.finding_at(State.DISPATCHED, city, campaign)
+
+    def flag():
+        [row] = as_(city.coordinator).get(url("findings")).context["rows"]
+        return row["mark"], row["flag"], row["flag_tone"]
+
+    assert flag() == ("", "时限内", "green")
+    now.move_to(found.warn_at)
+    assert flag() == ("is-warned", "将到期", "yellow")
+    now.move_to(found.due_at + timedelta(minutes=1))
+    assert flag() == ("is-late", "逾期", "red")
