@@ -31,6 +31,7 @@ ASSETS = (
     "js/gcj02.js",
     "js/map.js",
     "js/app.js",
+    "js/ahead.js",
     "js/photos.js",
     "js/capture.js",
     "js/outbox.js",
@@ -76,7 +77,11 @@ def service_worker(request):
         "version": _version(),
         "assets": json.dumps(_assets()),
         "offline_url": reverse("cityinit:offline"),
+        "login_url": reverse("units:login"),
         "logout_url": reverse("units:logout"),
+        "starts": json.dumps([reverse("home"), reverse("campaigns:desk")]),
+        "field_url": reverse("inspections:field_start"),
+        "data_url": reverse("inspections:field_data"),
     }
     return render(request, "sw.js", context, content_type="text/javascript")
 

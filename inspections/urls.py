@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from .views import (
+    ahead,
     capture,
     desk,
     draws,
@@ -22,6 +23,8 @@ urlpatterns = [
     path("capture/<int:pk>/", capture.captured, name="captured"),
     path("praises/", include("inspections.praise_urls")),
     path("field/", field.field_data, name="field_data"),
+    path("field/start/", ahead.field_start, name="field_start"),
+    path("field/ahead/", ahead.field_ahead, name="field_ahead"),
     path("phrases/", field.phrase_books, name="phrases"),
     path("phrases/everywhere/", field.phrases_edit, name="phrases_everywhere"),
     path("phrases/<int:pk>/", field.phrases_edit, name="phrases_of_kind"),

@@ -5,6 +5,12 @@ const PAGES = "pages";
 const ASSETS = {{ assets|safe }};
 const OFFLINE = "{{ offline_url }}";
 const LEAVING = "{{ logout_url }}";
+const ENTERING = "{{ login_url }}";
+// What the icon opens, and what takes its place where there is no signal.
+const STARTS = {{ starts|safe }};
+const FIELD = "{{ field_url }}";
+// Not a page: sites and sentences to pick, of which pages ask.
+const DATA = "{{ data_url }}";
 // On a thin line the page that is here already is better than one that may come.
 const PATIENCE = 4000;
 
@@ -18,9 +24,21 @@ self.addEventListener("activate", (event) => {
   );
 });
 
+// Whoever takes the phone next starts with nobody's pages, not even with what is on its way.
+let turn = 0;
+const forget = () => {
+  turn += 1;
+  return caches.delete(PAGES);
+};
+const entered = async (request) => {
+  const answer = await fetch(request);
+  if (answer.type === "opaqueredirect") await forget();
+  return answer;
+};
+
 // A page says of itself that it may be kept, and whether it is the same whatever is asked of it after the question mark.
-const keep = async (url, response) => {
-  if (response.ok && response.headers.has("X-Keep-On-Phone")) {
+const keep = async (url, response, begun) => {
+  if (response.ok && begun === turn && response.headers.has("X-Keep-On-Phone")) {
     const { pathname, search } = new URL(url);
     const same = response.headers.get("X-Keep-On-Phone") === "any";
     await (await caches.open(PAGES)).put(pathname + (same ? "" : search), response.clone());
@@ -33,13 +51,20 @@ const keptPage = async (url) => {
   const bare = await pages.match(pathname);
   return (await pages.match(pathname + search)) || (bare?.headers.get("X-Keep-On-Phone") === "any" ? bare : undefined);
 };
+const startInField = async (url) =>
+  STARTS.includes(new URL(url).pathname) && (await keptPage(new URL(FIELD, url).href)) ? Response.redirect(FIELD) : undefined;
+const fetchAndKeep = async (request) => {
+  const begun = turn;
+  return keep(request.url, await fetch(request), begun);
+};
 const page = async (request) => {
-  const kept = await keptPage(request.url);
-  const fetched = fetch(request).then((response) => keep(request.url, response));
+  const kept = (await keptPage(request.url)) || (await startInField(request.url));
+  const fetched = fetchAndKeep(request);
   if (!kept) return fetched.catch(() => caches.match(OFFLINE));
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
   return Promise.race([fetched.catch(() => kept), late]);
 };
+const data = (request) => fetchAndKeep(request).catch(async () => (await keptPage(request.url)) || Response.error());
 // Named by its content an asset never changes; while developing, names are bare.
 const asset = async (request) => {
   const kept = await caches.match(request);
@@ -51,21 +76,22 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (origin !== self.location.origin) return;
-  // Whoever takes the phone next starts with nobody's pages.
-  if (request.method === "POST" && pathname === LEAVING) event.waitUntil(caches.delete(PAGES));
+  if (request.method === "POST" && pathname === LEAVING) event.waitUntil(forget());
+  if (request.method === "POST" && pathname === ENTERING) event.respondWith(entered(request));
   if (request.method !== "GET") return;
   if (request.mode === "navigate") event.respondWith(page(request));
+  else if (pathname === DATA) event.respondWith(data(request));
   else if (ASSETS.includes(pathname)) event.respondWith(asset(request));
 });
 
 // Pages that will be wanted in the field, before anybody has opened them: one after the other in the order of the way, and
-// none that is here already as it would be drawn now.
+// none that is here already as it would be drawn now; of a page without a mark one that is here will do.
 const keepAhead = async (wanted) => {
   for (const { url, mark } of wanted) {
     const kept = await keptPage(url);
-    if (mark && kept?.headers.get("X-Keep-Mark") === mark) continue;
+    if (kept && (!mark || kept.headers.get("X-Keep-Mark") === mark)) continue;
     try {
-      await keep(url, await fetch(url, { credentials: "same-origin" }));
+      await fetchAndKeep(new Request(url, { credentials: "same-origin" }));
     } catch {
       // The signal has gone; what is kept stays.
       return;

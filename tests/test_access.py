@@ -669,6 +669,8 @@ EXPECTED: dict[str, Case] = {
         "200 200 200 404 200 404 404", pk=lambda world: world.praise.photos.get().pk, variant="shown"
     ),
     "inspections:field_data": page("403 200 403 403 403 403 403"),
+    "inspections:field_start": page("403 200 403 403 403 403 403"),
+    "inspections:field_ahead": page("200 200 200 200 200 200 200"),
     "inspections:phrases": page("200 403 403 403 403 403 200"),
     "inspections:phrases_everywhere": page("200 403 403 403 403 403 200"),
     "inspections:phrases_of_kind": page("200 403 403 403 403 403 200", **row("kind")),

@@ -23,6 +23,7 @@ from inspections.actions import findings as actions
 from inspections.forms.capture import CaptureForm
 from inspections.models import Finding, FindingCategory, Round, Site
 from inspections.views.finding_facts import shown
+from inspections.views.kept_visits import field_mark
 from inspections.workflow import FINDING
 
 SITES_OFFERED = 6
@@ -76,7 +77,9 @@ def capture(request):
         "groups": groups,
         "chosen_category": chosen_category,
     }
-    return render(request, "inspections/capture.html", context, status=422 if form.is_bound else 200)
+    response = render(request, "inspections/capture.html", context, status=422 if form.is_bound else 200)
+    response["X-Keep-Mark"] = field_mark(request.user, campaign)
+    return response
 
 
 @require_safe

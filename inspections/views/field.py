@@ -13,16 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cityinit.addresses import address
+from cityinit.phone import kept_on_phone
 from inspections import phrases
 from inspections.actions.phrases import write_phrases
 from inspections.actions.sites import PERMISSION
 from inspections.forms.phrases import PhrasesForm
 from inspections.models import Site, SiteType
+from inspections.views.kept_visits import field_mark
 
 # Street-level: a metre is more than a phone knows.
 DECIMALS = 5
 
 
+@kept_on_phone
 @require_safe
 def field_data(request):
     """The sites a finding may be filed at and the sentences to pick, as JSON for the phone; 304 where it has them."""
@@ -45,6 +48,7 @@ def field_data(request):
     etag = quote_etag(hashlib.sha256(body).hexdigest())
     response = get_conditional_response(request, etag=etag) or HttpResponse(body, content_type="application/json")
     response["ETag"] = etag
+    response["X-Keep-Mark"] = field_mark(request.user, campaign)
     response["Cache-Control"] = "private, no-cache"
     return response
 

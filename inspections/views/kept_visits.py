@@ -1,7 +1,26 @@
-"""Checklists that a phone keeps for the field: known by a mark, so that only what has changed is fetched again."""
+"""Pages that a phone keeps for the field: each known by a mark, so that only what has changed is fetched again."""
+
+from django.utils import timezone
 
 from cityinit.phone import kept_mark
 from inspections.models import Checklist
+
+
+def field_mark(user, campaign):
+    """Of the pages that are filled in anywhere: new each day, and renewed whenever one is opened with signal."""
+    return kept_mark(user, campaign.pk, str(campaign), timezone.localdate().isoformat())
+
+
+def round_mark(user, campaign, sheets):
+    """Of the list of what this person walks now."""
+    drawn = [
+        [
+            *(str(sheet["round"]), sheet["team"].name, sheet["team"].state, sheet["people"]),
+            *((line["url"], line["mark"], str(line["site"]), line["text"], line["note"]) for line in sheet["lines"]),
+        ]
+        for sheet in sheets
+    ]
+    return kept_mark(user, campaign.pk, drawn)
 
 
 def form_mark(user, site, checklist, visit, answers):

@@ -23,6 +23,7 @@ from inspections.forms.capture import PraiseForm
 from inspections.forms.praise_filter import PraiseFilter
 from inspections.models import Praise, PraisePhoto, Site
 from inspections.views.capture import filed_in, places
+from inspections.views.kept_visits import field_mark
 from units.models import Unit
 
 
@@ -42,7 +43,9 @@ def praise_new(request):
             made = actions.praise(campaign, by=request.user, **form.given)
             return stored(request, made)
     context = {"form": form, **places(form, sites, by=request.user)}
-    return render(request, "inspections/praise_form.html", context, status=422 if form.is_bound else 200)
+    response = render(request, "inspections/praise_form.html", context, status=422 if form.is_bound else 200)
+    response["X-Keep-Mark"] = field_mark(request.user, campaign)
+    return response
 
 
 @require_safe

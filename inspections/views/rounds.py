@@ -23,7 +23,7 @@ from inspections.actions import rounds as actions
 from inspections.field_workflow import ROUND, TEAM
 from inspections.forms.rounds import RoundForm, RoutesForm, SendBackForm, SitesForm, TeamForm
 from inspections.models import Draw, Finding, Round, RoundSite, Site, SiteType, Team, TeamMember, Visit
-from inspections.views.kept_visits import checklists_for, form_mark
+from inspections.views.kept_visits import checklists_for, form_mark, round_mark
 from units.models import Post, Unit, User
 from units.roles import Role
 
@@ -275,7 +275,15 @@ def my_round(request):
         raise PermissionDenied(_("只有督查员可以检查点位。"))
     if not campaign:
         return render(request, "inspections/no_campaign.html")
-    members = TeamMember.objects.filter(user=request.user, team__round__state=Round.State.IN_FIELD)
+    sheets = sheets_of(campaign, by=request.user)
+    response = render(request, "inspections/my_round.html", {"sheets": sheets})
+    response["X-Keep-Mark"] = round_mark(request.user, campaign, sheets)
+    return response
+
+
+def sheets_of(campaign, *, by):
+    """For each team of this person's in a round that is walked its sites in their order, and how far they are."""
+    members = TeamMember.objects.filter(user=by, team__round__state=Round.State.IN_FIELD)
     mine = members.filter(team__round__campaign=campaign).select_related("team__round__campaign__host")
     people = Prefetch("team__members", TeamMember.objects.select_related("user"))
     teams = [member.team for member in mine.prefetch_related(people)]
@@ -283,11 +291,9 @@ def my_round(request):
     visits = Visit.objects.filter(round__in=[team.round_id for team in teams]).select_related("checklist")
     by_place = {(visit.round_id, visit.site_id): visit for visit in visits.prefetch_related("answers__photos")}
     checklists = checklists_for(campaign, {stop.site.kind_id for stop in stops})
-    sheets = [
-        _sheet(team, [stop for stop in stops if stop.team_id == team.pk], by_place, checklists, request.user)
-        for team in teams
+    return [
+        _sheet(team, [stop for stop in stops if stop.team_id == team.pk], by_place, checklists, by) for team in teams
     ]
-    return render(request, "inspections/my_round.html", {"sheets": sheets})
 
 
 def _sheet(team, stops, visits, checklists, user):

@@ -571,12 +571,6 @@
   drain();
   // Whoever is asked keeps it: browsers may otherwise clear away what a page stored.
   navigator.storage?.persist?.();
-  if (window.isSecureContext && navigator.serviceWorker) {
-    navigator.serviceWorker.register(words.workerUrl).catch(() => {});
-    // What this page leads to in the field is fetched before the signal is gone.
-    const ahead = [...document.querySelectorAll("a[data-keep]")].map((link) => ({ url: link.href, mark: link.dataset.keep }));
-    if (ahead.length) navigator.serviceWorker.ready.then((ready) => ready.active.postMessage({ keep: ahead }));
-  }
 
   const wanted = location.hash.startsWith(RESTORE) ? location.hash.slice(RESTORE.length) : "";
   if (wanted) {

@@ -458,10 +458,7 @@ def test_what_is_missing_is_said_before_anything_is_sent(phone):
 def test_on_a_trusted_address_the_page_opens_without_signal(phone, live_server, city):
     trusted = live_server.url.replace("localhost", "127.0.0.1")
     page = phone(server=trusted)
-    until(page, "navigator.serviceWorker.controller !== null")
-    # From the first visit it is under the worker, the page itself is kept from the second.
-    page.reload()
-    until(page, "caches.open('pages').then((cache) => cache.keys()).then((keys) => keys.length === 1)")
+    until(page, f"caches.open('pages').then((cache) => cache.match('{CAPTURE}')).then(Boolean)")
     page.context.set_offline(True)
 
     again = tab(page.context)
@@ -479,9 +476,7 @@ def test_on_a_trusted_address_the_page_opens_without_signal(phone, live_server, 
 
 def test_whoever_leaves_takes_the_kept_pages_along(phone, live_server):
     page = phone(server=live_server.url.replace("localhost", "127.0.0.1"))
-    until(page, "navigator.serviceWorker.controller !== null")
-    page.reload()
-    until(page, "caches.has('pages')")
+    until(page, f"caches.open('pages').then((cache) => cache.match('{CAPTURE}')).then(Boolean)")
 
     page.goto("/")
     page.locator("details[data-menu] summary").click()

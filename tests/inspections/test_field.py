@@ -12,9 +12,9 @@ from django.utils import timezone
 from cityinit.models import HeldFile, StoredFile
 from inspections import phrases
 from inspections.actions.rounds import add_round
-from inspections.models import Finding, PhraseBook, SiteType
+from inspections.models import Checklist, Finding, PhraseBook, SiteType
 from tests.factories import findings as make
-from tests.factories import tasks
+from tests.factories import rounds, tasks
 
 FORM = "0123456789abcdef" * 2
 OTHER_FORM = "fedcba9876543210" * 2
@@ -324,6 +324,54 @@ def test_the_page_may_be_kept_on_the_phone_and_an_answer_may_not(city, campaign,
 
     assert browser.get(url("capture"))["X-Keep-On-Phone"] == "any"
     assert "X-Keep-On-Phone" not in browser.post(url("capture"), {})
+
+
+def walked(campaign, city, *, sites):
+    """A round that the inspector walks, and the addresses of its checklists."""
+    rounds.in_use(campaign, city)
+    stops = [make.site(campaign, city.bureau, code=f"S{n}", name=f"市场{n}") for n in range(sites)]
+    walk = rounds.round_at("in_field", campaign, city, sites=stops)
+    return [url("round_visit", walk.pk, site.pk) for site in stops]
+
+
+def test_what_the_phone_fetches_ahead_bears_the_marks_it_was_told(city, campaign, as_):
+    forms = walked(campaign, city, sites=2)
+    browser = as_(city.inspector)
+
+    told = browser.get(url("field_ahead")).json()["keep"]
+
+    pages = [url(name) for name in ("field_start", "capture", "field_data", "praise_new", "my_round")]
+    assert [one["url"] for one in told] == [*pages, *forms]
+    assert [browser.get(one["url"])["X-Keep-Mark"] for one in told] == [one["mark"] for one in told]
+    assert [browser.get(one["url"])["X-Keep-On-Phone"] for one in told] == ["own", "any", "own", "any", *["own"] * 3]
+
+
+@pytest.mark.parametrize("sites", [1, 3])
+def test_what_to_fetch_ahead_is_told_at_the_same_cost_for_one_site_and_three(
+    city, campaign, as_, django_assert_num_queries, sites
+):
+    walked(campaign, city, sites=sites)
+    browser = as_(city.inspector)
+    browser.get(url("field_ahead"))
+
+    with django_assert_num_queries(9):
+        browser.get(url("field_ahead"))
+
+
+def test_a_colleague_s_word_changes_the_marks_of_the_list_and_of_that_site_alone(city, campaign, as_):
+    forms = walked(campaign, city, sites=2)
+    browser = as_(city.inspector)
+    before = {one["url"]: one["mark"] for one in browser.get(url("field_ahead")).json()["keep"]}
+
+    browser.post(forms[0], {"client_key": str(uuid4()), "checklist": Checklist.objects.get().pk, "note": "东门"})
+
+    after = {one["url"]: one["mark"] for one in browser.get(url("field_ahead")).json()["keep"]}
+    assert [address for address in after if after[address] != before[address]] == [url("my_round"), forms[0]]
+
+
+@pytest.mark.parametrize("person", ["coordinator", "liaison", "leader"])
+def test_who_files_nothing_is_told_to_keep_nothing(city, campaign, as_, person):
+    assert as_(getattr(city, person)).get(url("field_ahead")).json() == {"keep": []}
 
 
 def test_the_service_worker_names_all_that_the_page_loads(city, campaign, as_):
