@@ -107,6 +107,38 @@
     for (const box of all.form.querySelectorAll(`input[name="${all.dataset.checkAll}"]`)) box.checked = all.checked;
   });
 
+  // What can be done with ticked rows stands below them; once one is ticked it comes to the bottom of the window.
+  const sayChosen = (bar) => {
+    const rows = [...bar.closest("form").querySelectorAll(`input[name="${bar.dataset.chosen}"]`)];
+    const n = rows.filter((row) => row.checked).length;
+    const whole = Boolean(bar.querySelector("[name=all]")?.checked);
+    const said = bar.querySelector("[role=status]");
+    for (const all of bar.closest("form").querySelectorAll("[data-check-all]")) all.checked = n === rows.length;
+    bar.classList.toggle("is-chosen", whole || n > 0);
+    said.parentElement.hidden = !whole && n === 0;
+    said.textContent = whole ? said.dataset.whole : said.dataset.some.replace("{n}", n);
+  };
+  const sayAllChosen = () => document.querySelectorAll("[data-chosen]").forEach(sayChosen);
+  document.addEventListener("change", (event) => {
+    const bar = event.target.form?.querySelector("[data-chosen]");
+    if (!bar) return;
+    sayChosen(bar);
+    clearOfFoot(event.target);
+  });
+  document.addEventListener("click", (event) => {
+    const bar = closest(event, "[data-choose-none]")?.closest("[data-chosen]");
+    if (!bar) return;
+    const boxes = [...bar.closest("form").querySelectorAll(`input[name="${bar.dataset.chosen}"], [data-check-all], [name=all]`)];
+    const first = boxes.find((box) => box.checked && box.name === bar.dataset.chosen);
+    for (const box of boxes) box.checked = false;
+    sayChosen(bar);
+    // The button goes; who pressed it by the keyboard goes on where the choice began.
+    first?.focus({ preventScroll: true });
+  });
+  document.addEventListener("htmx:afterSwap", sayAllChosen);
+  // Coming back, the browser has ticked again what was ticked.
+  window.addEventListener("pageshow", sayAllChosen);
+
   // A choice that is a form of its own goes off when it changes.
   document.addEventListener("change", (event) => {
     if (closest(event, "[data-autosubmit]")) event.target.form.requestSubmit();
@@ -240,13 +272,19 @@
   document.addEventListener("htmx:afterSwap", (event) => focusError(event.detail.target));
   focusError(document);
 
-  // A phone page keeps its buttons at the bottom; what has the focus must not stand behind them.
-  const foot = document.querySelector(".phone-main .form-actions, .phone-foot");
-  document.addEventListener("focusin", (event) => {
-    if (!foot || foot.contains(event.target)) return;
-    const hidden = event.target.getBoundingClientRect().bottom + 12 - foot.getBoundingClientRect().top;
+  // Buttons that stay at the bottom of the window; what has the focus must not stand behind them.
+  const FEET = ".phone-main .form-actions, .phone-foot, .bulk-row.is-chosen, .moves-foot .btn-primary";
+  function clearOfFoot(focused) {
+    const foot = document.querySelector(FEET);
+    const position = foot && getComputedStyle(foot).position;
+    if (!["sticky", "fixed"].includes(position) || foot.contains(focused)) return;
+    // What comes after buttons that stick is below them, never behind.
+    const isAfter = foot.compareDocumentPosition(focused) & Node.DOCUMENT_POSITION_FOLLOWING;
+    if (position === "sticky" && isAfter) return;
+    const hidden = focused.getBoundingClientRect().bottom + 12 - foot.getBoundingClientRect().top;
     if (hidden > 0) window.scrollBy({ top: hidden, behavior: "instant" });
-  });
+  }
+  document.addEventListener("focusin", (event) => clearOfFoot(event.target));
 
   // htmx: an answer that never came, or is no fragment, must not pass in silence.
   const tell = (name) => {
