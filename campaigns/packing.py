@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# What Windows does not take in a name; a full-width sign says the same.
-FORBIDDEN = str.maketrans({
-    "<": "＜", ">": "＞", ":": "：", '"': "”", "/": "／", "\\": "＼", "|": "｜", "?": "？", "*": "＊"
-})  # fmt: skip
+from cityinit.content import FORBIDDEN
+
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 # Explorer opens no path of more than 260 characters, and the folder it is unpacked into takes its part.
 FOLDER_LENGTH, UNIT_LENGTH, TITLE_LENGTH = 40, 20, 60

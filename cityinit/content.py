@@ -58,6 +58,10 @@ PROGRAMS = ("application/x-msdownload", "application/x-executable", "application
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MARKUP = re.compile(rb"<\s*(?:!doctype|html|svg|script|\?xml)", re.IGNORECASE)
+# What Windows does not take in a name; a full-width sign says the same.
+FORBIDDEN = str.maketrans({
+    "<": "＜", ">": "＞", ":": "：", '"': "”", "/": "／", "\\": "＼", "|": "｜", "?": "？", "*": "＊"
+})  # fmt: skip
 # An office file unpacks to ten, a large table to fifty times its size.
 MAX_UNZIPPED_BYTES = 400 * 1024 * 1024
 MAX_ZIP_RATIO = 250
@@ -161,6 +165,11 @@ def clean_name(name: str | None) -> str:
     visible = "".join(character for character in bare if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
     stem, ending = os.path.splitext(visible.strip(" ."))
     return f"{stem[: 200 - len(ending[:10])]}{ending[:10]}" or _("未命名")
+
+
+def own_name(name: str) -> str:
+    """The name of a file we make ourselves: it stands in no folder, so that a unit's "/" is a sign like any other."""
+    return clean_name(name.translate(FORBIDDEN))
 
 
 def described(upload: Any, kind: str, name: str, content_type: str, *, photo: Photo | None = None) -> Checked:

@@ -63,6 +63,10 @@ def too_large(request, text):
     return _page(request, 413, _("上传的内容太大"), text)
 
 
+def no_room(request, text):
+    return _page(request, 507, _("服务器存储空间已满"), text)
+
+
 def server_error(request):
     # No context processors here: what failed may be the database they would ask.
     return render(None, "500.html", status=500)

@@ -21,15 +21,17 @@ from typing import IO, Any, overload
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Model
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from .content import ENDINGS, PDF, Checked, UploadRefused, check_upload, clean_name, described
+from .content import ENDINGS, PDF, Checked, check_upload, described, own_name
 from .errors import Missing
 from .models import StoredFile
+from .workflow import Refused
 
 log = logging.getLogger(__name__)
 Kind = StoredFile.Kind
@@ -39,38 +41,40 @@ FOLDERS = tuple(f"{number:02x}" for number in range(256))
 OWN_FILES = re.compile(r"[0-9a-f]{64}\.\w[\w.]*|\.upload-[0-9a-f]{32}")
 
 
+# The disk, or the share of it that is ours, has no room left.
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
 # What an action is given of a form's files: new ones, and those that were held back for it.
 Given = Checked | StoredFile
 
 
+class NoRoom(Refused):
+    """The disk is full: nothing was kept, and the same may come again once there is room."""
+
+
 @overload
-def keep(checked: Checked) -> Checked: ...
+def keep(checked: Checked, *, of: Model | None = None) -> Checked: ...
 @overload
-def keep(checked: Given) -> Given: ...
-def keep(checked: Given) -> Given:
-    """Write the file and a photo's copies to disk; UploadRefused when the disk is full. What has a row is there.
+def keep(checked: Given, *, of: Model | None = None) -> Given: ...
+def keep(checked: Given, *, of: Model | None = None) -> Given:
+    """Write the file and a photo's copies to disk, what has a row is there; NoRoom, told at `of`, on a full disk.
 
     Call it before the transaction opens: writing and syncing take longer than a row may be locked.
     """
     if isinstance(checked, StoredFile) or checked.is_kept:
         return checked
-    try:
+    sentence = _("服务器存储空间已满，“%(name)s”没有保存。请联系系统管理员清理空间后重新上传。")
+    with _told_if_full(sentence % {"name": checked.name}, of=of):
         checked.upload.seek(0)
         _write(checked.path(), checked.upload, size=checked.size)
         if checked.photo:
             for variant, content in (("shown", checked.photo.shown), ("thumb", checked.photo.thumb)):
                 _write(checked.path(variant), ContentFile(content), size=len(content))
-    except OSError as fault:
-        if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        log.error("no space left for uploads in %s", settings.MEDIA_ROOT)
-        sentence = _("服务器存储空间已满，“%(name)s”没有保存。请联系系统管理员清理空间后重新上传。")
-        raise UploadRefused(sentence % {"name": checked.name}) from None
     return replace(checked, is_kept=True)
 
 
 def store(upload: UploadedFile | Given, *, by: Any, kind: str = Kind.DOCUMENT) -> StoredFile:
-    """The row of an upload, made in the caller's transaction; UploadRefused as `check_upload` and `keep` say.
+    """The row of an upload, made in the caller's transaction; UploadRefused as `check_upload`, NoRoom as `keep` says.
 
     Give it what `keep` gave back. A bare upload is checked and kept first, which is only for where no transaction is
     open yet.
@@ -93,37 +97,36 @@ def store(upload: UploadedFile | Given, *, by: Any, kind: str = Kind.DOCUMENT) -
 
 def made(content: bytes, *, name: str, content_type: str) -> Checked:
     """A document the product itself has drawn, ready for `keep` and `store`."""
-    return described(ContentFile(content), Kind.DOCUMENT, clean_name(name), content_type)
+    return described(ContentFile(content), Kind.DOCUMENT, own_name(name), content_type)
 
 
-def keep_written(write: Callable[[IO[bytes]], None], *, name: str, content_type: str) -> Checked:
-    """A file the product itself writes piece by piece, however large, ready for `store`; UploadRefused on a full disk.
+def keep_written(
+    write: Callable[[IO[bytes]], None], *, name: str, content_type: str, of: Model | None = None
+) -> Checked:
+    """A file the product itself writes piece by piece, however large, ready for `store`; NoRoom on a full disk.
 
     `write` gets a file that can be sought in. What is left of one that was broken off is swept with the orphans.
     """
     partial = Path(settings.MEDIA_ROOT, FOLDERS[0], FOLDERS[0], f".upload-{uuid.uuid4().hex}")
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    cleaned = clean_name(name)
+    cleaned = own_name(name)
+    sentence = _("服务器存储空间已满，“%(name)s”没有保存。请联系系统管理员清理空间后重试。")
     try:
-        with partial.open("x+b") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-            size = file.seek(0, os.SEEK_END)
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        made = Checked(None, Kind.DOCUMENT, cleaned, content_type, ENDINGS[content_type][0], size, digest, is_kept=True)
-        target = Path(settings.MEDIA_ROOT, made.path())
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.chmod(settings.FILE_UPLOAD_PERMISSIONS)
-        with _lock(fcntl.LOCK_SH):
-            partial.replace(target)
-    except OSError as fault:
-        if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        log.error("no space left for files in %s", settings.MEDIA_ROOT)
-        sentence = _("服务器存储空间已满，“%(name)s”没有保存。请联系系统管理员清理空间后重试。")
-        raise UploadRefused(sentence % {"name": cleaned}) from None
+        with _told_if_full(sentence % {"name": cleaned}, of=of):
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("x+b") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+                size = file.seek(0, os.SEEK_END)
+                file.seek(0)
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            ending = ENDINGS[content_type][0]
+            made = Checked(None, Kind.DOCUMENT, cleaned, content_type, ending, size, digest, is_kept=True)
+            target = Path(settings.MEDIA_ROOT, made.path())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+            with _lock(fcntl.LOCK_SH):
+                partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
     _sync_folder(target.parent)
@@ -205,6 +208,17 @@ def _about_photo(checked: Checked) -> dict[str, Any]:
         "source_sha256": checked.sha256 if checked.source.sha256 and photo.taken_at else checked.source.sha256,
         "fingerprint": photo.fingerprint,
     }
+
+
+@contextmanager
+def _told_if_full(sentence: str, *, of: Model | None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno not in FULL:
+            raise
+        log.error("no space left for files in %s", settings.MEDIA_ROOT)
+        raise NoRoom(sentence, of) from None
 
 
 def _write(path: str, content: Any, *, size: int) -> None:

@@ -17,8 +17,8 @@ from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from .content import Checked, UploadRefused
-from .files import keep, store
+from .content import Checked
+from .files import NoRoom, keep, store
 from .forms import UploadsField
 from .models import HeldFile, StoredFile
 
@@ -33,13 +33,10 @@ MOST_BYTES = 1 << 30
 def holding(form: forms.BaseForm) -> Iterator[None]:
     """Stand around what becomes of a form: with a fault its good uploads are held and listed, ticked, in the form.
 
-    Once it is accepted, what was left out is forgotten. A full disk is told beside the files.
+    Once it is accepted, what was left out is forgotten.
     """
     fields = {name: field for name, field in form.fields.items() if isinstance(field, UploadsField)}
-    try:
-        yield
-    except UploadRefused as fault:
-        form.add_error(next(iter(fields)), fault)
+    yield
     if not form.is_bound:
         return
     for name, field in fields.items():
@@ -55,7 +52,7 @@ def holding(form: forms.BaseForm) -> Iterator[None]:
 
 
 def hold(form: str, files: Iterable[Checked], *, by: Any) -> list[HeldFile]:
-    """Keep files for this form of this person, each content once; UploadRefused when the disk is full."""
+    """Keep files for this form of this person, each content once; NoRoom when the disk is full."""
     kept = [keep(checked) for checked in files]
     with transaction.atomic():
         there = {row.file.sha256: row for row in HeldFile.objects.of(form, by=by)}
@@ -95,7 +92,7 @@ def _hold_back(form: forms.BaseForm, name: str, field: UploadsField) -> None:
         key = field.form_key = field.form_key or uuid4().hex
         try:
             ticked += [str(row.pk) for row in hold(key, field.passed, by=field.keeper)]
-        except UploadRefused:
+        except NoRoom:
             form.add_error(name, _("选好的文件没有保存，请重新选择。"))
     if not field.form_key:
         return

@@ -1,11 +1,14 @@
-"""What is answered instead of a view: a refusal where the person stood, a request too large, a redirect for htmx.
+"""What is answered instead of a view: a refusal where the person stood, a request too large or no room for it, a
+redirect for htmx.
 
 And the language of every answer.
 """
 
+import logging
+
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, UnreadablePostError
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -13,9 +16,11 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from . import errors
+from .files import FULL
 from .unseen import UNSEEN, without_unseen
 from .workflow import Refused
 
+log = logging.getLogger(__name__)
 MEGABYTE = 1024 * 1024
 
 
@@ -64,6 +69,39 @@ class RequestSizeMiddleware:
         text = _("一次上传了%(size)s MB，超过了%(limit)s MB的上限，没有保存。请去掉几张照片或几个文件，分几次上传。")
         text %= {"size": -(-size // MEGABYTE), "limit": settings.MAX_REQUEST_BYTES // MEGABYTE}
         return notice(request, text) if request.htmx else errors.too_large(request, text)
+
+
+class NoRoomMiddleware:
+    """A sentence, and status 507, where the disk is too full to take in what is sent or to write what is asked for.
+
+    Stands before whatever else reads what was sent: large uploads are written to disk while they are read.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        try:
+            # Reading is what fills it.
+            request.POST  # noqa: B018
+        except OSError as fault:
+            if fault.errno in FULL:
+                return self._told(request)
+            # Of a connection that broke off Django's own middleware makes an empty form.
+            if not isinstance(fault, UnreadablePostError):
+                raise
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, OSError) and exception.errno in FULL:
+            return self._told(request)
+
+    def _told(self, request):
+        log.error("no space left to answer %s %s", request.method, request.path)
+        text = _("服务器存储空间已满，没有保存。请联系系统管理员清理空间后再提交一次。")
+        return notice(request, text) if request.htmx else errors.no_room(request, text)
 
 
 class UnseenCharactersMiddleware:

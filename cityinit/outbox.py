@@ -17,6 +17,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from .content import Source, UploadRefused, check_upload
+from .files import NoRoom
 from .forms import DRAWN_FORM
 from .held import hold
 from .images import can_be_taken_at
@@ -79,8 +80,8 @@ def take_file(request):
         return _answer(_("照片没有传完整，将重新发送。"), 400)
     try:
         (row,) = hold(form.cleaned_data["form"], [replace(checked, source=form.source)], by=request.user)
-    except UploadRefused as fault:
-        return _answer(" ".join(fault.messages), 507)
+    except NoRoom as fault:
+        return _answer(fault.reason, 507)
     return JsonResponse({"held": row.pk, "sha256": checked.sha256})
 
 

@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from .files import NoRoom
 from .workflow import Refused
 
 Sent = TypeVar("Sent", bound=Model)
@@ -86,12 +87,17 @@ def told_in(form: forms.BaseForm) -> Iterator[None]:
     except Refused as refusal:
         if not form.visible_fields():
             raise
-        form.add_error(None, refusal.reason)
+        beside = _field_of_files(form) if isinstance(refusal, NoRoom) else None
+        form.add_error(beside, refusal.reason)
         if isinstance(refusal, Stale):
             _show_what_stands(form)
         _mark_as_seen(form)
-        if form.files and not any(getattr(field, "keeper", None) for field in form.fields.values()):
+        if form.files and not beside and not any(getattr(field, "keeper", None) for field in form.fields.values()):
             form.add_error(None, _("选好的文件没有保存，请重新选择。"))
+
+
+def _field_of_files(form: forms.BaseForm) -> str | None:
+    return next((name for name, field in form.fields.items() if isinstance(field, forms.FileField)), None)
 
 
 def _show_what_stands(form: forms.BaseForm) -> None:

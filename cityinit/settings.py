@@ -176,6 +176,8 @@ MIDDLEWARE = [
     "cityinit.middleware.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Before the first that reads what is sent.
+    "cityinit.middleware.NoRoomMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "units.middleware.LoginMiddleware",

@@ -225,17 +225,10 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
         if there is None:
             ending = "" if kind == ReportFile.Kind.DOCX else _("附表")
             name = f"{report.title}{ending}.{kind}"
-            kept = _kept(files.made(draw(), name=name, content_type=content_type), of=report)
+            kept = files.keep(files.made(draw(), name=name, content_type=content_type), of=report)
             there = _name_file(report, snapshot, kind, of_text, kept, hold=hold)
         drawn.append(there)
     return drawn
-
-
-def _kept(drawn: content.Checked, *, of: Report) -> content.Checked:
-    try:
-        return files.keep(drawn)
-    except content.UploadRefused as fault:
-        raise Refused(" ".join(fault.messages), of) from None
 
 
 def _name_file(report, snapshot, kind, of_text, kept, *, hold) -> ReportFile:

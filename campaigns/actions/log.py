@@ -44,7 +44,7 @@ def log_work(
     """An entry of what the unit did; the unit's assignment is in progress from then on.
 
     The same `client_key` gives the entry that is already there. Refused for a task that is not worked on, for a unit
-    that has no part in it, and for a day to come. ValidationError for quantities that cannot be read, UploadRefused
+    that has no part in it, and for a day to come. ValidationError for quantities that cannot be read, NoRoom
     when the disk is full.
     """
     if there := sent_before(WorkLogEntry.objects.filter(created_by=by), client_key):

@@ -19,7 +19,7 @@ from campaigns import packing
 from campaigns.matrix import Tree
 from campaigns.models import AssessmentSystem, Indicator, Material, MaterialPack, Submission
 from campaigns.models.material import NUMBER_ORDER
-from cityinit import audit, content, files
+from cityinit import audit, files
 from cityinit.documents import xlsx
 from cityinit.models import StoredFile
 from cityinit.queue import Lease, enqueue
@@ -96,10 +96,7 @@ def write(pack: MaterialPack, *, lease: Lease) -> None:
     if pack.file_id:
         return
     writing = _Writing(pack, lease)
-    try:
-        kept = files.keep_written(writing.write, name=f"{pack}.zip", content_type="application/zip")
-    except content.UploadRefused as fault:
-        raise Refused(" ".join(fault.messages), pack) from None
+    kept = files.keep_written(writing.write, name=f"{pack}.zip", content_type="application/zip", of=pack)
     with transaction.atomic():
         lease.hold()
         stored = files.store(kept, by=pack.requested_by)

@@ -63,7 +63,7 @@ def submit(
 
     `files` are new uploads, `stored` files that are there already (held back by the form, of an earlier time, of
     `source`): they are named, not copied, and each content once. The same `client_key` gives what was handed in then.
-    Refused for a day to come and with every sentence of the gates; UploadRefused when the disk is full.
+    Refused for a day to come and with every sentence of the gates; NoRoom when the disk is full.
     """
     if client_key and (there := _sent_before(client_key, by=by)):
         return there

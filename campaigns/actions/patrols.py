@@ -42,7 +42,7 @@ def record_patrol(
     """A patrol of the quota; the same form sent twice is one record.
 
     It is the unit's as one of whose people the walker was asked that day. Refused of another person but to who keeps
-    that unit's attendance, of whom the quota is not asked that day, and for a time to come. UploadRefused when the disk
+    that unit's attendance, of whom the quota is not asked that day, and for a time to come. NoRoom when the disk
     is full.
     """
     if client_key and (there := PatrolRecord.objects.filter(client_key=client_key, created_by=by).first()):

@@ -40,7 +40,7 @@ def add_row(
 ) -> Any:
     """Write the new row with its lists and files; the same form sent twice gives the row that is there.
 
-    Refused to who may not write it; UploadRefused when the disk is full.
+    Refused to who may not write it; NoRoom when the disk is full.
     """
     _ask(register, row, by)
     if there := sent_before(register.model._base_manager.all(), client_key):

@@ -121,7 +121,7 @@ def draw_letter(supervision: Supervision) -> StoredFile:
     if supervision.letter:
         return supervision.letter
     name = f"{supervision.number}-{supervision.sent_to.name}-督办函.docx"
-    kept = keep(made(letters.draw_letter(supervision.told), name=name, content_type=DOCX))
+    kept = keep(made(letters.draw_letter(supervision.told), name=name, content_type=DOCX), of=supervision)
     with transaction.atomic():
         # Not joined with the letter: who waited for the lock would be shown the row anew, and the joined one as it was.
         now = Supervision.objects.select_for_update().get(pk=supervision.pk)

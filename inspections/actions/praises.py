@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign
 from campaigns.sent import sent_in
 from cityinit import audit, files
-from cityinit.content import UploadRefused
 from cityinit.files import Given
 from cityinit.workflow import Refused
 from inspections.models import Praise, PraisePhoto, Site
@@ -44,10 +43,7 @@ def praise(
         raise Refused(_("请拍一张照片，或写一句好在哪里。"))
     if there := _sent_before(campaign, client_key, by=by):
         return there
-    try:
-        kept = [files.keep(photo) for photo in photos]
-    except UploadRefused as fault:
-        raise Refused(" ".join(fault.messages)) from None
+    kept = [files.keep(photo) for photo in photos]
     found_at = found_at or timezone.now()
     try:
         with transaction.atomic():

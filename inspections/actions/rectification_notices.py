@@ -20,7 +20,7 @@ from campaigns.models import Campaign
 from campaigns.packing import UNIT_LENGTH, safe
 from campaigns.sent import sent_in
 from cityinit import audit, files
-from cityinit.content import DOCX, UploadRefused
+from cityinit.content import DOCX
 from cityinit.documents import xlsx
 from cityinit.exports import columns_of
 from cityinit.images import TooManyPixels, UnreadablePicture, reduced
@@ -248,10 +248,7 @@ def draw_letter(notice: RectificationNotice) -> StoredFile:
     shown = [[data for photo in line.photo_rows.all() if (data := _small(photo.file)) is not None] for line in lines]
     content = draw_notice(notice.told, [line.told for line in lines], shown)
     name = f"{notice.number}-{notice.told['unit']}-整改通知书.docx"
-    try:
-        kept = files.keep(files.made(content, name=name, content_type=DOCX))
-    except UploadRefused as fault:
-        raise Refused(" ".join(fault.messages), notice) from None
+    kept = files.keep(files.made(content, name=name, content_type=DOCX), of=notice)
     with transaction.atomic():
         now = RectificationNotice.objects.select_for_update().get(pk=notice.pk)
         if now.letter is None:
@@ -283,10 +280,7 @@ def write(batch: NoticeBatch, *, lease: Lease) -> None:
     def zipped(file: IO[bytes]) -> None:
         _write_zip(file, rows, moment=timezone.localtime(batch.issued_at).timetuple()[:6], lease=lease)
 
-    try:
-        kept = files.keep_written(zipped, name=f"{batch}.zip", content_type="application/zip")
-    except UploadRefused as fault:
-        raise Refused(" ".join(fault.messages), batch) from None
+    kept = files.keep_written(zipped, name=f"{batch}.zip", content_type="application/zip", of=batch)
     with transaction.atomic():
         lease.hold()
         stored = files.store(kept, by=batch.issued_by)

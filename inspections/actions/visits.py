@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
-from cityinit.content import UploadRefused
 from cityinit.files import Given, keep, store
 from cityinit.workflow import Refused
 from inspections import guessing
@@ -268,10 +267,7 @@ def _add_photos(answer: VisitAnswer, photos: Sequence[Given], *, by: User) -> No
 
 
 def _kept(photos: Sequence[Given], site: Site) -> tuple[Given, ...]:
-    try:
-        return tuple(keep(photo) for photo in photos)
-    except UploadRefused as fault:
-        raise Refused(" ".join(fault.messages), site) from None
+    return tuple(keep(photo, of=site) for photo in photos)
 
 
 def _sent_before(client_key: UUID, *, by: User) -> Visit | None:

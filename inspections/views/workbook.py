@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cityinit.content import XLSX, check_workbook
-from cityinit.sent import sent_key
+from cityinit.sent import sent_key, told_in
 from cityinit.uploads import TALLY, tally
 
 from ..actions import workbooks
@@ -44,10 +44,11 @@ def workbook(request):
     _ask_right(request)
     form = WorkbookForm(request.POST or None, request.FILES or None, initial={"client_key": uuid.uuid4()})
     if form.is_valid():
-        load = workbooks.receive_workbook(
-            form.cleaned_data["file"], client_key=form.cleaned_data["client_key"], by=request.user
-        )
-        return redirect(load)
+        with told_in(form):
+            load = workbooks.receive_workbook(
+                form.cleaned_data["file"], client_key=form.cleaned_data["client_key"], by=request.user
+            )
+            return redirect(load)
     recent = WorkbookLoad.objects.visible_to(request.user).select_related("file")[:SHOWN]
     return render(request, "inspections/workbook.html", {"form": form, "recent": recent})
 

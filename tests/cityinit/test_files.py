@@ -16,7 +16,7 @@ from PIL import Image
 from cityinit import content, files
 from cityinit.content import DOCX, PDF, XLSX, UploadRefused, check_table, check_upload, check_workbook
 from cityinit.errors import Missing
-from cityinit.files import keep, made, serve, store
+from cityinit.files import NoRoom, keep, made, serve, store
 from cityinit.models import StoredFile
 from cityinit.queue import enqueue
 
@@ -395,9 +395,9 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_behind(media, monkeypatch,
 
     monkeypatch.setattr(os, "fsync", full)
 
-    with pytest.raises(UploadRefused) as refused:
+    with pytest.raises(NoRoom) as refused:
         store(checked, by=None)
-    assert refused.value.messages == ["服务器存储空间已满，“证明.jpg”没有保存。请联系系统管理员清理空间后重新上传。"]
+    assert refused.value.reason == "服务器存储空间已满，“证明.jpg”没有保存。请联系系统管理员清理空间后重新上传。"
     assert StoredFile.objects.count() == 0
     assert not [file for file in media.glob("*/*/*")]
 

@@ -1,9 +1,13 @@
 """What is answered instead of a view: too large a request, a redirect for htmx, a post without a log-in."""
 
+import errno
+import hashlib
 import sys
 import unicodedata
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.urls import reverse
 
 from cityinit.unseen import without_unseen
@@ -111,6 +115,52 @@ def test_more_text_than_one_form_may_hold_is_told_as_such(client, city, settings
     page = client.post("/units/new/", {"name": "x" * 1024**2})
 
     assert (page.status_code, "一次提交的文字超过了1 MB，没有保存。" in page.content.decode()) == (413, True)
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """No room for the part of an upload that is too large for memory, nor for any file of ours."""
+
+    def full(*args, **values):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", full)
+    monkeypatch.setattr("cityinit.files._write", full)
+
+
+def large():
+    return SimpleUploadedFile("现场.jpg", b"\xff\xd8\xff" + bytes(3 * 1024 * 1024), "image/jpeg")
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 507), (HTMX, 409)])
+def test_a_disk_that_fills_while_an_upload_comes_in_is_told(client, city, full_disk, headers, status):
+    client.force_login(city.inspector)
+
+    answer = client.post(reverse("inspections:capture"), {"photos": large()}, headers=headers)
+
+    said = "服务器存储空间已满，没有保存。请联系系统管理员清理空间后再提交一次。"
+    assert (answer.status_code, said in answer.content.decode()) == (status, True)
+    assert Finding.objects.count() == 0
+
+
+def test_the_phone_hears_of_a_disk_that_fills_while_a_photo_comes_in_and_sends_it_again(client, city, full_disk):
+    client.force_login(city.inspector)
+    photo = large()
+    told = {"form": "0" * 32, "sha256": hashlib.sha256(photo.read()).hexdigest(), "file": photo}
+    photo.seek(0)
+
+    assert client.post("/system/outbox/files/", told).status_code == 507
+
+
+def test_another_fault_of_the_disk_stays_a_fault(client, city, monkeypatch):
+    def broken(*args, **values):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", broken)
+    client.force_login(city.inspector)
+    client.raise_request_exception = False
+
+    assert client.post(reverse("inspections:capture"), {"photos": large()}).status_code == 500
 
 
 def test_characters_that_nobody_sees_are_dropped_from_what_is_sent(client, city):

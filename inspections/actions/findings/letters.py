@@ -118,7 +118,7 @@ def draw_letter(letter: OverdueLetter) -> StoredFile:
     if letter.letter:
         return letter.letter
     name = f"{letter.number}-{letter.unit.name}-督办函.docx"
-    kept = keep(made(letters.draw_letter(letter.told), name=name, content_type=DOCX))
+    kept = keep(made(letters.draw_letter(letter.told), name=name, content_type=DOCX), of=letter)
     with transaction.atomic():
         # Not joined with the file: who waited for the lock would be shown the row anew, and the joined one as it was.
         now = OverdueLetter.objects.select_for_update().get(pk=letter.pk)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cityinit import files
-from cityinit.content import UploadRefused
 from cityinit.files import Given
-from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto, Rectification
 from units.models import User
 
@@ -18,10 +16,7 @@ BATCH = 500
 
 def keep_photos(photos: Iterable[Given], *, of: Finding | None = None) -> list[Given]:
     """The files on disk, before any transaction; a full disk is said to the person."""
-    try:
-        return [files.keep(photo) for photo in photos]
-    except UploadRefused as fault:
-        raise Refused(" ".join(fault.messages), of) from None
+    return [files.keep(photo, of=of) for photo in photos]
 
 
 def attach(
