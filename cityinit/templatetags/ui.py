@@ -12,7 +12,9 @@ from django.core.cache import caches
 from django.db.models import Model
 from django.forms import CheckboxInput
 from django.middleware.csrf import get_token
+from django.template.base import render_value_in_context
 from django.template.defaultfilters import date as django_date
+from django.template.defaultfilters import linebreaksbr
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
 from django.template.loader import get_template
@@ -132,6 +134,19 @@ def _drawn_once(name: str, language: str | None, flags: tuple[tuple[str, bool], 
 def rows(template: str, rows, **constants) -> SafeString:
     """The rows of a long table, each pasted into its template (`cityinit.rows`): fifty of them are most of a page."""
     return draw_rows(template, rows, **constants)
+
+
+@register.simple_tag(takes_context=True)
+def fact_rows(context, items) -> SafeString:
+    """Rows of a list of facts: of each its label, its value, and, where it has one, the address that it leads to."""
+    return draw_rows("components/_fact.html", [_fact(context, *item) for item in items])
+
+
+def _fact(context, label, value=None, url=""):
+    if value is None or value == "":
+        return {"label": str(label), "text": "", "url": ""}
+    said = value if isinstance(value, str) else render_value_in_context(value, context)
+    return {"label": str(label), "text": linebreaksbr(said) if "\n" in said and not url else said, "url": url or ""}
 
 
 @register.simple_tag
