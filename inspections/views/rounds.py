@@ -151,6 +151,8 @@ def round_move(request, pk, move):
 def round_sites(request, pk):
     """Which sites it goes to."""
     found = _planned(request, pk)
+    # Said before anything is chosen.
+    actions.refuse_settled(found)
     campaign = found.campaign
     sites = Site.objects.visible_to(request.user, of=campaign)
     if request.method == "POST" and "remove" in request.POST:

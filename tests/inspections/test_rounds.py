@@ -207,6 +207,15 @@ def test_sites_that_cannot_be_meant_are_told(city, campaign, as_, sent, told):
     assert found.stops.count() == 0
 
 
+def test_the_sites_of_a_round_that_has_set_out_are_not_offered_for_change(city, campaign, as_):
+    found = make.round_at(State.IN_FIELD, campaign, city)
+
+    response = as_(city.coordinator).get(url("round_sites", found.pk), follow=True)
+
+    assert response.redirect_chain == [(url("round", found.pk), 302)]
+    assert [str(message) for message in response.context["messages"]] == ["批次目前是“督查中”，不能再改这一项。"]
+
+
 def test_a_site_of_another_city_is_not_put_into_a_round(city, campaign):
     there = people.city("云溪市")
     foreign = findings.site(tasks.campaign(there), there.bureau)
