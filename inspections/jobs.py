@@ -11,7 +11,7 @@ from units.models import User
 
 from . import checklist_loading
 from .actions import bulk, checklist_tables, ledgers, rectification_notices, workbooks
-from .actions.findings import doubts, escalation
+from .actions.findings import doubts, escalation, long_term
 from .importers import load_workbook
 from .ledgers.loading import check, load, read_upload
 from .ledgers.plan import Loaded
@@ -53,9 +53,14 @@ def compare_photos(lease: Lease, *keys: int) -> None:
 
 @job
 def escalate(lease: Lease) -> None:
-    """Tell the next above of what is nearly due or overdue; done twice, or by two at once, each step is taken once."""
-    taken = escalation.escalate(at=timezone.now(), hold=lease.hold)
-    lease.progress(100, _("督促%(n)s次") % {"n": taken})
+    """Tell the next above of what is nearly due or overdue, and who put it off of what has waited as long as it may.
+
+    Done twice, or by two at once, each is told once.
+    """
+    now = timezone.now()
+    taken = escalation.escalate(at=now, hold=lease.hold)
+    ended = long_term.tell_of_ended(at=now, hold=lease.hold)
+    lease.progress(100, _("督促%(n)s次，挂账到期%(ended)s个") % {"n": taken, "ended": ended})
 
 
 def issues_no_more(asked_by: int, pk: int) -> str | None:

@@ -14,7 +14,7 @@ from cityinit.periods import day_of
 from cityinit.statements import Slot
 from inspections.figures import lately
 from inspections.models import Finding, FindingCategory, Round, Site
-from inspections.models.finding import sites_named
+from inspections.models.finding import LONG_TERM_NEAR, sites_named
 from units.models import Unit
 
 from .fields import SEVERITIES
@@ -33,6 +33,7 @@ class FindingFilter(FilterForm):
         "warned": lambda findings, now: findings.warned(at=now),
         "recurred": lambda findings, now: findings.recurred_within(lately(on=day_of(now))),
         "in_time": lambda findings, now: findings.in_time(at=now),
+        "long_term": lambda findings, soon: findings.long_term_until(day=soon),
         "extension": lambda findings, now: findings.with_extension_asked(),
         "doubt": lambda findings, now: findings.with_open_doubt(),
         "reopened": lambda findings, now: findings.filter(reopened_times__gt=0),
@@ -42,6 +43,7 @@ class FindingFilter(FilterForm):
     OF_A_DAY = ("today", "recurred")
     SLOTS = {
         "now": Slot("now", DateTimeField()),
+        "soon": Slot("soon", DateField()),
         "unit": Slot("unit", BigIntegerField()),
         "path": Slot("path", CharField()),
         "category": Slot("category", BigIntegerField()),
@@ -80,6 +82,7 @@ class FindingFilter(FilterForm):
             ("today", gettext_lazy("今天到期")),
             ("warned", gettext_lazy("即将到期")),
             ("in_time", gettext_lazy("时限内")),
+            ("long_term", gettext_lazy("挂账到期")),
             ("recurred", gettext_lazy("近90天销号后反弹")),
             ("extension", gettext_lazy("申请延期")),
             ("doubt", gettext_lazy("疑似旧照")),
@@ -146,11 +149,11 @@ class FindingFilter(FilterForm):
         With `slots` they stand for the values of `given`, of the moment too: for SQL that is composed once.
         """
         given = {name: value for name, value in self.chosen.items() if value}
-        value = slots or {**self.given, "now": now}
+        value = slots or {**self.given, **self.moments(now)}
         if state := given.get("state"):
             findings = findings.filter(state__in=self.GROUPS.get(state, [state]))
         if flag := given.get("flag"):
-            findings = self.FLAGS[flag](findings, value["now"])
+            findings = self.FLAGS[flag](findings, value["soon" if flag == "long_term" else "now"])
         if "unit" in given and given.get("alone"):
             findings = findings.filter(lead_unit=value["unit"])
         elif "unit" in given:
@@ -171,6 +174,11 @@ class FindingFilter(FilterForm):
         if words := given.get("q"):
             findings = findings.mentioning(value["words"] if slots else words, named=self._named, read=read)
         return findings
+
+    @staticmethod
+    def moments(now):
+        """Of the slots those that a moment fills: itself, and the day up to which what may wait is shown to end."""
+        return {"now": now, "soon": day_of(now) + LONG_TERM_NEAR}
 
     @cached_property
     def given(self):

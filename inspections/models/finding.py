@@ -27,6 +27,8 @@ REOPEN_DAYS = 90
 # More sites of a name than these are not asked for one by one.
 MOST_NAMED = 300
 RECURS_FOR = timedelta(days=REOPEN_DAYS)
+# What may wait until a day is shown to the office so long before it.
+LONG_TERM_NEAR = timedelta(days=7)
 
 
 class FindingCategoryQuerySet(CampaignRowQuerySet):
@@ -128,6 +130,10 @@ class FindingQuerySet(SeenQuerySet):
         """Still with the unit, and not yet to be warned of."""
         unwarned = models.Q(warn_at=None) | models.Q(warn_at__gt=at)
         return self.with_unit_now().filter(unwarned, due_at__gte=at)
+
+    def long_term_until(self, *, day):
+        """What may wait (挂账) until that day or an earlier one, and waits still."""
+        return self.filter(state=Finding.State.LONG_TERM, long_term_until__lte=day)
 
     def to_escalate(self, *, at):
         """With a unit of a running campaign, and over the moment of the warning or the deadline."""
@@ -267,6 +273,7 @@ class FindingQuerySet(SeenQuerySet):
             "description",
             "due_at",
             "warn_at",
+            "long_term_until",
             "place",
             "site__name",
             "category__name",

@@ -26,6 +26,7 @@ OFFICE = (
     (gettext_lazy("即将到期"), {"flag": "warned"}, "yellow"),
     (gettext_lazy("今天到期"), {"flag": "today"}, "yellow"),
     (gettext_lazy("已逾期"), {"flag": "overdue"}, "red"),
+    (gettext_lazy("挂账到期"), {"flag": "long_term"}, "purple"),
 )
 INSPECTOR = (
     (gettext_lazy("待复核"), {"state": "submitted"}, "yellow"),

@@ -10,6 +10,7 @@ from cityinit.labels import label_of
 from inspections import dispatch as rules
 from inspections import escalation
 from inspections.models import Finding, RectificationNotice
+from inspections.models.finding import LONG_TERM_NEAR
 from inspections.photo_trust import FAR_METRES, distance_text, metres_off, place_of
 
 State = Finding.State
@@ -98,7 +99,7 @@ def clock_of(found, *, now):
     elif found.clock_runs:
         tone, text = "green", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
     elif found.state == State.LONG_TERM:
-        tone, text = "purple", _("挂账中，停止计时")
+        tone, text = _waiting(found, on=timezone.localdate(now))
     else:
         tone, text = "", ""
     facts = [
@@ -110,6 +111,16 @@ def clock_of(found, *, now):
         *([(_("销号时间"), _moment(found.closed_at))] if found.closed_at else []),
     ]
     return {"facts": facts, "tone": tone, "text": text}
+
+
+def _waiting(found, *, on):
+    """How what may wait stands to its day."""
+    left = found.long_term_until - on if found.long_term_until else None
+    if left is None or left > LONG_TERM_NEAR:
+        return "purple", _("挂账中，停止计时")
+    if left <= timedelta(0):
+        return "red", _("挂账已到期，请恢复整改或重新挂账")
+    return "yellow", _("挂账还有%(n)s天到期") % {"n": left.days}
 
 
 def steps_of(finding, *, now):

@@ -1,14 +1,16 @@
 """The lines of a list of findings, ready to print."""
 
+from datetime import timedelta
 from functools import lru_cache
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from cityinit.addresses import address
 from cityinit.rows import Row
 from inspections.models import Finding
+from inspections.models.finding import LONG_TERM_NEAR
 
 State = Finding.State
 SHOWN = 40
@@ -18,6 +20,8 @@ STANDINGS = {
     "late": ("is-late", _("逾期"), "red"),
     "warned": ("is-warned", _("将到期"), "yellow"),
     "running": ("", _("时限内"), "green"),
+    "ended": ("is-late", _("挂账到期"), "red"),
+    "ending": ("is-warned", _("将到期"), "yellow"),
 }
 
 
@@ -33,7 +37,10 @@ def lines(rows, *, now, verified=False):
 
 
 def _standing(row, now):
-    """How a finding that a unit works on stands to its deadline; empty of any other."""
+    """How a finding that a unit works on stands to its deadline, one that may wait to its day; empty of any other."""
+    if row["state"] == State.LONG_TERM and row["long_term_until"]:
+        left = row["long_term_until"] - now.date()
+        return "ended" if left <= timedelta(0) else "ending" if left <= LONG_TERM_NEAR else ""
     if row["due_at"] is None or row["state"] not in Finding.UNIT_STATES:
         return ""
     if row["due_at"] < now:
@@ -60,7 +67,7 @@ def _line(names, values, standing, verified, zone, year, language):
             "unit": row["lead_unit__short_name"] or row["lead_unit__name"] or "",
             "state": str(State(row["state"]).label),
             "tone": Finding.TONES[row["state"]],
-            "due": _day_and_hour(row["due_at"].astimezone(zone), year) if row["due_at"] else "",
+            "due": _due(row, zone, year),
             "mark": mark,
             "flag": str(flag),
             "flag_tone": tone,
@@ -72,6 +79,14 @@ def _line(names, values, standing, verified, zone, year, language):
 def _beginning(text):
     """As much of a description as a line of a list has room for; all of it stands on the finding's page."""
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def _due(row, zone, year):
+    """The deadline; of what waits, whose clock stands, the day until which it may."""
+    if row["state"] == State.LONG_TERM:
+        until = row["long_term_until"]
+        return gettext("挂账至 %(day)s") % {"day": until} if until else gettext("挂账，未定日期")
+    return _day_and_hour(row["due_at"].astimezone(zone), year) if row["due_at"] else ""
 
 
 def _day_and_hour(at, year):

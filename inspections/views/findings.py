@@ -106,7 +106,7 @@ def _page(request, form, *, now):
     asked_by = () if sees_all else (user.pk, scope_of(user).posts)
     kept = {
         "shape": None if shape is None else ("findings", asked_by, campaign.pk, shape),
-        "given": {**form.given, "now": now},
+        "given": {**form.given, **form.moments(now)},
         "order": order,
         "size": PAGE_SIZE,
     }

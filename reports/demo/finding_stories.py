@@ -69,6 +69,7 @@ STORIES = (
     Story("北环路", "机动车乱停", (*OPENED, "return_to_office"), 1.9, 0.25, 2),
     Story("码头宿舍", "线缆杂乱", (*OPENED, "return_to_office", "dispatch", "acknowledge"), 3.6, 0.9, 6),
     Story("柳林东区", "线缆杂乱", (*TAKEN, "suspend"), 5.2, 1.6, 6),
+    Story("朝阳里巷", "线缆杂乱", (*TAKEN, "suspend_briefly"), 6.1, 1.1, 6),
     Story("新桥路", "路面破损", (*TAKEN, "suspend", "resume"), 6.5, 1.0, 5),
     Story("人民路", "公益广告缺失破损", (*TAKEN, "ask_extension"), 2.9, 0.35, 2, STREET),
     Story("书院后街", "路面破损", (*TAKEN, "ask_extension", "grant_extension"), 4.0, 1.4, 3),
@@ -207,6 +208,11 @@ class _Told:
     def suspend(self, moment: datetime) -> None:
         plan = "纳入老旧小区改造项目统一实施，期间先行加固"
         actions.suspend(self.finding, by=self.office, plan=plan, until=self._in_workdays(40), leader="沈望舒")
+
+    def suspend_briefly(self, moment: datetime) -> None:
+        """Until a day that has come by now: the office is to decide."""
+        plan = "待杆线迁改完成后一并整理"
+        actions.suspend(self.finding, by=self.office, plan=plan, until=self._in_workdays(2), leader="沈望舒")
 
     def resume(self, moment: datetime) -> None:
         actions.resume(self.finding, by=self.office, note="施工条件已具备")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from inspections import presets
 from inspections.actions import bulk, categories, look_backs
-from inspections.actions.findings import escalation, letters
+from inspections.actions.findings import escalation, letters, long_term
 from inspections.models import DispatchRule, EscalationStep, Finding, FindingBatch, FindingCategory, LookBack
 from units.models import Unit, User
 
@@ -24,6 +24,7 @@ def tell(campaign: Campaign, *, now: datetime) -> None:
     office, inspector = (User.objects.get(username=name) for name in ("office", "inspector"))
     _keep_rules(campaign, by=office)
     escalation.escalate(at=now)
+    long_term.tell_of_ended(at=now)
     _send_a_letter(campaign, by=office)
     _look_back(campaign, now=now, office=office, inspector=inspector)
     _put_off(campaign, by=office)
