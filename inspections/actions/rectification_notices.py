@@ -71,14 +71,16 @@ def issue_notices(
     contact: str = "",
     with_photos: bool = True,
     units: Iterable[Unit] | None = None,
+    again: bool = False,
     query: str = "",
     client_key: UUID | None = None,
 ) -> NoticeBatch:
     """One numbered notice for each unit that has any of the findings to act on; a job packs them into one zip.
 
     `units` leaves out the others. The findings are told as they stand now, for good; what is not with a unit is left
-    out. Liaisons are told, and each finding's history. The same `client_key` numbers nothing twice. Refused to who may
-    not issue notices, for a day that is over, where nothing is with a unit, and for more than a paper can hold.
+    out, and so is what a notice has told it before, unless `again`. Liaisons are told, and each finding's history. The
+    same `client_key` numbers nothing twice. Refused to who may not issue notices, for a day that is over, where nothing
+    is with a unit or left to tell it, and for more than a paper can hold.
     """
     if not by.has_perm(PERMISSION, campaign):
         raise Refused(_("您没有印发整改通知书的权限。"), campaign)
@@ -89,7 +91,7 @@ def issue_notices(
         Campaign.objects.select_for_update().get(pk=campaign.pk)
         if there := sent_in(campaign, NoticeBatch.objects.all(), client_key):
             return there
-        of_units = _of_units(campaign, findings, units)
+        of_units = _of_units(campaign, findings, units, again=again)
         batch = NoticeBatch.objects.create(campaign=campaign, query=query, issued_by=by, client_key=client_key)
         said = {"requirement": requirement, "signature": signature, "contact": contact}
         for unit, rows in of_units.items():
@@ -123,15 +125,19 @@ def pack_again(batch: NoticeBatch, *, by: User) -> None:
 
 
 def _of_units(
-    campaign: Campaign, findings: models.QuerySet[Finding], units: Iterable[Unit] | None
+    campaign: Campaign, findings: models.QuerySet[Finding], units: Iterable[Unit] | None, *, again: bool
 ) -> dict[Unit, list[Finding]]:
     rows = findings.of(campaign).with_unit_now()  # type: ignore[attr-defined]  # a query set of findings
     if units is not None:
         rows = rows.filter(lead_unit__in=list(units))
+    if not rows.exists():
+        raise Refused(_("所选的问题里没有正由单位办理的，没有可印发的通知书。请先交办。"))
+    if not again:
+        rows = rows.with_notice().filter(noticed_in=None)
     rows = rows.select_related("site", "category", "round", "lead_unit").order_by("due_at", "pk")
     found = list(rows[: MOST_AT_ONCE + 1])
     if not found:
-        raise Refused(_("所选的问题里没有正由单位办理的，没有可印发的通知书。请先交办。"))
+        raise Refused(_("所选的问题都已印发过整改通知书。"))
     if len(found) > MOST_AT_ONCE:
         raise Refused(_("一次最多印发%(most)s个问题的通知书，请按条件筛选后分几次印发。") % {"most": MOST_AT_ONCE})
     of_units: dict[Unit, list[Finding]] = defaultdict(list)

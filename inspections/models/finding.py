@@ -148,6 +148,24 @@ class FindingQuerySet(SeenQuerySet):
         )
         return self.annotate(step=models.Subquery(steps.order_by("-step").values("step")[:1]))
 
+    def with_notice(self):
+        """With `noticed_in`, the number of the last notice that told its unit what it has to do now; None without one.
+
+        What was given to the unit again since, or sent back to be done again, it has not been told of.
+        """
+        # By their names: notices and events are told in files above this one.
+        lines = Finding._meta.get_field("notice_lines").related_model.objects
+        events = Finding._meta.get_field("events").related_model.objects
+        since = events.filter(
+            finding=models.OuterRef("finding"),
+            move__in=("dispatch", "rework"),
+            at__gt=models.OuterRef("notice__batch__issued_at"),
+        )
+        to_unit = models.Q(notice__unit=models.OuterRef("lead_unit"))
+        to_unit |= models.Q(notice__unit__merged_into=models.OuterRef("lead_unit"))
+        told = lines.filter(to_unit, ~models.Exists(since), finding=models.OuterRef("pk")).order_by("-notice")
+        return self.annotate(noticed_in=models.Subquery(told.values("notice__number")[:1]))
+
     def counted_at(self, moment):
         """What counted as a finding when that moment came: not rejected, merged or voided before it, and no draft.
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from cityinit.addresses import address_of
@@ -42,8 +44,7 @@ def facts_of(found, *, by):
     if found.client_key and found.created_at - found.found_at > LATE:
         facts.insert(4, (_("收到时间"), f"{timezone.localtime(found.created_at):%Y-%m-%d %H:%M}"))
     if found.has_notice_lines:
-        seen = RectificationNotice.objects.visible_to(by, of=found.campaign).filter(lines__finding=found)
-        facts += [(_("整改通知书"), notice.number, notice.get_absolute_url()) for notice in seen.order_by("pk")]
+        facts += _notices_of(found, by=by)
     if found.indicator:
         facts.append((_("测评指标"), str(found.indicator)))
     if found.duplicate_of:
@@ -59,6 +60,15 @@ def facts_of(found, *, by):
         if (metres := metres_off(place_of(found), found.site)) is not None:
             facts.append((_("距点位"), distance_text(metres)))
     return facts
+
+
+def _notices_of(found, *, by):
+    """The notices with the finding, one after another under one label."""
+    seen = RectificationNotice.objects.visible_to(by, of=found.campaign).filter(lines__finding=found)
+    links = [(notice.get_absolute_url(), notice.number) for notice in seen.order_by("pk")]
+    if len(links) > 1:
+        return [(_("整改通知书"), format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', links))]
+    return [(_("整改通知书"), number, url) for url, number in links]
 
 
 def _original_of(found, *, by):

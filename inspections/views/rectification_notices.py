@@ -1,5 +1,8 @@
 """整改通知书: those there are, new ones for what the list of findings shows, one of them, a batch and its zip."""
 
+from collections import defaultdict
+from dataclasses import dataclass, field
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max
@@ -16,7 +19,7 @@ from cityinit.asked import key_in
 from cityinit.errors import Missing
 from cityinit.files import serve
 from cityinit.paging import Page
-from cityinit.sent import told_in
+from cityinit.sent import sent_before, sent_key, told_in
 from inspections.actions import rectification_notices as actions
 from inspections.forms.rectification_notices import NoticesForm
 from inspections.models import Finding, NoticeBatch, NoticeLine, RectificationNotice
@@ -62,14 +65,19 @@ def rectification_notice_new(request):
     if ticked := request.GET.getlist("finding"):
         chosen = chosen.filter(pk__in=list(filter(None, map(key_in, ticked[:MOST_TICKED]))))
     led = chosen.with_unit_now()
-    counts = dict(led.order_by().values_list("lead_unit").annotate(n=Count("pk")))
+    counts = _counts(led)
+    noticed = sum(count.noticed for count in counts.values())
     units = Unit.objects.filter(pk__in=counts).order_by("position", "pk")
     form = NoticesForm(
         request.POST or None,
         units=units,
-        offered=[(unit.pk, _("%(unit)s（%(n)s个）") % {"unit": unit, "n": counts[unit.pk]}) for unit in units],
-        initial=_usual(user, campaign, led) | {"units": list(counts)},
+        offered=[(unit.pk, counts[unit.pk].beside(unit)) for unit in units],
+        fresh={key for key, count in counts.items() if count.n > count.noticed},
+        initial=_usual(user, campaign, led),
     )
+    # Sent twice: what it was about has been told by now, so it is asked before the form is read.
+    if form.is_bound and (there := sent_before(NoticeBatch.objects.of(campaign), sent_key(form))):
+        return redirect(there)
     if form.is_valid():
         with told_in(form):
             batch = actions.issue_notices(campaign, led, by=user, query=request.GET.urlencode(), **form.cleaned_data)
@@ -79,8 +87,9 @@ def rectification_notice_new(request):
     context = {
         "form": form,
         "faults": narrowed.faults,
-        "count": sum(counts.values()),
+        "count": sum(count.n for count in counts.values()),
         "unit_count": len(counts),
+        "noticed": noticed,
         "left_out": _left_out(chosen),
         "cancel_url": f"{address('inspections:findings')}?{back}",
     }
@@ -170,6 +179,34 @@ def _visible(user, pk):
 def _batch(user, pk):
     visible = NoticeBatch.objects.visible_to(user).select_related("campaign__host", "issued_by", "job", "file")
     return get_object_or_404(visible, pk=pk)
+
+
+@dataclass
+class _Count:
+    """Of one unit: what it has to act on, how much of that a notice has told it before, and the notices' numbers."""
+
+    n: int = 0
+    noticed: int = 0
+    numbers: list[str] = field(default_factory=list)
+
+    def beside(self, unit):
+        told = {"unit": unit, "n": self.n, "noticed": self.noticed, "numbers": "、".join(self.numbers)}
+        if self.numbers and self.noticed == self.n:
+            return _("%(unit)s（%(n)s个，都已在%(numbers)s中印发）") % told
+        if self.numbers:
+            return _("%(unit)s（%(n)s个，其中%(noticed)s个已在%(numbers)s中印发）") % told
+        return _("%(unit)s（%(n)s个）") % told
+
+
+def _counts(led):
+    rows = led.with_notice().order_by().values_list("lead_unit", "noticed_in").annotate(n=Count("pk"))
+    counts = defaultdict(_Count)
+    for unit, number, n in sorted(rows, key=lambda row: (row[0], row[1] or "")):
+        counts[unit].n += n
+        if number:
+            counts[unit].noticed += n
+            counts[unit].numbers.append(number)
+    return counts
 
 
 def _usual(user, campaign, led):

@@ -209,6 +209,69 @@ def test_the_page_says_what_is_left_out(city, campaign, as_):
     assert (page.context["count"], page.context["left_out"]) == (1, "待核实1个、已销号1个")
 
 
+def test_what_a_notice_has_told_is_not_told_again_without_a_word(city, campaign, as_):
+    for unit in (city.bureau, city.police):
+        given_to(unit, city, campaign)
+    told, other = (notice.number for notice in make.notified(campaign, city).notices.order_by("serial"))
+    fresh = given_to(city.police, city, campaign)
+    client, address = as_(city.coordinator), url("rectification_notice_new")
+
+    page = client.get(address)
+    refused = client.post(address, said(units=[city.bureau.pk]))
+    client.post(address, said(units=[city.police.pk]))
+
+    offered, form = dict(page.context["form"].fields["units"].choices), page.context["form"]
+    assert offered[city.bureau.pk] == f"城管局（1个，都已在{told}中印发）"
+    assert offered[city.police.pk] == f"公安局（2个，其中1个已在{other}中印发）"
+    assert (form["units"].value(), page.context["noticed"]) == ([city.police.pk], 2)
+    assert refused.context["form"].errors["units"] == [
+        "城管局的问题都已印发过。请取消勾选；确要再印发，请勾选“已印发过的问题再印发一次”。"
+    ]
+    last = RectificationNotice.objects.latest("pk")
+    assert [line.finding for line in last.lines.all()] == [fresh]
+
+
+def test_a_second_notice_is_issued_where_it_is_asked_for_and_the_finding_names_both(city, campaign, as_):
+    finding = given_to(city.bureau, city, campaign)
+    first = make.notified(campaign, city).notices.get()
+    client = as_(city.coordinator)
+
+    client.post(url("rectification_notice_new"), said(units=[city.bureau.pk], again="on"))
+
+    second = RectificationNotice.objects.latest("pk")
+    page = client.get(finding.get_absolute_url())
+    links = [f'<a href="{notice.get_absolute_url()}">{notice.number}</a>' for notice in (first, second)]
+    assert [fact[1] for fact in page.context["facts"] if fact[0] == "整改通知书"] == ["<br>".join(links)]
+    assert f"<dd>{'<br>'.join(links)}</dd>" in page.content.decode()
+
+
+def test_what_came_back_to_the_unit_since_its_notice_is_told_once_more(city, campaign, clock):
+    clock("2026-04-01 09:00")
+    other, again = given_to(city.bureau, city, campaign), make.finding_at(State.RECTIFYING, city, campaign)
+    make.notified(campaign, city)
+    clock("2026-04-01 10:00")
+    make.STEPS["answer"](again, city)
+    make.STEPS["rework"](again, city)
+    actions.return_to_office(other, by=city.liaison, reason="属公安管理")
+    actions.dispatch(other, by=city.coordinator, lead_unit=city.police)
+
+    batch = make.notified(campaign, city)
+
+    named = {notice.unit: [line.finding for line in notice.lines.all()] for notice in batch.notices.all()}
+    assert named == {again.lead_unit: [again], city.police: [other]}
+
+
+def test_what_a_unit_was_told_holds_for_the_one_it_was_merged_into(city, campaign):
+    given_to(city.bureau, city, campaign)
+    make.notified(campaign, city)
+    merge_unit(city.bureau, into=city.police, by=city.coordinator, on=timezone.localdate() - timedelta(days=1))
+
+    with pytest.raises(Refused) as refusal:
+        make.notified(campaign, city)
+
+    assert refusal.value.reason == "所选的问题都已印发过整改通知书。"
+
+
 def test_a_unit_reads_its_own_notice_and_no_other(city, campaign, as_):
     given_to(city.bureau, city, campaign)
     given_to(city.police, city, campaign)
@@ -298,7 +361,7 @@ def test_lists_cost_the_same_with_one_notice_and_three(city, campaign, as_, djan
         client.get(url("rectification_notices"))
     with django_assert_num_queries(6):
         client.get(one.get_absolute_url())
-    three = make.notified(campaign, city)
+    three = make.notified(campaign, city, again=True)
     with django_assert_num_queries(5):
         client.get(url("rectification_notices"))
     with django_assert_num_queries(6):
@@ -411,6 +474,7 @@ def test_the_job_done_twice_packs_once_and_asks_the_right_first(city, campaign):
         requirement="整改",
         answer_by=timezone.localdate(),
         signature="创建办",
+        again=True,
     )
     Post.objects.filter(user=city.coordinator).update(ends_on=timezone.localdate() - timedelta(days=1))
     run_job(second.job_id)
