@@ -89,6 +89,13 @@ class Ladder:
         return Told(self.office, _("“%(unit)s”没有登记%(post)s，已转创建办") % named, to_office=True)
 
 
+def workdays_late(due_at: datetime, *, at: datetime, calendar: Calendar) -> int:
+    """Working days since the deadline as the steps count them: each is full at the deadline's time of day."""
+    local = at.astimezone(SHANGHAI)
+    is_full = local.time() >= due_at.astimezone(SHANGHAI).time() or not calendar.is_workday(local.date())
+    return max(calendar.workdays(after=day_of(due_at), until=local.date()) - (not is_full), 0)
+
+
 def days_late(finding: Finding, *, at: datetime) -> int:
     """Whole days since the deadline, as a letter counts them."""
     return max((timezone.localdate(at) - day_of(finding.due_at)).days, 0) if finding.due_at else 0

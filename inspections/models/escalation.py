@@ -118,3 +118,10 @@ class EscalationStep(models.Model):
     @property
     def tone(self):
         return self.TONES[self.step]
+
+    @property
+    def outcome(self):
+        """What has become of it: the letter, the word that there is none, else who was told."""
+        if self.letter_id:
+            return _("已印发%(number)s") % {"number": self.letter.number}
+        return _("已决定不发") if self.dropped_at else self.told

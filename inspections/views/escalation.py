@@ -20,6 +20,7 @@ from cityinit.files import serve
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import sent_before, sent_key, told_in
+from inspections import dispatch as rules
 from inspections import escalation, letters
 from inspections.actions.findings import letters as actions
 from inspections.forms.escalation import DropLetterForm, SendLetterForm
@@ -62,10 +63,13 @@ def escalations(request):
         row.finding_id: row
         for row in EscalationStep.objects.current()
         .filter(finding__in=[row["pk"] for row in page.rows])
+        .select_related("letter")
         .order_by("step")
     }
+    to_read = _letters_to_read(steps.values(), user, campaign)
+    calendar = rules.office_calendar()
     shown = [
-        line | {"step": steps.get(row["pk"]), "late": _days(row, now)}
+        line | _stage(steps.get(row["pk"]), to_read) | {"late": _late(row["due_at"], now, calendar)}
         for row, line in zip(page.rows, lines(page.rows, now=now), strict=True)
     ]
     may_send = user.has_perm(actions.PERMISSION, campaign)
@@ -87,8 +91,27 @@ def escalations(request):
     return render_page(request, "inspections/escalations.html", context, fragment="inspections/_escalations.html")
 
 
-def _days(row, now):
-    return _("%(n)s天") % {"n": max((timezone.localdate(now) - timezone.localdate(row["due_at"])).days, 0)}
+def _letters_to_read(steps, user, campaign):
+    """Of the letters that these steps led to, those the person may open."""
+    sent = {step.letter_id for step in steps} - {None}
+    visible = OverdueLetter.objects.visible_to(user, of=campaign).filter(pk__in=sent)
+    return set(visible.values_list("pk", flat=True)) if sent else set()
+
+
+def _stage(step, to_read):
+    """The step, and what has become of it: who was told, or what the office decided."""
+    if step is None:
+        return {"step": None}
+    url = step.letter.get_absolute_url() if step.letter_id in to_read else ""
+    return {"step": step, "outcome": step.outcome, "letter_url": url}
+
+
+def _late(due_at, now, calendar):
+    """In working days, as the steps are counted, and in days, as the letter says it."""
+    n = escalation.workdays_late(due_at, at=now, calendar=calendar)
+    days = max((timezone.localdate(now) - timezone.localdate(due_at)).days, 0)
+    words = _("%(n)s个工作日（%(days)s天）") if n else _("不到1个工作日（%(days)s天）")
+    return words % {"n": n, "days": days}
 
 
 def _waiting(user, campaign):

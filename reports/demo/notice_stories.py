@@ -10,6 +10,8 @@ from inspections.actions.rectification_notices import issue_notices
 from inspections.models import Finding
 from units.models import Unit, User
 
+from .units import OFFICE
+
 UNITS = 2
 
 
@@ -27,7 +29,7 @@ def issue(campaign: Campaign) -> None:
         units=Unit.objects.filter(pk__in=most),
         requirement="对照附件逐项制定整改措施，明确责任人，立即整改，举一反三，防止反弹。",
         answer_by=timezone.localdate() + timedelta(days=7),
-        signature=f"{campaign.host}创建办公室",
+        signature=OFFICE,
         query="state=with_unit",
     )
     run_job(batch.job_id)

@@ -1,7 +1,7 @@
 """The invented city's units: host, office, bureaus, streets with communities, and who stands beside the tree."""
 
 HOST = "清河市"
-OFFICE = "市创建办"
+OFFICE = "清河市创建办公室"
 STREETS = {
     "朝阳街道": ("朝阳里社区", "望湖社区"),
     "滨河街道": ("滨河社区", "码头社区"),
@@ -43,7 +43,7 @@ def rows() -> list[dict]:
     """The sheet 单位."""
     found = [{"名称": HOST, "自称": "我市", "类型": "主体单位"}]
     found += [{"名称": name, "关系": relation} for name, relation in BESIDE]
-    found += [_row(OFFICE, "我办", "创建办", HOST, "")]
+    found += [_row(OFFICE, "我办", "创建办", HOST, "", short="市创建办")]
     found += [_row(name, own, kind, HOST, "职能部门组") for name, own, kind in BUREAUS]
     found += [_row(*other) for other in OTHERS]
     for street, communities in STREETS.items():

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from docx import Document as open_document
 
+from campaigns.clock import Calendar
 from campaigns.models import SupervisionSeries
 from cityinit.models import AuditEvent
 from cityinit.queue import tick
@@ -21,6 +22,7 @@ from inspections.actions import findings as actions
 from inspections.actions.findings import letters
 from inspections.actions.findings.escalation import escalate
 from inspections.actions.succession import take_over
+from inspections.escalation import workdays_late
 from inspections.models import EscalationStep, Finding, OverdueLetter
 from tests.at_once import at_once
 from tests.factories import findings as make
@@ -455,7 +457,7 @@ def test_the_office_sees_what_stands_at_which_step(waiting, city, as_):
     page = as_(city.coordinator).get(LIST)
 
     [row] = page.context["rows"]
-    assert (row["late"], row["step"].get_step_display()) == ("9天", "督办函")
+    assert (row["late"], row["step"].get_step_display()) == ("7个工作日（9天）", "督办函")
     assert [(tab["label"], tab["count"]) for tab in page.context["tabs"]] == [
         ("全部", 1),
         ("已提醒联络员", 0),
@@ -467,6 +469,43 @@ def test_the_office_sees_what_stands_at_which_step(waiting, city, as_):
     assert page.context["rows"] == as_(city.coordinator).get(f"{LIST}?step=4").context["rows"]
     assert as_(city.coordinator).get(f"{LIST}?step=1").context["rows"] == []
     assert as_(city.coordinator).get(f"{LIST}?step=x").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("moment", "days"),
+    [
+        ("2025-09-08 18:00", 0),
+        ("2025-09-09 17:59", 0),
+        ("2025-09-09 18:00", 1),
+        # A Saturday adds nothing, at whatever time of day.
+        ("2025-09-12 18:00", 4),
+        ("2025-09-13 09:00", 4),
+        ("2025-09-15 17:59", 4),
+        ("2025-09-17 18:00", 7),
+    ],
+)
+def test_working_days_late_are_counted_as_the_steps_are(moment, days):
+    assert workdays_late(at("2025-09-08 18:00"), at=at(moment), calendar=Calendar()) == days
+
+
+def test_the_list_tells_what_the_office_decided_once_it_has(waiting, city, campaign, as_):
+    def told():
+        return [(row["outcome"], row["letter_url"]) for row in as_(city.coordinator).get(LIST).context["rows"]]
+
+    before = told()
+    letter = letters.send_letter(campaign, **asked(city))
+
+    assert before == [("请创建办决定是否印发督办函", "")]
+    assert told() == [(f"已印发{letter.number}", letter.get_absolute_url())]
+
+
+def test_the_list_tells_that_there_is_no_letter(waiting, city, campaign, as_):
+    steps = EscalationStep.objects.letters_waiting()
+    letters.drop_letters(campaign, unit=city.bureau, steps=steps, by=city.coordinator, reason="正在施工")
+
+    [row] = as_(city.coordinator).get(LIST).context["rows"]
+
+    assert (row["outcome"], row["letter_url"]) == ("已决定不发", "")
 
 
 def test_the_finding_says_how_far_it_has_gone_and_what_comes_next(overdue, city, as_):
@@ -529,7 +568,7 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(overdue, city, camp
     with CaptureQueriesContext(connection) as queries:
         page = office.get(LIST)
 
-    assert (len(page.context["rows"]), len(queries)) == (n, 10)
+    assert (len(page.context["rows"]), len(queries)) == (n, 11)
 
 
 def test_a_unit_that_takes_over_is_not_told_everything_once_more(overdue, city):
