@@ -8,6 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from campaigns.models import Quantity
+from inspections.actions import findings as actions
 from tests.factories import findings, people, tasks
 
 WIDTHS = [390, 1440]
@@ -190,6 +191,33 @@ def test_what_was_found_takes_the_whole_width_of_its_card_on_a_phone(sit, city, 
 
     # One of its two columns alone would leave half of the card empty.
     assert card.locator("td").nth(5).evaluate("cell => cell.getBoundingClientRect().width") == inner
+
+
+def test_the_printed_list_of_findings_is_as_wide_as_the_paper_and_has_no_boxes(sit, city, campaign):
+    long = {"description": "门前摊位外溢，占压盲道" * 4, "place": "人民路与文昌路交叉口东北角公交站台后侧"}
+    actions.dispatch(findings.reported(city, campaign, **long), by=city.coordinator, lead_unit=city.bureau)
+    page = sit(city.coordinator, reverse("inspections:findings"), size={"width": 794, "height": 1123})
+    page.emulate_media(media="print")
+
+    # A4 without its margins; the sheet itself is told apart from a phone by its whole width.
+    page.locator(".main").evaluate("main => main.style.setProperty('width', '182mm')")
+    table = page.locator(".table-findings")
+    room, taken = table.evaluate("table => [table.parentElement.clientWidth, table.scrollWidth]")
+
+    assert taken <= room <= 688
+    assert page.locator("input[type=checkbox]:visible").count() == 0
+
+
+def test_a_label_tells_the_number_below_the_longest_name(sit, city, campaign):
+    findings.site(campaign, city.bureau, name="清水市河湾街道人民路与文昌路交叉口东北角" * 3, code="D001")
+    page = sit(city.coordinator, reverse("inspections:site_labels"), size={"width": 794, "height": 1123})
+    page.emulate_media(media="print")
+
+    page.locator(".labels").evaluate("labels => labels.style.setProperty('width', '182mm')")
+    label, number = (page.locator(name).bounding_box() for name in (".label", ".label-text > span"))
+
+    assert number["height"] > 0
+    assert number["y"] + number["height"] <= label["y"] + label["height"]
 
 
 def test_what_has_the_focus_stands_above_the_foot_of_a_phone_page(sit, city, campaign):
