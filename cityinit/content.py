@@ -9,9 +9,10 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from xml.parsers import expat
 
 import filetype
@@ -20,10 +21,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from .images import Photo, TooManyPixels, UnreadablePicture, read_photo
+from .images import Photo, TooManyPixels, UnreadablePicture, glance, read_photo
 from .models import StoredFile
 
 Kind = StoredFile.Kind
+Look = TypeVar("Look")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -115,11 +117,21 @@ def check_upload(upload: UploadedFile, *, kind: str) -> Checked:
     if _looks_like_photo(head):
         # A photo among documents is a photo all the same, and its limit is a photo's.
         _check_size(upload, name=name, limit=settings.MAX_PHOTO_BYTES)
-        photo = _photo(upload, name=name)
+        photo = _looked_at(upload, read_photo, name=name)
         return described(upload, Kind.PHOTO, name, photo.content_type, photo=photo)
     if kind == Kind.PHOTO:
         raise UploadRefused(_not_a_photo(head, name=name))
     return described(upload, Kind.DOCUMENT, name, _document_type(upload, head, name=name))
+
+
+def check_photo_at_a_glance(upload: UploadedFile) -> None:
+    """Refuse as `check_upload` would refuse a photo, as far as can be told without unpacking it."""
+    name = clean_name(upload.name)
+    _check_size(upload, name=name, limit=settings.MAX_PHOTO_BYTES)
+    head = _head(upload)
+    if not _looks_like_photo(head):
+        raise UploadRefused(_not_a_photo(head, name=name))
+    _looked_at(upload, glance, name=name)
 
 
 def check_workbook(upload: UploadedFile) -> Checked:
@@ -202,10 +214,10 @@ def _looks_like_photo(head: bytes) -> bool:
     return bool(guess and guess.mime.startswith("image/")) or head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1")
 
 
-def _photo(upload: Any, *, name: str) -> Photo:
+def _looked_at(upload: Any, look: Callable[[Any], Look], *, name: str) -> Look:
     upload.seek(0)
     try:
-        return read_photo(upload)
+        return look(upload)
     except TooManyPixels as fault:
         raise UploadRefused(
             _("“%(name)s”的尺寸太大（超过%(limit)s万像素）。请在手机上缩小，或另存为普通的JPG后再上传。")

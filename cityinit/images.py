@@ -6,6 +6,8 @@ Knows Pillow and nothing of ours. The copies are JPEG, because Word takes that a
 import math
 import re
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from io import BytesIO
@@ -32,6 +34,7 @@ FORMATS = {
     "WEBP": ("image/webp", ".webp"),
     "HEIF": ("image/heic", ".heic"),
 }
+TAKEN = ("JPEG", "PNG", "WEBP", "HEIF")
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -96,16 +99,14 @@ class Photo:
 
 def read_photo(file: IO[bytes]) -> Photo:
     """Read a photo whole and make its copies; UnreadablePicture or TooManyPixels where that cannot be done."""
-    with _room:
-        try:
-            with Image.open(file, formats=("JPEG", "PNG", "WEBP", "HEIF")) as image:
-                return _developed(image)
-        except Image.DecompressionBombError:
-            raise TooManyPixels(MAX_PIXELS) from None
-        except DAMAGED as fault:
-            if TOO_MUCH_FOR_HEIF in str(fault):
-                raise TooManyPixels(MAX_PIXELS_WHOLE) from None
-            raise UnreadablePicture from None
+    with _room, _faults_named(), Image.open(file, formats=TAKEN) as image:
+        return _developed(image)
+
+
+def glance(file: IO[bytes]) -> None:
+    """Raise what `read_photo` would, as far as the first lines of the file tell: nothing is unpacked."""
+    with _faults_named(), Image.open(file, formats=TAKEN) as image:
+        _check_pixels(image)
 
 
 def can_be_taken_at(moment: datetime) -> bool:
@@ -115,25 +116,37 @@ def can_be_taken_at(moment: datetime) -> bool:
 
 def reduced(file: IO[bytes], *, edge: int) -> bytes:
     """A copy for print or a sheet, no longer than `edge`, without EXIF; UnreadablePicture for what is no picture."""
-    with _room:
-        try:
-            with Image.open(file, formats=("JPEG", "PNG", "WEBP")) as image:
-                image.draft("RGB", (edge, edge))
-                small = _shrunk(image, edge=edge)
-                return _jpeg(_flat(small), quality=78, profile=None)
-        except Image.DecompressionBombError:
-            raise TooManyPixels(MAX_PIXELS) from None
-        except DAMAGED:
-            raise UnreadablePicture from None
+    with _room, _faults_named(), Image.open(file, formats=("JPEG", "PNG", "WEBP")) as image:
+        image.draft("RGB", (edge, edge))
+        small = _shrunk(image, edge=edge)
+        return _jpeg(_flat(small), quality=78, profile=None)
 
 
-def _developed(image: Image.Image) -> Photo:
+@contextmanager
+def _faults_named() -> Iterator[None]:
+    try:
+        yield
+    except Image.DecompressionBombError:
+        raise TooManyPixels(MAX_PIXELS) from None
+    except DAMAGED as fault:
+        if TOO_MUCH_FOR_HEIF in str(fault):
+            raise TooManyPixels(MAX_PIXELS_WHOLE) from None
+        raise UnreadablePicture from None
+
+
+def _check_pixels(image: Image.Image) -> None:
     width, height = image.size
-    content_type, extension = FORMATS[image.format or ""]
+    _content_type, extension = FORMATS[image.format or ""]
     # A progressive JPEG is shrunk like any other, but only once all of it has been unpacked.
     in_steps = extension == ".jpg" and not image.info.get("progressive")
     if width * height > (limit := MAX_PIXELS if in_steps else MAX_PIXELS_WHOLE):
         raise TooManyPixels(limit)
+
+
+def _developed(image: Image.Image) -> Photo:
+    _check_pixels(image)
+    width, height = image.size
+    content_type, extension = FORMATS[image.format or ""]
     exif = _exif(image)
     turn = _turn(exif)
     taken_at = _taken_at(exif)

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from .unseen import without_controls
 from .workbook import DAMAGED, EMPTY, Cell, Column, Damaged, Fault, Reading, Sheet, lines, plain, read_row
 
 MAX_ROWS = 20_000
@@ -340,7 +341,8 @@ def _csv_grid(file: Any) -> _Grid:
             if len(grid.lines) > MAX_ROWS:
                 grid.too_long = True
                 break
-            cells = [Cell(value.strip()) if value.strip() else EMPTY for value in record[:MAX_COLUMNS]]
+            values = [without_controls(value).strip() for value in record[:MAX_COLUMNS]]
+            cells = [Cell(value) if value else EMPTY for value in values]
             if any(cell is not EMPTY for cell in cells):
                 grid.lines[number] = cells
     except csv.Error:

@@ -10,5 +10,13 @@ UNSEEN = re.compile(
 )
 
 
+# What controls a printer, but tab and line breaks, and half characters: no office file holds them, no database all.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def without_controls(text: str) -> str:
+    return CONTROLS.sub("", text)
+
+
 def without_unseen(text: str) -> str:
     return UNSEEN.sub("", text)

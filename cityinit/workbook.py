@@ -24,10 +24,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.cell.read_only import EMPTY_CELL
+from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from .periods import FIRST_DAY, LAST_DAY
-from .unseen import without_unseen
+from .unseen import without_controls, without_unseen
 
 LIST_SEPARATORS = re.compile(r"[、,，;；\n]+")
 TEXT_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
@@ -116,7 +117,7 @@ class Cell:
             return value.isoformat()
         if isinstance(value, int | float):
             return self._number_text()
-        return without_unseen(str(value)).replace("\r\n", "\n").strip()
+        return without_controls(without_unseen(str(value))).replace("\r\n", "\n").strip()
 
     def _number_text(self) -> str:
         number = Decimal(repr(self.value)) if isinstance(self.value, float) else Decimal(self.value)
@@ -387,7 +388,13 @@ def lines(source: Any, *, columns: int) -> Iterator[tuple[int, list[Cell]]]:
 
 
 def _cell(cell: Any) -> Cell:
-    return EMPTY if cell.value is None else Cell(cell.value, cell.number_format or "General")
+    value = cell.value
+    if value is None:
+        return EMPTY
+    # What XML cannot hold is written as its number between underlines, as a line break is by some.
+    if isinstance(value, str) and "_x" in value:
+        value = unescape(value)
+    return Cell(value, cell.number_format or "General")
 
 
 def _read_sheet(sheet: Sheet, source: Any, reading: Reading) -> None:
@@ -421,7 +428,7 @@ def _places(sheet: Sheet, header: Sequence[Any], reading: Reading) -> dict[str, 
     places: dict[str, int] = {}
     for place, cell in enumerate(header):
         # The template marks required columns with a star; people copy it.
-        name = re.sub(r"[*＊°\s]", "", str(cell.value)) if cell.value is not None else ""
+        name = re.sub(r"[*＊°\s]", "", cell.text)
         if not name:
             continue
         if name not in known:

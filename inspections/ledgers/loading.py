@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign
 from cityinit import files
 from cityinit.alone import Work, alone
-from cityinit.content import Checked, check_upload
+from cityinit.content import Checked, UploadRefused, check_photo_at_a_glance, check_upload
 from cityinit.models import StoredFile
 from cityinit.queue import Lease
 from cityinit.tables import Table, read_table
@@ -54,6 +53,10 @@ def read_upload(ledger: Ledger, path: Path) -> Table:
 def check(ledger: Ledger, path: Path) -> Loaded:
     """A dry run: what a load would do, and every fault; nothing is written."""
     plan = Plan(ledger, path, by=None)
+    # Only the first lines of each: to read them whole takes as long as the load.
+    plan.no_photos = {
+        name: fault for name in plan.pictures.names() if (fault := _fault_of(plan, name, check_photo_at_a_glance))
+    }
     plan.make()
     return plan.loaded
 
@@ -63,9 +66,11 @@ def load(ledger: Ledger, path: Path, *, by: Any, lease: Lease, record: Callable[
 
     Its photos are kept before: image work inside the transaction would keep every other writer waiting.
     """
-    kept = _Photos(Plan(ledger, path, by=by), lease=lease).kept()
+    photos = _Photos(Plan(ledger, path, by=by), lease=lease)
+    kept = photos.kept()
     # The file is read again before anybody has to wait for this transaction.
     plan = _Writing(ledger, path, by=by, photos=kept)
+    plan.no_photos = photos.faults
     with transaction.atomic():
         # Of two loads at once the second finds the rows of the first, and leaves them.
         alone(Work.LOAD)
@@ -76,23 +81,34 @@ def load(ledger: Ledger, path: Path, *, by: Any, lease: Lease, record: Callable[
     return plan.loaded
 
 
+def _fault_of(plan: Plan, name: str, take: Callable[[SimpleUploadedFile], Any]) -> str:
+    """Why a picture of the file is no photo, after `take` has had it; "" for one that is."""
+    for called, content in plan.pictures.read([name]):
+        try:
+            take(SimpleUploadedFile(called, content))
+        except UploadRefused as fault:
+            return " ".join(fault.messages)
+        return ""
+    return _("表里的这张图片读不出来，或太大。请另存为JPG后重新插入。")
+
+
 class _Photos:
-    """The pictures of the file as photos on disk, by their name in the package."""
+    """The pictures of the file as photos on disk, by their name in the package, and why the others are none."""
 
     def __init__(self, plan: Plan, *, lease: Lease):
         self.plan, self.lease = plan, lease
+        self.faults: dict[str, str] = {}
 
     def kept(self) -> dict[str, Checked]:
-        names = list(dict.fromkeys(name for found in self.plan.pictures.at.values() for name in found))
+        names = self.plan.pictures.names()
         kept: dict[str, Checked] = {}
         for place, name in enumerate(names, start=1):
-            for called, content in self.plan.pictures.read([name]):
-                try:
-                    upload = SimpleUploadedFile(called, content)
-                    kept[name] = files.keep(check_upload(upload, kind=StoredFile.Kind.PHOTO))
-                except ValidationError:
-                    # A drawing or a damaged picture is no photo; it is told how many there were.
-                    continue
+
+            def keep(upload: SimpleUploadedFile, name: str = name) -> None:
+                kept[name] = files.keep(check_upload(upload, kind=StoredFile.Kind.PHOTO))
+
+            if fault := _fault_of(self.plan, name, keep):
+                self.faults[name] = fault
             told = {"n": place, "total": len(names)}
             self.lease.progress(20 + 60 * place // len(names), _("已读取第%(n)s张照片，共%(total)s张") % told)
         return kept

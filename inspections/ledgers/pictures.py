@@ -50,6 +50,10 @@ class Pictures:
     def __bool__(self) -> bool:
         return bool(self.at)
 
+    def names(self) -> list[str]:
+        """Each picture once, in the order of the file."""
+        return list(dict.fromkeys(name for found in self.at.values() for name in found))
+
     def of_line(self, number: int) -> dict[int, list[str]]:
         """Place of the column → the names of the pictures there."""
         return {place: names for (line, place), names in sorted(self.at.items()) if line == number}

@@ -156,6 +156,8 @@ class Plan:
         )
         reading = self.read.read_rows(self.fields, self.mapping)
         self.pictures = Pictures(path, self.read.sheet)
+        # Pictures that are no photos, and why: known to who has looked at them.
+        self.no_photos: dict[str, str] = {}
         self.loading = Loading(reading, {self.read.sheet: self.read.as_sheet(self.fields)}, by=by)
         self.loaded = Loaded(faults=reading.faults, notes=reading.notes, rows=len(self.read.lines))
         self.counts: Counter = Counter()
@@ -553,8 +555,15 @@ class Plan:
         loaded = self.loaded
         photos = self.photos()
         loaded.findings = len(self.wishes)
-        loaded.photos = sum(len(names) for phases in photos.values() for _phase, names in phases)
+        loaded.photos = 0
         for wish, phases in photos.items():
+            for phase, names in phases:
+                for name in names:
+                    if why := self.no_photos.get(name):
+                        column = columns.AFTER if phase == "after" else columns.BEFORE
+                        self._hint(wish.row, column, _("有图片不能作为照片导入，问题照常导入"), why)
+                    else:
+                        loaded.photos += 1
             if wish.parts > 1 and any(len(names) > 1 for _phase, names in phases):
                 noticed = _("照片数与拆出的问题数不同，都归到第一条")
                 self._hint(wish.row, columns.BEFORE, noticed, _("归到“%(text)s”") % {"text": wish.description[:40]})

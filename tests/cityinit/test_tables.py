@@ -175,6 +175,42 @@ def test_a_csv_is_read_in_the_codes_and_with_the_separators_that_offices_save_it
     assert (reading.faults, names(reading), names(reading, "牵头单位")) == ([], ["整治，乱停"], ["公安局"])
 
 
+HEADS, ROW = ["工作任务", "牵头单位"], ["整治乱停", "公安局"]
+# NUL, an escape and a bell: nobody typed them, no column of text takes the first, no .xlsx any of them.
+NOISE = "\x00\x1b\x07"
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("utf-16", [HEADS, ["整治\x00乱停", f"{NOISE}公安局{NOISE}"]]),
+        ("utf-16", [[f"工作{NOISE}任务", "牵头单位\x00"], ROW]),
+        ("utf-8", [HEADS, *[["例行保洁" * 20, "城管局"]] * 60, ["整治乱停\x00", "公安\x00局"]]),
+        ("gb18030", [HEADS, ROW, [NOISE, NOISE]]),
+    ],
+)
+def test_what_nobody_can_see_in_the_cells_of_a_csv_is_dropped(code, lines):
+    data = "\r\n".join(",".join(line) for line in lines).encode(code)
+
+    table, reading = read(BytesIO(data), name="任务.csv")
+
+    assert (reading.faults, names(reading)[-1], names(reading, "牵头单位")[-1]) == ([], *ROW)
+    assert [(head.label, NOISE[0] in "".join(head.samples)) for head in table.heads] == [(one, False) for one in HEADS]
+
+
+def test_what_nobody_can_see_in_the_cells_of_a_workbook_is_dropped():
+    book = plain_table(HEADS, ["整治XX乱停", "公安局XX"])
+    swapped = BytesIO()
+    with ZipFile(book) as given, ZipFile(swapped, "w") as taken:
+        for part in given.namelist():
+            # As Excel writes down what XML cannot.
+            taken.writestr(part, given.read(part).replace(b"XX", b"_x0000__x0007__xD800_"))
+
+    _table, reading = read(swapped)
+
+    assert (reading.faults, names(reading), names(reading, "牵头单位")) == ([], [ROW[0]], [ROW[1]])
+
+
 def test_a_header_repeated_on_each_printed_page_is_no_row():
     head = ["序号", "工作任务", "牵头单位"]
 

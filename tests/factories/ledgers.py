@@ -68,9 +68,9 @@ def received(campaign, city, file, *, name="问题台账.xlsx"):
     return made
 
 
-def checked(campaign, city, file, *, mapping=None, **options):
+def checked(campaign, city, file, *, mapping=None, name="问题台账.xlsx", **options):
     """One whose columns were matched as they were guessed, and whose rows were checked."""
-    made = received(campaign, city, file)
+    made = received(campaign, city, file, name=name)
     proposed = {place: name for place, (name, _sure) in made.layout["guess"].items()}
     LEDGERS.match_columns(made, mapping=proposed | (mapping or {}), options=options, by=city.coordinator)
     run_job(made.job_id)

@@ -1,5 +1,6 @@
 """An office's own 问题台账 in and out: what its rows become, once, and in the same columns back."""
 
+import errno
 import zipfile
 from datetime import date, timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
+from PIL import Image
 
 from cityinit.documents.xlsx import Column
 from cityinit.models import AuditEvent
@@ -426,6 +428,25 @@ def test_a_file_of_other_columns_can_still_be_matched_by_hand(city, campaign, as
     assert answer.context["form"].errors["category"] == ["没有哪一列是“类别”，请指定算哪一类。"]
 
 
+@pytest.mark.parametrize("code", ["utf-16", "utf-8"])
+def test_what_nobody_can_see_in_a_csv_keeps_no_row_out(city, campaign, code):
+    head = [f"{label}\x00" for label in HEAD] if code == "utf-16" else HEAD
+    long = [["河湾市场", "占道经营", "例行保洁" * 20, "城管局", "2026-03-02"]] * 60
+    rows = [head, *long, ["河湾\x00市场", "占道经营", "门前\x00摊位\x07外溢", "城管局\x00", "2026-03-02\x00"]]
+    file = BytesIO("\r\n".join(",".join(row) for row in rows).encode(code))
+
+    ledger = ledgers.loaded(campaign, city, file, name="台账.csv", new_categories=True)
+
+    last = Finding.objects.order_by("position").last()
+    assert (ledger.job.reason, ledger.is_loaded) == ("", True)
+    assert (last.place, last.description, last.lead_unit, str(last.found_on)) == (
+        "河湾市场",
+        "门前摊位外溢",
+        city.bureau,
+        "2026-03-02",
+    )
+
+
 def test_more_rows_than_a_table_holds_are_told_not_read(city, campaign):
     made = Workbook(write_only=True)
     page = made.create_sheet("台账")
@@ -556,6 +577,79 @@ def test_photos_in_cells_come_with_their_findings(city, campaign):
     # Two photos beside two problems: one each.
     assert phases == {market: ["before", "after"], wet: ["before"], full: ["before"]}
     assert ledger.load_result["photos"] == 4
+
+
+def jpeg(**options):
+    content = BytesIO()
+    Image.new("RGB", (320, 240), "red").save(content, "JPEG", **options)
+    return content.getvalue()
+
+
+def with_picture(content, *, cell="D5"):
+    """The ledger with this as its one picture, whatever it is."""
+    swapped = BytesIO()
+    with zipfile.ZipFile(ledgers.ledger(pictures=[(cell, "red")])) as given, zipfile.ZipFile(swapped, "w") as taken:
+        for part in given.namelist():
+            taken.writestr(part, content if part.startswith("xl/media/") else given.read(part))
+    swapped.seek(0)
+    return swapped
+
+
+def test_a_photo_that_tells_of_no_moment_that_can_be_comes_with_its_finding(city, campaign):
+    tags = Image.Exif()
+    tags.get_ifd(0x8769).update({0x9003: "2024:01:01 00:00:00", 0x9011: "99999999999999999:00"})
+
+    ledger = ledgers.loaded(campaign, city, with_picture(jpeg(exif=tags)))
+
+    photo = Finding.objects.order_by("position").first().photos.get()
+    assert (ledger.load_result["photos"], photo.file.width, photo.file.taken_at) == (1, 320, None)
+
+
+def too_large():
+    content = BytesIO()
+    Image.new("1", (25_000, 25_000)).save(content, "PNG")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "dry_run", "why"),
+    [
+        (b"GIF89a" + bytes(40), 1, "“image1.jpeg”打不开"),
+        (b"\x01\x00\x00\x00 EMF" + bytes(40), 1, "“image1.jpeg”不是照片"),
+        (too_large(), 1, "“image1.jpeg”的尺寸太大"),
+        (b"", 1, "“image1.jpeg”是空文件"),
+        # Only who unpacks it sees that the end is missing.
+        (jpeg()[:900], 0, "“image1.jpeg”打不开"),
+    ],
+)
+def test_a_picture_that_is_no_photo_is_told_beside_its_row_which_is_loaded(city, campaign, content, dry_run, why):
+    noticed = "有图片不能作为照片导入，问题照常导入"
+
+    ledger = ledgers.checked(campaign, city, with_picture(content))
+    before = list(ledger.remarks.filter(wrong=noticed).values_list("is_fault", "row", "column"))
+    LEDGERS.start_load(ledger, by=city.coordinator)
+    run_job(ledger.job_id)
+
+    ledger.refresh_from_db()
+    told = ledger.remarks.get(wrong=noticed)
+    assert before == [(False, 5, "整改前照片")] * dry_run
+    assert (told.is_fault, told.row, told.column, told.right[: len(why)]) == (False, 5, "整改前照片", why)
+    assert (Finding.objects.count(), FindingPhoto.objects.count(), ledger.load_result["photos"]) == (4, 0, 0)
+
+
+def test_a_disk_too_full_for_the_photos_loads_nothing_and_says_so(city, campaign, monkeypatch):
+    def full(*args, **values):
+        raise OSError(errno.ENOSPC, "full")
+
+    ledger = ledgers.checked(campaign, city, with_picture(jpeg()))
+    LEDGERS.start_load(ledger, by=city.coordinator)
+    with monkeypatch.context() as disk:
+        disk.setattr("cityinit.files._write", full)
+        run_job(ledger.job_id)
+
+    ledger.refresh_from_db()
+    said = "服务器存储空间已满，“image1.jpeg”没有保存。请联系系统管理员清理空间后重新上传。"
+    assert (ledger.job.state, ledger.job.reason, Finding.objects.count()) == ("failed", said, 0)
 
 
 def test_a_ledger_loaded_again_does_not_double_its_photos(city, campaign):
