@@ -80,8 +80,8 @@ class Page:
 class Laid:
     """What stands on a page: each line with its look, and (first line, first column, last line, last column) merged.
 
-    A number among the cells is one that Excel counts with. `heights` are those of single lines, in points. A picture
-    that the disk has lost is left out.
+    A number among the cells is one that Excel counts with. `heights` are those of single lines, in points. The first
+    `frozen` lines stay where they are while the others move. A picture that the disk has lost is left out.
     """
 
     widths: Sequence[float]
@@ -89,6 +89,7 @@ class Laid:
     merged: Sequence[tuple[int, int, int, int]] = ()
     heights: Mapping[int, float] = field(default_factory=dict)
     pictures: Sequence[Picture] = ()
+    frozen: int = 0
 
 
 class TooLarge(ValueError):
@@ -398,7 +399,7 @@ def _in_pieces(lines):
 def _sheet_xml(sheet, count, *, is_first):
     """The sheet line by line; `count` is moved on by one for each row written, header included."""
     letters = [_letter(place) for place in range(1, len(sheet.columns) + 1)]
-    pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' if sheet.frozen else ""
+    pane = _pane(int(sheet.frozen))
     widths = _cols(column.width for column in sheet.columns)
     header = "".join(
         f'<c r="{letter}1" s="{_HEADER}" t="inlineStr"><is>'
@@ -433,7 +434,7 @@ def _page_xml(page, laid, count, is_first):
     selected = ' tabSelected="1"' if is_first else ""
     yield (
         f'{_XML}<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{_FITTED}<sheetViews>'
-        f'<sheetView{selected} workbookViewId="0"/></sheetViews>'
+        f'<sheetView{selected} workbookViewId="0">{_pane(laid.frozen)}</sheetView></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{_cols(laid.widths)}</cols><sheetData>'
     )
     letters: list[str] = []
@@ -457,6 +458,13 @@ def _page_xml(page, laid, count, is_first):
     if page.with_pictures:
         yield '<drawing r:id="rId1"/>'
     yield "</worksheet>"
+
+
+def _pane(lines):
+    """What keeps the first lines in sight; nothing for none of them."""
+    if not lines:
+        return ""
+    return f'<pane ySplit="{lines}" topLeftCell="A{lines + 1}" activePane="bottomLeft" state="frozen"/>'
 
 
 def _add_pictures(package, place, pictures):

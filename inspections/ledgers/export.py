@@ -39,6 +39,8 @@ MOST_PHOTOS = 4_000
 LINE_POINTS = (PHOTO_HEIGHT + 8) * 0.75
 PHOTO_COLUMN = (PHOTO_WIDTH + PHOTO_GAP) * PHOTOS_OF_A_CELL / 7
 CHUNK = 1_000
+# Where more lines are frozen than a small screen shows, nothing moves at all.
+MOST_FROZEN = 10
 # 合计 … 5处: a number that only says how many rows there are is said anew.
 COUNT = re.compile(r"(?P<before>\D*?)(?P<n>\d{1,6})(?P<after>\s*[处个条件项起宗例行]?(?:问题)?[。；]?)")
 PART = re.compile(r"小\s*计")
@@ -107,7 +109,13 @@ class _Laying:
             merged=merged,
             heights=dict.fromkeys((picture.line for picture in pictures), LINE_POINTS),
             pictures=pictures,
+            frozen=self._frozen(),
         )
+
+    def _frozen(self) -> int:
+        """The lines down to the header's last stay in sight, unless they would fill the screen."""
+        last = self.layout["header_line"] + self.layout["depth"] - 1
+        return last if last <= MOST_FROZEN else 0
 
     def _typed(self, look: xlsx.Look, cells: list[str]) -> list[str | int]:
         """Numbers as numbers: in sums, and in the columns in which the file had nothing else."""
@@ -349,6 +357,7 @@ def _laid_with_photos(
         lines=chain([header], rows),
         heights=dict.fromkeys((picture.line for picture in pictures), LINE_POINTS),
         pictures=pictures,
+        frozen=1,
     )
 
 

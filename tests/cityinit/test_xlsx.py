@@ -378,6 +378,15 @@ def test_a_long_csv_comes_in_pieces():
     assert next(pieces).startswith(b'"500"')
 
 
+@pytest.mark.parametrize(("frozen", "first_that_moves"), [(0, None), (1, "A2"), (4, "A5")])
+def test_the_first_lines_of_a_page_stay_in_sight(frozen, first_that_moves):
+    laid = Laid(widths=[10], lines=[("row", [str(place)]) for place in range(6)], frozen=frozen)
+
+    page = openpyxl.load_workbook(written([Page("台账", lambda: laid)])).active
+
+    assert page.freeze_panes == first_that_moves
+
+
 def test_a_page_keeps_its_lines_looks_and_merged_cells():
     laid = Laid(
         widths=[10, 24],

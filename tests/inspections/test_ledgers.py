@@ -712,6 +712,7 @@ def test_a_ledger_given_back_has_its_titles_header_and_columns_with_what_stands_
 
     lines = [[cell.value for cell in line] for line in sheet]
     assert (sheet.title, lines[0][0], lines[1][0]) == ("问题台账", "2026年清水市创建问题台账", "填报单位：创建办")
+    assert sheet.freeze_panes == "A5"
     assert [lines[2][:7], lines[3][6:10]] == [
         ["序号", "点位名称", "问题类型", "存在问题", "责任单位", "检查时间", "整改"],
         ["整改时限", "整改情况", "是否完成", "完成时间"],
@@ -737,6 +738,18 @@ def test_new_findings_stand_behind_the_old_ones_and_go_on_with_the_numbers(city,
 
     last = [cell.value for cell in sheet[9]]
     assert (last[0], last[1], last[3], last[8]) == ("4", "河湾农贸市场", "新的问题", "待核实")
+
+
+@pytest.mark.parametrize(("lines_above", "first_that_moves"), [(0, "A2"), (9, "A11"), (10, None)])
+def test_the_header_of_a_ledger_given_back_stays_in_sight_where_the_screen_is_not_full_of_it(
+    city, campaign, as_, lines_above, first_that_moves
+):
+    row = ["河湾市场", "占道经营", "门前摊位外溢", "城管局", "2026-03-02"]
+    table = plain_table(*[[f"说明{n}"] for n in range(lines_above)], HEAD, row)
+    ledger = ledgers.loaded(campaign, city, table, new_categories=True)
+
+    assert load_workbook(exported(as_, city, ledger)).active.freeze_panes == first_that_moves
+    assert load_workbook(exported(as_, city, ledger, "only=own&photos=1")).active.freeze_panes == first_that_moves
 
 
 def test_the_filter_of_the_list_says_which_rows_are_given_back(city, campaign, as_):
