@@ -44,7 +44,7 @@ SCRIPTS = {
 # The symbols the templates and the menu name, one a line; a test tells when one is missing.
 SYMBOLS = (ROOT / "bench" / "symbols.txt").read_text().split()
 
-# Families of classes that stay. Everything else of Tabler's 635 KB is never named by a template or by crispy.
+# Families of classes that may stay, of Tabler's 635 KB; of these what a template, a script or crispy names does.
 KEPT = re.compile(
     r"""^(
     container(-\w+)?|row(-cols)?(-\w+)*|col(-\w+)*|offset(-\w+)*|g[xy]?-\w+|order(-\w+)*
@@ -65,6 +65,27 @@ KEPT = re.compile(
     )$""",
     re.VERBOSE,
 )
+
+
+# What was cut out of Tabler though its family stays, for the test that no template names any of it.
+LEFT_OUT = ROOT / "bench" / "tabler_left_out.txt"
+# The part after the hyphen is filled in by templates: a tone.
+COMPOSED = ("btn-",)
+
+
+def named():
+    """Every word of our templates, scripts and views, and of what draws forms for us: among them the classes in use."""
+    from importlib.util import find_spec
+
+    crispy = [Path(find_spec(name).origin).parent for name in ("crispy_forms", "crispy_bootstrap5")]
+    apps = [ROOT / name for name in ("cityinit", "units", "campaigns", "inspections", "reports", "static/js")]
+    files = [file for folder in (ROOT / "templates", *apps, *crispy) for file in folder.rglob("*")]
+    texts = [file.read_text() for file in files if file.suffix in (".html", ".py", ".js") and file.is_file()]
+    return {word for text in texts for word in re.findall(r"[\w-]+", text)}
+
+
+NAMED = named()
+left_out = set()
 
 
 def packed(spec, names):
@@ -173,7 +194,12 @@ def wanted(selector):
         return False
     # What stands inside :not() is no demand.
     asked = re.sub(r":not\([^()]*(\([^()]*\))*[^()]*\)", "", selector)
-    return all(KEPT.match(name.replace("\\", "")) for name in re.findall(r"\.((?:\\.|[\w-])+)", asked))
+    names = [name.replace("\\", "") for name in re.findall(r"\.((?:\\.|[\w-])+)", asked)]
+    if not all(map(KEPT.match, names)):
+        return False
+    missing = {name for name in names if name not in NAMED and not name.startswith(COMPOSED)}
+    left_out.update(missing)
+    return not missing
 
 
 def used_variables(css):
@@ -261,6 +287,7 @@ def main():
     meta, files = packed(TABLER, lambda n: n in ("package/dist/css/tabler.min.css", "package/package.json"))
     source = "dist/css/tabler.min.css"
     keep(listing, meta, VENDOR / "tabler" / "tabler.css", cut(files[source].decode()).encode(), made_from=source)
+    LEFT_OUT.write_text("\n".join(sorted(left_out)) + "\n")
     # The package ships no licence file of its own; the text is the one its icons carry, by the same authors.
     wanted_files = ("package/icons/outline/", "package/package.json", "package/LICENSE")
     meta, files = packed(ICONS, lambda n: n.startswith(wanted_files))

@@ -43,3 +43,12 @@ def test_the_stylesheets_and_scripts_of_a_first_visit_stay_under_150_kilobytes_c
     files += [htmx, *(STATIC / "vendor").rglob("*.css")]
 
     assert sum(len(zlib.compress(path.read_bytes())) for path in files) < 150 * 1024
+
+
+def test_no_template_names_a_class_that_was_cut_out_of_the_stylesheet():
+    """Where this fails, bench/vendor.py takes the class in again."""
+    left_out = set((settings.BASE_DIR / "bench" / "tabler_left_out.txt").read_text().split())
+    pages = [*(settings.BASE_DIR / "templates").rglob("*.html"), *(STATIC / "js").glob("*.js")]
+    named = {word for page in pages for word in re.findall(r"[\w-]+", page.read_text())}
+
+    assert left_out & named == set()
