@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
@@ -143,9 +143,10 @@ def campaign_score(campaign: Campaign, period: Period, *, unit: Unit | None = No
     return scoring.mean(rows.values_list("score", flat=True))
 
 
-def round_before(round: Round) -> Round | None:
-    """The round of its campaign that was published last before it."""
-    rows = Round.objects.of(round.campaign).filter(state=Round.State.PUBLISHED).exclude(pk=round.pk)
+def round_before(round: Round, visits: QuerySet[Visit]) -> Round | None:
+    """The round of its campaign that was published last before it, among those with one of the scored `visits`."""
+    scored = visits.exclude(applicable=None).filter(round=OuterRef("pk"))
+    rows = Round.objects.of(round.campaign).filter(Exists(scored), state=Round.State.PUBLISHED).exclude(pk=round.pk)
     if round.published_at:
         rows = rows.filter(published_at__lt=round.published_at)
     return rows.order_by("-published_at", "-pk").first()

@@ -109,11 +109,12 @@ def _scored(request, pk):
 
 
 def _before(request, found):
-    """The round before, and what each site had then."""
-    earlier = score_figures.round_before(found)
+    """The round before, and what each site had then; a unit is not told of rounds it was not in, nor by name."""
+    seen = Visit.objects.visible_to(request.user)
+    earlier = score_figures.round_before(found, seen)
     if earlier is None:
         return {"round": None, "scores": {}}
-    visits = Visit.objects.visible_to(request.user).filter(round=earlier).exclude(applicable=None)
+    visits = seen.filter(round=earlier).exclude(applicable=None)
     return {"round": earlier, "scores": dict(visits.values_list("site_id", "score"))}
 
 

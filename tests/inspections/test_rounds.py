@@ -427,6 +427,35 @@ def test_a_round_is_compared_with_the_one_published_before(city, campaign, as_):
     assert scores.context["rows"][0]["change"] == "+50.0"
 
 
+def test_a_unit_is_compared_with_the_last_round_that_it_was_in_and_learns_of_no_other(city, campaign, as_):
+    own = findings.site(campaign, city.bureau, code="A", name="城管的市场")
+    other = findings.site(campaign, city.police, code="B", name="公安的市场")
+    make.round_at(State.PUBLISHED, campaign, city, sites=[own], answers={"i2_1": FAILED}, name="二月督查")
+    make.round_at(State.PUBLISHED, campaign, city, sites=[other], name="暗访")
+    found = make.round_at(State.PUBLISHED, campaign, city, sites=[own, other], name="四月督查")
+    page = url("round_scores", found.pk)
+
+    of_bureau, of_police, of_leader = (
+        as_(someone).get(page) for someone in (city.liaison, city.other_liaison, city.leader)
+    )
+
+    assert [str(one.context["before"]) for one in (of_bureau, of_police, of_leader)] == ["二月督查", "暗访", "暗访"]
+    assert [row["change"] for row in of_bureau.context["rows"]] == ["+50.0"]
+    assert "暗访" not in of_bureau.content.decode()
+    assert "二月督查" not in of_police.content.decode()
+
+
+def test_a_unit_that_was_in_no_round_before_reads_of_none(city, campaign, as_):
+    other = findings.site(campaign, city.police, code="B", name="公安的市场")
+    own = findings.site(campaign, city.bureau, code="A", name="城管的市场")
+    make.round_at(State.PUBLISHED, campaign, city, sites=[other], name="暗访")
+    found = make.round_at(State.PUBLISHED, campaign, city, sites=[own], name="四月督查")
+
+    page = as_(city.liaison).get(url("round_scores", found.pk))
+
+    assert (page.context["before"], "暗访" in page.content.decode()) == (None, False)
+
+
 @pytest.mark.parametrize(("name", "n"), [("rounds", 4), ("round", 12), ("round_scores", 8)])
 def test_a_page_costs_the_same_for_one_site_and_for_three(city, campaign, as_, django_assert_num_queries, name, n):
     client = as_(city.coordinator)
