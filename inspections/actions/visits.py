@@ -174,6 +174,14 @@ def _save(
     if found is None:
         if checklist.is_draft:
             raise Refused(_("这份检查表还没有启用。"), site)
+        # An older edition may come from a phone; another type's list asks for what is not there.
+        if checklist.kind_id != site.kind_id:
+            named = {"checklist": checklist, "site": site, "kind": site.kind}
+            raise Refused(
+                _("“%(checklist)s”不是“%(site)s”的检查表，它的类型是“%(kind)s”。请打开这个点位的检查表重新填。")
+                % named,
+                site,
+            )
         found = Visit.objects.create(
             campaign=site.campaign,
             round=round,

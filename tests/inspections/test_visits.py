@@ -1,5 +1,6 @@
 """A checklist filled in at a site: bit by bit, by both of a team, stored once; what fails becomes a finding."""
 
+import html
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from cityinit.workflow import Refused
 from inspections.actions import checklists, visits
 from inspections.actions import findings as finding_actions
 from inspections.actions import rounds as round_actions
+from inspections.actions.sites import change_site
 from inspections.actions.visits import Clash, Said
 from inspections.models import Finding, Round, Visit, VisitAnswer, VisitSending
 from tests.at_once import at_once
@@ -231,6 +233,38 @@ def test_a_form_drawn_from_an_edition_that_was_replaced_meanwhile_is_still_taken
     as_(city.inspector).post(here(walk, site), sent(checklist, i2_1={"verdict": "pass"}))
 
     assert Visit.objects.get().checklist == checklist
+
+
+@pytest.mark.parametrize("headers", [{}, {"HTTP_HX_REQUEST": "true"}])
+@pytest.mark.parametrize("in_round", [True, False])
+def test_another_type_s_checklist_is_refused_and_what_was_filled_in_stays(
+    walk, site, campaign, city, as_, headers, in_round
+):
+    alley = make.in_use(campaign, city, kind="背街小巷")
+    form = sent(alley, i2_1={"verdict": "fail", "note": "二楼", "report": "on"})
+    item = make.item(alley, "2.1")
+    where = here(walk, site) if in_round else url("visit_new", site.pk)
+
+    answer = as_(city.inspector).post(where, form | {f"photos-{item.pk}": findings.upload()}, **headers)
+
+    told = "“背街小巷 2024版”不是“河湾农贸市场”的检查表，它的类型是“农贸市场”。"
+    assert (answer.status_code, told in html.unescape(answer.content.decode())) == (422, True)
+    assert answer.context["form"][f"note-{item.pk}"].value() == "二楼"
+    assert len(answer.context["form"].fields[f"photos-{item.pk}"].held) == 1
+    assert (Visit.objects.count(), Finding.objects.count()) == (0, 0)
+
+
+def test_a_visit_that_was_begun_goes_on_though_the_site_s_type_was_changed_since(
+    walk, site, checklist, campaign, city, as_
+):
+    client = as_(city.inspector)
+    client.post(here(walk, site), sent(checklist, i2_1={"verdict": "pass"}))
+    make.in_use(campaign, city, kind="背街小巷")
+    change_site(site, by=city.coordinator, kind="背街小巷", code=site.code, name=site.name, unit=site.unit)
+
+    client.post(here(walk, site), sent(checklist, i2_2={"verdict": "na"}))
+
+    assert stands(Visit.objects.get()) == {"2.1": "pass", "2.2": "na"}
 
 
 @pytest.mark.parametrize("headers", [{}, {"HTTP_HX_REQUEST": "true"}])
