@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from cityinit.periods import SHANGHAI, day_end, day_of, day_start
 
 WARN_SHARE = 0.75
-# Ten years: enough for any limit, and small enough that no calendar runs out of days.
-LONGEST = 3650
+# Ten years: no deadline is later, and no limit longer, whatever it is counted in.
+LONGEST_DAYS = 3650
 # No break is longer; a run of days off is looked for from so long before.
 LONGEST_BREAK = 15
 # Statutory holidays that never move: an office that has entered a year's notice has entered these.
@@ -39,10 +39,15 @@ class LimitUnit(TextChoices):
         """Whether only office time counts."""
         return self in (LimitUnit.WORKING_HOURS, LimitUnit.WORKING_DAYS)
 
+    @property
+    def longest(self) -> int:
+        """The largest amount of a limit: it comes to no more than ten years, some holidays on top included."""
+        return 2400 if self == LimitUnit.WORKING_DAYS else LONGEST_DAYS
+
 
 @dataclass(frozen=True)
 class Limit:
-    """How long somebody has, such as 3 working days. ValueError for an amount outside 1 to 3650."""
+    """How long somebody has, such as 3 working days. ValueError for an amount outside 1 to the unit's longest."""
 
     amount: int
     unit: LimitUnit
@@ -50,8 +55,8 @@ class Limit:
     def __post_init__(self) -> None:
         # A row hands in the bare text of its column.
         object.__setattr__(self, "unit", LimitUnit(self.unit))
-        if self.unit != LimitUnit.NONE and not 1 <= self.amount <= LONGEST:
-            raise ValueError(f"a limit is between 1 and {LONGEST} {self.unit}, not {self.amount}")
+        if self.unit != LimitUnit.NONE and not 1 <= self.amount <= self.unit.longest:
+            raise ValueError(f"a limit is between 1 and {self.unit.longest} {self.unit}, not {self.amount}")
 
     def __str__(self) -> str:
         """3个工作日, 24小时, 长期: as a notice prints it."""
@@ -155,6 +160,11 @@ def due(start: datetime, *, limit: Limit, calendar: Calendar, office: OfficeHour
             return office.closes_at(day_of(start) + timedelta(days=limit.amount))
     counted = _Counted(limit.unit, calendar=calendar, office=office)
     return counted.advance(start, by=timedelta(hours=limit.amount))
+
+
+def latest_due(now: datetime) -> datetime:
+    """The last moment to which anything handed out now may be due: beyond it a year was typed wrong."""
+    return day_end(day_of(now) + timedelta(days=LONGEST_DAYS))
 
 
 def elapsed_share(

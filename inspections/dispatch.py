@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -59,11 +59,6 @@ def suggest_due(category: FindingCategory, severity: str, *, at: datetime, calen
         return Suggestion(limit, of_category, None)
     unknown = unknown_years(due_at, since=at, calendar=calendar) if limit.unit.is_working else ()
     return Suggestion(limit, of_category, due_at, unknown)
-
-
-def latest_due(now: datetime) -> datetime:
-    """The last moment a deadline set now may have; beyond it a year was typed wrong."""
-    return now + timedelta(days=clock.LONGEST)
 
 
 def unknown_years(due_at: datetime, *, since: datetime, calendar: Calendar) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from campaigns.clock import LONGEST, Limit, LimitUnit
+from campaigns.clock import Limit, LimitUnit
 from cityinit.numerals import CHINESE_NUMBER, from_chinese
 
 UNITS_IN_TEXT = {
@@ -67,4 +67,4 @@ def _limit(match: re.Match[str]) -> Limit | None:
     typed = match["amount"]
     amount = int(typed) if typed.isdecimal() else from_chinese(typed)
     unit, each = UNITS_IN_TEXT[match["unit"] or match["month"]]
-    return Limit(amount * each, unit) if amount and 1 <= amount * each <= LONGEST else None
+    return Limit(amount * each, unit) if amount and 1 <= amount * each <= unit.longest else None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.clock import LONGEST
+from campaigns.clock import LimitUnit
 from cityinit.content import check_table
 from inspections.models import DispatchRule, FindingCategory, FindingSettings
 
@@ -30,14 +29,11 @@ class CategoryForm(forms.ModelForm):
         # The name is asked first; the kind it belongs to comes after.
         self.order_fields(["name", "group", "limit_amount", "limit_unit"])
 
-    def clean_limit_amount(self):
-        amount = self.cleaned_data["limit_amount"]
-        if amount is not None and not 1 <= amount <= LONGEST:
-            raise ValidationError(_("时限须在1到%(most)s之间。") % {"most": LONGEST})
-        return amount
-
     def clean(self):
         cleaned = super().clean()
+        amount, longest = cleaned.get("limit_amount"), LimitUnit(cleaned.get("limit_unit") or LimitUnit.DAYS).longest
+        if amount is not None and not 1 <= amount <= longest:
+            self.add_error("limit_amount", _("时限须在1到%(most)s之间。") % {"most": longest})
         if cleaned.get("limit_amount") and not cleaned.get("limit_unit"):
             self.add_error("limit_unit", _("请选择时限单位。"))
         if not cleaned.get("limit_amount") and "limit_amount" not in self.errors:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.clock import latest_due
 from cityinit.forms import DayField
 from cityinit.sent import sent_key
-from inspections.dispatch import latest_due
 from inspections.models import Finding
 from units.models import Unit
 

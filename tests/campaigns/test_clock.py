@@ -13,6 +13,7 @@ from campaigns.clock import (
     add_pause,
     due,
     elapsed_share,
+    latest_due,
     warn_at,
 )
 from cityinit.periods import SHANGHAI
@@ -121,10 +122,21 @@ def test_an_office_with_other_hours_has_other_due_times():
     assert due(at("2025-04-08 17:00"), limit=working_hours(1), calendar=CHINA, office=office) == at("2025-04-09 09:00")
 
 
-@pytest.mark.parametrize("amount", [0, -1, 3651])
-def test_an_amount_no_calendar_can_hold_is_refused(amount):
-    with pytest.raises(ValueError, match="between 1 and 3650"):
-        working_days(amount)
+@pytest.mark.parametrize("unit", UNITS)
+def test_an_amount_beyond_the_longest_is_refused(unit):
+    longest = {LimitUnit.WORKING_DAYS: 2400}.get(unit, 3650)
+
+    for amount in (0, -1, longest + 1):
+        with pytest.raises(ValueError, match=f"between 1 and {longest} "):
+            Limit(amount, unit)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("start", ["2004-01-05 08:00", "2026-02-16 23:59"])
+def test_the_longest_limit_is_due_by_the_last_moment_that_a_deadline_may_have(unit, start):
+    longest = Limit(unit.longest, unit)
+
+    assert due(at(start), limit=longest, calendar=CHINA) <= latest_due(at(start))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cityinit.models import AuditEvent
 from cityinit.workflow import Refused
@@ -76,6 +77,8 @@ def test_a_retired_category_is_not_offered_for_a_new_finding(as_, city, campaign
     [
         ({"name": ""}, "name", "请填写这一项。"),
         ({"name": "甲", "limit_amount": "0", "limit_unit": "days"}, "limit_amount", "时限须在1到3650之间。"),
+        ({"name": "甲", "limit_amount": "3651", "limit_unit": "days"}, "limit_amount", "时限须在1到3650之间。"),
+        ({"name": "甲", "limit_amount": "2401", "limit_unit": "working_days"}, "limit_amount", "时限须在1到2400之间。"),
         ({"name": "甲", "limit_amount": "3"}, "limit_unit", "请选择时限单位。"),
     ],
 )
@@ -83,6 +86,32 @@ def test_what_is_no_category_is_told_beside_its_field(office, sent, field, fault
     answer = office.post(url("category_new"), sent)
 
     assert (answer.status_code, answer.context["form"].errors[field]) == (422, [fault])
+
+
+@pytest.mark.parametrize(("amount", "unit"), [(2400, "working_days"), (3650, "days"), (3650, "working_hours")])
+def test_what_is_dispatched_under_the_longest_limit_takes_the_date_that_the_page_proposes(
+    office, city, campaign, clock, amount, unit
+):
+    clock("2026-03-02 08:00")
+    office.post(url("category_new"), {"name": "旧城改造", "limit_amount": amount, "limit_unit": unit})
+    finding = make.reported(city, campaign, category=FindingCategory.objects.get(name="旧城改造"))
+    page = office.get(url("finding_move", finding.pk, "dispatch"))
+    proposed = f"{timezone.localtime(page.context['due_at']):%Y-%m-%dT%H:%M}"
+
+    sent = {"lead_unit": city.bureau.pk, "severity": "C", "due_at": proposed}
+    answer = office.post(url("finding_move", finding.pk, "dispatch"), sent)
+
+    finding.refresh_from_db()
+    assert (answer.status_code, finding.state, finding.due_at) == (302, "dispatched", page.context["due_at"])
+
+
+def test_a_limit_in_a_table_beyond_the_longest_is_doubted(city, campaign):
+    sheet = read(campaign, ["市容", "旧城改造", "2401工作日", ""], ["市容", "管网改造", "2400工作日", ""])
+
+    assert [(line.limit, line.doubts) for line in sheet.lines] == [
+        ("", ["时限“2401工作日”没有看懂，按等级计算。"]),
+        ("2400个工作日", []),
+    ]
 
 
 def test_two_categories_do_not_bear_one_name(office, campaign):

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns import clock
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
 from inspections.models import Finding, FindingEvent, LookBack
@@ -61,7 +62,7 @@ def check_due(finding: Finding, due_at: datetime | None, *, now: datetime) -> No
     """Refuse a deadline that has passed, and one so late that the year must be wrong."""
     if due_at is not None and due_at <= now:
         raise Refused(_("整改期限须晚于现在。"), finding)
-    if due_at is not None and due_at > rules.latest_due(now):
+    if due_at is not None and due_at > clock.latest_due(now):
         raise Refused(_("整改期限太远，请核对年份。"), finding)
 
 
