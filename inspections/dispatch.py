@@ -19,6 +19,8 @@ from units.roles import scope_of
 
 Severity = Finding.Severity
 DISPATCH = "inspections.dispatch_finding"
+# The moves that give a unit its time anew.
+BEGINS = ("dispatch", "rework")
 
 SEVERITY_LIMITS = {
     Severity.A: Limit(24, LimitUnit.HOURS),
@@ -117,10 +119,15 @@ def due_after_pause(finding: Finding, *, resumed_at: datetime, calendar: Calenda
     )
 
 
-def pauses(finding: Finding) -> list[tuple[datetime, datetime | None]]:
-    """The spans in which the clock stood since the last dispatch, read from what happened."""
+def runs_since(finding: Finding) -> datetime:
+    """When the time began that the unit has: with the last dispatch or rework; of a loaded one when it was found."""
+    begun = finding.events.filter(move__in=BEGINS).order_by("-at", "-pk").values_list("at", flat=True).first()
+    return begun or finding.dispatched_at or finding.found_at
+
+
+def pauses(finding: Finding, *, since: datetime) -> list[tuple[datetime, datetime | None]]:
+    """The spans in which the clock stood since then, read from what happened."""
     found: list[tuple[datetime, datetime | None]] = []
-    since = finding.dispatched_at or finding.found_at
     for event in finding.events.filter(move__in=["suspend", "resume"], at__gte=since):
         if event.move == "suspend":
             found.append((event.at, None))

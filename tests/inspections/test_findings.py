@@ -368,6 +368,33 @@ def test_the_clock_stands_while_a_finding_is_long_term(city, campaign, clock):
     assert at("2026-03-10 09:00") < finding.warn_at < finding.due_at
 
 
+# Of seven working days three quarters are five and an hour and three quarters; the pause took two of the seven.
+@pytest.mark.parametrize(
+    ("how", "warned"),
+    [("extend", "2026-03-19 10:45"), ("grant", "2026-03-19 10:45"), ("resume", "2026-03-19 16:15")],
+)
+def test_the_warning_of_a_rework_is_counted_from_the_rework_whatever_moves_its_deadline(
+    city, campaign, clock, how, warned
+):
+    now = clock("2026-01-05 09:00")
+    finding = make.finding_at(State.SUBMITTED, city, campaign, severity="C")
+    now.move_to(at("2026-03-12 09:00"))
+    actions.rework(finding, by=city.inspector, reason="仍有占道", due_at=at("2026-03-18 18:00"))
+    now.move_to(at("2026-03-13 09:00"))
+    if how == "extend":
+        actions.extend(finding, by=city.coordinator, workdays=2, note="降雨")
+    elif how == "grant":
+        asked = actions.ask_extension(finding, by=city.liaison, reason="等材料", until=date(2026, 3, 20))
+        actions.grant_extension(asked, by=city.coordinator)
+    else:
+        actions.suspend(finding, by=city.coordinator, plan="改造", until=date(2026, 6, 30), leader="分管副市长")
+        now.move_to(at("2026-03-17 09:00"))
+        actions.resume(finding, by=city.coordinator)
+
+    finding.refresh_from_db()
+    assert (finding.due_at, finding.warn_at) == (at("2026-03-20 18:00"), at(warned))
+
+
 # The office ----------------------------------------------------------------------------------------
 
 

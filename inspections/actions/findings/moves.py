@@ -73,8 +73,8 @@ def need(finding: Finding, text: str, sentence: str) -> None:
 
 def set_warning(finding: Finding, calendar: Any) -> None:
     """Work out anew when the unit is warned of the deadline that now runs."""
-    start = finding.dispatched_at or finding.found_at
-    paused = [(begin, end) for begin, end in rules.pauses(finding) if end]
+    start = rules.runs_since(finding)
+    paused = [(begin, end) for begin, end in rules.pauses(finding, since=start) if end]
     finding.warn_at = rules.warn_at(finding, start=start, due_at=finding.due_at, calendar=calendar, paused=paused)
     Finding.objects.filter(pk=finding.pk).update(warn_at=finding.warn_at)
 
