@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.open_lists import lists_of
 from cityinit.addresses import address
+from inspections.actions.findings.escalation import carry_over
 from inspections.models import DispatchRule, Finding, FindingEvent, FormerLead, FormerSite, Site, Sponsorship
 from units.models import Unit
 from units.succession import Open
@@ -77,8 +78,9 @@ def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     for finding in Finding.objects.open().filter(lead_unit=unit).select_for_update(of=("self",)):
         FormerLead.objects.create(finding=finding, unit=unit, until=on)
         Finding.objects.filter(pk=finding.pk).update(lead_unit=into)
+        finding.lead_unit = into
         # What the deadline has led to is not done once more under the other name.
-        finding.steps.filter(unit=unit, due_at=finding.due_at).update(unit=into)
+        carry_over(finding, was=(unit.pk, finding.due_at))
         FindingEvent.objects.create(
             finding=finding,
             move="succeed",

@@ -196,6 +196,37 @@ def test_a_pause_stops_the_steps_and_what_was_done_stays_done(overdue, city):
     assert set(finding.steps.values_list("due_at", flat=True)) == {finding.due_at}
 
 
+def test_a_deadline_that_moves_onto_an_earlier_one_counts_what_was_done_about_either(city, campaign, clock):
+    """Warned of Friday the 12th, then of a rework by Thursday the 11th, which a pause of a day moves to the 12th."""
+    now = clock("2025-09-01 09:00")
+    finding = make.reported(city, campaign, severity="C")
+    actions.dispatch(finding, by=city.coordinator, lead_unit=city.bureau, due_at=at("2025-09-12 18:00"))
+    actions.acknowledge(finding, by=city.liaison)
+    escalate(at=go_to(now, "2025-09-10 15:00"))
+    actions.answer(finding, by=city.liaison, measure="已清理", photos=[make.photo(colour="seagreen")])
+    actions.rework(finding, by=city.inspector, reason="仍有占道", due_at=at("2025-09-11 18:00"))
+    escalate(at=go_to(now, "2025-09-11 16:00"))
+    actions.suspend(finding, by=city.coordinator, plan="改造", until=date(2025, 9, 30), leader="分管副市长")
+    go_to(now, "2025-09-12 09:00")
+
+    actions.resume(finding, by=city.coordinator)
+    again = escalate(at=go_to(now, "2025-09-12 17:59"))
+    escalate(at=go_to(now, "2025-09-12 18:00"))
+
+    assert (finding.due_at, again) == (at("2025-09-12 18:00"), 0)
+    # Both warnings were given, each of its own deadline; what runs now has been warned of, and goes up from there.
+    assert list(finding.steps.order_by("due_at", "step").values_list("due_at", "step")) == [
+        (at("2025-09-11 18:00"), Step.WARN),
+        (at("2025-09-12 18:00"), Step.WARN),
+        (at("2025-09-12 18:00"), Step.LIAISON),
+    ]
+    assert list(finding.events.filter(move="escalate").values_list("label", "due_at")) == [
+        ("预警", at("2025-09-12 18:00")),
+        ("预警", at("2025-09-11 18:00")),
+        ("提醒联络员", at("2025-09-12 18:00")),
+    ]
+
+
 def test_an_extension_begins_the_steps_anew(overdue, city):
     finding, now = overdue
     escalate(at=go_to(now, "2025-09-09 18:00"))
@@ -581,3 +612,27 @@ def test_a_unit_that_takes_over_is_not_told_everything_once_more(overdue, city):
 
     assert again == 0
     assert [name for name, _told in steps(finding)] == ["LIAISON", "HEAD", "LEADER"]
+
+
+def test_a_unit_that_led_it_before_takes_it_over_with_what_was_done_about_the_same_deadline(overdue, city):
+    finding, now = overdue
+    escalate(at=go_to(now, "2025-09-08 11:00"))
+    actions.return_to_office(finding, by=city.liaison, reason="属公安管理")
+    actions.dispatch(finding, by=city.coordinator, lead_unit=city.police, due_at=at("2025-09-08 18:00"))
+    escalate(at=go_to(now, "2025-09-08 17:30"))
+    escalate(at=go_to(now, "2025-09-09 18:00"))
+
+    take_over(city.police, into=city.bureau, by=city.administrator, on=date(2025, 9, 10))
+    again = escalate(at=go_to(now, "2025-09-10 09:00"))
+    escalate(at=go_to(now, "2025-09-11 18:00"))
+
+    assert again == 0
+    # The warning that the police got stays theirs: the bureau had one of its own.
+    assert list(finding.steps.order_by("step", "unit").values_list("step", "unit")) == [
+        (Step.WARN, city.bureau.pk),
+        (Step.WARN, city.police.pk),
+        (Step.LIAISON, city.bureau.pk),
+        (Step.HEAD, city.bureau.pk),
+        (Step.LEADER, city.bureau.pk),
+    ]
+    assert [row.step for row in EscalationStep.objects.current().order_by("step")] == [0, 1, 2, 3]

@@ -146,8 +146,15 @@ def _tell(ladder: escalation.Ladder, step: Step, findings: Sequence[Finding]) ->
     tell(told.people, text, url=url, within=True)
 
 
-def carry_over(finding: Finding, *, due_was: datetime | None) -> None:
-    """The clock stood and the deadline moved by as much: what was done about it stays done."""
-    if due_was and finding.due_at and due_was != finding.due_at:
-        steps = EscalationStep.objects.filter(finding=finding, unit=finding.lead_unit_id, due_at=due_was)
-        steps.update(due_at=finding.due_at)
+def carry_over(finding: Finding, *, was: tuple[int | None, datetime | None]) -> None:
+    """What was done about the deadline of `was`, a unit and a time, stays done about that which the finding has now.
+
+    A step that had been taken of this one before, in an earlier turn, is taken: the other then stays where it happened.
+    """
+    unit_was, due_was = was
+    unit, due_at = finding.lead_unit_id, finding.due_at
+    if due_was is None or due_at is None or was == (unit, due_at):
+        return
+    taken = list(finding.steps.filter(unit=unit, due_at=due_at).values_list("step", flat=True))
+    left = finding.steps.filter(unit=unit_was, due_at=due_was).exclude(step__in=taken)
+    left.update(unit=unit, due_at=due_at)

@@ -149,7 +149,7 @@ def resume(finding: Finding, *, by: User, note: str = "", seen_state: str = "") 
     """Take it off the long-term list; the deadline moves by as much as the clock stood."""
     now = timezone.now()
     calendar = rules.office_calendar()
-    due_was = finding.due_at
+    was = finding.lead_unit_id, finding.due_at
     due_at = rules.due_after_pause(finding, resumed_at=now, calendar=calendar)
     make_move(
         finding,
@@ -161,7 +161,7 @@ def resume(finding: Finding, *, by: User, note: str = "", seen_state: str = "") 
         paused_at=None,
     )
     set_warning(finding, calendar)
-    carry_over(finding, due_was=due_was)
+    carry_over(finding, was=was)
     tell_liaisons(finding, _("恢复整改：%(finding)s"), by=by)
 
 
