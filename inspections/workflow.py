@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.workflow.by_itself import BY_ITSELF
 from cityinit.workflow import Move, Workflow
 from inspections.field_workflow import CHECKLIST, ROUND, TEAM
 from inspections.models import Extension, Finding
@@ -227,6 +228,13 @@ EXTENSION = Workflow(
         Extension.State.REFUSED,
         "inspections.grant_extension",
         gives=("note",),
+    ),
+    Move(
+        "lapse",
+        gettext_lazy("失效"),
+        (Extension.State.ASKED,),
+        Extension.State.LAPSED,
+        BY_ITSELF,
     ),
 )
 

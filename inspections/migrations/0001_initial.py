@@ -456,7 +456,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("asked", "待批"), ("granted", "已批准"), ("refused", "未批准")],
+                        choices=[("asked", "待批"), ("granted", "已批准"), ("refused", "未批准"), ("lapsed", "已失效")],
                         default="asked",
                         max_length=8,
                         verbose_name="状态",

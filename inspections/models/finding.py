@@ -565,12 +565,15 @@ class FindingPhoto(models.Model):
 
 
 class Extension(models.Model):
-    """A unit asks for more time; the coordinator grants or refuses."""
+    """A unit asks for more time; the coordinator grants or refuses, and with the deadline it is about it lapses."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("待批")
         GRANTED = "granted", _("已批准")
         REFUSED = "refused", _("未批准")
+        LAPSED = "lapsed", _("已失效")
+
+    TONES = {"asked": "orange", "granted": "green", "refused": "neutral", "lapsed": "neutral"}
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="extensions")
     reason = models.TextField(_("理由"))
@@ -601,4 +604,4 @@ class Extension(models.Model):
 
     @property
     def tone(self):
-        return {"asked": "orange", "granted": "green", "refused": "neutral"}[self.state]
+        return self.TONES[self.state]

@@ -74,6 +74,7 @@ STORIES = (
     Story("人民路", "公益广告缺失破损", (*TAKEN, "ask_extension"), 2.9, 0.35, 2, STREET),
     Story("书院后街", "路面破损", (*TAKEN, "ask_extension", "grant_extension"), 4.0, 1.4, 3),
     Story("清河步行街", "占道经营", (*TAKEN, "ask_extension", "refuse_extension"), 3.3, 1.2, 2),
+    Story("柳林东区", "乱堆乱放", (*TAKEN, "ask_extension", "suspend"), 4.6, 1.1, 4),
     Story("望湖巷", "暴露垃圾", ("record", "mark_duplicate"), 0.6, 0.2),
     Story("清河汽车站", "非机动车乱停", ("record", "reject"), 1.4, 0.8),
     Story("城东安置房工地", "公益广告缺失破损", (*OPENED, "void"), 2.0, 1.1, 3),

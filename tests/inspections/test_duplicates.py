@@ -177,7 +177,7 @@ def test_who_sees_both_reads_the_history_of_both_on_either_page(as_, city, merge
 
     assert told_to(as_, person, original) == {
         *of(None, "上报", "签收"),
-        *of(None, "交办", "申请延期", "整改反馈", note=True),
+        *of(None, "交办", "申请延期", "延期申请失效", "整改反馈", note=True),
         *of(duplicate, "上报"),
         *of(duplicate, "交办", "标为重复", note=True),
     }
@@ -185,7 +185,7 @@ def test_who_sees_both_reads_the_history_of_both_on_either_page(as_, city, merge
         *of(None, "上报"),
         *of(None, "交办", "标为重复", note=True),
         *of(original, "上报", "签收"),
-        *of(original, "交办", "申请延期", "整改反馈", note=True),
+        *of(original, "交办", "申请延期", "延期申请失效", "整改反馈", note=True),
     }
 
 
@@ -194,7 +194,7 @@ def test_the_unit_of_the_original_reads_of_the_duplicate_that_it_was_filed_and_m
 
     assert told_to(as_, city.liaison, original) == {
         *of(None, "上报", "签收"),
-        *of(None, "交办", "申请延期", "整改反馈", note=True),
+        *of(None, "交办", "申请延期", "延期申请失效", "整改反馈", note=True),
         *of(duplicate, "上报", "标为重复", who=False),
     }
 

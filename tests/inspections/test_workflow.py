@@ -15,6 +15,7 @@ from units.models import Post
 from units.roles import Role
 
 State = Finding.State
+WEEK = timedelta(days=7)
 OFFICE = {Role.COORDINATOR}
 REVIEWERS = {Role.COORDINATOR, Role.INSPECTOR}
 UNIT = {Role.LIAISON}
@@ -177,6 +178,9 @@ def test_only_the_office_decides_on_an_extension_that_waits(city, campaign, stat
         actions.grant_extension(asked, by=city.coordinator)
     elif state == Extension.State.REFUSED:
         actions.refuse_extension(asked, by=city.coordinator, note="不同意")
+    elif state == Extension.State.LAPSED:
+        actions.suspend(finding, by=city.coordinator, plan="改造", until=timezone.localdate() + WEEK, leader="副市长")
+    asked.refresh_from_db()
 
     allowed = {
         (move, role)
@@ -185,7 +189,8 @@ def test_only_the_office_decides_on_an_extension_that_waits(city, campaign, stat
         if EXTENSION.refusal(asked, move, someone) is None
     }
 
-    waits = state == Extension.State.ASKED
+    waits = asked.state == state == Extension.State.ASKED
+    assert asked.state == state
     assert allowed == ({("grant", Role.COORDINATOR), ("refuse", Role.COORDINATOR)} if waits else set())
 
 
@@ -195,6 +200,6 @@ def test_no_extension_is_granted_once_the_clock_has_stopped(city, campaign):
         finding, by=city.liaison, reason="等材料", until=timezone.localdate(finding.due_at) + timedelta(days=5)
     )
     actions.answer(finding, by=city.liaison, measure="已清理", photos=[make.photo()])
-    asked.refresh_from_db()
 
+    # As somebody has it before them who read it while it still waited.
     assert EXTENSION.refusal(asked, "grant", city.coordinator) == "问题目前是“待复核”，没有正在计算的期限可延。"

@@ -25,7 +25,8 @@ from inspections.workflow import judging_own_work
 from units.models import User
 from units.roles import require
 
-from .moves import join, need, record
+from .moves import need, record
+from .wording import join
 
 log = logging.getLogger(__name__)
 

@@ -19,8 +19,9 @@ from inspections.models import EscalationStep, Finding
 from units.models import Unit
 from units.notices import tell
 
-from .moves import join, moment, record
+from .moves import record
 from .notify import about
+from .wording import join, moment
 
 Step = EscalationStep.Step
 # The findings of one unit that one transaction holds; a city that was loaded yesterday may have hundreds.

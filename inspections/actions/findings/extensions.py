@@ -15,8 +15,9 @@ from inspections.workflow import EXTENSION, extension_refusal, no_clock
 from units import notices
 from units.models import User
 
-from .moves import check_due, join, moment, need, record, set_warning
+from .moves import check_due, need, record, set_warning
 from .notify import about, tell, tell_liaisons, tell_office
+from .wording import join, moment
 
 
 @transaction.atomic
@@ -28,6 +29,7 @@ def ask_extension(finding: Finding, *, by: User, reason: str, until: date) -> Ex
     if until <= timezone.localdate(finding.due_at):
         raise Refused(_("申请延至的日期须晚于现在的期限。"), finding)
     check_due(finding, rules.office_closes(until), now=timezone.now())
+    _hold(finding)
     try:
         with transaction.atomic():
             asked = finding.extensions.create(reason=reason, asked_due=until, asked_by=by)
@@ -78,17 +80,15 @@ def extend(finding: Finding, *, by: User, workdays: int, note: str, tells: bool 
         raise Refused(_("您在这里没有“批准延期”的权限。"), finding)
     if reason := no_clock(finding):
         raise Refused(reason, finding)
+    _hold(finding)
     if finding.extensions.filter(state=Extension.State.ASKED).exists():
         raise Refused(_("单位已申请延期，请先审批它的申请。"), finding)
     calendar = rules.office_calendar()
     day = calendar.add_workdays(timezone.localdate(finding.due_at), count=workdays)
-    now, was = timezone.now(), finding.due_at
+    now = timezone.now()
     due_at = rules.office_closes(day)
     check_due(finding, due_at, now=now)
-    # The deadline that was seen is the one that is moved: of two at once the second is told.
-    unmoved = Finding.objects.with_unit_now().filter(pk=finding.pk, due_at=was)
-    if not unmoved.update(due_at=due_at):
-        raise Refused(_("问题刚刚被别人办理，请看过最新情况再办。"), finding)
+    Finding.objects.filter(pk=finding.pk).update(due_at=due_at)
     finding.due_at = due_at
     granted = finding.extensions.create(
         reason=note, asked_due=day, asked_by=by, state=Extension.State.GRANTED, decided_by=by, decided_at=now
@@ -107,9 +107,18 @@ def refuse_extension(extension: Extension, *, by: User, note: str) -> None:
     finding = extension.finding
     _refuse_decided(extension)
     need(finding, note, _("请写明不批准的理由。"))
+    # In the order in which a move takes them: the finding, then what was asked of it.
+    Finding.objects.select_for_update(no_key=True).values_list("pk").get(pk=finding.pk)
     _decide(extension, "refuse", by=by, note=note)
     record(finding, "refuse_extension", _("不批准延期"), by=by, note=note)
     tell_liaisons(finding, _("未批准延期：%(finding)s"), by=by)
+
+
+def _hold(finding: Finding) -> None:
+    """Keep it as it was read until the transaction ends; refused where somebody has moved it or its deadline since."""
+    unmoved = Finding.objects.with_unit_now().filter(lead_unit=finding.lead_unit_id, due_at=finding.due_at)
+    if unmoved.filter(pk=finding.pk).select_for_update(no_key=True).values_list("pk").first() is None:
+        raise Refused(_("问题刚刚被别人办理，请看过最新情况再办。"), finding)
 
 
 def _refuse_decided(extension: Extension) -> None:

@@ -11,9 +11,13 @@ from django.utils.translation import gettext as _
 from campaigns import clock
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
-from inspections.models import Finding, FindingEvent, LookBack
-from inspections.workflow import FINDING
+from inspections.models import Extension, Finding, FindingEvent, LookBack
+from inspections.workflow import EXTENSION, FINDING
+from units import notices
 from units.models import User
+
+from .notify import about, tell
+from .wording import join
 
 
 def make_move(finding: Finding, name: str, *, by: User, note: str = "", seen_state: str = "", **values: Any) -> None:
@@ -23,6 +27,8 @@ def make_move(finding: Finding, name: str, *, by: User, note: str = "", seen_sta
     record(finding, name, label, source=source, target=finding.state, by=by, note=note)
     if source in Finding.DONE_STATES and finding.state not in Finding.DONE_STATES:
         _cancel_look_back(finding, label, by=by)
+    if source in Finding.UNIT_STATES and finding.state not in Finding.UNIT_STATES:
+        _lapse_extension(finding, label, by=by)
 
 
 def record(
@@ -52,6 +58,21 @@ def _cancel_look_back(finding: Finding, label: str, *, by: User) -> None:
         record(finding, "look_back", _("取消回头看"), by=by, note=why)
 
 
+def _lapse_extension(finding: Finding, label: str, *, by: User) -> None:
+    """With the deadline that it was about a waiting request for more time ends; who asked is told that it has."""
+    why = _("问题已“%(move)s”，延期申请自动失效") % {"move": label}
+    # Held: on one that is just being decided there is nothing left to end.
+    for asked in finding.extensions.filter(state=Extension.State.ASKED).select_for_update():
+        EXTENSION.make(asked, "lapse", by=None, decided_by=by, decided_at=timezone.now(), note=why)
+        note = join(_("延至 %(day)s") % {"day": asked.asked_due}, why)
+        record(finding, "lapse_extension", _("延期申请失效"), by=by, note=note)
+        if finding.lead_unit:
+            # Not who has left the unit since.
+            asker = notices.liaisons_of(finding.lead_unit).filter(pk=asked.asked_by_id)
+            told = {"finding": about(finding), "move": label}
+            tell(asker, _("延期申请已失效（%(move)s）：%(finding)s") % told, finding, by=by)
+
+
 def check(finding: Finding, move: str, *, by: User) -> None:
     """Refuse before files are stored for a move that cannot be made."""
     if reason := FINDING.refusal(finding, move, by):
@@ -77,11 +98,3 @@ def set_warning(finding: Finding, calendar: Any) -> None:
     paused = [(begin, end) for begin, end in rules.pauses(finding, since=start) if end]
     finding.warn_at = rules.warn_at(finding, start=start, due_at=finding.due_at, calendar=calendar, paused=paused)
     Finding.objects.filter(pk=finding.pk).update(warn_at=finding.warn_at)
-
-
-def moment(at: datetime | None) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else _("长期")
-
-
-def join(*parts: Any) -> str:
-    return "\n".join(str(part) for part in parts if part)

@@ -13,7 +13,7 @@ from inspections.models import Finding
 from units import notices
 from units.models import Unit, User
 
-from .moves import moment
+from .wording import moment
 
 
 def tell(people: Iterable[User], text: str, finding: Finding, *, by: User) -> None:

@@ -17,8 +17,9 @@ from units.roles import Reach
 
 from .doubts import settle_between
 from .escalation import carry_over
-from .moves import check_due, join, make_move, moment, need, record, set_warning
+from .moves import check_due, make_move, need, record, set_warning
 from .notify import tell_dispatched, tell_liaisons, tell_reporter
+from .wording import join, moment
 
 
 @transaction.atomic

@@ -17,9 +17,10 @@ from units import notices
 from units.models import User
 
 from .doubts import settle_by_closing
-from .moves import check, check_due, join, make_move, moment, need
+from .moves import check, check_due, make_move, need
 from .notify import about, tell, tell_liaisons, tell_office
 from .photos import attach, keep_photos
+from .wording import join, moment
 
 Phase = FindingPhoto.Phase
 Verdict = Rectification.Verdict
