@@ -59,6 +59,11 @@ def _wrong_host(request):
     return _page(request, 400, _("网址没有登记"), text % {"host": host})
 
 
+def busy(request):
+    text = _("有人正在办理同一批记录，这一次没有保存。请返回上一页，再提交一次。")
+    return _page(request, 409, _("有人正在办理"), text)
+
+
 def too_large(request, text):
     return _page(request, 413, _("上传的内容太大"), text)
 

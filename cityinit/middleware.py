@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from . import errors
+from .busy import Busy, is_busy
 from .files import FULL
 from .unseen import UNSEEN, without_unseen
 from .workflow import Refused
 
 log = logging.getLogger(__name__)
+
 MEGABYTE = 1024 * 1024
 
 
@@ -36,7 +38,7 @@ class LanguageMiddleware:
 
 
 class RefusedMiddleware:
-    """Refused → a message on the object's page, or status 409 with the message for htmx."""
+    """Refused → a message on the object's page, or status 409 with the message for htmx; what two did at once, 409."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -45,6 +47,9 @@ class RefusedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
+        if isinstance(exception, Busy) or is_busy(exception):
+            log.warning("%s %s: turned down for another transaction", request.method, request.path, exc_info=exception)
+            return notice(request, Busy().reason) if getattr(request, "htmx", False) else errors.busy(request)
         if not isinstance(exception, Refused):
             return None
         if getattr(request, "htmx", False):

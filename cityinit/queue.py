@@ -22,6 +22,7 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .busy import Busy, is_busy
 from .models import Job
 from .workflow import Refused
 
@@ -167,7 +168,11 @@ def run_job(pk: int) -> None:
         log.warning("job %s was taken over by another worker", pk)
     except Refused as refusal:
         _finish_failed(lease, refusal.reason)
-    except Exception:
+    except Exception as fault:
+        if is_busy(fault):
+            log.warning("job %s was turned down for another transaction", pk, exc_info=fault)
+            _finish_failed(lease, Busy().reason)
+            return
         log.exception("job %s failed", pk)
         _finish_failed(lease, _("程序出错，管理员可在日志中查到作业%(pk)s的详情。可以重试。") % {"pk": pk})
 

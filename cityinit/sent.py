@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from .busy import Busy, said_if_busy
 from .files import NoRoom
 from .workflow import Refused
 
@@ -83,7 +84,8 @@ def told_in(form: forms.BaseForm) -> Iterator[None]:
     Where nothing was to be typed the refusal goes on, and is told on the object's page.
     """
     try:
-        yield
+        with said_if_busy():
+            yield
     except Refused as refusal:
         if not form.visible_fields():
             raise
@@ -91,7 +93,9 @@ def told_in(form: forms.BaseForm) -> Iterator[None]:
         form.add_error(beside, refusal.reason)
         if isinstance(refusal, Stale):
             _show_what_stands(form)
-        _mark_as_seen(form)
+        # Whoever was turned down for another has seen nothing of what that one did.
+        if not isinstance(refusal, Busy):
+            _mark_as_seen(form)
         if form.files and not beside and not any(getattr(field, "keeper", None) for field in form.fields.values()):
             form.add_error(None, _("选好的文件没有保存，请重新选择。"))
 
