@@ -77,6 +77,15 @@ MENU = (
 
 # What a post over a part of the host's units does not open, though its role has the permission.
 FOR_THE_WHOLE_CAMPAIGN = {"campaigns.see_register"}
+# What an entry opens with for who has the one permission and not the other: who answers findings begins with those
+# that the own unit owes, the nearest deadline first. The address says so itself, and the bare one goes on meaning all.
+OPENS_WITH = {
+    "inspections:findings": (
+        "inspections.answer_finding",
+        "inspections.verify_finding",
+        "?state=with_unit&part=lead&order=due",
+    )
+}
 # Pages whose address does not begin with that of the menu entry they stand under.
 STANDS_UNDER = {
     "campaigns:publicity_check": "campaigns:registers",
@@ -111,7 +120,7 @@ def navigation(request):
     if user is None or not user.is_authenticated:
         return {"navigation": ()}
     scope = scope_of(user)
-    menu = _menu(_opened(request, scope), _stands_at(request), get_language())
+    menu = _menu(_opened(request, scope), _opens_with(scope.permissions), _stands_at(request), get_language())
     return {
         "navigation": menu.groups,
         "sidebar": menu.html,
@@ -142,11 +151,11 @@ class Menu:
     html: SafeString
 
 
-def _menu(opened: frozenset[str], path: str, language: str | None) -> Menu:
+def _menu(opened: frozenset[str], begun: frozenset[str], path: str, language: str | None) -> Menu:
     """The menu with the entry marked that the page stands under."""
     # The longest address that the page's own begins with: /units/people/ is not also /units/.
     here = max(filter(path.startswith, _addresses(opened, get_script_prefix())), key=len, default="")
-    return _drawn(opened, here, language)
+    return _drawn(opened, begun, here, language)
 
 
 @lru_cache(maxsize=64)
@@ -156,12 +165,12 @@ def _addresses(opened: frozenset[str], _prefix: str) -> tuple[str, ...]:
 
 # Drawn anew for each page it was a fifth of a list's time.
 @lru_cache(maxsize=1024)
-def _drawn(opened: frozenset[str], here: str, language: str | None) -> Menu:
+def _drawn(opened: frozenset[str], begun: frozenset[str], here: str, language: str | None) -> Menu:
     menu = (
         (
             str(label),
             tuple(
-                {"label": str(text), "url": url, "icon": icon, "active": url == here}
+                {"label": str(text), "url": url + _query(name, begun), "icon": icon, "active": url == here}
                 for text, name, icon, *_permissions in entries
                 if name in opened and (url := address(name))
             ),
@@ -170,6 +179,16 @@ def _drawn(opened: frozenset[str], here: str, language: str | None) -> Menu:
     )
     groups = tuple({"label": label, "items": items} for label, items in menu if items)
     return Menu(groups, render_to_string("components/menu.html", {"groups": groups}))
+
+
+def _query(name: str, begun: frozenset[str]) -> str:
+    return OPENS_WITH[name][2] if name in begun else ""
+
+
+@lru_cache(maxsize=64)
+def _opens_with(held: frozenset[str]) -> frozenset[str]:
+    """The entries that open with a part of their list for a person of these permissions."""
+    return frozenset(name for name, (has, lacks, _asked) in OPENS_WITH.items() if has in held and lacks not in held)
 
 
 def _opened(request, scope):

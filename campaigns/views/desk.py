@@ -37,6 +37,8 @@ def desk(request):
         "has_duty": bool(campaign) and user.has_perm("campaigns.keep_duty"),
         "has_materials": bool(campaign) and user.has_perm("campaigns.see_material"),
         "has_findings": user.has_perm("inspections.see_finding"),
+        # A unit's findings run by the hour, its tasks by the day.
+        "findings_first": not of_office and user.has_perm("inspections.answer_finding"),
         "may_start": user.has_perm("campaigns.change_campaign"),
         "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else [],
         "unknown_years": _alarm(user),

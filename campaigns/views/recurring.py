@@ -96,9 +96,12 @@ def taps(parts, *, by):
     ]
     today = timezone.localdate()
     logged = figures.entries_today(mine, on=today) if mine else {}
+    # Whose duty it is needs saying only where it is not all one unit's.
+    is_of_several = len({part.unit_id for part in mine}) > 1
     return [
         {
             "part": part,
+            "unit": str(part.unit) if is_of_several else "",
             "url": reverse("campaigns:keep_recurring", args=[part.pk]),
             "client_key": uuid4(),
             "today": logged.get((part.task_id, part.unit_id), 0),

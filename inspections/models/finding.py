@@ -340,6 +340,8 @@ class Finding(CampaignRow):
     DONE_STATES = (State.CLOSED, State.CLOSED_ON_SPOT)
     # Where the unit is to act: these can be overdue.
     UNIT_STATES = (State.DISPATCHED, State.RECTIFYING, State.REWORK)
+    # With the office again, which gives them out anew: the deadline there was is past.
+    BACK_STATES = (State.RETURNED, State.REOPENED)
     # Not findings in any figure: never accepted as one, or taken back. None of these is ever left but for void.
     TAKEN_BACK_STATES = (State.REJECTED, State.DUPLICATE, State.VOID)
     UNCOUNTED_STATES = (State.DRAFT, *TAKEN_BACK_STATES)

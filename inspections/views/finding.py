@@ -20,7 +20,7 @@ from inspections.models import Extension, Finding, FindingPhoto
 from inspections.workflow import FINDING, extension_refusal
 
 from .evidence import is_pair
-from .finding_facts import clock_of, facts_of, far_off, steps_of
+from .finding_facts import clock_of, facts_of, far_off, given_back, steps_of
 from .finding_lines import lines
 from .finding_merged import history, likenesses, photo_grids, photos_with_duplicates
 from .one_finding import finding_or_404
@@ -45,8 +45,10 @@ def finding(request, pk):
     own = [photo for photo in photos if photo.finding_id == found.pk]
     doubts = doubts_of(found, by=request.user) if found.has_doubts else []
     grids = photo_grids(found, photos, doubts, by=request.user)
+    events = history(found, by=request.user)
     context = {
         "finding": found,
+        "given_back": given_back(found, events, by=request.user),
         "doubts": doubts,
         "far_off": far_off(found, own, by=request.user),
         "facts": facts_of(found, by=request.user),
@@ -62,7 +64,7 @@ def finding(request, pk):
         "likenesses": likenesses(found, by=request.user),
         "rectifications": _rectifications(found) if found.has_rectifications else [],
         "extensions": extensions,
-        "events": history(found, by=request.user),
+        "events": events,
     }
     return render(request, "inspections/finding.html", context)
 

@@ -6,18 +6,31 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cityinit.addresses import address_of
 from cityinit.labels import label_of
 from inspections import dispatch as rules
 from inspections import escalation
-from inspections.models import Finding, RectificationNotice
+from inspections.models import EscalationStep, Finding, RectificationNotice
 from inspections.models.finding import LONG_TERM_NEAR
 from inspections.photo_trust import FAR_METRES, distance_text, metres_off, place_of
+from inspections.workflow import FINDING
+
+from .finding_lines import day_and_hour
 
 State = Finding.State
+Step = EscalationStep.Step
 # A capture that came in later than this had waited on a phone.
 LATE = timedelta(hours=1)
+# What comes of a finding that nobody answers by then.
+COMING = {
+    Step.WARN: gettext_lazy("到%(at)s仍未反馈，将预警"),
+    Step.LIAISON: gettext_lazy("到%(at)s仍未反馈，将提醒联络员"),
+    Step.HEAD: gettext_lazy("到%(at)s仍未反馈，将报单位负责人"),
+    Step.LEADER: gettext_lazy("到%(at)s仍未反馈，将报分管领导"),
+    Step.LETTER: gettext_lazy("到%(at)s仍未反馈，将由创建办发督办函"),
+}
 
 
 def position_text(row):
@@ -98,10 +111,15 @@ def far_off(found, photos, *, by):
 
 
 def clock_of(found, *, now):
-    """The deadline as a reader wants it: what it is, what it was first, and whether time is running out."""
+    """The deadline as a reader wants it: what it is, what it was first, and whether time is running out.
+
+    `brief` says of it what stands beside the state; it is empty where nobody is to act by it.
+    """
     if not found.dispatched_at:
         return None
     moved = found.first_due_at and found.first_due_at != found.due_at
+    # With the office once more, the deadline of the unit it was with is past and binds nobody.
+    is_back = found.state in Finding.BACK_STATES
     if found.is_overdue(at=now):
         tone, text = "red", _("已逾期%(time)s") % {"time": _span(now - found.due_at)}
     elif found.is_warned(at=now):
@@ -110,17 +128,26 @@ def clock_of(found, *, now):
         tone, text = "green", _("还剩%(time)s") % {"time": _span(found.due_at - now)}
     elif found.state == State.LONG_TERM:
         tone, text = _waiting(found, on=timezone.localdate(now))
+    elif is_back:
+        tone, text = "orange", _("等待创建办重新交办")
     else:
         tone, text = "", ""
     facts = [
-        (_("期限"), _moment(found.due_at) if found.due_at else _("长期")),
+        (_("上次期限") if is_back else _("期限"), _moment(found.due_at) if found.due_at else _("长期")),
         *([(_("最初期限"), _moment(found.first_due_at))] if moved else []),
         (_("交办时间"), _moment(found.dispatched_at)),
         *([(_("签收时间"), _moment(found.acknowledged_at))] if found.acknowledged_at else []),
         *([(_("反馈时间"), _moment(found.answered_at))] if found.answered_at else []),
         *([(_("销号时间"), _moment(found.closed_at))] if found.closed_at else []),
     ]
-    return {"facts": facts, "tone": tone, "text": text}
+    return {"facts": facts, "tone": tone, "text": text, "brief": _brief(found, text, is_back=is_back, now=now)}
+
+
+def _brief(found, text, *, is_back, now):
+    if not found.clock_runs:
+        return text if is_back else ""
+    due = day_and_hour(timezone.localtime(found.due_at), timezone.localtime(now).year)
+    return _("期限 %(due)s · %(left)s") % {"due": due, "left": text}
 
 
 def _waiting(found, *, on):
@@ -139,16 +166,27 @@ def steps_of(finding, *, now):
     coming = escalation.next_step(finding, at=now, calendar=rules.office_calendar())
     if not rows and not coming:
         return None
-    told = (
-        _("%(at)s %(step)s")
-        % {
-            "at": f"{timezone.localtime(coming[1]):%m-%d %H:%M}",
-            "step": coming[0].label,
-        }
-        if coming
-        else ""
-    )
+    told = ""
+    if coming:
+        step, at = coming
+        told = COMING[step] % {"at": day_and_hour(timezone.localtime(at), timezone.localtime(now).year)}
     return {"rows": rows, "next": told}
+
+
+def given_back(found, events, *, by):
+    """For who decides about a finding that its unit gave back: by whom, when and why (of its `history`); else empty."""
+    if found.state != State.RETURNED or FINDING.refusal(found, "dispatch", by):
+        return ""
+    last = next((event for event in events if event["is_own"] and event["move"] == "return_to_office"), None)
+    # Taken over from a ledger, a finding has no line of it.
+    if last is None:
+        return ""
+    return _("%(unit)s（%(who)s）于%(at)s退回，理由：%(reason)s") % {
+        "unit": found.lead_unit,
+        "who": last["who"],
+        "at": f"{timezone.localtime(last['at']):%Y-%m-%d %H:%M}",
+        "reason": last["note"],
+    }
 
 
 def _moment(at):

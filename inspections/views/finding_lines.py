@@ -14,6 +14,8 @@ from inspections.models.finding import LONG_TERM_NEAR
 
 State = Finding.State
 SHOWN = 40
+# So many characters a column of the table shows of a name at least.
+WHOLE = 8
 # To its deadline: the row's mark, what its badge says, and the badge's colour.
 STANDINGS = {
     "": ("", "", ""),
@@ -53,18 +55,22 @@ def _line(names, values, standing, verified, zone, year, language):
     """Of nothing but its values: `year` is the one it is read in, `language` the one it is read in."""
     row = dict(zip(names, values, strict=True))
     mark, flag, tone = STANDINGS[standing]
+    where, category = row["site__name"] or row["place"], row["category__name"]
+    unit = row["lead_unit__short_name"] or row["lead_unit__name"] or ""
     return Row(
         {
             "url": f"{address('inspections:findings')}{row['pk']}/",
             "pk": str(row["pk"]),
             "number": row["number"],
             "found": row["found_at"].astimezone(zone).date().isoformat(),
-            "where": row["site__name"] or row["place"],
-            "category": row["category__name"],
-            "severity": row["severity"],
-            "severity_label": str(Finding.Severity(row["severity"]).label),
+            "where": where,
+            "long_where": _if_cut(where),
+            "category": category,
+            "long_category": _if_cut(category),
+            "severity": str(Finding.Severity(row["severity"]).label),
             "description": _beginning(row["description"]),
-            "unit": row["lead_unit__short_name"] or row["lead_unit__name"] or "",
+            "unit": unit,
+            "long_unit": _if_cut(unit),
             "state": str(State(row["state"]).label),
             "tone": Finding.TONES[row["state"]],
             "due": _due(row, zone, year),
@@ -76,9 +82,9 @@ def _line(names, values, standing, verified, zone, year, language):
     )
 
 
-def _beginning(text):
-    """As much of a description as a line of a list has room for; all of it stands on the finding's page."""
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+def _if_cut(text):
+    """Something where a column cuts the text off, so that the whole of it is told by the mouse."""
+    return "cut" if len(text) > WHOLE else ""
 
 
 def _due(row, zone, year):
@@ -86,9 +92,17 @@ def _due(row, zone, year):
     if row["state"] == State.LONG_TERM:
         until = row["long_term_until"]
         return gettext("挂账至 %(day)s") % {"day": until} if until else gettext("挂账，未定日期")
-    return _day_and_hour(row["due_at"].astimezone(zone), year) if row["due_at"] else ""
+    if row["state"] in Finding.BACK_STATES:
+        # With the office again: the unit's deadline is past and binds nobody.
+        return gettext("待重新交办")
+    return day_and_hour(row["due_at"].astimezone(zone), year) if row["due_at"] else ""
 
 
-def _day_and_hour(at, year):
+def _beginning(text):
+    """As much of a description as a line of a list has room for; all of it stands on the finding's page."""
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def day_and_hour(at, year):
     """Short within the year, and with its year outside it."""
     return f"{at:%m-%d %H:%M}" if at.year == year else f"{at:%Y-%m-%d %H:%M}"

@@ -103,6 +103,7 @@ def _told(event, found, *, whole):
     is_own = event.finding_id == found.pk
     return {
         "move": event.move,
+        "is_own": is_own,
         "tone": event.tone,
         "what": event.what if is_own else f"{event.what}（{event.finding.number}）",
         "who": event.who if whole else "",

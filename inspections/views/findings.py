@@ -1,7 +1,10 @@
 """Findings: the list, what is told of its rows afterwards, and the sheet of it."""
 
+from datetime import UTC, datetime
+
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import DateTimeField, Exists, OuterRef, Value
+from django.db.models.functions import Coalesce
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -32,6 +35,10 @@ from .photo_doubts import SEEN_WITH
 State = Finding.State
 
 PAGE_SIZE = 50
+# What a unit owes, the nearest deadline first; what the menu opens for who answers findings (units.context).
+OWED = {"state": "with_unit", "part": "lead", "order": "due"}
+# After every deadline there is.
+NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 LEDGER = (
     (gettext_lazy("编号"), 14, "text"),
@@ -77,6 +84,7 @@ def findings(request):
         "export_url": export_url if request.user.has_perm("inspections.export", request.campaign) else "",
         "bulk": bulk_buttons(request.user, request.campaign),
         "filter": request.GET.urlencode(),
+        "tabs": _tabs(request),
         **_papers(request),
         "form": form,
         "site": form.chosen["site"],
@@ -121,9 +129,27 @@ def _page(request, form, *, now):
             show=lambda rows: rows.for_list(),
             **kept,
         )
+    if form.by_due and not sees_all:
+        # A unit owes what has no deadline too; its own findings are few enough to be put in order without an index.
+        rows = form.filter(Finding.objects.visible_to(user, of=campaign), now=now)
+        until = Coalesce("due_at", Value(NEVER), output_field=DateTimeField())
+        return Page(request, rows.for_list().annotate(until=until), order=("until", "pk"), size=PAGE_SIZE, counted=rows)
     if shape is None:
         return Page(request, wanted().for_list(), order=order, size=PAGE_SIZE, counted=wanted())
     return KeptPage(request, lambda: slotted().for_list(), counted=slotted, **kept)
+
+
+def _tabs(request):
+    """For who answers findings and does not verify them: what their unit owes, and all; empty for anybody else."""
+    user, asked = request.user, request.GET.dict()
+    if not user.has_perm("inspections.answer_finding") or user.has_perm(VERIFY, request.campaign):
+        return []
+    here = address("inspections:findings")
+    given = {name: value for name, value in asked.items() if value and name not in ("after", "before")}
+    return [
+        {"label": _("要办的"), "url": f"{here}?{urlencode(OWED)}", "active": given == OWED},
+        {"label": _("全部"), "url": here, "active": not given},
+    ]
 
 
 def _alike_url(rows):

@@ -23,8 +23,8 @@ from inspections.actions import findings as actions
 from inspections.forms import moves as forms
 from inspections.models import Extension, Finding, FindingPhoto
 from inspections.suggestion import suggested_unit
-from inspections.views.finding_facts import far_off
-from inspections.views.finding_merged import photo_grids, photos_with_duplicates
+from inspections.views.finding_facts import far_off, given_back
+from inspections.views.finding_merged import history, photo_grids, photos_with_duplicates
 from inspections.views.one_finding import finding_or_404
 from inspections.views.photo_doubts import doubts_of
 from inspections.workflow import EXTENSION, FINDING, extension_refusal
@@ -138,6 +138,8 @@ def finding_move(request, pk, move):
         if form.is_valid():
             return _made(door, move, finding, subject, request, **form.cleaned_data)
     context = {"finding": finding, "form": form, "move": move, "door": door, "label": _label(move)}
+    if move == "dispatch" and finding.state == Finding.State.RETURNED:
+        context["given_back"] = given_back(finding, history(finding, by=request.user), by=request.user)
     context |= _photos(finding, by=request.user) | EXTRAS.get(move, _nothing)(finding, form)
     return render(request, door.template, context, status=422 if form.is_bound else 200)
 

@@ -95,6 +95,22 @@
     viewer.showModal();
   }
 
+  // A text of many lines is cut to a few, and opened whole; where nothing is cut, nothing is offered.
+  for (const text of document.querySelectorAll("[data-clamp]")) {
+    if (text.scrollHeight <= text.clientHeight + 2) continue;
+    const button = document.createElement("button");
+    const setOpen = (open) => {
+      text.classList.toggle("is-open", open);
+      button.textContent = open ? text.dataset.fold : text.dataset.clamp;
+      button.setAttribute("aria-expanded", String(open));
+    };
+    button.type = "button";
+    button.className = "btn btn-sm clamp-button";
+    button.addEventListener("click", () => setOpen(!text.classList.contains("is-open")));
+    setOpen(false);
+    text.after(button);
+  }
+
   // One box ticks all of its list; without script it stays hidden and is not missed.
   const offerCheckAll = (scope) => {
     for (const all of scope.querySelectorAll("[data-check-all]")) all.hidden = false;

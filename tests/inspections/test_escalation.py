@@ -546,7 +546,7 @@ def test_the_finding_says_how_far_it_has_gone_and_what_comes_next(overdue, city,
     text = as_(city.liaison).get(finding.get_absolute_url()).content.decode()
 
     assert "“城管局”没有登记单位负责人，已转创建办" in text
-    assert "再不反馈：09-11 18:00 报分管领导" in text
+    assert "到09-11 18:00仍未反馈，将报分管领导" in text
 
 
 def test_the_office_sends_a_letter_from_its_page(waiting, city, as_):
