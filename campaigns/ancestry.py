@@ -15,7 +15,7 @@ RING = gettext_lazy("不能选自己或自己的下级，否则上下级会绕�
 
 def lock_trees(campaign: Campaign) -> None:
     """Let trees of one campaign change one after another, or two people together could close a ring."""
-    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    Campaign.objects.hold(campaign.pk)
 
 
 def would_ring(row: models.Model, *, parent: models.Model) -> bool:

@@ -16,7 +16,10 @@ Sent = TypeVar("Sent", bound=Model)
 
 
 def sent_in(campaign: Campaign, rows: QuerySet[Sent], client_key: UUID | None) -> Sent | None:
-    """The row that the same form has made already, of rows of all campaigns; refused where that was in another one."""
+    """The row that the same form has made already, of rows of all campaigns; refused where that was in another one.
+
+    And as `sent_before`: where it was somebody else's, of whose rows these are not.
+    """
     there: Any = sent_before(rows, client_key)
     if there and there.campaign_id != campaign.pk:
         raise Refused(_("这张表已在另一个创建活动里提交过，请重新打开页面填写。"))

@@ -119,7 +119,7 @@ def _forget(rows: Iterable[HeldFile]) -> int:
         with transaction.atomic():
             row.delete()
             # Whoever names the file at this moment has it locked, or finds it gone.
-            file = StoredFile.objects.select_for_update().filter(pk=row.file_id).first()
+            file = StoredFile.objects.select_for_update(no_key=False).filter(pk=row.file_id).first()
             if file and not _is_named(file):
                 file.delete()
     return len(held)

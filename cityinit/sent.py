@@ -27,8 +27,25 @@ class Stale(Refused):
 
 
 def sent_before(rows: QuerySet[Sent], client_key: UUID | None) -> Sent | None:
-    """The row that the same form has made already; None for another form and for one without a key."""
-    return rows.filter(client_key=client_key).first() if client_key else None
+    """The row that the same form has made already; None for another form and for one without a key.
+
+    `rows` are those that the same person could have made of the same thing: refused where the key is another's.
+    """
+    if not client_key or not (there := rows.model._base_manager.filter(client_key=client_key).first()):
+        return None
+    if not (own := rows.filter(pk=there.pk).first()):
+        raise Refused(_("这张表已由别人提交过，或已用于另一条记录，请重新打开页面填写。"))
+    return own
+
+
+@contextmanager
+def refusing_another_key(rows: QuerySet[Any], client_key: UUID | None) -> Iterator[None]:
+    """As `sent_before` where the other form with this key came a moment earlier, through another connection."""
+    try:
+        yield
+    except IntegrityError:
+        sent_before(rows, client_key)
+        raise
 
 
 def sent_key(form: forms.BaseForm) -> UUID | None:

@@ -110,6 +110,8 @@ def receive(
     Refused where somebody else has sent a form with this key.
     """
     own = model._default_manager.filter(uploaded_by=by)
+    if "campaign" in values:
+        own = own.filter(campaign=values["campaign"])
     if there := sent_before(own, client_key):
         return there
     kept = keep(checked)
@@ -124,7 +126,7 @@ def receive(
         # The same form arrived twice at once; the other one was faster.
         if there := sent_before(own, client_key):
             return there
-        raise Refused(_("这张表已由别人提交过，请重新打开页面上传。")) from None
+        raise
 
 
 class Found(Protocol):

@@ -243,7 +243,7 @@ class _Plan:
             )
         else:
             # Who edits it now and the load do not write at once.
-            there = Checklist.objects.select_for_update().get(pk=there.pk)
+            there = Checklist.objects.select_for_update(no_key=True).get(pk=there.pk)
         self.loaded.counts[_("检查表")][CREATED if is_new else UNCHANGED] += 1
         items = {item.code: item for item in there.items.all()}
         name = f"{kind}|{edition}|{source}"

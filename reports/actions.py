@@ -366,7 +366,7 @@ def save_style(campaign: Campaign, *, by: Any, seen: str = "", **values: Any) ->
     """
     if not by.has_perm("reports.write_report", campaign):
         raise Refused(_("您没有修改总结格式的权限。"), campaign)
-    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    Campaign.objects.hold(campaign.pk)
     now = Style.objects.filter(campaign=campaign).first() or Style(campaign=campaign)
     refuse_stale(campaign, seen=seen, now=mark_of(now, tuple(values)))
     style, _made = Style.objects.update_or_create(campaign=campaign, defaults=values)

@@ -153,3 +153,15 @@ def test_actions_know_neither_doors_nor_requests():
         wrong += [f"{place}: {name} takes a request" for name, argument in arguments if argument == "request"]
 
     assert wrong == []
+
+
+def test_whoever_holds_a_row_says_whether_its_key_may_go():
+    """`no_key=True`: others may name the row meanwhile. `no_key=False`: it is about to be deleted (decision 28)."""
+    silent = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in FILES
+        for call in calls(ast.parse(path.read_text(encoding="utf-8")))
+        if called(call) == "select_for_update" and "no_key" not in {word.arg for word in call.keywords}
+    ]
+
+    assert silent == []

@@ -54,7 +54,7 @@ def begin(
 
     `values` are those of `change_many` and `place_tasks`. Refused to who may not do it in this campaign.
     """
-    own = Batch.objects.filter(requested_by=by)
+    own = Batch.objects.of(campaign).filter(requested_by=by)
     if there := sent_before(own, client_key):
         return there
     ask(by, PERMISSIONS[Batch.Act(act)], campaign)
@@ -78,7 +78,7 @@ def begin(
         # The same form arrived twice at once; the other one was faster.
         if there := sent_before(own, client_key):
             return there
-        raise Refused(_("这次办理已由别人提交过，请回到任务列表重新选择。"), campaign) from None
+        raise
     return batch
 
 

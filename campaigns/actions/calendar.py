@@ -44,7 +44,7 @@ def delete_calendar_day(day: CalendarDay, *, by: Any) -> None:
     Refused where somebody else was faster, so that the trail says it once.
     """
     _ask_for_calendar(by)
-    held = CalendarDay.objects.select_for_update().filter(pk=day.pk).first()
+    held = CalendarDay.objects.select_for_update(no_key=False).filter(pk=day.pk).first()
     if held is None:
         raise Refused(_("这一天的设置刚刚已被别人删除。"))
     subject = str(held)

@@ -33,7 +33,7 @@ def edit_campaign(campaign: Campaign, *, guides: Iterable[Unit] = (), by: Any, s
 
     `seen` is the mark of the campaign the form was drawn from: refused when somebody has changed it since.
     """
-    kept = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    kept = Campaign.objects.hold(campaign.pk)
     if not by.has_perm("campaigns.change_campaign", kept):
         raise Refused(_("您的岗位没有这项权限。"), kept)
     refuse_stale(campaign, seen=seen, now=kept.mark)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Decision, Instruction, Meeting, Task
 from campaigns.models.decision import NOT_DECIDING, items_of
 from cityinit import audit
-from cityinit.sent import refuse_stale
+from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
 from units.models import Unit
 
@@ -68,7 +68,7 @@ def add_decision(
 ) -> Decision:
     """One more decision of the meeting; its text says it too. The same `client_key` gives the one that is there."""
     ask(by, CHANGE, meeting)
-    if client_key and (there := Decision.objects.filter(client_key=client_key).first()):
+    if there := sent_before(meeting.decided.all(), client_key):
         return there
     try:
         with transaction.atomic():
@@ -88,7 +88,7 @@ def add_decision(
             audit.record(_("新增议定事项"), by=by, subject=f"{meeting}：{made}", detail={"pk": made.pk})
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if client_key and (there := Decision.objects.filter(client_key=client_key).first()):
+        if there := sent_before(meeting.decided.all(), client_key):
             return there
         raise
     return made
@@ -155,7 +155,7 @@ def make_task(origin: Decision | Instruction, *, by: Any, client_key: UUID | Non
 
     Refused where a task was made of it already; the same `client_key` gives that very task. Else as `break_down`.
     """
-    kept = type(origin).objects.select_for_update(of=("self",)).filter(pk=origin.pk).first()
+    kept = type(origin).objects.select_for_update(of=("self",), no_key=True).filter(pk=origin.pk).first()
     if kept is None:
         raise Refused(_("这一项刚刚被别人删除了。"))
     if kept.task:
@@ -176,7 +176,11 @@ def make_task(origin: Decision | Instruction, *, by: Any, client_key: UUID | Non
 
 def _lock(meeting: Meeting) -> None:
     """Let one person at a time write what the meeting decided, and go on from its text as it stands now."""
-    now = Meeting.objects.select_for_update(of=("self",)).filter(pk=meeting.pk).values_list("decisions", flat=True)
+    now = (
+        Meeting.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=meeting.pk)
+        .values_list("decisions", flat=True)
+    )
     if not (found := list(now)):
         raise Refused(_("这次会议刚刚被别人删除了。"))
     meeting.decisions = found[0]
@@ -184,7 +188,7 @@ def _lock(meeting: Meeting) -> None:
 
 def _locked(decision: Decision) -> Decision:
     # Not joined with the task: who waited for the lock would be shown the row anew, and the joined one as it was.
-    kept = Decision.objects.select_for_update().filter(pk=decision.pk).first()
+    kept = Decision.objects.select_for_update(no_key=True).filter(pk=decision.pk).first()
     if kept is None:
         raise Refused(_("这一项刚刚被别人删除了。"), decision.meeting)
     return kept

@@ -33,7 +33,7 @@ def ask_extension(
     beyond the campaign.
     """
     task = assignment.task
-    sent = TaskExtension.objects.filter(asked_by=by)
+    sent = TaskExtension.objects.filter(task=task, asked_by=by)
     if there := sent_before(sent, client_key):
         return there
     try:

@@ -53,7 +53,7 @@ def change_filter(saved: SavedFilter, *, name: str, audience: str, by: Any, seen
     """
     try:
         with transaction.atomic():
-            now = SavedFilter.objects.select_for_update(of=("self",)).select_related("campaign__host")
+            now = SavedFilter.objects.select_for_update(of=("self",), no_key=True).select_related("campaign__host")
             if (kept := now.filter(pk=saved.pk).first()) is None:
                 raise Refused(_("这个筛选刚刚被删除了。"), saved)
             _ask(kept, by)

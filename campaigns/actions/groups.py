@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Document, DocumentReading, GroupMember
 from cityinit import audit
-from cityinit.sent import refuse_stale
+from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
 from units.models import Unit
 
@@ -38,15 +38,15 @@ def succeed(
     come, and where nobody is named.
     """
     ask(by, "campaigns.change_register", member)
-    if client_key and (there := GroupMember.objects.filter(client_key=client_key).first()):
+    if there := sent_before(member.group.members.filter(seat=member.seat), client_key):
         return there
     if not (person_name or title):
         raise Refused(_("请填写接任者的姓名或行政职务。"), member.group)
     try:
         with transaction.atomic():
-            kept = GroupMember.objects.select_for_update().get(pk=member.pk)
+            kept = GroupMember.objects.select_for_update(no_key=True).get(pk=member.pk)
             # The same form may have arrived twice, and the other one held the lock.
-            if client_key and (there := GroupMember.objects.filter(client_key=client_key).first()):
+            if there := sent_before(member.group.members.filter(seat=member.seat), client_key):
                 return there
             refuse_stale(member.group, seen=seen, now=kept.mark)
             _refuse_day(kept, on)
@@ -68,7 +68,7 @@ def succeed(
             audit.record(_("接任"), by=by, subject=subject, detail={_("原任"): str(kept), _("接任"): str(new)})
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if client_key and (there := GroupMember.objects.filter(client_key=client_key).first()):
+        if there := sent_before(member.group.members.filter(seat=member.seat), client_key):
             return there
         raise
     return new

@@ -40,7 +40,7 @@ def instruct(
     """
     if not by.has_perm(PERMISSION, task or campaign):
         raise Refused(_("只有领导可以批示，且限于自己分管的范围。"), task or campaign)
-    if there := sent_before(Instruction.objects.all(), client_key):
+    if there := sent_before(Instruction.objects.of(campaign).filter(given_by=by), client_key):
         return there
     if given_on > timezone.localdate():
         raise Refused(_("批示日期不能晚于今天。"), task or campaign)
@@ -63,7 +63,7 @@ def instruct(
             _tell(made, _("%(leader)s批示：%(content)s"), by=by, event=_("批示"))
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := sent_before(Instruction.objects.all(), client_key):
+        if there := sent_before(Instruction.objects.of(campaign).filter(given_by=by), client_key):
             return there
         raise
     return made
@@ -75,7 +75,7 @@ def change_instruction(instruction: Instruction, *, by: Any, content: str, seen:
 
     `seen` is the mark of what the form was drawn from: refused when the office has changed it since.
     """
-    kept = Instruction.objects.select_for_update().filter(pk=instruction.pk).first()
+    kept = Instruction.objects.select_for_update(no_key=True).filter(pk=instruction.pk).first()
     if kept is None:
         raise Refused(_("这条批示刚刚被删除了。"), instruction.campaign)
     if reason := change_refusal(kept, by):

@@ -137,7 +137,7 @@ class Bringing:
             raise Refused(_("您的岗位没有这项权限。"), campaign)
 
     def _locked(self, upload: Any) -> Any:
-        return self.model._default_manager.select_for_update().get(pk=upload.pk)
+        return self.model._default_manager.select_for_update(no_key=True).get(pk=upload.pk)
 
     def _change(self, upload: Any, *, by: Any, seen_revision: int | None = None, **values: Any) -> None:
         self.ask(upload.campaign, by=by)

@@ -72,7 +72,7 @@ def carry_over(
     old rules became which. Done twice, it makes nothing twice. Gives how many were made.
     """
     # Whoever else carries the same standards over, or asks for new materials of them, waits here.
-    news = Standard.objects.select_for_update().filter(indicator__in=system.indicators.values("pk"))
+    news = Standard.objects.select_for_update(no_key=True).filter(indicator__in=system.indicators.values("pk"))
     list(news.order_by("pk").values_list("pk"))
     newest = newest_key(Material)
     if not (made := _carry_materials(previous, system, first=on or timezone.localdate(), due_days=due_days or {})):

@@ -31,7 +31,7 @@ from campaigns.presets import RETURN_REASONS
 from cityinit.addresses import address
 from cityinit.copying import newest_key, write_from
 from cityinit.marks import digest
-from cityinit.sent import refuse_stale
+from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import liaisons_of, tell
@@ -148,7 +148,7 @@ def add(
     with transaction.atomic():
         _lock(standard.indicator.system)
         _refuse_not_in_use(standard.indicator.system)
-        if client_key and (there := Material.objects.filter(client_key=client_key).first()):
+        if there := sent_before(Material.objects.filter(standard=standard), client_key):
             return [there]
         made = _make(standard.indicator.system, [_owing_by(units, standard)], by=by, **values)
         if client_key:
@@ -309,7 +309,7 @@ def _ensure_reasons(campaign: Campaign) -> None:
 
 def _lock(system: AssessmentSystem) -> None:
     """Let only one person at a time give ordinals in this system, and see the state it is in now."""
-    system.state = AssessmentSystem.objects.select_for_update().get(pk=system.pk).state
+    system.state = AssessmentSystem.objects.select_for_update(no_key=True).get(pk=system.pk).state
 
 
 def _refuse_not_in_use(system: AssessmentSystem) -> None:

@@ -26,6 +26,7 @@ from cityinit import held
 from cityinit.content import Checked
 from cityinit.files import keep, store
 from cityinit.models import StoredFile
+from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.notices import liaisons_of, office_of, tell
@@ -65,7 +66,7 @@ def submit(
     `source`): they are named, not copied, and each content once. The same `client_key` gives what was handed in then.
     Refused for a day to come and with every sentence of the gates; NoRoom when the disk is full.
     """
-    if client_key and (there := _sent_before(client_key, by=by)):
+    if there := sent_before(material.submissions.filter(submitted_by=by), client_key):
         return there
     named = distinct(stored)
     there_already = {file.sha256 for file in named}
@@ -103,7 +104,7 @@ def submit(
                 tell(own, text % told, url=material.get_absolute_url())
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if client_key and (there := _sent_before(client_key, by=by)):
+        if there := sent_before(material.submissions.filter(submitted_by=by), client_key):
             return there
         raise
     return made
@@ -203,7 +204,7 @@ def nudge(campaign: Campaign, unit: Unit, *, by: Any, url: str) -> int:
     """
     ask(by, "campaigns.nudge_task", campaign)
     # Two people who nudge at once meet at this row.
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.hold(campaign.pk)
     owed = Material.objects.of(campaign).with_unit_now().filter(unit=unit)
     now = timezone.now()
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -230,7 +231,7 @@ def nudge(campaign: Campaign, unit: Unit, *, by: Any, url: str) -> int:
 def lock(material: Material) -> None:
     """Let nobody else move the material until this transaction ends, and see how it stands now."""
     # Not joined with the latest: who waited for the lock would be shown the row anew, and the joined one as it was.
-    now = Material.objects.select_for_update().get(pk=material.pk)
+    now = Material.objects.select_for_update(no_key=True).get(pk=material.pk)
     material.state, material.latest, material.dropped_on = now.state, now.latest, now.dropped_on
 
 
@@ -254,10 +255,6 @@ def record(
         note=note,
         by=by,
     )
-
-
-def _sent_before(client_key: UUID, *, by: Any) -> Submission | None:
-    return Submission.objects.filter(client_key=client_key, submitted_by=by).first()
 
 
 def _next_attempt(material: Material) -> int:

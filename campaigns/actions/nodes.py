@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from cityinit.sent import refuse_stale
+from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.roles import require
@@ -62,7 +62,7 @@ def add_indicator(
     **values: Any,
 ) -> Indicator:
     """A new indicator at the end of its level; refused for what `indicator_faults` names. Sent twice, written once."""
-    if client_key and (there := Indicator.objects.filter(client_key=client_key, campaign=system.campaign).first()):
+    if there := sent_before(Indicator.objects.of(system.campaign), client_key):
         return there
     try:
         with transaction.atomic():
@@ -81,7 +81,7 @@ def add_indicator(
             made.units.set(units)
             record(target, "add", _("新增指标"), by=by, note=str(made))
     except IntegrityError:
-        if client_key and (there := Indicator.objects.filter(client_key=client_key).first()):
+        if there := sent_before(Indicator.objects.of(system.campaign), client_key):
             return there
         raise Refused(_("编号“%(code)s”刚刚被别人用了，请换一个。") % {"code": values["code"]}, system) from None
     return made
@@ -120,7 +120,7 @@ def add_standard(
     indicator: Indicator, *, by: Any, units: Iterable[Unit] = (), client_key: UUID | None = None, **values: Any
 ) -> Standard:
     """A new standard at the end of the indicator's; refused for what `standard_faults` names. Sent twice, once."""
-    if client_key and (there := Standard.objects.filter(client_key=client_key, campaign=indicator.campaign).first()):
+    if there := sent_before(Standard.objects.of(indicator.campaign), client_key):
         return there
     try:
         with transaction.atomic():
@@ -138,7 +138,7 @@ def add_standard(
             made.units.set(units)
             record(target, "add", _("新增标准"), by=by, note=str(made))
     except IntegrityError:
-        if client_key and (there := Standard.objects.filter(client_key=client_key).first()):
+        if there := sent_before(Standard.objects.of(indicator.campaign), client_key):
             return there
         wrong = _("序号“%(number)s”刚刚被别人用了，请换一个。") % {"number": values["number"]}
         raise Refused(wrong, indicator) from None

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from cityinit import audit
 from cityinit.files import Given, keep, store
 from cityinit.periods import Period, day_of
+from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from units.models import Unit
 from units.roles import Reach
@@ -45,7 +46,7 @@ def record_patrol(
     that unit's attendance, of whom the quota is not asked that day, and for a time to come. NoRoom when the disk
     is full.
     """
-    if client_key and (there := PatrolRecord.objects.filter(client_key=client_key, created_by=by).first()):
+    if there := sent_before(quota.records.filter(created_by=by), client_key):
         return there
     day = day_of(walked_at)
     asked = walkers_of(quota, Period(day, day), person=walker.person)
@@ -75,7 +76,7 @@ def record_patrol(
             record.files.add(*[store(checked, by=by) for checked in kept])
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if client_key and (there := PatrolRecord.objects.filter(client_key=client_key, created_by=by).first()):
+        if there := sent_before(quota.records.filter(created_by=by), client_key):
             return there
         raise
     return record
@@ -115,7 +116,7 @@ def name_member(
     name = user.name if user else name.strip()
     if not name:
         raise Refused(_("请选择人员或填写姓名。"), quota)
-    PatrolQuota.objects.select_for_update().get(pk=quota.pk)
+    PatrolQuota.objects.select_for_update(no_key=True).get(pk=quota.pk)
     member = PatrolMember(quota=quota, user=user, name=name, unit=unit, starts_on=starts_on, ends_on=ends_on)
     for other in quota.members.all():
         if other.person == member.person and _overlap(other, member):

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from units.notices import liaisons_of, tell
 
@@ -33,13 +34,13 @@ def check_publicity(
     """
     if not by.has_perm("campaigns.check_publicity", publicity):
         raise Refused(_("您在这里没有检查宣传阵地的权限。"))
-    if client_key and (there := PublicityCheck.objects.filter(client_key=client_key).first()):
+    if there := sent_before(publicity.checks.filter(created_by=by), client_key):
         return there
     if checked_on > timezone.localdate():
         raise Refused(_("检查日期不能晚于今天。"))
     try:
         with transaction.atomic():
-            row = Publicity.objects.select_for_update().get(pk=publicity.pk)
+            row = Publicity.objects.select_for_update(no_key=True).get(pk=publicity.pk)
             if row.placed_on and checked_on < row.placed_on:
                 raise Refused(_("检查日期不能早于它设置的%(day)s。") % {"day": row.placed_on})
             if row.removed_on and checked_on >= row.removed_on:
@@ -59,7 +60,7 @@ def check_publicity(
                 }
                 tell((person for person in liaisons_of(publicity.unit) if person != by), text, url=url)
     except IntegrityError:
-        if client_key and (there := PublicityCheck.objects.filter(client_key=client_key).first()):
+        if there := sent_before(publicity.checks.filter(created_by=by), client_key):
             return there
         raise
     return check

@@ -43,7 +43,7 @@ def add_row(
     Refused to who may not write it; NoRoom when the disk is full.
     """
     _ask(register, row, by)
-    if there := sent_before(register.model._base_manager.all(), client_key):
+    if there := sent_before(register.model._base_manager.filter(campaign=row.campaign), client_key):
         return there
     row.client_key = client_key
     last = register.model._base_manager.filter(campaign=row.campaign).aggregate(last=Max("position"))["last"]
@@ -60,7 +60,7 @@ def add_row(
             audit.record(_("新增台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
     except IntegrityError:
         # Both copies of a double submit were under way: the other one has written it.
-        if there := sent_before(register.model._base_manager.all(), client_key):
+        if there := sent_before(register.model._base_manager.filter(campaign=row.campaign), client_key):
             return there
         raise Refused(str(_TAKEN)) from None
     return row
@@ -105,7 +105,7 @@ def delete_row(register: Register, row: Any, *, by: Any) -> None:
     subject, pk = f"{register.title}：{row}", row.pk
     try:
         with transaction.atomic():
-            _locked(register, row).delete()
+            _locked(register, row, no_key=False).delete()
             audit.record(_("删除台账"), by=by, subject=subject, detail={"pk": pk})
     except ProtectedError:
         raise Refused(_("还有别的记录引用它，不能删除。请先改掉那些记录。")) from None
@@ -134,10 +134,10 @@ def _refuse_ring(row: Any) -> None:
         raise Refused(str(RING))
 
 
-def _locked(register: Register, row: Any) -> Any:
+def _locked(register: Register, row: Any, *, no_key: bool = True) -> Any:
     """The row as it stands, held until the transaction ends; refused when somebody has deleted it."""
     try:
-        return register.model._base_manager.select_for_update().get(pk=row.pk)
+        return register.model._base_manager.select_for_update(no_key=no_key).get(pk=row.pk)
     except register.model.DoesNotExist:
         raise Refused(_("这条记录刚刚被别人删除了。")) from None
 

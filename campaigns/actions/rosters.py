@@ -165,7 +165,9 @@ def succeed_unit(closed: Unit, *, into: Unit, by: Any, on: date) -> None:
         _draw_up_anew(duty, strictly=False)
     left = User.objects.filter(posts__unit=closed, posts__ends_on=on)
     given = DutyTurn.objects.filter(user__in=left, unit=into, day__gt=on, state=State.PLANNED, by_hand=True)
-    for turn in given.select_related("shift__duty__campaign__host", "unit", "user").select_for_update(of=("self",)):
+    for turn in given.select_related("shift__duty__campaign__host", "unit", "user").select_for_update(
+        of=("self",), no_key=True
+    ):
         if not _Hands(turn.shift.duty, Period(turn.day, turn.day)).has_post(turn.user_id, turn.day):
             _give_on(turn, by=by, note=_("%(unit)s并入%(into)s") % {"unit": closed, "into": into})
 
@@ -263,7 +265,7 @@ def hand_over_turn(turn: DutyTurn, *, to: DutyHand, by: Any, reason: str = "") -
         raise Refused(_("%(name)s这一天不在这个岗位的人员里。") % {"name": to.name}, turn)
     if not _Hands(turn.shift.duty, Period(turn.day, turn.day)).has_post(to.user_id, turn.day):
         raise Refused(_("%(name)s这一天没有任职岗位，不能安排值守，请换别的人员。") % {"name": to.name}, turn)
-    same_shift = DutyTurn.objects.select_for_update().filter(shift=turn.shift, day=turn.day)
+    same_shift = DutyTurn.objects.select_for_update(no_key=True).filter(shift=turn.shift, day=turn.day)
     if any(other.person == to.person for other in same_shift):
         raise Refused(_("%(name)s已经排在这一班。") % {"name": to.name}, turn)
     note = _("%(before)s → %(after)s %(reason)s") % {"before": turn.name, "after": to.name, "reason": reason}
@@ -303,7 +305,7 @@ def free_for(absence: Absence) -> int:
         state=State.PLANNED, day__gte=max(absence.starts_on, timezone.localdate()), day__lte=absence.ends_on
     )
     left = 0
-    for turn in turns.select_related("shift__duty", "unit", "user").select_for_update(of=("self",)):
+    for turn in turns.select_related("shift__duty", "unit", "user").select_for_update(of=("self",), no_key=True):
         if turn.person != absence.person:
             continue
         if not _give_on(turn, by=absence.created_by, note=_("%(name)s请假") % {"name": absence.name}):
@@ -330,7 +332,7 @@ def _stand(turn: DutyTurn, user: Any, name: str, unit: Unit, *, by: Any, note: s
 def _planned(turn: DutyTurn) -> DutyTurn:
     """The turn as it stands, held until the transaction ends; refused once it is marked."""
     rows = DutyTurn.objects.select_related("shift__duty__campaign__host", "unit", "user")
-    now = rows.select_for_update(of=("self",)).filter(pk=turn.pk).first()
+    now = rows.select_for_update(of=("self",), no_key=True).filter(pk=turn.pk).first()
     if now is None:
         raise Refused(_("这一班刚刚被重新排过，请看最新的排班表。"))
     if now.state != State.PLANNED:

@@ -16,7 +16,7 @@ from campaigns.ancestry import lock_trees, would_ring
 from campaigns.codes import Codes
 from campaigns.models import Assignment, Task, Workstream
 from cityinit.marks import digest
-from cityinit.sent import refuse_stale
+from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
 from units.models import Unit
 
@@ -53,6 +53,9 @@ def split_task(
     there = list(task.parts.filter(client_key__in=keys).order_by("pk"))
     if others and len(there) == len(others):
         return there
+    for key in keys:
+        # A part of another task is none of this one.
+        sent_before(task.parts.all(), key)
     [now] = as_it_stands([task.pk])
     refuse_stale(task, seen=seen, now=split_mark(now))
     if task.state not in (Task.State.DRAFT, Task.State.ISSUED):

@@ -180,7 +180,7 @@ def _take_over_parts(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     """What the successor had no part in, all at once: a unit that is merged in the autumn has hundreds of tasks."""
     open_parts = Assignment.objects.filter(unit=unit, task__state__in=Task.OPEN_STATES)
     tasks = sorted(open_parts.values_list("task", flat=True))
-    list(Task.objects.select_for_update().filter(pk__in=tasks).order_by("pk").values_list("pk"))
+    list(Task.objects.select_for_update(no_key=True).filter(pk__in=tasks).order_by("pk").values_list("pk"))
     parts = open_parts.filter(task__in=tasks).order_by("task", "pk")
     kept = {name: F(name) for name in ("task", "is_lead")}
     past = {"part_key": F("pk"), "unit": unit, "successor": into, "joined_on": F("joined_on"), "until": on}

@@ -84,7 +84,7 @@ def _supervise(part: Assignment, *, by: Any, answer_by: date, client_key: UUID |
     task = part.task
     # The lock first: the second of two people at once finds what the first has written.
     lock(task)
-    if there := sent_before(Supervision.objects.filter(begun_by=by), client_key):
+    if there := sent_before(Supervision.objects.filter(task=task, begun_by=by), client_key):
         return there
     part.refresh_from_db(fields=["state", "acknowledged_at"])
     if refusal := supervision_refusal(part, by):
@@ -124,7 +124,7 @@ def draw_letter(supervision: Supervision) -> StoredFile:
     kept = keep(made(letters.draw_letter(supervision.told), name=name, content_type=DOCX), of=supervision)
     with transaction.atomic():
         # Not joined with the letter: who waited for the lock would be shown the row anew, and the joined one as it was.
-        now = Supervision.objects.select_for_update().get(pk=supervision.pk)
+        now = Supervision.objects.select_for_update(no_key=True).get(pk=supervision.pk)
         if now.letter is None:
             now.letter = store(kept, by=supervision.begun_by)
             now.save(update_fields=["letter"])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cityinit import audit
 from cityinit.copying import write_each, write_from
 from cityinit.queue import Lease, enqueue
-from cityinit.sent import refuse_stale
+from cityinit.sent import refuse_stale, sent_before
 from cityinit.workflow import Refused
 from units.notices import office_of, tell
 from units.roles import require
@@ -43,7 +43,7 @@ def found_system(
 ) -> AssessmentSystem:
     """An empty draft of a new edition; refused where this edition is there. Sent twice it is founded once."""
     require(by, "campaigns.change_system", campaign)
-    if client_key and (there := _sent(campaign, client_key)):
+    if there := sent_before(AssessmentSystem.objects.of(campaign), client_key):
         return there
     if there := AssessmentSystem.objects.of(campaign).called(name=name, edition=edition).first():
         raise Refused(_("“%(system)s”已经有了。要改它，请打开它点“修订”。") % {"system": there}, there)
@@ -60,14 +60,10 @@ def found_system(
             )
             record(system, "found", _("新建"), by=by)
     except IntegrityError:
-        if client_key and (there := _sent(campaign, client_key)):
+        if there := sent_before(AssessmentSystem.objects.of(campaign), client_key):
             return there
         raise Refused(_("刚刚有人新建了同名同版本的测评体系，请打开那一份。"), campaign) from None
     return system
-
-
-def _sent(campaign: Campaign, client_key: UUID) -> AssessmentSystem | None:
-    return AssessmentSystem.objects.of(campaign).filter(client_key=client_key).first()
 
 
 @transaction.atomic

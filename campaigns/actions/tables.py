@@ -45,7 +45,7 @@ start_load = TABLES.start_load
 @transaction.atomic
 def forget_alias(alias: UnitAlias, *, by: Any) -> None:
     """No longer take this writing for that unit; refused where somebody else was faster: the trail says it once."""
-    held = UnitAlias.objects.select_for_update().filter(pk=alias.pk).first()
+    held = UnitAlias.objects.select_for_update(no_key=False).filter(pk=alias.pk).first()
     if held is None:
         raise Refused(_("这个写法刚刚已被别人删除。"))
     held.delete()

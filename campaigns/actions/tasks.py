@@ -314,7 +314,7 @@ def _refuse_faults(campaign: Campaign, task: Task | None, **values: Any) -> None
 
 def lock(task: Task) -> None:
     """Let nobody else move the task until this transaction ends, and see the state it is in now."""
-    task.state = Task.objects.select_for_update().values_list("state", flat=True).get(pk=task.pk)
+    task.state = Task.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=task.pk)
 
 
 def keep_deadline(task: Task, *, before: date | None, by: Any) -> None:

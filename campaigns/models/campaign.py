@@ -27,6 +27,10 @@ class CampaignQuerySet(models.QuerySet):
         """Say that what the filters of this campaign's lists offer has changed."""
         self.filter(pk=pk).update(choices_mark=uuid.uuid4())
 
+    def hold(self, pk):
+        """The campaign, held until the transaction ends: before anything of it that is held besides (decision 28)."""
+        return self.select_for_update(no_key=True).get(pk=pk)
+
 
 class Campaign(models.Model):
     """A 创建活动: what a host unit runs for years to win a title."""

@@ -91,7 +91,7 @@ def begin(
         # The same form arrived twice at once; the other one was faster.
         if there := sent_in(campaign, own, client_key):
             return there
-        raise Refused(_("这次办理已由别人提交过，请回到问题列表重新选择。"), campaign) from None
+        raise
     return batch
 
 
@@ -144,8 +144,8 @@ def _do_some(batch: FindingBatch, lease: Lease) -> bool:
 
 def _do_rows(batch: FindingBatch, rows: Sequence[FindingBatchRow], *, by: User) -> None:
     keys = [row.finding_id for row in rows]
-    # In one order: two batches of the same findings then wait for each other, and never both.
-    list(Finding.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
+    # All of them at first: two batches of the same findings then wait for each other, and never both.
+    Finding.objects.hold(*keys)
     visible = Finding.objects.visible_to(by, of=batch.campaign)
     found = {row.pk: row for row in visible.filter(pk__in=keys).for_page()}
     suggester = Suggester(batch.campaign, found.values())

@@ -28,8 +28,10 @@ def save_category(category: FindingCategory, *, by: User, seen: str = "") -> Fin
     Findings that are dispatched already keep the deadline they have.
     """
     _ask(by, category.campaign)
+    # As a table that is loaded: to save a category marks the campaign.
+    Campaign.objects.hold(category.campaign_id)
     if category.pk:
-        now = FindingCategory.objects.select_for_update().get(pk=category.pk)
+        now = FindingCategory.objects.select_for_update(no_key=True).get(pk=category.pk)
         refuse_stale(category, seen=seen, now=now.mark)
     else:
         category.position = _next_position(category.campaign)
@@ -46,6 +48,7 @@ def save_category(category: FindingCategory, *, by: User, seen: str = "") -> Fin
 def retire_category(category: FindingCategory, *, by: User, back: bool = False) -> None:
     """File nothing new under it, or (`back`) do so again; what was filed stays. Done twice, the second does nothing."""
     _ask(by, category.campaign)
+    Campaign.objects.hold(category.campaign_id)
     category.retired_on = None if back else category.retired_on or timezone.localdate()
     category.save(update_fields=["retired_on"])
     audit.record(_("恢复问题类别") if back else _("停用问题类别"), by=by, subject=category)
@@ -68,7 +71,7 @@ def save_rule(rule: DispatchRule, *, by: User) -> DispatchRule:
 def delete_rule(rule: DispatchRule, *, by: User) -> None:
     """Take a rule out; refused where somebody else was faster, so that the trail says it once."""
     _ask(by, rule.campaign)
-    held = DispatchRule.objects.select_for_update(of=("self",)).filter(pk=rule.pk).order_by("pk").first()
+    held = DispatchRule.objects.select_for_update(of=("self",), no_key=False).filter(pk=rule.pk).order_by("pk").first()
     if held is None:
         raise Refused(_("这条分工刚刚已被别人删除。"), rule.campaign)
     subject = str(held)
@@ -92,7 +95,7 @@ def load_categories(campaign: Campaign, wished: Iterable[Wished], *, by: User) -
     """
     _ask(by, campaign)
     # One table at a time: of the same one confirmed twice the second finds all there.
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.hold(campaign.pk)
     there = {category.name: category for category in FindingCategory.objects.of(campaign)}
     rules = {rule.category_id: rule for rule in DispatchRule.objects.of(campaign).filter(kind=None, street="")}
     done = {"added": 0, "changed": 0, "rules": 0}

@@ -45,7 +45,7 @@ def receive_checklist_table(
 def start_load(table: ChecklistTable, *, by: Any) -> None:
     """Queue the load that the person has seen the dry run of; refused with faults, or when it is loaded."""
     require(by, PERMISSION, table.campaign)
-    kept = ChecklistTable.objects.select_for_update().get(pk=table.pk)
+    kept = ChecklistTable.objects.select_for_update(no_key=True).get(pk=table.pk)
     if kept.is_loaded:
         raise Refused(_("这张表已经导入过了。"), table)
     if not kept.is_sound:

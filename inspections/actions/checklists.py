@@ -89,7 +89,7 @@ def next_edition(
 def publish(checklist: Checklist, *, by: User, seen_state: str = "") -> None:
     """Bring a draft in use, from now on frozen; what was in use for the type is withdrawn with it."""
     # One at a time: two drafts of a type published at once would both find the one before.
-    Campaign.objects.select_for_update().get(pk=checklist.campaign_id)
+    Campaign.objects.hold(checklist.campaign_id)
     before = Checklist.objects.filter(campaign=checklist.campaign, kind=checklist.kind).in_use().first()
     if before:
         CHECKLIST.ask(checklist, "publish", by=by, seen_state=seen_state)
@@ -191,7 +191,7 @@ def _standing(item: ChecklistItem) -> ChecklistItem:
 def take_presets(campaign: Campaign, *, by: User, kinds: Iterable[str]) -> list[Checklist]:
     """Drafts of our own wording for these types of sites; a type that has one of them already is passed over."""
     require(by, PERMISSION, campaign)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.hold(campaign.pk)
     made = []
     for name in kinds:
         preset = checklist_presets.BY_KIND[name]
@@ -216,7 +216,7 @@ def type_called(name: str) -> SiteType:
 
 def lock(checklist: Checklist) -> Checklist:
     """The draft as it stands, held until the transaction ends; refused once it is in use, or gone."""
-    now = Checklist.objects.select_for_update().filter(pk=checklist.pk).first()
+    now = Checklist.objects.select_for_update(no_key=True).filter(pk=checklist.pk).first()
     if now is None:
         raise Refused(_("这份草稿刚刚被别人删除了。"))
     if not now.is_draft:

@@ -43,8 +43,8 @@ def draw_sites(
     kinds = list(kinds)
     with transaction.atomic():
         # One draw at a time: of two answers to one form the second finds the first.
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if there := sent_in(campaign, Draw.objects.all(), client_key):
+        Campaign.objects.hold(campaign.pk)
+        if there := sent_in(campaign, Draw.objects.filter(drawn_by=by), client_key):
             return there
         found = Site.objects.of(campaign)
         if kinds:

@@ -57,15 +57,15 @@ def plan_look_backs(
         raise Refused(_("销号日期须在今天以前，先起后止，一次最多%(n)s天。") % {"n": LONGEST}, campaign)
     with transaction.atomic():
         # One list at a time: of two answers to one form the second finds the first.
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if there := sent_in(campaign, LookBackList.objects.all(), client_key):
+        Campaign.objects.hold(campaign.pk)
+        if there := sent_in(campaign, LookBackList.objects.filter(asked_by=by), client_key):
             return there
         closed = Finding.objects.of(campaign).filter(
             state__in=CLOSED, closed_at__gte=day_start(first), closed_at__lt=day_end(last)
         )
         # Held: whoever opens one again meanwhile finds it listed, and takes it off.
-        closed = closed.select_for_update(of=("self",))
-        keys = dict(closed.exclude(look_backs__result="").order_by("closed_at", "pk").values_list("number", "pk"))
+        held = closed.exclude(look_backs__result="").held().values_list("closed_at", "pk", "number")
+        keys = {number: pk for _closed_at, pk, number in sorted(held)}
         if not keys:
             raise Refused(_("这些天里没有可以回头看的已销号问题。"), campaign)
         number = (number or f"{secrets.randbelow(10**8):08}") if n else ""
@@ -98,7 +98,7 @@ def look_back(
 
     With or without a list. Refused to who answered it and the answering unit, and without a photo.
     """
-    if there := sent_before(LookBack.objects.filter(done_by=by), client_key):
+    if there := sent_before(LookBack.objects.filter(finding=finding, done_by=by), client_key):
         return there
     if reason := look_back_refusal(finding, by):
         raise Refused(reason, finding)
@@ -114,7 +114,7 @@ def look_back(
     try:
         with transaction.atomic():
             # The one that waits is the one that is done; of two people at once the second finds none waiting.
-            held = Finding.objects.select_for_update().get(pk=finding.pk)
+            held = Finding.objects.hold(finding.pk)[finding.pk]
             if held.state not in CLOSED:
                 raise Refused(_("别人刚刚办理了这个问题，请看过最新情况再操作。"), finding)
             values = {"result": result, "note": note, "done_by": by, "done_at": now, "client_key": client_key}
@@ -135,7 +135,7 @@ def look_back(
                 tell(office_of(finding.campaign.host), text, url=finding.get_absolute_url())
     except IntegrityError:
         # The same form a moment earlier, through another connection.
-        if there := sent_before(LookBack.objects.filter(done_by=by), client_key):
+        if there := sent_before(LookBack.objects.filter(finding=finding, done_by=by), client_key):
             return there
         raise
     return done

@@ -76,7 +76,7 @@ def withdraw(found: Praise, *, by: User) -> None:
         raise Refused(_("只有上报人和创建办可以撤回亮点。"), found)
     with transaction.atomic():
         # Of two who take it back at once the second finds it gone.
-        if not Praise.objects.select_for_update().filter(pk=found.pk).order_by("pk").first():
+        if not Praise.objects.select_for_update(no_key=False).filter(pk=found.pk).order_by("pk").first():
             raise Refused(_("这条亮点刚刚已被撤回。"))
         told = {"content": found.description, str(_("上报人")): str(found.praised_by)}
         subject = f"{found.campaign} {found.where}"
@@ -85,10 +85,7 @@ def withdraw(found: Praise, *, by: User) -> None:
 
 
 def _sent_before(campaign: Campaign, client_key: UUID | None, *, by: User) -> Praise | None:
-    there = sent_in(campaign, Praise.objects.all(), client_key)
-    if there and there.praised_by_id != by.pk:
-        raise Refused(_("这张表已由别人提交过，请重新打开页面填写。"))
-    return there
+    return sent_in(campaign, Praise.objects.filter(praised_by=by), client_key)
 
 
 def _tell(made: Praise, *, by: User) -> None:

@@ -88,8 +88,8 @@ def issue_notices(
         raise Refused(_("反馈期限不能早于今天。"))
     with transaction.atomic():
         # One batch at a time: of two answers to one form the second finds the first.
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if there := sent_in(campaign, NoticeBatch.objects.all(), client_key):
+        Campaign.objects.hold(campaign.pk)
+        if there := sent_in(campaign, NoticeBatch.objects.filter(issued_by=by), client_key):
             return there
         of_units = _of_units(campaign, findings, units, again=again)
         batch = NoticeBatch.objects.create(campaign=campaign, query=query, issued_by=by, client_key=client_key)
@@ -118,7 +118,7 @@ def pack_again(batch: NoticeBatch, *, by: User) -> None:
     """Write a zip that was swept once more, from notices that say what they said; refused while one is there."""
     if not by.has_perm(PERMISSION, batch):
         raise Refused(_("您没有印发整改通知书的权限。"), batch)
-    kept = NoticeBatch.objects.select_for_update(of=("self",)).select_related("job").get(pk=batch.pk)
+    kept = NoticeBatch.objects.select_for_update(of=("self",), no_key=True).select_related("job").get(pk=batch.pk)
     if kept.file_id or (kept.job and kept.job.is_open):
         raise Refused(_("这一批通知书已经打包，或正在打包。"), batch)
     pack(batch, by=by)
@@ -256,7 +256,7 @@ def draw_letter(notice: RectificationNotice) -> StoredFile:
     name = f"{notice.number}-{notice.told['unit']}-整改通知书.docx"
     kept = files.keep(files.made(content, name=name, content_type=DOCX), of=notice)
     with transaction.atomic():
-        now = RectificationNotice.objects.select_for_update().get(pk=notice.pk)
+        now = RectificationNotice.objects.select_for_update(no_key=True).get(pk=notice.pk)
         if now.letter is None:
             now.letter = files.store(kept, by=notice.batch.issued_by)
             now.save(update_fields=["letter"])

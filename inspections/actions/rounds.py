@@ -290,7 +290,7 @@ def _freeze(visits: Sequence[Visit]) -> None:
 
 def lock(round: Round) -> Round:
     """The round as it stands, held until the transaction ends: who saves a visit waits, and finds it moved on."""
-    return Round.objects.select_for_update(of=("self",)).select_related("campaign__host").get(pk=round.pk)
+    return Round.objects.select_for_update(of=("self",), no_key=True).select_related("campaign__host").get(pk=round.pk)
 
 
 def _ask_state(round: Round, *states: str) -> None:

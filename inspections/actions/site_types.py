@@ -148,7 +148,7 @@ def _may_change(campaign: Campaign, *, by: User) -> None:
 
 def _lock() -> list[SiteType]:
     """All types in their order; of two people at once the second waits, and sees what the first has done."""
-    return list(SiteType.objects.select_for_update())
+    return list(SiteType.objects.select_for_update(no_key=True))
 
 
 def _refuse_taken(name: str, *, but: SiteType | None = None) -> None:

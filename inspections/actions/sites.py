@@ -33,7 +33,7 @@ def change_site(site: Site, *, by: User, kind: str, seen: str = "", **values: An
     """
     _may_change(site.campaign, by=by)
     with transaction.atomic():
-        kept = Site.objects.select_for_update().get(pk=site.pk)
+        kept = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
         refuse_stale(site, seen=seen, now=kept.mark)
         if kept.unit_id != values["unit"].pk:
             FormerSite.objects.create(site=site, unit=kept.unit, until=timezone.localdate() - timedelta(days=1))

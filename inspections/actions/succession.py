@@ -75,7 +75,7 @@ def open_work(unit: Unit, *, with_below: bool = False) -> list[Open]:
 def take_over(unit: Unit, *, into: Unit, by: Any, on: date) -> None:
     """Give the findings that are not closed, the sites and the sponsorships to the successor."""
     note = _("%(unit)s并入%(into)s") % {"unit": unit, "into": into}
-    for finding in Finding.objects.open().filter(lead_unit=unit).select_for_update(of=("self",)):
+    for finding in Finding.objects.open().filter(lead_unit=unit).held():
         FormerLead.objects.create(finding=finding, unit=unit, until=on)
         Finding.objects.filter(pk=finding.pk).update(lead_unit=into)
         finding.lead_unit = into

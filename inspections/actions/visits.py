@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from cityinit.files import Given, keep, store
+from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from inspections import guessing
 from inspections.models import (
@@ -136,7 +137,7 @@ def save_visit(
             )
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if (there := _sent_before(client_key, by=by)) is None:
+        if (there := _sent_before(site, client_key, by=by)) is None:
             raise
         saved = there
     for pk in [pk for pk, one in told.items() if one.report]:
@@ -163,7 +164,7 @@ def _save(
     if round:
         # Whoever publishes or hands in waits for us, or we find it done.
         round = lock_round(round)
-    if there := _sent_before(client_key, by=by):
+    if there := _sent_before(site, client_key, by=by):
         return there
     _ask_allowed(site, by=by, round=round)
     found = _standing(site, by=by, checklist=checklist, round=round, visit=visit)
@@ -220,7 +221,7 @@ def _ask_allowed(site: Site, *, by: User, round: Round | None) -> None:
 
 
 def _standing(site: Site, *, by: User, checklist: Checklist, round: Round | None, visit: Visit | None) -> Visit | None:
-    rows = Visit.objects.select_for_update(of=("self",)).select_related("checklist__kind", "started_by")
+    rows = Visit.objects.select_for_update(of=("self",), no_key=True).select_related("checklist__kind", "started_by")
     if round:
         return rows.filter(round=round, site=site).first()
     if visit:
@@ -278,10 +279,8 @@ def _kept(photos: Sequence[Given], site: Site) -> tuple[Given, ...]:
     return tuple(keep(photo, of=site) for photo in photos)
 
 
-def _sent_before(client_key: UUID, *, by: User) -> Visit | None:
-    there = VisitSending.objects.filter(client_key=client_key).select_related("visit").first()
-    if there and there.by_id != by.pk:
-        raise Refused(_("这张表已由别人提交过，请重新打开页面填写。"))
+def _sent_before(site: Site, client_key: UUID, *, by: User) -> Visit | None:
+    there = sent_before(VisitSending.objects.filter(by=by, visit__site=site).select_related("visit"), client_key)
     return there.visit if there else None
 
 
@@ -307,7 +306,7 @@ def report_answer(
         # The round before its answers, as whoever saves a visit or publishes takes them.
         if answer.visit.round:
             lock_round(answer.visit.round)
-        rows = VisitAnswer.objects.select_for_update(of=("self",))
+        rows = VisitAnswer.objects.select_for_update(of=("self",), no_key=True)
         now = rows.select_related("visit__site__unit", "visit__round", "visit__campaign__host", "item__indicator").get(
             pk=answer.pk
         )

@@ -154,7 +154,7 @@ class _Writing(Plan):
                 unnumbered[wish.values["found_on"].year].append(wish)
         for year, wishes in unnumbered.items():
             FindingSeries.objects.get_or_create(campaign=self.campaign, year=year)
-            series = FindingSeries.objects.select_for_update().get(campaign=self.campaign, year=year)
+            series = FindingSeries.objects.select_for_update(no_key=True).get(campaign=self.campaign, year=year)
             for wish in wishes:
                 series.last += 1
                 while str(series) in taken:

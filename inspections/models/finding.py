@@ -108,6 +108,18 @@ class FindingQuerySet(SeenQuerySet):
             seen |= models.Q(reported_by=user.pk)
         return seen
 
+    def hold(self, *keys):
+        """The findings as they stand, by key, held until the transaction ends.
+
+        Everybody holds in one order (decision 28): the campaign, findings in the order of their keys, then what hangs
+        on them. Whoever moves one finding and writes first of all to its row needs no more.
+        """
+        return {row.pk: row for row in self.filter(pk__in=keys).held()}
+
+    def held(self):
+        """These findings as `hold` gives those of some keys."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
     def open(self):
         return self.filter(state__in=Finding.OPEN_STATES)
 

@@ -2,11 +2,13 @@
 
 import threading
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import CalendarDay
@@ -14,6 +16,7 @@ from cityinit.models import StoredFile
 from cityinit.workflow import Refused
 from inspections.actions import findings as actions
 from inspections.models import Extension, Finding, FindingCategory, FindingEvent, FindingPhoto, Rectification
+from tests.at_once import at_once
 from tests.factories import findings as make
 from tests.factories import people, tasks
 from units.models import Notice
@@ -547,6 +550,37 @@ def test_an_answer_sent_twice_is_stored_once(city, campaign):
 
     assert first == second
     assert (finding.rectifications.count(), finding.photos.filter(phase="after").count()) == (1, 1)
+
+
+def test_an_answer_is_not_taken_for_one_that_the_same_form_gave_of_another_finding(city, campaign, as_):
+    first, second = (make.finding_at(State.RECTIFYING, city, campaign) for _n in range(2))
+    key = uuid4()
+    client = as_(city.liaison)
+
+    def answer(finding):
+        sent = {"measure": "已清理", "client_key": key, "photos": make.upload(), "seen_state": State.RECTIFYING}
+        return client.post(reverse("inspections:finding_move", args=[finding.pk, "answer"]), sent)
+
+    statuses = [answer(finding).status_code for finding in (first, second, first)]
+
+    refused = answer(second).content.decode()
+    assert (statuses, "这张表已由别人提交过，或已用于另一条记录" in refused) == ([302, 422, 302], True)
+    assert list(Rectification.objects.values_list("finding", flat=True)) == [first.pk]
+    second.refresh_from_db()
+    assert second.state == State.RECTIFYING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_findings_answered_with_one_form_at_once_one_is_refused():
+    here = people.city()
+    there = tasks.campaign(here)
+    both = [make.finding_at(State.RECTIFYING, here, there) for _n in range(2)]
+    sent = {"by": here.liaison, "measure": "已清理", "photos": [make.photo()], "client_key": uuid4()}
+
+    refused = at_once(*(partial(actions.answer, finding, **sent) for finding in both), meeting=True)
+
+    assert (refused.count(None), Rectification.objects.count()) == (1, 1)
+    assert sorted(Finding.objects.values_list("state", flat=True)) == [State.RECTIFYING, State.SUBMITTED]
 
 
 def test_an_answer_that_was_judged_is_no_answer_to_the_rework(city, campaign):

@@ -375,3 +375,36 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(as_, city, campaign
         page = office.get(LIST)
 
     assert (len(page.context["page"].rows), len(queries)) == (n, 12)
+
+
+# Sent again ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("who", "which"), [("inspector", 1), ("coordinator", 0), ("coordinator", 1)])
+def test_a_form_that_was_another_s_or_of_another_finding_is_refused(city, campaign, now, as_, who, which):
+    both = [closed(city, campaign) for _n in range(2)]
+    key = uuid4()
+
+    def look(person, finding):
+        sent = {"result": Result.GOOD, "note": "完好", "photos": make.upload(), "client_key": key}
+        return as_(person).post(reverse("inspections:look_back", args=[finding.pk]), sent)
+
+    first = [look(city.inspector, both[0]).status_code for _n in range(2)]
+
+    refused = look(getattr(city, who), both[which])
+
+    assert (first, refused.status_code) == ([302, 302], 422)
+    assert "这张表已由别人提交过，或已用于另一条记录，请重新打开页面填写。" in refused.content.decode()
+    assert list(LookBack.objects.values_list("finding", flat=True)) == [both[0].pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_findings_looked_at_with_one_form_at_once_one_is_refused():
+    here = people.city()
+    there = tasks.campaign(here)
+    both = [closed(here, there) for _n in range(2)]
+    key = uuid4()
+
+    refused = at_once(*(partial(looked, finding, here.inspector, client_key=key) for finding in both), meeting=True)
+
+    assert (refused.count(None), LookBack.objects.count()) == (1, 1)

@@ -486,7 +486,7 @@ def test_another_s_form_key_is_not_taken(walk, site, checklist, city):
     with pytest.raises(Refused) as refusal:
         visits.save_visit(site, by=city.colleague, **told)
 
-    assert refusal.value.reason == "这张表已由别人提交过，请重新打开页面填写。"
+    assert refusal.value.reason == "这张表已由别人提交过，或已用于另一条记录，请重新打开页面填写。"
 
 
 def test_the_day_is_that_of_the_form_and_never_one_to_come(walk, site, checklist, city, as_, clock):

@@ -49,7 +49,7 @@ def make_link(person: User, *, by: Any) -> str:
 @transaction.atomic
 def use_link(person: User, *, token: str, password: str, address: str | None = None) -> None:
     """Set the password by a link; refused when it was used, has expired or the account is out of use."""
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not person.is_active or not default_token_generator.check_token(person, token):
         raise Refused(_("这个链接已用过或已过期，请联系系统管理员重新创建。"))
     _set(person, password)

@@ -231,7 +231,7 @@ def refuse_close(unit: Unit, *, on: date) -> None:
 
 def _locked(unit: Unit) -> Unit:
     """The unit as it is now. Changes of one host's tree wait for each other, or two could close a ring."""
-    Unit.objects.select_for_update().get(pk=unit.host_id)  # type: ignore[misc]  # every saved unit has a host
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.host_id)  # type: ignore[misc]  # every saved unit has a host
     return Unit.objects.select_related("host", "parent").get(pk=unit.pk)
 
 

@@ -242,7 +242,7 @@ def _appointed(
     if ends_on and ends_on < starts_on:
         raise Refused(_("结束日期不能早于开始日期。"), person)
     # The row lock makes a form that was sent twice wait for itself.
-    User.objects.select_for_update().get(pk=person.pk)
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
     same = person.posts.filter(role=role, unit=unit, scope=scope)
     if ends_on:
         same = same.filter(starts_on__lte=ends_on)
@@ -256,7 +256,7 @@ def _appointed(
 
 def _locked(post: Post) -> Post:
     """The post as it is now; gone is said, not a fault."""
-    now = Post.objects.select_for_update(of=("self",)).for_list().filter(pk=post.pk)
+    now = Post.objects.select_for_update(of=("self",), no_key=True).for_list().filter(pk=post.pk)
     if not (found := now.first()):
         raise Refused(_("这个岗位刚刚被撤回了。"), post.user)
     return found
@@ -282,7 +282,7 @@ def _end(post: Post, *, on: date) -> None:
 def _refuse_without_administrator(person: User, *, after: date) -> None:
     """Somebody who can log in must be administrator of all the day after, or nobody could ever appoint again."""
     # Two administrators ending each other's post at once wait for each other here.
-    posts = list(Post.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk"))
+    posts = list(Post.objects.select_for_update(no_key=True).filter(role=Role.ADMINISTRATOR).order_by("pk"))
     posts = [post for post in posts if post.scope_id is None] or posts
     day = max(after + DAY, timezone.localdate())
     left = User.objects.filter(

@@ -101,6 +101,7 @@ def judge_doubt(doubt: PhotoDoubt, *, by: User, word: str, reason: str) -> None:
     need(finding, reason, _("请写明理由。"))
     if word not in (Word.SET_ASIDE, Word.UPHELD):
         raise Refused(_("请选择核对结果。"), finding)
+    Finding.objects.hold(finding.pk)
     if not _say([doubt.pk], by=by, word=word, reason=reason):
         raise Refused(_("这处疑点刚刚已由别人核对过。"), finding)
     what = {"kind": doubt.get_kind_display(), "word": Word(word).label}

@@ -79,8 +79,8 @@ def _with_step_to_take(at: datetime, calendar: Calendar) -> Iterator[tuple[int, 
 def _of_unit(unit_pk: int, keys: Sequence[int], *, at: datetime, calendar: Calendar, hold: Callable[[], None]) -> int:
     hold()
     # Held as they stand: who answers meanwhile waits for us, or has answered and is left alone.
-    held = list(Finding.objects.select_for_update(of=("self",)).to_escalate(at=at).filter(pk__in=keys).order_by("pk"))
-    found = [finding for finding in held if finding.lead_unit_id == unit_pk]
+    held = Finding.objects.to_escalate(at=at).hold(*keys)
+    found = [finding for finding in held.values() if finding.lead_unit_id == unit_pk]
     if not found:
         return 0
     there = set(EscalationStep.objects.filter(finding__in=found).values_list("finding_id", "unit_id", "due_at", "step"))

@@ -54,7 +54,7 @@ def grant_extension(
     _refuse_decided(extension)
     check_due(finding, due_at, now=timezone.now())
     # As it stands now: the finding may have been resumed since it was read.
-    stands = Finding.objects.select_for_update().values_list("due_at", flat=True).get(pk=finding.pk)
+    stands = Finding.objects.hold(finding.pk)[finding.pk].due_at
     if stands and due_at <= stands:
         raise Refused(_("批准延至的日期须晚于现在的期限（%(due)s）。") % {"due": moment(stands)}, finding)
     _decide(extension, "grant", by=by, note=note)
@@ -108,7 +108,7 @@ def refuse_extension(extension: Extension, *, by: User, note: str) -> None:
     _refuse_decided(extension)
     need(finding, note, _("请写明不批准的理由。"))
     # In the order in which a move takes them: the finding, then what was asked of it.
-    Finding.objects.select_for_update(no_key=True).values_list("pk").get(pk=finding.pk)
+    Finding.objects.hold(finding.pk)
     _decide(extension, "refuse", by=by, note=note)
     record(finding, "refuse_extension", _("不批准延期"), by=by, note=note)
     tell_liaisons(finding, _("未批准延期：%(finding)s"), by=by)

@@ -50,8 +50,8 @@ def send_letter(
     findings has been answered, or decided about, since.
     """
     # One letter at a time: of two answers to one form the second finds the first.
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if there := sent_in(campaign, OverdueLetter.objects.all(), client_key):
+    Campaign.objects.hold(campaign.pk)
+    if there := sent_in(campaign, OverdueLetter.objects.filter(sent_by=by), client_key):
         return there
     if answer_by < timezone.localdate():
         raise Refused(_("答复期限不能早于今天。"), campaign)
@@ -121,7 +121,7 @@ def draw_letter(letter: OverdueLetter) -> StoredFile:
     kept = keep(made(letters.draw_letter(letter.told), name=name, content_type=DOCX), of=letter)
     with transaction.atomic():
         # Not joined with the file: who waited for the lock would be shown the row anew, and the joined one as it was.
-        now = OverdueLetter.objects.select_for_update().get(pk=letter.pk)
+        now = OverdueLetter.objects.select_for_update(no_key=True).get(pk=letter.pk)
         if now.letter is None:
             now.letter = store(kept, by=letter.sent_by)
             now.save(update_fields=["letter"])
@@ -163,8 +163,8 @@ def _held(campaign: Campaign, unit: Unit, keys: Sequence[int], *, by: User) -> l
     """The steps with their findings held as they stand; refused where one no longer waits for a letter."""
     if not keys:
         raise Refused(_("请先勾选问题。"), campaign)
-    findings = Finding.objects.select_for_update(of=("self",)).filter(steps__in=keys).order_by("pk")
-    held = {finding.pk for finding in findings}
+    named = EscalationStep.objects.filter(pk__in=keys).values_list("finding", flat=True)
+    held = Finding.objects.hold(*named)
     waiting = EscalationStep.objects.letters_waiting().filter(
         pk__in=keys, unit=unit, finding__in=held, finding__campaign=campaign
     )

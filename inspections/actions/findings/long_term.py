@@ -53,8 +53,8 @@ def _untold(campaign: Campaign, *, on: date) -> Any:
 def _of_campaign(campaign: Campaign, keys: Sequence[int], *, on: date, hold: Callable[[], None]) -> int:
     hold()
     # Held as they stand, and asked once more: another may have told of them, or the office have resumed them.
-    held = Finding.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk", flat=True)
-    ended = list(_untold(campaign, on=on).filter(pk__in=list(held)).for_page())
+    held = Finding.objects.hold(*keys)
+    ended = list(_untold(campaign, on=on).filter(pk__in=held).for_page())
     of_unit: dict[Unit, list[Finding]] = defaultdict(list)
     for finding in ended:
         leader = finding.long_term_leader and _("责任领导：%(leader)s") % {"leader": finding.long_term_leader}

@@ -62,7 +62,7 @@ def _lapse_extension(finding: Finding, label: str, *, by: User) -> None:
     """With the deadline that it was about a waiting request for more time ends; who asked is told that it has."""
     why = _("问题已“%(move)s”，延期申请自动失效") % {"move": label}
     # Held: on one that is just being decided there is nothing left to end.
-    for asked in finding.extensions.filter(state=Extension.State.ASKED).select_for_update():
+    for asked in finding.extensions.filter(state=Extension.State.ASKED).select_for_update(no_key=True):
         EXTENSION.make(asked, "lapse", by=None, decided_by=by, decided_at=timezone.now(), note=why)
         note = join(_("延至 %(day)s") % {"day": asked.asked_due}, why)
         record(finding, "lapse_extension", _("延期申请失效"), by=by, note=note)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.models import Campaign
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
 from inspections.models import Finding, FormerLead
@@ -103,7 +104,11 @@ def mark_duplicate(finding: Finding, *, by: User, duplicate_of: Finding, note: s
     """
     if duplicate_of == finding or duplicate_of.campaign_id != finding.campaign_id:
         raise Refused(_("请选择同一活动中的另一个问题。"), finding)
-    duplicate_of = _held(finding, duplicate_of)[duplicate_of.pk]
+    # One merge at a time: while it waits for a finding, nobody gives that one another duplicate.
+    Campaign.objects.hold(finding.campaign_id)
+    followers = finding.duplicates.filter(state=Finding.State.DUPLICATE)
+    held = Finding.objects.hold(finding.pk, duplicate_of.pk, *followers.values_list("pk", flat=True))
+    duplicate_of = held[duplicate_of.pk]
     if duplicate_of.state in Finding.UNCOUNTED_STATES:
         raise Refused(
             _("%(number)s 本身是“%(state)s”，不能作为原问题。")
@@ -114,7 +119,7 @@ def mark_duplicate(finding: Finding, *, by: User, duplicate_of: Finding, note: s
     was_dispatched = finding.state == Finding.State.DISPATCHED
     make_move(finding, "mark_duplicate", by=by, note=note, seen_state=seen_state, duplicate_of=duplicate_of)
     settle_between(finding, duplicate_of, by=by)
-    for follower in finding.duplicates.filter(state=Finding.State.DUPLICATE):
+    for follower in followers.all():
         Finding.objects.filter(pk=follower.pk).update(duplicate_of=duplicate_of)
         note = _("改为重复于 %(number)s") % {"number": duplicate_of}
         record(follower, "mark_duplicate", _("标为重复"), by=by, note=note)
@@ -178,15 +183,9 @@ def void(finding: Finding, *, by: User, reason: str, seen_state: str = "") -> No
         tell_liaisons(finding, _("已作废：%(finding)s"), by=by)
 
 
-def _held(*findings: Finding) -> dict[int, Finding]:
-    """The findings as they stand, held until the transaction ends; in one order, so that nobody waits for ever."""
-    wanted = [finding.pk for finding in findings]
-    return {held.pk: held for held in Finding.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
-
-
 def _refuse_original(finding: Finding) -> None:
     """Refuse to let a finding go that stands in the figures for others too: they would all be lost from them."""
-    _held(finding)
+    Finding.objects.hold(finding.pk)
     duplicates = [str(one) for one in finding.duplicates.filter(state=Finding.State.DUPLICATE)]
     if duplicates:
         raise Refused(

@@ -42,6 +42,8 @@ def close(
     """
     now = timezone.now()
     check(finding, "close", by=by)
+    # Before its doubts: whoever merges it, or judges one of them, holds it too.
+    Finding.objects.hold(finding.pk)
     settled = settle_by_closing(finding, despite=despite_doubts, by=by, note=note)
     told = join(note, settled and _("已核对疑似旧照%(n)s处") % {"n": settled})
     make_move(finding, "close", by=by, note=told, seen_state=seen_state, closed_at=now, closed_by=by, reviewed_at=now)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cityinit.content import Checked
-from cityinit.sent import sent_before
+from cityinit.sent import refusing_another_key, sent_before
 from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto, Rectification
 from units.models import User
@@ -51,7 +51,8 @@ def answer(
 
     Refused when that one has been judged meanwhile: the old answer again is no answer to a rework.
     """
-    if there := sent_before(finding.rectifications.filter(answered_by=by), client_key):
+    own = finding.rectifications.filter(answered_by=by)
+    if there := sent_before(own, client_key):
         if there.verdict != Verdict.OPEN:
             raise Refused(_("这份整改反馈已经复核过。如需再次反馈，请重新打开“整改反馈”填写。"), finding)
         return there
@@ -61,7 +62,7 @@ def answer(
     check(finding, "answer", by=by)
     kept = keep_photos(photos, of=finding)
     now = timezone.now()
-    with transaction.atomic():
+    with refusing_another_key(own, client_key), transaction.atomic():
         make_move(
             finding,
             "answer",
