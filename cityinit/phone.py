@@ -37,6 +37,7 @@ ASSETS = (
     "js/outbox.js",
     "js/report.js",
     "js/visit.js",
+    "js/move.js",
 )
 ICONS = ("192", "512")
 RED = "#9b1c1f"

@@ -39,6 +39,8 @@ def desk(request):
         "has_findings": user.has_perm("inspections.see_finding"),
         # A unit's findings run by the hour, its tasks by the day.
         "findings_first": not of_office and user.has_perm("inspections.answer_finding"),
+        # What was filled in without signal is shown and sent from here, too.
+        "has_outbox": user.has_perm("inspections.report_finding") or user.has_perm("inspections.answer_finding"),
         "may_start": user.has_perm("campaigns.change_campaign"),
         "administration": _administration(user) if user.has_perm("cityinit.see_jobs") else [],
         "unknown_years": _alarm(user),

@@ -148,12 +148,20 @@ class SuspendForm(MoveForm):
 
 
 class ReopenForm(MoveForm):
+    # Known by its photos, it needs no key in its row; the phone's outbox knows it by this one.
+    client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     photos = photos_field(gettext_lazy("反弹现场照片"), required=True)
     note = text_field(gettext_lazy("说明"), required=False)
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["photos"].hold_for(by)
+        self.initial.setdefault("client_key", uuid.uuid4())
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned.pop("client_key", None)
+        return cleaned
 
 
 class AskExtensionForm(forms.Form):

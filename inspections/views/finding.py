@@ -52,6 +52,9 @@ def finding(request, pk):
         "doubts": doubts,
         "far_off": far_off(found, own, by=request.user),
         "facts": facts_of(found, by=request.user),
+        # Of what was sent from a phone and turned down the words are still here.
+        "has_outbox": request.user.has_perm("inspections.answer_finding")
+        or request.user.has_perm("inspections.report_finding"),
         "may_use": is_pair(own) and request.user.has_perm("campaigns.submit_material", found),
         "used": used(request.user, Submission.Source.FINDING, found.pk) if found.has_uses else [],
         "clock": clock_of(found, now=now),

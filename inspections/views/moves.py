@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from cityinit.held import holding
+from cityinit.outbox import stored
 from cityinit.sent import told_in
 from cityinit.workflow import Refused
 from inspections import dispatch as rules
@@ -44,6 +45,7 @@ class Door:
     form: type | None = None
     template: str = "inspections/finding_move.html"
     lead: Any = ""
+    submit: Any = ""
 
 
 DOORS = {
@@ -62,7 +64,11 @@ DOORS = {
     ),
     "acknowledge": Door(actions.acknowledge, gettext_lazy("已签收，整改后请反馈。")),
     "answer": Door(
-        actions.answer, gettext_lazy("整改情况已反馈，等待复核。"), forms.AnswerForm, "inspections/rectify.html"
+        actions.answer,
+        gettext_lazy("整改情况已反馈，等待复核。"),
+        forms.AnswerForm,
+        "inspections/rectify.html",
+        submit=gettext_lazy("提交整改反馈"),
     ),
     "return_to_office": Door(
         actions.return_to_office,
@@ -88,6 +94,8 @@ DOORS = {
         actions.reopen,
         gettext_lazy("已记为反弹，请重新交办。"),
         forms.ReopenForm,
+        "inspections/rectify.html",
+        submit=gettext_lazy("提交反弹"),
         lead=gettext_lazy("销号后90天内再次出现的，记为反弹并重新交办。"),
     ),
     "void": Door(
@@ -151,7 +159,7 @@ def _made(door, move, finding, subject, request, **values):
     if move == "dispatch" and not liaisons_of(finding.lead_unit).exists():
         told = _("“%(unit)s”还没有联络员，没有人会收到这次交办，请先安排岗位。") % {"unit": finding.lead_unit}
         messages.warning(request, told)
-    return redirect(finding)
+    return stored(request, finding)
 
 
 @require_http_methods(["GET"])

@@ -43,6 +43,9 @@
   const known = async (name) => (await (await opened).get("known", name))?.value;
   const remember = async (name, value) => (await opened).put("known", { name, value });
 
+  // What has arrived is listed for so long, the latest of all for a day.
+  const SITTING = 600_000;
+
   // Read and write within one transaction: another tab may be at the same item.
   const change = async (key, how) => {
     const task = (await opened).transaction("items", "readwrite");
@@ -97,6 +100,7 @@
 
   // A form becomes a draft, or what waits to be sent. Another tab may have taken out the same draft: what was sent there
   // word for word is not sent again (`already`); whatever says something else becomes one of its own.
+  // `after` is what this page saved before: as long as nothing of that has left the phone, this takes its place.
   const put = async (form, { state, title = "", button = null, ...more }) => {
     const held = contents(form, button);
     const mark = markIn(form, held);
@@ -118,6 +122,11 @@
       there = undefined;
     }
     const key = keyField.value;
+    const said = state === "waiting" ? await replaced(store, more.after, key) : [];
+    for (const earlier of said) {
+      store.delete(earlier.key);
+      fileStore.delete(ofItem(earlier.key));
+    }
     const fields = held.fields.map(([name, value]) => [name, name === "client_key" ? key : value]);
     let item = {
       ...more,
@@ -128,15 +137,19 @@
       url: form.getAttribute("action") || here,
       page: here,
       person: Number(form.dataset.person),
-      at: there?.at || Date.now(),
+      at: (there || said[0])?.at || Date.now(),
       saved: Date.now(),
-      offset: there ? there.offset : offset,
+      offset: there || said[0] ? (there || said[0]).offset : offset,
       forms: there?.forms || {},
       fields,
       tries: 0,
       next: 0,
       lease: 0,
     };
+    if (said.length) {
+      const gone = new Set(said.map((one) => one.key));
+      item.after = [...new Set([...said.flatMap((one) => one.after || []), ...item.after])].filter((one) => !gone.has(one));
+    }
     for (const earlier of item.after || []) {
       const sent = await store.get(earlier);
       if (sent?.state === "stored") item = behind(item, sent);
@@ -162,6 +175,10 @@
     knownHere.set(form, { key, mark });
     changes.dispatchEvent(new Event("change"));
     return item;
+  };
+  const replaced = async (store, after = [], key) => {
+    const there = await Promise.all(after.filter((one) => one !== key).map((one) => store.get(one)));
+    return there.filter((one) => one?.state === "waiting" && !one.tried);
   };
   // What was saved on a page after another saving of it was drawn upon that one's words, and is gone on with where that
   // one was stored. What the marks were before says of a page that it is older than this.
@@ -347,7 +364,7 @@
   const claim = (key) => change(key, (item) => {
     const left = item.lease - Date.now();
     const taken = left > 0 && left <= LEASE;
-    return item.state === "waiting" && !taken && { ...item, lease: Date.now() + LEASE, why: "sending", sent: 0 };
+    return item.state === "waiting" && !taken && { ...item, lease: Date.now() + LEASE, why: "sending", sent: 0, tried: true };
   });
   const postpone = (key, why) => change(key, (item) => {
     // A network that is missing is told by the browser; what answers wrongly is asked less and less.
@@ -450,6 +467,9 @@
     await store.put(stored);
     for (const item of await store.getAll()) {
       if (item.state !== "stored" && item.after?.includes(key)) await store.put(behind(item, stored));
+      // What was turned down before would bring back old words over these.
+      const isOlder = item.state === "refused" && stored.about && item.about === stored.about && turn(item) < turn(stored);
+      if (isOlder && item.person === stored.person) await store.put({ ...item, passed: true });
     }
     await task.done;
     changes.dispatchEvent(new Event("change"));
@@ -468,6 +488,7 @@
 
   const stateOf = (item) => {
     if (item.state === "stored") return words.stored;
+    if (item.passed) return words.passed;
     if (item.state === "refused") return `${words.refused}${item.said ? `：${item.said}` : ""}`;
     const left = item.lease - Date.now();
     if (item.why === "sending" && left > 0 && left <= LEASE) {
@@ -481,9 +502,10 @@
 
   const draw = async () => {
     const all = (await items()).filter((item) => item.state !== "draft").reverse();
-    // Of what has arrived the latest will do: it must not push the form off the screen.
+    // Of what has arrived what was sent just now, and always the latest: a day's work would push the form off the screen.
     const arrived = all.filter((item) => item.state === "stored").sort((one, other) => other.doneAt - one.doneAt);
-    const shown = [...all.filter((item) => item.state !== "stored"), ...arrived.slice(0, 1)];
+    const recent = arrived.filter((item, place) => !place || Date.now() - item.doneAt < SITTING);
+    const shown = [...all.filter((item) => item.state !== "stored"), ...recent];
     panel.hidden = !shown.length;
     const waiting = all.length - arrived.length;
     panel.querySelector("[data-outbox-count]").textContent = waiting ? words.count.replace("{n}", waiting) : words.none;
@@ -501,12 +523,16 @@
     line.querySelector("[data-title]").textContent = item.title || words.untitled;
     line.querySelector("[data-when]").textContent = new Date(item.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
     line.querySelector("[data-said]").textContent = stateOf(item);
+    // What cannot be opened again can be read and copied here.
+    const text = line.querySelector("[data-text]");
+    text.textContent = item.state === "refused" ? item.text || "" : "";
+    text.hidden = !text.textContent;
     line.classList.toggle("is-stored", item.state === "stored");
     const [open, edit, save, drop] = ["open", "edit", "save", "drop"].map((name) => line.querySelector(`[data-${name}]`));
     open.hidden = item.state !== "stored";
     if (item.stored) open.href = item.stored;
     const mine = item.person === Number(words.person);
-    edit.hidden = item.state !== "refused" || !mine;
+    edit.hidden = item.state !== "refused" || !mine || Boolean(item.passed);
     save.hidden = item.state === "stored" || !item.photos || !mine;
     // What may be on its way is not thrown away by a slip of the thumb.
     drop.hidden = item.state === "waiting" || (item.state !== "stored" && !mine);
@@ -527,6 +553,18 @@
       if (item.state === "stored") for (const one of await items()) one.state === "stored" && (await remove(one.key));
       else if (window.confirm(words.sure)) await remove(key);
     }
+  };
+  // What is wrong, said above the form before anything is put away.
+  const tell = (box, lines) => {
+    box.replaceChildren();
+    if (!lines.length) return;
+    const notice = document.querySelector("template[data-faults]").content.firstElementChild.cloneNode(true);
+    const list = document.createElement("ul");
+    list.append(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+    notice.querySelector("[data-lines]").replaceWith(list);
+    box.append(notice);
+    notice.focus();
+    notice.scrollIntoView({ block: "center" });
   };
   // Put back into its form by the script of that form; `landed` on what its page leads to by now.
   const edit = async (key, { landed = false } = {}) => {
@@ -579,5 +617,5 @@
     window.addEventListener("load", () => edit(wanted, { landed: true }));
   }
 
-  window.outbox = { put, autosave, drain, items, remove, change, fill, ask, known, remember, renew, isWanted: Boolean(wanted) };
+  window.outbox = { put, autosave, tell, drain, items, remove, change, fill, ask, known, remember, renew, isWanted: Boolean(wanted) };
 })();

@@ -244,17 +244,7 @@
     if (!fixed && !chosen("photos") && !data.get("description").trim()) found.push(words.needPhoto);
     return found;
   };
-  const tell = (lines) => {
-    errors.replaceChildren();
-    if (!lines.length) return;
-    const notice = form.querySelector("template[data-faults]").content.firstElementChild.cloneNode(true);
-    const list = document.createElement("ul");
-    list.append(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
-    notice.querySelector("[data-lines]").replaceWith(list);
-    errors.append(notice);
-    notice.focus();
-    notice.scrollIntoView({ block: "center" });
-  };
+  const tell = (lines) => outbox.tell(errors, lines);
   const title = () => {
     const category = form.querySelector("input[name=category]:checked")?.closest("label").textContent.trim();
     const where = form.querySelector("input[name=site]:checked")?.parentElement.querySelector("span")?.textContent;

@@ -35,6 +35,37 @@
     return amount - number > sample - of ? FAIL : OPEN;
   };
 
+  // What the server would turn down, in its own words (inspections/rules.py, `settled`); held against it by the same test.
+  const words = { ...document.getElementById("visit-words")?.dataset };
+  const looked = (item, outOf) => outOf ?? told(item, item.dataset.kind === "distance" ? "metres" : "sample");
+  const wrong = (item, number, outOf) => {
+    const { kind } = item.dataset;
+    if (number === null) return outOf === null ? "" : words.needNumber;
+    const of = looked(item, outOf);
+    if (kind === "ratio" && of === null) return words.needWhole;
+    return ["ratio", "ask"].includes(kind) && of !== null && number > of ? words.tooMany.replace("{n}", of) : "";
+  };
+  const faultOf = (item, { chosen, number, outOf, reason }) => {
+    if (item.dataset.kind === "presence") return "";
+    // What the form had filled in by itself says nothing.
+    const said = number === null && outOf === looked(item, null) ? null : outOf;
+    const impossible = wrong(item, number, said);
+    if (impossible) return impossible;
+    const worked = judge(item, number, said);
+    if (chosen === OPEN || chosen === worked || reason || (chosen === "na" && number === null)) return "";
+    if (number === null) return words.noNumber;
+    if (worked === OPEN) return words.tooFew;
+    return words.otherwise.replace("{verdict}", item.querySelector(`.verdict-${worked}`).textContent.trim());
+  };
+  const entered = (item) => ({
+    chosen: item.querySelector(".verdicts input:checked")?.value ?? OPEN,
+    number: whole(item.querySelector("[data-part=number]")),
+    outOf: whole(item.querySelector("[data-part=out_of]")),
+    reason: item.querySelector("[data-reason] input")?.value.trim() || "",
+  });
+  const figureOf = (item) => [...item.querySelectorAll("[data-part]")].every((input) => input.validity.valid);
+  const faultIn = (item) => (figureOf(item) ? faultOf(item, entered(item)) : words.figure);
+
   const setUp = (form) => {
     const items = [...form.querySelectorAll("[data-item]")];
     const verdictOf = (item) => item.querySelector(".verdicts input:checked")?.value ?? OPEN;
@@ -90,7 +121,6 @@
 
   // Forty items are an hour's walk: each change is put on the phone and comes back when the page is opened again; what
   // is saved waits in the outbox. Without it the plain form is sent.
-  const words = { ...document.getElementById("visit-words")?.dataset };
   const onPhone = (form, outbox) => {
     const { about, title } = form.dataset;
     const person = Number(form.dataset.person);
@@ -136,10 +166,31 @@
     form.addEventListener("input", touch);
     form.addEventListener("change", touch);
 
+    // Told here, and not hours later by the server: each fault beside its item, and above where to find them.
+    const errors = document.getElementById("visit-faults");
+    const turnedDown = (finish) => {
+      const told = [];
+      for (const item of items.values()) {
+        const fault = faultIn(item);
+        item.querySelector(".visit-errors[data-fault]")?.remove();
+        if (!fault) continue;
+        told.push(`${item.querySelector(".visit-code").textContent.trim()}：${fault}`);
+        beside(item, fault).dataset.fault = "";
+      }
+      const left = [...items.values()].filter((item) => entered(item).chosen === OPEN).length;
+      if (!told.length && finish && left) told.push(words.left.replace("{n}", left));
+      outbox.tell(errors, told);
+      return told.length > 0;
+    };
+
     let going = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (going) return;
+      if (turnedDown(event.submitter?.name === "finish")) {
+        draft.save();
+        return;
+      }
       going = true;
       try {
         await draft.stop();
@@ -213,10 +264,14 @@
     };
     const stands = (item, saved) => {
       item.querySelector(".visit-errors")?.remove();
+      beside(item, words.stands.replace("{saved}", saved || words.blank));
+    };
+    const beside = (item, sentence) => {
       const list = Object.assign(document.createElement("ul"), { className: "visit-errors" });
       list.setAttribute("role", "alert");
-      list.append(Object.assign(document.createElement("li"), { textContent: words.stands.replace("{saved}", saved || words.blank) }));
+      list.append(Object.assign(document.createElement("li"), { textContent: sentence }));
       item.querySelector("legend").after(list);
+      return list;
     };
     const tellPlaceless = (lost, moved) => {
       placeless.hidden = !lost.length && !moved;
@@ -245,8 +300,9 @@
       if (!newest) return;
       if (newest.state === "waiting") {
         // What is still on the phone shows in the page, too; what is saved now comes after it.
-        await place(newest, { own: false });
-        after = [...after, newest.key];
+        const { lost } = await place(newest, { own: false });
+        // What has no place here must not be taken for said again.
+        if (!lost.length) after = [...after, newest.key];
         return;
       }
       const { lost, news } = await place(newest);
@@ -260,6 +316,7 @@
     start();
   };
 
+  window.checklist = { faultOf };
   for (const form of document.querySelectorAll("[data-visit]")) {
     setUp(form);
     if (window.outbox) onPhone(form, window.outbox);

@@ -128,12 +128,16 @@ def test_a_liaison_answers_on_the_phone_and_a_stale_page_is_told(phone, city, ca
     # The office suspends it meanwhile.
     make.STEPS["suspend"](Finding.objects.get(pk=finding.pk), city)
     page.get_by_role("button", name="提交整改反馈").click()
-    expect(page.locator("#notices")).to_contain_text("现在不能整改反馈：它目前是“挂账”")
+    expect(page.locator("[data-said]")).to_contain_text("没有收下：现在不能整改反馈：它目前是“挂账”")
+    # What was written is on the page of the finding, too, where the form does not open now.
+    page.reload()
+    expect(page.locator("[data-said]")).to_contain_text("现在不能整改反馈")
+    expect(page.locator("[data-text]")).to_have_text("已清理")
 
     make.actions.resume(Finding.objects.get(pk=finding.pk), by=city.coordinator)
-    page.reload()
-    page.locator("#photos-camera").set_input_files(picture("1.jpg", "seagreen"))
-    page.get_by_label("整改措施").fill("已清理")
+    page.get_by_role("button", name="修改后重发").click()
+    expect(page.locator(".photo-thumb")).to_have_count(1)
+    expect(page.get_by_label("整改措施")).to_have_value("已清理")
     page.get_by_role("button", name="提交整改反馈").click()
     page.wait_for_url(f"**{finding.get_absolute_url()}")
 

@@ -327,6 +327,19 @@ def test_a_page_the_phone_closed_comes_back_as_it_was(phone):
     assert Finding.objects.get().photos.count() == 2
 
 
+def test_what_was_sent_together_is_all_told_to_have_arrived(phone):
+    page = phone()
+    page.context.set_offline(True)
+    for n in range(2):
+        fill_in(page, picture(n), place=f"解放桥头{n}")
+        report(page)
+        expect(page.locator(".outbox-item")).to_have_count(n + 1)
+    page.context.set_offline(False)
+
+    expect(page.locator("[data-said]")).to_have_text(["已收到", "已收到"])
+    expect(page.get_by_role("link", name="查看")).to_have_count(2)
+
+
 def test_closed_with_the_outbox_full_it_goes_out_the_next_time(phone):
     page = phone()
     page.context.set_offline(True)

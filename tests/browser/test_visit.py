@@ -1,6 +1,7 @@
 """The checklist on a phone, in a real browser: one hand, one form, and the same verdicts as the server's."""
 
 import json
+import re
 from uuid import uuid4
 
 import pytest
@@ -10,8 +11,8 @@ from playwright.sync_api import expect
 
 from inspections.actions import visits
 from inspections.actions.visits import Said
-from inspections.models import Finding, Visit, VisitSending
-from inspections.rules import Kind, Rule
+from inspections.models import Finding, Visit, VisitPhoto, VisitSending
+from inspections.rules import Kind, Rule, settled
 from tests.factories import findings, people, rounds
 from units.roles import Role
 
@@ -79,6 +80,120 @@ def test_the_page_judges_every_number_as_the_server_does(walk, site, campaign, c
     ]
     assert json.dumps(judged) == json.dumps(expected)
     assert {verdict for row in judged for verdict in row} == {"", "pass", "fail"}
+
+
+REASONED = [
+    (number, out_of, chosen, reason)
+    for number, out_of in [(None, None), *ENTERED[:21]]
+    for chosen in ("", "pass", "fail", "na")
+    for reason in ("", "看过")
+]
+
+
+def test_the_page_turns_down_what_the_server_would_and_in_its_words(walk, site, campaign, city, browser_at, session):
+    items = [
+        {"code": f"{place}", "criterion": "路面", "rule_kind": rule.kind}
+        | {name: getattr(rule, name) for name in ("amount", "sample", "metres", "at_most", "per_100")}
+        for place, rule in enumerate(RULES)
+    ]
+    rounds.in_use(campaign, city, items=items)
+    phone = browser_at(address(walk, site), size=PHONE, cookies=[session(city.inspector)])
+
+    told = phone.evaluate(
+        """(entered) => [...document.querySelectorAll("[data-item]")].map((item) =>
+          entered.map(([number, asked, chosen, reason]) => {
+            const outOf = item.querySelector("[data-part=out_of]") ? asked : null;
+            return window.checklist.faultOf(item, { number, outOf, chosen, reason });
+          }))""",
+        REASONED,
+    )
+
+    def expected(rule, number, out_of, chosen, reason):
+        out_of = out_of if rule.asks_out_of else None
+        if number is None and out_of == rule.looked_at(None):
+            out_of = None
+        return settled(rule, chosen=chosen, number=number, out_of=out_of, reason=reason)[1]
+
+    assert told == [[expected(rule, *entered) for entered in REASONED] for rule in RULES]
+    assert len({sentence for row in told for sentence in row}) > 5
+
+
+RATIO = [{"code": "1.1", "criterion": "门店", "rule_kind": "ratio", "amount": 90}, {"code": "2.1", "criterion": "地面"}]
+
+
+def test_without_signal_the_phone_says_at_once_what_the_server_would_turn_down(walk, site, campaign, city, phone):
+    rounds.in_use(campaign, city, items=RATIO)
+    page = phone(address(walk, site))
+    page.context.set_offline(True)
+    page.get_by_role("spinbutton", name="合格几处").fill("9")
+    page.get_by_role("spinbutton", name="看了几处").fill("5")
+    save(page, "检查完了")
+
+    expect(page.locator("#visit-faults li")).to_have_text(["1.1：不能多于总数5。"])
+    expect(page.locator(".visit-errors")).to_have_text(["不能多于总数5。"])
+    page.get_by_role("spinbutton", name="合格几处").fill("5")
+    save(page, "检查完了")
+    expect(page.locator("#visit-faults li")).to_have_text(["还有1项没有填，填完才算检查完。先存下请按“暂存”。"])
+    expect(page.locator("[data-outbox-panel]")).to_be_hidden()
+    until(page, lambda: kept(page, "draft") == 1)
+    judge(page, "2.1", "符合")
+    save(page, "检查完了")
+    expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有1条没有发送")
+    expect(page.locator("#visit-faults li")).to_have_count(0)
+    page.context.set_offline(False)
+
+    page.wait_for_url("**/visits/*/")
+    assert (stands(), Visit.objects.get().is_finished) == ({"1.1": "pass", "2.1": "pass"}, True)
+
+
+def test_pressed_again_before_anything_was_sent_the_later_words_take_the_place_of_the_earlier(
+    walk, site, checklist, phone
+):
+    page = phone(address(walk, site))
+    page.context.set_offline(True)
+    judge(page, "2.2", "不符合")
+    photo(page, "2.2")
+    save(page)
+    expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有1条没有发送")
+    judge(page, "2.1", "符合")
+    save(page)
+    # The page is closed, and opened again as the phone kept it.
+    until(
+        page,
+        lambda: (
+            page.evaluate("window.outbox.items().then((all) => all.map((one) => one.touched.length).join())") == "2"
+        ),
+    )
+    judge(page, "2.1", "不符合")
+    save(page)
+    page.wait_for_timeout(600)
+    assert kept(page, "waiting") == 1
+    page.context.set_offline(False)
+
+    page.wait_for_url("**/visits/*/")
+    assert stands() == {"2.1": "fail", "2.2": "fail"}
+    assert (VisitSending.objects.count(), VisitPhoto.objects.count()) == (1, 1)
+
+
+def test_what_was_turned_down_before_the_visit_was_stored_is_not_offered_to_be_sent_again(
+    shared, colleague, checklist, phone
+):
+    page = phone(address(shared, shared.stops.get().site))
+    judge(page, "2.1", "不符合")
+    said_by(colleague, shared, checklist, i2_1="na")
+    save(page)
+    expect(page.locator("[data-said]")).to_contain_text("没有收下：同组的人刚刚填过2.1")
+    page.goto(address(shared, shared.stops.get().site))
+    judge(page, "2.1", "符合")
+    save(page)
+    page.wait_for_url("**/visits/*/")
+    page.goto(address(shared, shared.stops.get().site))
+
+    expect(page.locator("[data-said]")).to_have_text(
+        ["这一份没有收下，后来保存的已收到，不用再发；照片可以另存", "已收到"]
+    )
+    expect(page.get_by_role("button", name="修改后重发")).to_be_hidden()
+    assert stands() == {"2.1": "pass"}
 
 
 def test_a_site_is_looked_at_with_one_hand_and_what_failed_is_a_finding(
@@ -242,12 +357,36 @@ def until(page, so):
     raise AssertionError
 
 
-def test_saved_twice_without_signal_both_arrive_and_the_last_word_stands(shared, colleague, checklist, phone):
+def cut_off(page):
+    """The line breaks while the next form is on its way: it may have arrived, and nobody knows."""
+    cut = []
+
+    def break_line(route):
+        if route.request.method != "POST":
+            return route.continue_()
+        cut.append(route.request.url)
+        return route.abort()
+
+    pattern = re.compile(r"/inspections/.*(rounds|visits|sites)/")
+    page.route(pattern, break_line)
+
+    def broken():
+        until(page, lambda: bool(cut))
+        page.context.set_offline(True)
+        page.unroute(pattern)
+
+    return broken
+
+
+def test_saved_again_while_the_first_was_on_its_way_both_arrive_and_the_last_word_stands(
+    shared, colleague, checklist, phone
+):
     said_by(colleague, shared, checklist, i2_2="pass")
     page = phone(address(shared, shared.stops.get().site))
-    page.context.set_offline(True)
+    broken = cut_off(page)
     judge(page, "2.1", "不符合")
     save(page)
+    broken()
     expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有1条没有发送")
     judge(page, "2.1", "符合")
     save(page)
@@ -261,9 +400,10 @@ def test_saved_twice_without_signal_both_arrive_and_the_last_word_stands(shared,
 
 def test_between_two_savings_a_colleague_s_word_is_told_and_not_written_over(shared, colleague, checklist, phone):
     page = phone(address(shared, shared.stops.get().site))
-    page.context.set_offline(True)
+    broken = cut_off(page)
     judge(page, "2.1", "不符合")
     save(page)
+    broken()
     expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有1条没有发送")
     judge(page, "2.1", "符合")
     save(page)
@@ -286,10 +426,11 @@ def test_between_two_savings_a_colleague_s_word_is_told_and_not_written_over(sha
 def test_outside_a_round_what_is_saved_twice_is_one_visit(campaign, city, checklist, phone):
     site = findings.site(campaign, city.bureau)
     page = phone(reverse("inspections:visit_new", args=[site.pk]))
-    page.context.set_offline(True)
+    broken = cut_off(page)
     for code in ("1.1", "2.1", "2.2"):
         judge(page, code, "不适用")
     save(page, "检查完了")
+    broken()
     expect(page.locator("[data-outbox-count]")).to_have_text("手机里还有1条没有发送")
     # The page is closed, and opened again as the phone kept it.
     judge(page, "2.1", "符合")

@@ -706,6 +706,19 @@ def test_what_comes_back_is_dispatched_anew(city, campaign, committed):
     assert told(city.coordinator) == [f"反弹：{finding.number} 河湾路中段，占道经营"]
 
 
+def test_what_came_back_is_told_once_however_often_it_is_sent(city, campaign):
+    finding = make.finding_at(State.CLOSED, city, campaign)
+    shots = [make.photo(colour="navy"), make.photo(colour="teal")]
+    actions.reopen(finding, by=city.inspector, photos=shots)
+
+    actions.reopen(finding, by=city.inspector, photos=shots)
+
+    assert (finding.reopened_times, finding.photos.filter(phase="reopened").count()) == (1, 2)
+    for by, photos in ((city.inspector, [make.photo(colour="gold")]), (city.coordinator, shots)):
+        with pytest.raises(Refused):
+            actions.reopen(finding, by=by, photos=photos)
+
+
 def test_the_second_of_two_people_is_told(city, campaign):
     finding = make.finding_at(State.SUBMITTED, city, campaign)
     same = Finding.objects.get(pk=finding.pk)

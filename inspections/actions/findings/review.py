@@ -75,9 +75,14 @@ def rework(finding: Finding, *, by: User, reason: str, due_at: datetime, seen_st
 
 
 def reopen(finding: Finding, *, by: User, photos: Sequence[Given], note: str = "", seen_state: str = "") -> None:
-    """Say that what was closed has come back; refused without a photo and after 90 days."""
+    """Say that what was closed has come back; refused without a photo and after 90 days.
+
+    Sent once more with the same photos, because no answer came, it is the same word.
+    """
     if not photos:
         raise Refused(_("请至少上传一张反弹现场的照片。"), finding)
+    if _told_already(finding, photos, by=by):
+        return
     check(finding, "reopen", by=by)
     kept = keep_photos(photos, of=finding)
     with transaction.atomic():
@@ -93,6 +98,13 @@ def reopen(finding: Finding, *, by: User, photos: Sequence[Given], note: str = "
         )
         attach(finding, kept, phase=Phase.REOPENED, by=by)
         tell_office(finding, _("反弹：%(finding)s"), by=by)
+
+
+def _told_already(finding: Finding, photos: Sequence[Given], *, by: User) -> bool:
+    if finding.closed_at:
+        return False
+    told = finding.photos.filter(phase=Phase.REOPENED, added_by=by).values_list("file__sha256", flat=True)
+    return {photo.sha256 for photo in photos} <= set(told)
 
 
 def _judge(finding: Finding, verdict: str, *, by: User, note: str, at: datetime) -> None:
