@@ -13,7 +13,7 @@
   const resumed = document.querySelector("[data-resumed]");
   const text = form.querySelector("textarea");
   // What was saved from this page and is still on the phone: what is saved next takes its place.
-  let after = [], last = "", filling = false, typed = false;
+  let after = [], last = "", filling = false, typed = false, going = false;
 
   const described = () => ({ title, about, after, text: text.value.trim() });
   const draft = outbox.autosave(form, described);
@@ -27,8 +27,10 @@
   form.addEventListener("photos:chosen", async ({ detail }) => {
     if (filling) return;
     save();
+    const before = last;
     await Promise.all([...detail].map((file) => window.photos.prepare(file).catch(() => null)));
-    save();
+    // Sent meanwhile, it is no draft any more.
+    if (!going && last === before) draft.save();
   });
 
   const faults = () => {
@@ -52,6 +54,7 @@
       if (navigator.onLine) return HTMLFormElement.prototype.submit.call(form);
       return outbox.tell(errors, [noRoom]);
     }
+    draft.cancel();
     after = [...after, item.key];
     [typed, last] = [false, item.key];
     resumed.hidden = true;
@@ -60,7 +63,6 @@
     outbox.drain();
   };
   // Tapped twice it is one.
-  let going = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (going) return;
