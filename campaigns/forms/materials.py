@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, Q, When
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -191,6 +192,27 @@ class FilesChoice(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj):
         size = f"{obj.width}×{obj.height}" if obj.width else f"{max(obj.size // 1024, 1)} KB"
         return f"{obj.name}（{size}）"
+
+
+class PicturesChoice(FilesChoice):
+    """Files to choose from, each with its small picture where it has one, and with what there is to doubt in it."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pictures = {}
+
+    def label_from_instance(self, obj):
+        picture = self.pictures.get(obj.pk)
+        if picture is None:
+            return super().label_from_instance(obj)
+        shown = format_html(
+            '<img class="choice-photo" src="{}" alt="" width="120" height="90" loading="lazy"> <span>{}</span>',
+            picture.thumb_url,
+            picture.caption,
+        )
+        if not picture.doubt:
+            return shown
+        return format_html('{} <span class="badge tone-orange">{}</span>', shown, picture.doubt)
 
 
 class SubmitForm(SeenStateForm):
@@ -441,9 +463,10 @@ class EvidenceForm(forms.Form):
     material = forms.ModelChoiceField(label=gettext_lazy("作为哪项材料"), queryset=None)
     title = forms.CharField(label=gettext_lazy("标题"), max_length=100)
     dated_on = DayField(label=gettext_lazy("材料日期"))
-    files = FilesChoice(
+    files = PicturesChoice(
         label=gettext_lazy("用哪些文件"),
         queryset=None,
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("请至少勾选一个文件。")},
     )
     note = forms.CharField(
@@ -451,8 +474,9 @@ class EvidenceForm(forms.Form):
     )
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data=None, *, materials, files, initial):
+    def __init__(self, data=None, *, materials, files, initial, pictures):
         super().__init__(data, initial={"client_key": uuid.uuid4(), "files": list(files), **initial})
+        self.fields["files"].pictures = pictures
         self.fields["material"].queryset, self.fields["files"].queryset = materials, files
         self.fields["material"].label_from_instance = lambda row: f"{row.full_number} {row.unit}：{row.wanted[:40]}"
 

@@ -1,6 +1,7 @@
 """What is there already becomes evidence: a log entry's files here, a finding's photos from its own app."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.contrib import messages
@@ -24,8 +25,21 @@ OFFERED = 200
 
 
 @dataclass(frozen=True)
+class Picture:
+    """How a photo is shown where it is chosen: small, with what it shows; and what there is to doubt in it."""
+
+    thumb_url: str
+    caption: str
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """Something that may be handed in: whose it is, what it shows, under which indicator it was filed."""
+    """Something that may be handed in: whose it is, what it shows, under which indicator it was filed.
+
+    `pictures` are those of its files that can be shown, by the file's key; `subject` is what it is about, in a word by
+    which a material can be near it; `unfiled` says why there is no indicator.
+    """
 
     source: Source
     unit: Unit | None
@@ -35,6 +49,9 @@ class Evidence:
     dated_on: date
     note: str
     url: str
+    pictures: Mapping[int, Picture] = field(default_factory=dict)
+    subject: str = ""
+    unfiled: str = ""
 
 
 def use(request, evidence):
@@ -54,18 +71,20 @@ def use(request, evidence):
         return redirect(there[0]["material"])
     offered = _offered(user, request.campaign, evidence)
     files = StoredFile.objects.filter(pk__in=[file.pk for file in evidence.files]).order_by("pk")
+    doubts = sum(1 for picture in evidence.pictures.values() if picture.doubt)
     initial = {"title": evidence.title[:100], "dated_on": evidence.dated_on, "note": evidence.note[:1000]}
-    if offered:
+    is_found = bool(offered) and _is_of(offered[0], evidence)
+    if is_found:
         initial["material"] = offered[0].pk
     materials = Material.objects.filter(pk__in=[row.pk for row in offered]).for_page()
-    if at_once and not (offered and _is_of(offered[0], evidence)):
-        told = _("没有找到对应的待报送材料，请自己选一项。") if offered else _("没有待报送的材料。")
-        messages.warning(request, told)
+    if at_once and (doubts or not is_found):
+        # Why it was not handed in stands on the page; a doubted photo is somebody's to choose.
         return redirect(request.path)
     sent = {**initial, "files": [file.pk for file in files]} if at_once else request.POST or None
-    form = EvidenceForm(sent, materials=materials, files=files, initial=initial)
+    form = EvidenceForm(sent, materials=materials, files=files, initial=initial, pictures=evidence.pictures)
     # The likeliest first: by number alone the right one would stand among hundreds.
-    form.fields["material"].choices = [(row.pk, form.fields["material"].label_from_instance(row)) for row in offered]
+    choices = [(row.pk, form.fields["material"].label_from_instance(row)) for row in offered]
+    form.fields["material"].choices = choices if is_found else [("", _("请选择")), *choices]
     if form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("title", "dated_on", "note", "client_key")}
         chosen = form.cleaned_data["material"]
@@ -74,7 +93,14 @@ def use(request, evidence):
             told = {"number": chosen.full_number, "wanted": chosen.wanted[:40]}
             messages.success(request, _("已作为材料 %(number)s（%(wanted)s）报送，等待审核。") % told)
             return redirect(chosen)
-    context = {"form": form, "evidence": evidence, "offered": offered, "cancel_url": evidence.url}
+    context = {
+        "form": form,
+        "evidence": evidence,
+        "offered": offered,
+        "why": "" if is_found or not offered else _why(offered, evidence),
+        "doubts": doubts,
+        "cancel_url": evidence.url,
+    }
     return render(request, "campaigns/evidence.html", context, status=422 if form.is_bound else 200)
 
 
@@ -86,12 +112,42 @@ def _offered(user, campaign, evidence):
         own = rows.filter(unit=evidence.unit)
         rows = own if own.exists() else rows
     found = [row for row in rows.for_page()[:OFFERED] if user.has_perm("campaigns.submit_material", row)]
-    return sorted(found, key=lambda row: (not _is_of(row, evidence), row.full_number))
+    return sorted(found, key=lambda row: (-_nearness(row, evidence), row.full_number))
 
 
 def _is_of(material, evidence):
     """Whether the material is asked for under the indicator that it was filed under."""
     return bool(evidence.indicator) and material.standard.indicator.lineage == evidence.indicator.lineage
+
+
+def _nearness(material, evidence):
+    """3 of the very indicator, 2 of one beside it, 1 where the material's words speak of the subject, else 0."""
+    own, wanted = evidence.indicator, material.standard.indicator
+    if _is_of(material, evidence):
+        return 3
+    if own and own.parent_id and own.parent_id == wanted.parent_id:
+        return 2
+    said = f"{material.wanted}{material.standard.content}{wanted.name}"
+    return int(any(pair in said for pair in _pairs(evidence.subject)))
+
+
+def _pairs(text):
+    return {text[place : place + 2] for place in range(len(text) - 1)}
+
+
+def _why(offered, evidence):
+    """Why none is proposed, and in which order they stand instead."""
+    if evidence.indicator:
+        none = _("“%(indicator)s”下没有待报送的材料") % {"indicator": evidence.indicator}
+    else:
+        none = evidence.unfiled or _("它没有归入测评指标")
+    nearest = _nearness(offered[0], evidence)
+    if nearest == 2:
+        return _("%(none)s，先列同一上级指标的，再列其余的，请自己选一项。") % {"none": none}
+    if nearest == 1:
+        told = {"none": none, "subject": evidence.subject}
+        return _("%(none)s，先列与“%(subject)s”相近的，再列其余的，请自己选一项。") % told
+    return _("%(none)s，以下按编号排列，请自己选一项。") % {"none": none}
 
 
 def used(user, kind, pk):

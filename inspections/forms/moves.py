@@ -66,10 +66,14 @@ class DuplicateForm(MoveForm):
         help_text=gettext_lazy("上面没有列出时，填写已在办理的那个问题的编号"),
     )
     note = text_field(gettext_lazy("说明"), required=False)
+    # Asked only where it is hardly the same: another place and another category.
+    is_same = forms.BooleanField(label=gettext_lazy("点位和类别都不同，确认是同一个问题"), required=False)
 
-    def __init__(self, *args, findings, likely, **kwargs):
+    def __init__(self, *args, finding, findings, likely, **kwargs):
         super().__init__(*args, **kwargs)
-        self.findings = findings
+        self.finding, self.findings = finding, findings
+        if not self.is_bound:
+            del self.fields["is_same"]
         field = self.fields["original"]
         field.queryset = likely
         field.label_from_instance = _told_apart
@@ -90,7 +94,25 @@ class DuplicateForm(MoveForm):
             self.add_error("number", _("选中的和填写的不是同一个问题，请只留一个。"))
         elif not chosen and not given and not self.errors:
             self.add_error("number", _("请选中或填写原来的那个问题。"))
-        return cleaned | {"duplicate_of": chosen or given}
+        original = chosen or given
+        is_sure = cleaned.pop("is_same", False)
+        if original is None or not _differ(self.finding, original):
+            del self.fields["is_same"]
+        elif not is_sure:
+            told = {"this": _named(self.finding), "other": _named(original), "number": original}
+            wrong = _("这个问题是%(this)s，%(number)s 是%(other)s，很可能不是同一个问题。请核对，确认后勾选再提交。")
+            self.add_error("is_same", wrong % told)
+        return cleaned | {"duplicate_of": original}
+
+
+def _differ(one, other):
+    """Whether neither place nor category speaks for the two being one; an unknown place speaks against nothing."""
+    places = [(finding.site_id, finding.where.strip()) for finding in (one, other)]
+    return one.category_id != other.category_id and all(where for _site, where in places) and places[0] != places[1]
+
+
+def _named(finding):
+    return _("“%(where)s”的“%(category)s”") % {"where": finding.where, "category": finding.category}
 
 
 def _told_apart(finding):

@@ -40,7 +40,7 @@ class NoticesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("写入每一份通知书；问题、期限和反馈办法由系统写明，不必重复"),
     )
-    answer_by = DayField(label=gettext_lazy("反馈期限"))
+    answer_by = DayField(label=gettext_lazy("反馈期限"), help_text=gettext_lazy("已填所列问题中最晚的整改期限"))
     signature = forms.CharField(
         label=gettext_lazy("落款单位"), max_length=100, help_text=gettext_lazy("用全称，印在通知书末尾")
     )

@@ -93,7 +93,7 @@ def captured(request, pk):
         "finding": finding,
         "done": _("已上报，等待核实") if finding.state == Finding.State.REPORTED else _("已记录现场整改"),
         "summary": f"{finding.category} · {finding.where}" if finding.where else str(finding.category),
-        "photos": [shown(photo) for photo in finding.photos.select_related("rectification")],
+        "photos": [shown(photo) for photo in finding.photos.select_related("file", "rectification")],
         "again_url": address("inspections:capture") + again if again else "",
         "dispatch_url": reverse("inspections:finding_move", args=[finding.pk, "dispatch"]) if can_dispatch else "",
     }

@@ -7,11 +7,14 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns.actions.materials import Source
 from campaigns.models import Indicator, Submission
-from campaigns.views.evidence import Evidence, use
+from campaigns.views.evidence import Evidence, Picture, use
+from cityinit.addresses import address_of
+from cityinit.labels import label_of
 from cityinit.periods import day_of
 from cityinit.workflow import Refused
-from inspections.models import Finding, FindingPhoto
+from inspections.models import Finding, FindingPhoto, PhotoDoubt
 
+from .finding_facts import when_text
 from .one_finding import finding_or_404
 
 Phase = FindingPhoto.Phase
@@ -22,9 +25,13 @@ def finding_as_material(request, pk):
     found = finding_or_404(request.user, pk)
     if not request.user.has_perm("campaigns.submit_material", found):
         raise PermissionDenied
-    photos = list(found.photos.select_related("file", "rectification"))
+    if found.state not in Finding.DONE_STATES:
+        raise Refused(_("这个问题还没有销号，整改是否到位尚未复核，不能作为材料。"), found)
+    # What was turned down on the way shows nothing that was put right.
+    photos = list(found.photos.filter(FindingPhoto.of_outcome()).select_related("file"))
     if not is_pair(photos):
-        raise Refused(_("这个问题还没有整改后的照片，不能作为材料。"), found)
+        raise Refused(_("这个问题没有整改前后对比的照片，不能作为材料。"), found)
+    doubted = _doubted(found)
     what = found.description or str(found.category)
     told = _("%(where)s%(what)s整改前后对比") % {"where": found.where, "what": what[:40]}
     return use(
@@ -39,7 +46,30 @@ def finding_as_material(request, pk):
             note=_("问题：%(what)s。整改：%(measure)s")
             % {"what": what.rstrip("。"), "measure": found.measure or _("现场整改")},
             url=found.get_absolute_url(),
+            pictures={photo.file_id: _picture(photo, is_doubted=photo.pk in doubted) for photo in photos},
+            subject=str(found.category),
+            unfiled=_("这个问题没有归入测评指标，“%(category)s”类的问题也没有") % {"category": found.category},
         ),
+    )
+
+
+def may_use(found, photos, *, by):
+    """Whether the person may hand it in: it was put right, seen to be so, and both can be shown."""
+    is_done = found.state in Finding.DONE_STATES
+    return is_done and is_pair(photos) and by.has_perm("campaigns.submit_material", found)
+
+
+def _doubted(found):
+    """The photos that may be old ones, unless that was set aside."""
+    doubts = found.doubts.exclude(word=PhotoDoubt.Word.SET_ASIDE)
+    return set(doubts.values_list("photo", flat=True))
+
+
+def _picture(photo, *, is_doubted):
+    return Picture(
+        thumb_url=address_of("inspections:photo", photo.pk, "thumb"),
+        caption=f"{label_of(photo, 'phase')}，{when_text(photo)}",
+        doubt=_("疑似旧照") if is_doubted else "",
     )
 
 

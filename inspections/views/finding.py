@@ -19,7 +19,7 @@ from inspections.marked_photos import marked_copy, written_on
 from inspections.models import Extension, Finding, FindingPhoto
 from inspections.workflow import FINDING, extension_refusal
 
-from .evidence import is_pair
+from .evidence import may_use
 from .finding_facts import clock_of, facts_of, far_off, given_back, steps_of
 from .finding_lines import lines
 from .finding_merged import history, likenesses, photo_grids, photos_with_duplicates
@@ -55,7 +55,7 @@ def finding(request, pk):
         # Of what was sent from a phone and turned down the words are still here.
         "has_outbox": request.user.has_perm("inspections.answer_finding")
         or request.user.has_perm("inspections.report_finding"),
-        "may_use": is_pair(own) and request.user.has_perm("campaigns.submit_material", found),
+        "may_use": may_use(found, own, by=request.user),
         "used": used(request.user, Submission.Source.FINDING, found.pk) if found.has_uses else [],
         "clock": clock_of(found, now=now),
         "steps": steps_of(found, now=now) if found.clock_runs else None,

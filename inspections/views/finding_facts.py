@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cityinit.addresses import address_of
+from cityinit.distances import metres_between
 from cityinit.labels import label_of
 from inspections import dispatch as rules
 from inspections import escalation
-from inspections.models import EscalationStep, Finding, RectificationNotice
+from inspections.models import EscalationStep, Finding, FindingPhoto, RectificationNotice
 from inspections.models.finding import LONG_TERM_NEAR
-from inspections.photo_trust import FAR_METRES, distance_text, metres_off, place_of
+from inspections.photo_trust import FAR_METRES, distance_text, metres_off, place_of, taken_at
 from inspections.workflow import FINDING
 
 from .finding_lines import day_and_hour
@@ -23,6 +24,8 @@ State = Finding.State
 Step = EscalationStep.Step
 # A capture that came in later than this had waited on a phone.
 LATE = timedelta(hours=1)
+# Two positions of one phone so near to each other are one place.
+NEAR = FAR_METRES
 # What comes of a finding that nobody answers by then.
 COMING = {
     Step.WARN: gettext_lazy("到%(at)s仍未反馈，将预警"),
@@ -50,7 +53,8 @@ def facts_of(found, *, by):
         (_("发现时间"), f"{timezone.localtime(found.found_at):%Y-%m-%d %H:%M}"),
         (_("上报人"), str(found.reported_by or "")),
         (_("督查批次"), str(found.round or "")),
-        (_("责任单位"), str(found.lead_unit or "")),
+        # Until it is dispatched somebody only thinks so.
+        (_("责任单位") if found.dispatched_at else _("建议责任单位"), str(found.lead_unit or "")),
         (_("协办单位"), "、".join(str(unit) for unit in found.assisting_units.all()) if found.has_assisting else ""),
     ]
     # Filed where there was no signal: when it came in says why nothing was done until then.
@@ -96,18 +100,46 @@ def _original_of(found, *, by):
 
 
 def far_off(found, photos, *, by):
-    """For the office alone, a sentence for what was taken too far from the site: the finding itself, a photo of it."""
+    """For the office alone, a sentence for what was taken too far from the site: the finding itself, photos of it.
+
+    What was taken at one wrong place is one sentence: the photos with which it was filed lie where it was filed.
+    """
     if not by.has_perm("inspections.see_photo_position", found):
         return []
-    places = [(_("上报时的定位"), place_of(found))]
-    places += [(_told_apart(photo), (photo.file.latitude, photo.file.longitude)) for photo in photos]
-    measured = [(what, metres_off(place, found.site)) for what, place in places]
-    return [
-        _("%(what)s距点位%(distance)s，超过%(limit)s米，请核对。")
-        % {"what": what, "distance": distance_text(metres), "limit": FAR_METRES}
-        for what, metres in measured
-        if metres is not None and metres > FAR_METRES
-    ]
+    places = [(None, place_of(found))]
+    places += [(photo, (photo.file.latitude, photo.file.longitude)) for photo in photos]
+    told = []
+    for photo, place in places:
+        metres = metres_off(place, found.site)
+        if metres is None or metres <= FAR_METRES:
+            continue
+        batch = _batch_of(photo)
+        same = next((one for one in told if one["batch"] == batch and metres_between(one["place"], place) < NEAR), None)
+        if same:
+            same["n"] += 1
+        else:
+            told.append({"batch": batch, "photo": photo, "place": place, "metres": metres, "n": 1})
+    return [_far(one) for one in told]
+
+
+def _batch_of(photo):
+    """What was sent at once: the finding with its first photos, or an answer with its own."""
+    if photo is None or photo.phase == FindingPhoto.Phase.BEFORE:
+        return FindingPhoto.Phase.BEFORE
+    return photo.phase, photo.rectification_id
+
+
+def _far(one):
+    told = {"distance": distance_text(one["metres"]), "limit": FAR_METRES, "n": one["n"]}
+    if one["photo"] is None:
+        return _("上报时的定位距点位%(distance)s，超过%(limit)s米，请核对。") % told
+    told["photo"] = _("%(phase)s照片（%(when)s）") % {
+        "phase": label_of(one["photo"], "phase"),
+        "when": when_text(one["photo"]),
+    }
+    if one["n"] > 1:
+        return _("%(photo)s等%(n)s张的拍摄位置距点位%(distance)s，超过%(limit)s米，请核对。") % told
+    return _("%(photo)s的拍摄位置距点位%(distance)s，超过%(limit)s米，请核对。") % told
 
 
 def clock_of(found, *, now):
@@ -202,11 +234,11 @@ def _span(time):
     return _("%(minutes)s分钟") % {"minutes": max(time.seconds // 60, 1)}
 
 
-def _told_apart(photo):
-    return _("%(phase)s照片（%(when)s）的拍摄位置") % {
-        "phase": label_of(photo, "phase"),
-        "when": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}",
-    }
+def when_text(photo):
+    """When it was taken, by the camera's own word; else when it was sent in. Which of the two is said."""
+    if taken := taken_at(photo):
+        return _("拍摄 %(at)s") % {"at": f"{timezone.localtime(taken):%m-%d %H:%M}"}
+    return _("上传 %(at)s") % {"at": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}"}
 
 
 def shown(photo, *, doubted=(), with_original=False):
@@ -217,7 +249,7 @@ def shown(photo, *, doubted=(), with_original=False):
         "mark": _("疑似旧照") if photo.pk in doubted else "",
         "thumb_url": address_of("inspections:photo", photo.pk, "thumb"),
         "full_url": address_of("inspections:photo", photo.pk, "shown"),
-        "caption": f"{timezone.localtime(photo.added_at):%m-%d %H:%M}",
+        "caption": when_text(photo),
         "tag": label_of(photo, "phase")
         if not photo.rectification or photo.rectification.attempt == 1
         else _("第%(n)s次整改") % {"n": photo.rectification.attempt},

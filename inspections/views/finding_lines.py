@@ -56,7 +56,7 @@ def _line(names, values, standing, verified, zone, year, language):
     row = dict(zip(names, values, strict=True))
     mark, flag, tone = STANDINGS[standing]
     where, category = row["site__name"] or row["place"], row["category__name"]
-    unit = row["lead_unit__short_name"] or row["lead_unit__name"] or ""
+    unit = _unit(row)
     return Row(
         {
             "url": f"{address('inspections:findings')}{row['pk']}/",
@@ -85,6 +85,12 @@ def _line(names, values, standing, verified, zone, year, language):
 def _if_cut(text):
     """Something where a column cuts the text off, so that the whole of it is told by the mouse."""
     return "cut" if len(text) > WHOLE else ""
+
+
+def _unit(row):
+    """Whose it is; of what waits to be verified whose somebody thinks it is."""
+    unit = row["lead_unit__short_name"] or row["lead_unit__name"] or ""
+    return gettext("建议：%(unit)s") % {"unit": unit} if unit and row["state"] == State.REPORTED else unit
 
 
 def _due(row, zone, year):

@@ -210,7 +210,7 @@ def _form(door, finding, subject, move, request):
         initial["assisting_units"] = list(finding.assisting_units.values_list("pk", flat=True))
     elif move == "mark_duplicate":
         visible = Finding.objects.visible_to(request.user)
-        handed["findings"] = visible.of(finding.campaign)
+        handed |= {"finding": finding, "findings": visible.of(finding.campaign).select_related("site", "category")}
         handed["likely"] = visible.likely_originals(finding)
         # Led here from one that may be the same, it is ticked already; where it is not listed its number stands there.
         led_from = request.GET.get("original", "")[:40]

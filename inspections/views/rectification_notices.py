@@ -210,18 +210,20 @@ def _counts(led):
 
 
 def _usual(user, campaign, led):
-    """What an office writes each time: the last notice's hand, and the last of the days the findings are due."""
+    """What an office writes each time: the last notice's hand, and the last of the days the findings are due.
+
+    Not a day later, which would give more time than each of them has; where all are overdue it is today.
+    """
     last = RectificationNotice.objects.of(campaign).order_by("-pk").first()
     posts = [post for post in scope_of(user).posts if post.host_id == campaign.host.host_id]
     own = Unit.objects.filter(pk__in=[post.unit_id for post in posts]).first()
     due = led.aggregate(last=Max("due_at"))["last"]
     today = timezone.localdate()
-    day = timezone.localdate(due) if due else today
     soon = CalendarDay.objects.as_calendar().add_workdays(today, count=ANSWER_WORKDAYS)
     usual = _("对照附件逐项制定整改措施，明确责任人，立即整改，举一反三，防止反弹。")
     return {
         "requirement": last.told["requirement"] if last else usual,
-        "answer_by": day if day > today else soon,
+        "answer_by": max(timezone.localdate(due), today) if due else soon,
         "signature": last.told["signature"] if last else str(own.name if own else campaign.host.name),
         "contact": last.told["contact"] if last else "",
     }

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Submission
+from inspections.actions import findings as actions
 from inspections.models import Finding
 from tests.factories import findings, materials, tasks
 from tests.factories.people import city
@@ -82,7 +83,9 @@ def test_one_click_without_a_right_standard_hands_nothing_in_and_lets_choose(her
 
     answer = client.post(address(finding), {"at_once": "1"}, follow=True)
 
-    assert "没有找到对应的待报送材料，请自己选一项。" in answer.content.decode()
+    told = "这个问题没有归入测评指标，“占道经营”类的问题也没有，以下按编号排列，请自己选一项。"
+    assert (answer.context["why"], told in answer.content.decode()) == (told, True)
+    assert answer.context["form"].initial.get("material") is None
     assert (answer.context["form"].is_bound, Submission.objects.count()) == (False, 0)
 
 
@@ -107,8 +110,103 @@ def test_without_a_photo_of_how_it_was_put_right_there_is_no_evidence(here, camp
 
     assert page.context["may_use"] is False
     assert [str(message) for message in get_messages(response.wsgi_request)] == [
-        "这个问题还没有整改后的照片，不能作为材料。"
+        "这个问题还没有销号，整改是否到位尚未复核，不能作为材料。"
     ]
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.REWORK, State.LONG_TERM, State.REOPENED])
+def test_before_it_is_closed_nobody_is_offered_it_and_a_form_that_stood_open_is_refused(here, campaign, client, state):
+    of = materials.indicator(materials.system(campaign))
+    finding = findings.finding_at(state, here, campaign, indicator=of)
+    materials.asked(campaign, here, of=materials.standard(of), least_pixels=40)
+    client.force_login(here.liaison)
+
+    offered = client.get(finding.get_absolute_url()).context["may_use"]
+    response = client.post(address(finding), {"at_once": "1"})
+
+    assert (offered, Submission.objects.count()) == (False, 0)
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        "这个问题还没有销号，整改是否到位尚未复核，不能作为材料。"
+    ]
+
+
+def test_what_was_put_right_on_the_spot_may_be_handed_in(here, campaign, client):
+    of = materials.indicator(materials.system(campaign))
+    finding = findings.finding_at(State.CLOSED_ON_SPOT, here, campaign, indicator=of)
+    client.force_login(here.coordinator)
+
+    assert client.get(finding.get_absolute_url()).context["may_use"] is True
+
+
+def test_the_photos_are_chosen_by_what_they_show_and_those_turned_down_are_not_among_them(here, campaign, client):
+    finding = findings.finding_at(State.REWORK, here, campaign)
+    actions.answer(finding, by=here.liaison, measure="重新清理", photos=[findings.photo(colour="gold")])
+    actions.close(finding, by=here.inspector, despite_doubts=True)
+    materials.asked(campaign, here, of=materials.standard(materials.indicator(materials.system(campaign))))
+    client.force_login(here.liaison)
+
+    page = client.get(address(finding))
+
+    before, turned_down, passed = finding.photos.order_by("pk")
+    field = page.context["form"].fields["files"]
+    assert [pk for pk, _label in field.choices] == [before.file_id, passed.file_id]
+    html = page.content.decode()
+    thumbs = [reverse("inspections:photo", args=[photo.pk, "thumb"]) in html for photo in (before, turned_down, passed)]
+    assert thumbs == [True, False, True]
+    assert [word in html for word in ("整改前，上传", "整改后，上传", "疑似旧照")] == [True, True, False]
+
+
+@pytest.mark.parametrize(("word", "doubts", "handed_in"), [("upheld", 1, 0), ("set_aside", 0, 1)])
+def test_a_photo_in_doubt_is_warned_of_and_not_handed_in_by_one_click(here, campaign, client, word, doubts, handed_in):
+    of = materials.indicator(materials.system(campaign))
+    findings.finding_at(State.CLOSED, here, campaign)
+    # Answered with the photo that was another one's answer.
+    finding = findings.finding_at(State.SUBMITTED, here, campaign, indicator=of, photos=[findings.photo(colour="navy")])
+    actions.judge_doubt(finding.doubts.get(), by=here.inspector, word=word, reason="同一机位")
+    actions.close(finding, by=here.inspector)
+    materials.asked(campaign, here, of=materials.standard(of), least_pixels=40)
+    client.force_login(here.liaison)
+
+    page = client.get(address(finding))
+    client.post(address(finding), {"at_once": "1"})
+
+    assert page.context["doubts"] == doubts
+    assert ("有1张照片疑似旧照，还没有排除" in page.content.decode()) is bool(doubts)
+    assert Submission.objects.count() == handed_in
+
+
+def test_where_none_fits_the_nearest_stand_first_and_one_line_says_why(here, campaign, client):
+    system = materials.system(campaign)
+    above = materials.indicator(system, "Ⅰ-1")
+    own, beside, apart = (
+        materials.indicator(system, code, parent=parent)
+        for code, parent in (("Ⅱ-1", above), ("Ⅱ-2", above), ("Ⅱ-9", None))
+    )
+    of_apart, of_beside = (materials.asked(campaign, here, of=materials.standard(one)) for one in (apart, beside))
+    finding = findings.finding_at(State.CLOSED, here, campaign, indicator=own)
+    client.force_login(here.liaison)
+
+    page = client.get(address(finding))
+
+    assert [pk for pk, _label in page.context["form"].fields["material"].choices] == ["", of_beside.pk, of_apart.pk]
+    assert page.context["why"] == f"“{own}”下没有待报送的材料，先列同一上级指标的，再列其余的，请自己选一项。"
+
+
+def test_without_an_indicator_what_speaks_of_the_category_stands_first(here, campaign, client):
+    of = materials.indicator(materials.system(campaign))
+    other, speaking = (
+        materials.asked(campaign, here, of=materials.standard(of, content=content))
+        for content in ("公益广告覆盖率", "无占道经营、店外经营")
+    )
+    finding = findings.finding_at(State.CLOSED, here, campaign)
+    client.force_login(here.liaison)
+
+    page = client.get(address(finding))
+
+    assert [pk for pk, _label in page.context["form"].fields["material"].choices] == ["", speaking.pk, other.pk]
+    assert page.context["why"] == (
+        "这个问题没有归入测评指标，“占道经营”类的问题也没有，先列与“占道经营”相近的，再列其余的，请自己选一项。"
+    )
 
 
 def test_who_hands_in_nothing_is_not_offered_it(here, campaign, client):

@@ -940,6 +940,62 @@ def test_an_original_of_long_ago_is_given_by_its_number(city, campaign, as_):
     assert finding.duplicate_of == original
 
 
+def test_into_what_is_of_another_place_and_another_category_it_is_merged_only_once_that_was_looked_at(
+    city, campaign, as_
+):
+    market = make.site(campaign, city.bureau)
+    light = make.reported(city, campaign, place="人民路", category=make.category(campaign, "路灯不亮"))
+    finding = make.reported(city, campaign, site=market)
+    office, address = as_(city.coordinator), url("finding_move", finding.pk, "mark_duplicate")
+
+    asked_before = "is_same" in office.get(address).context["form"].fields
+    warned = office.post(address, {"number": light.number})
+    finding.refresh_from_db()
+    state = finding.state
+    office.post(address, {"number": light.number, "is_same": "on"})
+
+    finding.refresh_from_db()
+    assert (asked_before, warned.status_code, state) == (False, 422, State.REPORTED)
+    assert warned.context["form"].errors == {
+        "is_same": [
+            f"这个问题是“河湾农贸市场”的“占道经营”，{light.number} 是“人民路”的“路灯不亮”，很可能不是同一个问题。"
+            "请核对，确认后勾选再提交。"
+        ]
+    }
+    assert (finding.state, finding.duplicate_of) == (State.DUPLICATE, light)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"place": "人民路"}, {"category": "路灯不亮", "place": "河湾路中段"}, {"category": "路灯不亮", "place": ""}],
+)
+def test_of_one_place_or_one_category_it_is_merged_at_once(city, campaign, as_, values):
+    category = make.category(campaign, values.pop("category", "占道经营"))
+    original, finding = make.reported(city, campaign, category=category, **values), make.reported(city, campaign)
+
+    as_(city.coordinator).post(url("finding_move", finding.pk, "mark_duplicate"), {"number": original.number})
+
+    finding.refresh_from_db()
+    assert finding.duplicate_of == original
+
+
+def test_until_it_is_dispatched_a_unit_is_a_suggestion_and_is_called_one(city, campaign, as_):
+    market = make.site(campaign, city.bureau)
+    finding = make.reported(city, campaign, site=market)
+    office = as_(city.coordinator)
+
+    def told():
+        facts = [fact[:2] for fact in office.get(finding.get_absolute_url()).context["facts"]]
+        [row] = office.get(url("findings")).context["rows"]
+        return [fact for fact in facts if fact[0].endswith("责任单位")], row["unit"]
+
+    waiting = told()
+    actions.dispatch(finding, by=city.coordinator, lead_unit=city.bureau)
+
+    assert waiting == ([("建议责任单位", "城管局")], "建议：城管局")
+    assert told() == ([("责任单位", "城管局")], "城管局")
+
+
 # Taken out as a file -----------------------------------------------------------------------------------
 
 

@@ -535,7 +535,40 @@ def test_a_photo_of_the_answer_is_measured_too_and_the_review_tells_it(city, cam
 
     page = as_(city.inspector).get(url("finding_move", finding.pk, "close"))
 
-    assert page.context["far_off"] == ["整改后照片（03-02 09:00）的拍摄位置距点位约34.5公里，超过200米，请核对。"]
+    assert page.context["far_off"] == ["整改后照片（上传 03-02 09:00）的拍摄位置距点位约34.5公里，超过200米，请核对。"]
+
+
+def test_what_was_taken_at_one_wrong_place_is_told_once(city, campaign, as_, clock):
+    clock("2026-03-02 09:00")
+    finding = at_site(city, campaign, gps=FAR, photos=[camera(gps=FAR), camera(gps=(30.5955, 114.31))])
+    actions.dispatch(finding, by=city.coordinator, lead_unit=city.bureau)
+    actions.acknowledge(finding, by=city.liaison)
+    answer(finding, city, camera(gps=(30.90, 114.31)), camera(gps=(30.90, 114.3101)), camera(gps=(30.70, 114.31)))
+
+    pages = [
+        as_(city.inspector).get(address)
+        for address in (finding.get_absolute_url(), url("finding_move", finding.pk, "close"))
+    ]
+
+    assert [page.context["far_off"] for page in pages] == [
+        [
+            "上报时的定位距点位约600米，超过200米，请核对。",
+            "整改后照片（上传 03-02 09:00）等2张的拍摄位置距点位约34.5公里，超过200米，请核对。",
+            "整改后照片（上传 03-02 09:00）的拍摄位置距点位约12.2公里，超过200米，请核对。",
+        ]
+    ] * 2
+    for page in pages:
+        text = page.content.decode()
+        assert text.index("photo-pair") < text.index("上报时的定位距点位")
+
+
+def test_a_caption_says_when_it_was_taken_or_else_that_it_was_sent_in_then(city, campaign, as_, clock):
+    clock("2026-03-02 09:00")
+    finding = make.reported(city, campaign, photos=[camera(taken="2026-03-01 15:20"), make.photo()])
+
+    page = as_(city.coordinator).get(finding.get_absolute_url())
+
+    assert [photo["caption"] for photo in page.context["before"]] == ["拍摄 03-01 15:20", "上传 03-02 09:00"]
 
 
 def test_a_unit_learns_nothing_of_where_a_photo_was_taken(city, campaign, as_):

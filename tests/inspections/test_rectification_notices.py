@@ -1,7 +1,7 @@
 """Rectification notices: what they say and go on saying, who gets which, one zip for all, once however often asked."""
 
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import make_aware
 from openpyxl import load_workbook
 from PIL import Image
 
@@ -420,6 +421,31 @@ def test_what_cannot_be_issued_is_said_in_the_form_and_what_was_typed_stays(city
     assert (answer.status_code, form.errors[field]) == (422, [told])
     assert form["signature"].value() == "清水市创建办"
     assert NoticeBatch.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("dues", "proposed"),
+    [
+        (["2026-03-05 18:00", "2026-03-04 10:00"], "2026-03-05"),
+        (["2026-03-02 18:00"], "2026-03-02"),
+        # All are overdue: no day that has gone is proposed, and no new time is given either.
+        (["2026-03-01 18:00"], "2026-03-02"),
+        ([None, "2026-03-03 18:00"], "2026-03-03"),
+        ([None], "2026-03-09"),
+    ],
+)
+def test_the_day_of_answer_that_is_proposed_is_the_last_on_which_one_of_them_is_due(
+    city, campaign, as_, clock, dues, proposed
+):
+    clock("2026-03-02 09:00")
+    for due in dues:
+        finding = given_to(city.bureau, city, campaign)
+        at = make_aware(datetime.fromisoformat(due)) if due else None
+        Finding.objects.filter(pk=finding.pk).update(due_at=at)
+
+    form = as_(city.coordinator).get(url("rectification_notice_new")).context["form"]
+
+    assert str(form["answer_by"].value()) == proposed
 
 
 def test_the_form_sent_twice_is_one_batch(city, campaign, as_):
