@@ -211,7 +211,7 @@ class _Told:
         actions.suspend(self.finding, by=self.office, plan=plan, until=self._in_workdays(40), leader="沈望舒")
 
     def suspend_briefly(self, moment: datetime) -> None:
-        """Until a day that has come by now: the office is to decide."""
+        """Until a day that comes soon: it stands on the office's desk a week before."""
         plan = "待杆线迁改完成后一并整理"
         actions.suspend(self.finding, by=self.office, plan=plan, until=self._in_workdays(2), leader="沈望舒")
 
