@@ -43,7 +43,7 @@ class KeptPage(Page):
         def rows() -> models.QuerySet:
             listed = self.made_by().order_by(*order)
             if self.cursor:
-                listed = listed.filter(beyond(order, _slots(listed.model, order)))
+                listed = listed.filter(beyond(order, _slots(listed, order)))
             return listed[: self.size + 1]
 
         composed = KEPT.of((self.shape, tuple(order), bool(self.cursor), self.size), rows)
@@ -74,8 +74,13 @@ def rows_of(composed: Composed | None, given: dict[str, Any]) -> list[dict[str, 
     return [dict(zip(composed.names, row, strict=True)) for row in composed.ask(given)]
 
 
-def _slots(model: type[models.Model], order: list[str]) -> list[Slot]:
-    """One for each value of the cursor, as the fields of the order keep them."""
-    names = [field.lstrip("-") for field in order]
-    fields: list[Any] = [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
+def _slots(listed: models.QuerySet, order: list[str]) -> list[Slot]:
+    """One for each value of the cursor, as the fields of the order keep them, be they columns or worked out."""
+    worked_out, meta = listed.query.annotations, listed.model._meta
+    fields: list[Any] = []
+    for name in [field.lstrip("-") for field in order]:
+        if name in worked_out:
+            fields.append(worked_out[name].output_field)
+        else:
+            fields.append(meta.pk if name == "pk" else meta.get_field(name))
     return [Slot(f"after_{place}", field) for place, field in enumerate(fields)]

@@ -37,8 +37,8 @@ State = Finding.State
 PAGE_SIZE = 50
 # What a unit owes, the nearest deadline first; what the menu opens for who answers findings (units.context).
 OWED = {"state": "with_unit", "part": "lead", "order": "due"}
-# After every deadline there is.
-NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+# What has no deadline stands after every deadline there is.
+UNTIL = Coalesce("due_at", Value(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)), output_field=DateTimeField())
 
 LEDGER = (
     (gettext_lazy("编号"), 14, "text"),
@@ -102,16 +102,18 @@ def _page(request, form, *, now):
     user, campaign, shape = request.user, request.campaign, form.shape
     order = ("due_at", "pk") if form.by_due else ("-found_at", "-pk")
 
+    def whole(**how):
+        return form.filter(Finding.objects.visible_to(user, of=campaign), now=now, **how)
+
     def wanted(**how):
-        rows = form.filter(Finding.objects.visible_to(user, of=campaign), now=now, **how)
-        return rows.filter(due_at__isnull=False) if form.by_due else rows
+        return whole(**how).filter(due_at__isnull=False) if form.by_due else whole(**how)
 
     def slotted(**how):
         return wanted(slots=form.SLOTS, **how)
 
     # Who sees all of a campaign asks the same as everybody else who does.
-    sees_all = Finding.objects.sees_all(user, campaign) and not form.chosen["part"]
-    asked_by = () if sees_all else (user.pk, scope_of(user).posts)
+    oversees = Finding.objects.sees_all(user, campaign)
+    asked_by = () if oversees and not form.chosen["part"] else (user.pk, scope_of(user).posts)
     kept = {
         "shape": None if shape is None else ("findings", asked_by, campaign.pk, shape),
         "given": {**form.given, **form.moments(now)},
@@ -129,11 +131,15 @@ def _page(request, form, *, now):
             show=lambda rows: rows.for_list(),
             **kept,
         )
-    if form.by_due and not sees_all:
+    if form.by_due and not oversees and shape is not None:
         # A unit owes what has no deadline too; its own findings are few enough to be put in order without an index.
-        rows = form.filter(Finding.objects.visible_to(user, of=campaign), now=now)
-        until = Coalesce("due_at", Value(NEVER), output_field=DateTimeField())
-        return Page(request, rows.for_list().annotate(until=until), order=("until", "pk"), size=PAGE_SIZE, counted=rows)
+        kept["order"] = ("until", "pk")
+        return KeptPage(
+            request,
+            lambda: whole(slots=form.SLOTS).for_list().annotate(until=UNTIL),
+            counted=lambda: whole(slots=form.SLOTS),
+            **kept,
+        )
     if shape is None:
         return Page(request, wanted().for_list(), order=order, size=PAGE_SIZE, counted=wanted())
     return KeptPage(request, lambda: slotted().for_list(), counted=slotted, **kept)

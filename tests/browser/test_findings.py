@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from inspections.models import Finding
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import findings as make
+from tests.factories import tasks
 
 State = Finding.State
 SIZES = [DESK, PHONE]
@@ -94,3 +95,76 @@ def test_who_may_do_nothing_with_many_has_no_bar(city, many, sit):
 
     expect(page.locator(".table-findings tbody tr")).to_have_count(24)
     expect(page.locator(".bulk-row")).to_have_count(0)
+
+
+@pytest.fixture
+def dispatched(city, campaign):
+    return make.finding_at(
+        State.DISPATCHED, city, campaign, description="农贸市场东门外垃圾桶满溢，周边有散落垃圾。" * 40
+    )
+
+
+def test_on_a_phone_the_next_step_of_a_finding_stays_at_the_bottom_of_the_window(city, dispatched, sit):
+    page = sit(city.liaison, dispatched.get_absolute_url(), size=PHONE)
+    acknowledge = page.get_by_role("button", name="签收")
+
+    for place in ("0", "document.body.scrollHeight"):
+        page.evaluate(f"window.scrollTo(0, {place})")
+        assert PHONE["height"] - 30 < bottom_of(acknowledge) <= PHONE["height"]
+
+    # The end of the page can be read above it.
+    assert bottom_of(page.locator(".panel").last) < acknowledge.bounding_box()["y"]
+    acknowledge.click()
+    answer = page.get_by_role("link", name="整改反馈")
+    expect(answer).to_have_count(1)
+    assert PHONE["height"] - 30 < bottom_of(answer) <= PHONE["height"]
+
+
+def test_at_a_desk_the_next_step_stands_beside_the_heading(city, dispatched, sit):
+    page = sit(city.liaison, dispatched.get_absolute_url())
+
+    assert bottom_of(page.get_by_role("button", name="签收")) < 200
+
+
+def test_a_long_description_is_cut_until_it_is_asked_for_and_never_on_paper(city, dispatched, sit):
+    page = sit(city.liaison, dispatched.get_absolute_url(), size=PHONE)
+    text, more = page.locator("[data-clamp]"), page.get_by_role("button", name="展开")
+    cut = text.bounding_box()["height"]
+    expect(more).to_have_attribute("aria-expanded", "false")
+
+    page.emulate_media(media="print")
+    whole = text.bounding_box()["height"]
+    page.emulate_media(media="screen")
+    more.click()
+
+    assert whole > cut
+    assert text.bounding_box()["height"] > 2 * cut
+    page.get_by_role("button", name="收起").click()
+    assert text.bounding_box()["height"] == cut
+
+
+@pytest.mark.parametrize("name", ["inspections:findings", "inspections:sites"])
+def test_on_a_phone_the_buttons_above_a_list_are_the_main_one_and_more(city, campaign, sit, name):
+    page = sit(city.coordinator, reverse(name), size=PHONE)
+    shown = page.locator(".page-actions :is(a, summary):visible")
+    expect(shown).to_have_count(2)
+
+    page.get_by_text("更多", exact=True).click()
+    assert shown.count() > 4
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+    page.set_viewport_size(DESK)
+    expect(page.get_by_text("更多", exact=True)).to_be_hidden()
+    assert page.locator(".page-actions a:visible").count() > 3
+
+
+def test_duty_of_a_unit_with_a_long_name_stays_within_a_phone(city, campaign, sit):
+    city.bureau.short_name = "清河市朝阳街道综合行政执法与市容环境卫生综合整治工作协调联席会议办公室（临时）"
+    city.bureau.save(update_fields=["short_name"])
+    for name in ("路段清扫", "楼道杂物清理"):
+        tasks.issued(campaign, city, frequency="每天1次", name=name)
+
+    page = sit(city.liaison, reverse("campaigns:desk"), size=PHONE)
+
+    expect(page.locator(".taps button")).to_have_text(["路段清扫", "楼道杂物清理"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

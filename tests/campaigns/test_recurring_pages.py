@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from campaigns.models import WorkLogEntry
 from tests.factories import tasks
+from units.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +199,12 @@ def test_a_page_keeps_apart_what_counts_toward_the_target_and_what_does_not(city
 
     assert text.count("单位不同，不计入目标") == 1
     assert "计量单位相同的都计入：硬化路面、铺设草坪<" in text
+
+
+def test_whose_duty_it_is_stands_on_the_button_only_where_it_is_not_all_one_units(city, task, as_):
+    of_one = as_(city.liaison).get(url_of("desk")).context["taps"]
+    city.liaison.posts.create(role=Role.LIAISON, unit=city.police, starts_on=date(2026, 1, 1))
+    of_two = as_(city.liaison).get(url_of("desk")).context["taps"]
+
+    assert [tap["unit"] for tap in of_one] == [""]
+    assert sorted(tap["unit"] for tap in of_two) == sorted([str(city.bureau), str(city.police)])
