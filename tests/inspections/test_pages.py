@@ -1044,7 +1044,7 @@ def test_a_capture_that_is_refused_keeps_what_was_typed(city, campaign, as_):
     answer = as_(other).post(url("capture"), sent)
 
     form = answer.context["form"]
-    assert form.non_field_errors() == ["这张表已由别人提交过，请重新打开页面填写。"]
+    assert form.non_field_errors() == ["这张表已由别人提交过，或已用于另一条记录，请重新打开页面填写。"]
     assert (answer.status_code, form["description"].value()) == (422, "占道")
 
 
