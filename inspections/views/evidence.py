@@ -33,7 +33,9 @@ def finding_as_material(request, pk):
         raise Refused(_("这个问题没有整改前后对比的照片，不能作为材料。"), found)
     doubted = _doubted(found)
     what = found.description or str(found.category)
-    told = _("%(where)s%(what)s整改前后对比") % {"where": found.where, "what": what[:40]}
+    # Many a description begins with the place.
+    where = "" if what.startswith(found.where) else found.where
+    told = _("%(where)s%(what)s整改前后对比") % {"where": where, "what": what[:40]}
     return use(
         request,
         Evidence(
