@@ -229,7 +229,8 @@ _HEADER, _TEXT, _QUOTED, _INT, _DECIMAL, _PERCENT, _DATE, _DATETIME, _TITLE, _AB
 _LOOKS: dict[Look, int] = {"title": _TITLE, "above": _ABOVE, "header": _HEADER, "row": _TEXT, "plain": 0}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What XML cannot carry or must escape, line ends of other systems, and what Excel would read as _x000D_ escapes.
-_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x")
+# One class of characters is looked for twice as fast as a class or a word: any _ may begin such an escape.
+_SPECIAL = re.compile("[&<>_\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LOOKALIKE = re.compile("_x(?=[0-9A-Fa-f]{4}_)")
 _CELL_LIMIT = 32767
@@ -244,22 +245,34 @@ def _clean(text):
     return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _text_cell(letter) -> Callable[[Any, str], str]:
-    """Writes text cells of this column; an inline string is never a formula, and its style says so to who edits it."""
-    starts = _FORMULA_STARTS
+def _text_cell(letter, width=math.inf, tall=None) -> Callable[[Any, str], str]:
+    """Writes text cells of this column; an inline string is never a formula, and its style says so to who edits it.
+
+    How many lines the text takes in a column of this width is left in `tall[0]` where that is more than stands there:
+    in UTF-8 a letter has one byte and a Chinese character three, so half of bytes and characters is what they take.
+    """
+    starts = frozenset(_FORMULA_STARTS)
+    half, double = width / 2, width * 2
+
+    def empty(row):
+        return f'<c r="{letter}{row}" s="{_TEXT}"/>'
 
     def write(value, row):
-        if value is None:
-            return ""
+        # A cell without a word has its borders still.
+        if value is None or value == "":
+            return empty(row)
         if not isinstance(value, str):
             value = str(value)
         if len(value) > _CELL_LIMIT:
             value = f"{value[: _CELL_LIMIT - 1]}…"
         if _SPECIAL.search(value):
             value = _escaped(value)
-        style = _QUOTED if value.startswith(starts) else _TEXT
-        if not value:
-            return ""
+            if not value:
+                return empty(row)
+        # Nearly all are told apart by their length: no character is wider than two.
+        if len(value) > half and (share := (len(value.encode()) + len(value)) / double) > tall[0]:
+            tall[0] = share
+        style = _QUOTED if value[0] in starts else _TEXT
         space = "" if value == value.strip() else ' xml:space="preserve"'
         return f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is><t{space}>{value}</t></is></c>'
 
@@ -317,7 +330,6 @@ def _plain_number(value):
 
 
 _CELLS: dict[str, Callable[[str], Callable[[Any, str], str]]] = {
-    "text": _text_cell,
     "int": lambda letter: _number_cell(letter, _INT),
     "decimal": lambda letter: _number_cell(letter, _DECIMAL),
     "percent": lambda letter: _number_cell(letter, _PERCENT),
@@ -400,7 +412,7 @@ def _sheet_xml(sheet, count, *, is_first):
     """The sheet line by line; `count` is moved on by one for each row written, header included."""
     letters = [_letter(place) for place in range(1, len(sheet.columns) + 1)]
     pane = _pane(int(sheet.frozen))
-    widths = _cols(column.width for column in sheet.columns)
+    titles, widths = [column.title for column in sheet.columns], [column.width for column in sheet.columns]
     header = "".join(
         f'<c r="{letter}1" s="{_HEADER}" t="inlineStr"><is>'
         f'<t xml:space="preserve">{_escaped(column.title)}</t></is></c>'
@@ -411,9 +423,16 @@ def _sheet_xml(sheet, count, *, is_first):
     yield (
         f'{_XML}<worksheet xmlns="{_MAIN}">{_FITTED}<sheetViews>'
         f'<sheetView{selected} workbookViewId="0">{pane}</sheetView>'
-        f'</sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>{widths}</cols><sheetData><row r="1">{header}</row>'
+        f'</sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>{_cols(widths)}</cols><sheetData>'
+        f'<row r="1"{_high(_lines_of(titles, list(enumerate(widths))))}>{header}</row>'
     )
-    writers = [_CELLS[column.kind](letter) for column, letter in zip(sheet.columns, letters, strict=True)]
+    # Counted where the text is at hand: a loop of its own over the cells costs a tenth of the time.
+    tall = [1]
+    writers = [
+        _text_cell(letter, column.width, tall) if column.kind == "text" else _CELLS[column.kind](letter)
+        for column, letter in zip(sheet.columns, letters, strict=True)
+    ]
+    wrapped = [(at, column.width) for at, column in enumerate(sheet.columns) if column.kind == "text"]
     last = 1
     for cells in sheet.rows:
         last = next(count)
@@ -422,7 +441,9 @@ def _sheet_xml(sheet, count, *, is_first):
         _check_row(cells, sheet.columns)
         row = str(last)
         written = "".join([write(value, row) for write, value in zip(writers, cells, strict=True)])
-        yield f'<row r="{row}">{written}</row>'
+        high = _high(_lines_of(cells, wrapped)) if "\n" in written else _high(tall[0])
+        tall[0] = 1
+        yield f'<row r="{row}"{high}>{written}</row>'
     yield "</sheetData>"
     if sheet.filtered:
         yield f'<autoFilter ref="A1:{letters[-1]}{last}"/>'
@@ -438,14 +459,21 @@ def _page_xml(page, laid, count, is_first):
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{_cols(laid.widths)}</cols><sheetData>'
     )
     letters: list[str] = []
+    # What is merged with its neighbours has more room than its own cell.
+    joined = {(first, left - 1) for first, left, _last, _right in laid.merged}
     for look, cells in laid.lines:
         number = next(count)
         if number > ROW_LIMIT:
             raise _too_many_rows(page)
         letters.extend(_letter(place) for place in range(len(letters) + 1, len(cells) + 1))
         written = "".join([_laid_cell(letters[at], number, text, look) for at, text in enumerate(cells)])
-        height = laid.heights.get(number)
-        high = f' ht="{height:g}" customHeight="1"' if height else ""
+        if height := laid.heights.get(number):
+            high = f' ht="{height:g}" customHeight="1"'
+        elif look in ("header", "row"):
+            room = [(at, width) for at, width in enumerate(laid.widths[: len(cells)]) if (number, at) not in joined]
+            high = _high(_lines_of(cells, room))
+        else:
+            high = ""
         yield f'<row r="{number}"{high}>{written}</row>'
     yield "</sheetData>"
     if laid.merged:
@@ -465,6 +493,24 @@ def _pane(lines):
     if not lines:
         return ""
     return f'<pane ySplit="{lines}" topLeftCell="A{lines + 1}" activePane="bottomLeft" state="frozen"/>'
+
+
+def _lines_of(cells, wrapped):
+    """How many lines the fullest of these cells takes; `wrapped` are places with their widths in characters."""
+    texts = ((cells[at], width) for at, width in wrapped if isinstance(cells[at], str))
+    return max((sum(_lines_in(line, width) for line in text.split("\n")) for text, width in texts), default=1)
+
+
+def _lines_in(line, width):
+    return math.ceil((len(line.encode(errors="replace")) + len(line)) / (2 * width)) or 1
+
+
+def _high(lines):
+    """Written out: not every office program fits a row to its text when it opens the file. Excel takes 409 points."""
+    return f' ht="{min(math.ceil(lines) * _LINE_POINTS + 3, 409)}"' if lines > 1 else ""
+
+
+_LINE_POINTS = 15
 
 
 def _add_pictures(package, place, pictures):

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.models import Grid
 from cityinit.addresses import address
-from cityinit.documents import xlsx
-from cityinit.exports import sheet_response
+from cityinit.exports import columns_of, sheet_response
 from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import told_in
@@ -33,6 +32,7 @@ from units.roles import scope_of
 FINDINGS_SHOWN = 20
 # What the export gives more room than a word or two.
 WIDTHS = {"名称": 24, "地址": 36, "责任单位": 24}
+KINDS = {"经度": "decimal", "纬度": "decimal"}
 
 
 @require_safe
@@ -102,7 +102,7 @@ def sites_export(request):
         request,
         of=campaign,
         title=SITES.name,
-        columns=[xlsx.Column(column.name, WIDTHS.get(column.name, 14), "text") for column in SITES.columns],
+        columns=columns_of((one.name, WIDTHS.get(one.name, 14), KINDS.get(one.name, "text")) for one in SITES.columns),
         rows=found.order_by("code", "pk").for_export().iterator(chunk_size=500),
         n=found.count(),
     )

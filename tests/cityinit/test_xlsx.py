@@ -387,6 +387,45 @@ def test_the_first_lines_of_a_page_stay_in_sight(frozen, first_that_moves):
     assert page.freeze_panes == first_that_moves
 
 
+def test_a_row_is_as_high_as_its_fullest_cell_needs():
+    columns = [Column("内容", 10), Column("办理单位和协办单位", 10), Column("件数", 8, "int")]
+
+    sheet = one_sheet(
+        columns,
+        [
+            ["门前堆放杂", "abcdefghij", 1],
+            ["门前堆放杂物", "", 2],
+            ["门前堆放杂物，占压盲道", "局", 3],
+            ["一\n二\n三\n四", "", 4],
+            ["门" * 1000, "", 5],
+        ],
+    )
+
+    # 15 points a line and 3 more; one line is left as it is, and 409 is the most that Excel takes.
+    assert [sheet.row_dimensions[row].height for row in range(1, 7)] == [33, None, 33, 48, 63, 409]
+
+
+def test_an_empty_cell_has_its_borders():
+    sheet = one_sheet(
+        [Column("内容"), Column("日期", 12, "date"), Column("件数", 8, "int")], [["", None, None], ["\x00"] * 3]
+    )
+
+    assert [cell.value for row in sheet.iter_rows(min_row=2) for cell in row] == [None] * 6
+    assert {cell.border.left.style for row in sheet.iter_rows(min_row=2) for cell in row} == {"thin"}
+
+
+def test_a_line_of_a_page_is_as_high_as_its_text_unless_that_has_more_room_than_its_column():
+    laid = Laid(
+        widths=[10, 10],
+        lines=[("header", ["整改情况说明", "单位"]), ("row", ["门前堆放杂物", ""]), ("row", ["门前堆放杂物", ""])],
+        merged=[(1, 1, 1, 2), (3, 1, 3, 2)],
+    )
+
+    page = openpyxl.load_workbook(written([Page("台账", lambda: laid)])).active
+
+    assert [page.row_dimensions[row].height for row in range(1, 4)] == [None, 33, None]
+
+
 def test_a_page_keeps_its_lines_looks_and_merged_cells():
     laid = Laid(
         widths=[10, 24],

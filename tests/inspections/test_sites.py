@@ -156,8 +156,8 @@ def test_what_goes_out_comes_in_again_without_a_change(db, as_):
         **dict.fromkeys(head),
         **ROW,
         "网格": "YG-1",
-        "经度": "117.652",
-        "纬度": "34.215",
+        "经度": 117.652,
+        "纬度": 34.215,
     }
     assert (again.faults, again.notes, again.changes, again.skipped) == ([], [], 0, [])
 
