@@ -9,7 +9,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from cityinit.workflow import Refused
 from inspections.models import Finding, FindingPhoto, Ledger, LedgerLine
 
 from . import fields as columns
+from .days import DayForm, form_of
 from .saying import say
 
 # Of a photo in a cell, in pixels; a line is high enough for one, and a column wide enough for so many.
@@ -47,6 +49,7 @@ PART = re.compile(r"小\s*计")
 # Longer it is a code, and Excel would round it.
 LONGEST_NUMBER = 15
 PHASES = {columns.BEFORE: "before", columns.AFTER: "after"}
+DAYS = (columns.FOUND, columns.DUE, columns.ANSWERED, columns.REVIEWED, columns.CLOSED)
 Shown = tuple[Path, int, int]
 
 
@@ -152,7 +155,7 @@ class _Laying:
         last = self._last_order()
         rows = []
         for place, key in enumerate(keys, start=1):
-            cells = [said[key].get(self.mapped.get(at, ""), "") for at in range(self.width)]
+            cells = [self._written(at, said[key]) for at in range(self.width)]
             if last is not None and columns.ORDER in self.places:
                 cells[self.places[columns.ORDER]] = str(last + place)
             rows.append(_Row(cells, key))
@@ -175,17 +178,36 @@ class _Laying:
         filled = [*cells[: self.width], *[""] * (self.width - len(cells))]
         for place, name in self.mapped.items():
             if name in now and (name in always or now[name] != told.get(name, "")):
-                filled[place] = now[name]
+                filled[place] = self._written(place, now)
         return filled
+
+    def _written(self, place: int, said: Mapping[str, str]) -> str:
+        """What is said in this column, a day as the column writes its days, else as the others do."""
+        name = self.mapped.get(place, "")
+        text = said.get(name, "")
+        return self._day_forms[name].write(date.fromisoformat(text)) if text and name in self._day_forms else text
+
+    @cached_property
+    def _day_forms(self) -> dict[str, DayForm]:
+        places = {name: self.places[name] for name in DAYS if name in self.places}
+        forms = {name: form_of(self._typed_in(place)) for name, place in places.items()}
+        of_all = form_of(text for place in places.values() for text in self._typed_in(place)) or DayForm()
+        return {name: form or of_all for name, form in forms.items()}
+
+    @cached_property
+    def _typed_cells(self) -> list[list[str]]:
+        return list(LedgerLine.objects.filter(ledger=self.ledger).values_list("cells", flat=True))
+
+    def _typed_in(self, place: int) -> Iterator[str]:
+        """The cells of one column as the file had them."""
+        return (cells[place] for cells in self._typed_cells if place < len(cells))
 
     def _last_order(self) -> int | None:
         """The last number of the file's own column of them, after which new rows are numbered."""
         place = self.places.get(columns.ORDER)
         if place is None:
             return None
-        typed = LedgerLine.objects.filter(ledger=self.ledger).values_list("cells", flat=True)
-        numbers = [int(cells[place]) for cells in typed if place < len(cells) and cells[place].isdecimal()]
-        return max(numbers, default=0)
+        return max((int(text) for text in self._typed_in(place) if text.isdecimal()), default=0)
 
     # Lines -----------------------------------------------------------------------------------------------
 

@@ -732,12 +732,14 @@ def test_a_ledger_given_back_has_its_titles_header_and_columns_with_what_stands_
 
 def test_new_findings_stand_behind_the_old_ones_and_go_on_with_the_numbers(city, campaign, as_, register):
     ledger = ledgers.loaded(campaign, city, ledgers.ledger())
-    make.reported(city, campaign, site=register, description="新的问题")
+    new = make.reported(city, campaign, site=register, description="新的问题")
 
     sheet = load_workbook(exported(as_, city, ledger, "state=counted")).active
 
     last = [cell.value for cell in sheet[9]]
     assert (last[0], last[1], last[3], last[8]) == ("4", "河湾农贸市场", "新的问题", "待核实")
+    day = new.found_on
+    assert last[5] == f"{day.year}年{day.month}月{day.day}日"
 
 
 @pytest.mark.parametrize(("lines_above", "first_that_moves"), [(0, "A2"), (9, "A11"), (10, None)])
