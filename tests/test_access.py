@@ -677,7 +677,7 @@ EXPECTED: dict[str, Case] = {
     "inspections:my_round": page("403 200 403 403 403 403 403"),
     "inspections:round": page("200 200 403 403 200 403 404", **row("round")),
     "inspections:round_edit": page("200 403 403 403 403 403 404", **row("round")),
-    "inspections:round_sites": page("200 403 403 403 403 403 404", **row("round")),
+    "inspections:round_sites": page("409 403 403 403 403 403 404", **row("round")),
     "inspections:round_routes": page("200 403 403 403 403 403 404", **row("round")),
     "inspections:round_move": button("409 409 403 403 409 403 404", **row("round"), move="publish"),
     "inspections:round_scores": page("200 200 200 404 200 403 404", **row("published")),

@@ -250,7 +250,7 @@ def test_the_office_turns_what_was_found_into_work_papers_and_material(city, cam
         ["2", "地面湿滑"],
         [None, "垃圾桶满溢"],
         ["3", "公益广告破损"],
-        ["合计", "3处"],
+        ["合计", "4处"],
     ]
     # The photo stands in the row of what it shows.
     anchors = [picture.anchor._from for picture in given_back._images]
