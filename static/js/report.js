@@ -19,6 +19,10 @@
   // Places ------------------------------------------------------------------------------------------
 
   let sites = [], phrases = {}, recent = [], position = null;
+  // Where the last report was is not where the phone is: it orders the sites and measures nothing.
+  let isGuessed = false;
+  // A site that stayed ticked from the report before, which nobody has chosen for this one.
+  let carried = 0;
 
   const metres = (one, other) => {
     const radians = Math.PI / 180;
@@ -28,7 +32,10 @@
   };
   const away = (site) => (position && site.latitude !== null ? metres(position, site) : Infinity);
   const told = (distance) => {
-    if (!Number.isFinite(distance)) return "";
+    if (isGuessed || !Number.isFinite(distance)) return "";
+    return length(distance);
+  };
+  const length = (distance) => {
     return distance < 1000
       ? words.metres.replace("{n}", Math.max(10, Math.round(distance / 10) * 10))
       : words.kilometres.replace("{n}", (distance / 1000).toFixed(1));
@@ -45,7 +52,7 @@
       said = !found.length ? words.nowhere : found.length > OFFERED ? words.more : words.tap;
     } else if (position) {
       found = sites.filter((site) => site.latitude !== null);
-      said = words.nearest;
+      said = isGuessed ? words.nearLast : words.nearest;
     } else {
       found = recent.map((pk) => sites.find((site) => site.pk === pk)).filter(Boolean);
       said = found.length ? words.recent : "";
@@ -78,12 +85,14 @@
   const choose = (pk) => {
     const site = sites.find((one) => one.pk === pk);
     if (!site) return false;
+    carried = 0;
     place.value = "";
     // Of two radios that are put in checked, the later one would win.
     for (const other of form.querySelectorAll("input[name=site]")) other.checked = false;
     offered.replaceChildren(choice(site, pk), ...[...offered.children].filter((one) => one.firstChild.value !== String(pk)));
     hint.textContent = words.chosen;
     offerPhrases();
+    warn();
     save();
     return true;
   };
@@ -93,10 +102,36 @@
     if (before && place.value.trim()) before.checked = false;
     offer();
   });
-  // A road or a park has one point in the register: what the person chose stays, however far off that point is.
-  const locate = (where) => {
-    position = where;
+  // A road or a park has one point in the register: what the person chose stays, however far off that point is. What only
+  // stayed from the report before does not: who files three findings at one market saves a tap each, who has gone on is
+  // not filed there.
+  const locate = (where, { guessed = false } = {}) => {
+    [position, isGuessed] = [where, guessed];
+    const site = sites.find((one) => one.pk === carried);
+    if (site && !guessed && chosenSite() === carried && away(site) > Number(words.farMetres) && Number.isFinite(away(site))) {
+      form.querySelector("input[name=site]:checked").checked = false;
+      carried = 0;
+    }
     offer();
+    warn();
+  };
+  // What the office will be told of these photos, said before they are sent; it keeps nobody from sending.
+  const warning = form.querySelector("[data-far-notice]");
+  const warn = () => {
+    const site = sites.find((one) => one.pk === chosenSite());
+    const far = [];
+    for (const picker of pickers.values()) {
+      for (const [place, file] of [...picker.querySelector("[data-album]").files].entries()) {
+        const { latitude, longitude } = window.photos.made(file)?.source || {};
+        if (!latitude || !site || site.latitude === null) continue;
+        const off = metres({ latitude: Number(latitude), longitude: Number(longitude) }, site);
+        if (off > Number(words.farMetres)) far.push(words.far.replace("{n}", place + 1).replace("{distance}", length(off)));
+      }
+    }
+    warning.hidden = !far.length;
+    warning.querySelector("[data-lines]").replaceChildren(
+      ...far.map((line) => Object.assign(document.createElement("li"), { textContent: line })),
+    );
   };
   const take = (data) => {
     sites = data.sites.map(([pk, code, name, kind, latitude, longitude, address]) => ({
@@ -149,7 +184,12 @@
     description.value = before ? `${before}${/[，。；！？]$/.test(before) ? "" : "，"}${target.textContent}` : target.textContent;
     save();
   });
-  form.addEventListener("change", ({ target }) => target.name === "site" && offerPhrases());
+  form.addEventListener("change", ({ target }) => {
+    if (target.name !== "site") return;
+    carried = 0;
+    offerPhrases();
+    warn();
+  });
 
   // A site's code, from a photo of its label: no page without HTTPS is given the camera itself.
   const scanner = form.querySelector("[data-scan]");
@@ -268,6 +308,7 @@
     if (placed && !form.elements.namedItem("latitude").value) {
       locate({ latitude: Number(placed.latitude), longitude: Number(placed.longitude) });
     }
+    warn();
   });
 
   const clear = () => {
@@ -285,7 +326,12 @@
     errors.replaceChildren();
     const again = form.querySelector(`input[name=site][value="${site}"]`);
     if (again) again.checked = true;
-    offer();
+    carried = site;
+    // The next one may be elsewhere: only what is asked anew measures.
+    const last = sites.find((one) => one.pk === site);
+    if (last && last.latitude !== null) locate(last, { guessed: true });
+    else offer();
+    warn();
   };
   // Tapped twice it is one.
   let going = false;
@@ -367,7 +413,7 @@
     }
     for (const draft of mine) if (!said(draft)) await outbox.remove(draft.key);
     const last = sites.find((site) => site.pk === recent[0]);
-    if (last && last.latitude !== null && !position) locate(last);
+    if (last && last.latitude !== null && !position) locate(last, { guessed: true });
   };
   form.addEventListener("position:known", ({ detail }) => locate(detail));
   start();

@@ -417,6 +417,70 @@ def test_sites_come_nearest_first_and_by_the_code_on_their_label(phone, city, ca
     assert (finding.site, finding.description) == (near, "活禽区未隔离")
 
 
+def two_sites(campaign, city):
+    """One where the photos here are taken, and one four kilometres off."""
+    near = make.site(campaign, city.bureau, latitude=28.0101, longitude=120.6701)
+    return near, make.site(campaign, city.bureau, code="S002", name="市民广场", latitude=28.05, longitude=120.67)
+
+
+def filed_at(page, name):
+    """One more finding there, with words alone."""
+    page.get_by_label("说明").fill("乱堆放")
+    page.locator("label.choice-place", has_text=name).click()
+    page.locator("summary", has_text="经营与安全").click()
+    page.locator("label.choice", has_text="占道经营").click()
+    report(page)
+    expect(said(page)).to_have_text("已收到")
+
+
+def test_where_the_last_report_was_measures_nothing(phone, city, campaign):
+    two_sites(campaign, city)
+    page = phone()
+    page.get_by_label("地点").fill("市民")
+    filed_at(page, "市民广场")
+    page.reload()
+
+    expect(page.locator("[data-hint]")).to_have_text("离上次上报处由近到远：")
+    expect(page.locator(".choice-place span")).to_have_text(["市民广场", "河湾农贸市场"])
+    expect(page.locator(".choice-place small")).to_have_count(0)
+    expect(page.locator("input[name=site]:checked")).to_have_count(0)
+    # A photo says where the phone is.
+    page.locator("#photos-camera").set_input_files(picture(1, placed=True))
+    expect(page.locator("[data-hint]")).to_have_text("由近到远：")
+    expect(page.locator(".choice-place small")).to_have_text(["约10米", "约4.4公里"])
+
+
+def test_the_site_of_the_last_report_stays_ticked_until_a_photo_says_otherwise(phone, city, campaign):
+    two_sites(campaign, city)
+    page = phone()
+    page.get_by_label("地点").fill("市民")
+    filed_at(page, "市民广场")
+    expect(page.locator("label.choice-place", has=page.locator("input:checked"))).to_have_text("市民广场")
+
+    page.locator("#photos-camera").set_input_files(picture(1, placed=True))
+
+    expect(page.locator("input[name=site]:checked")).to_have_count(0)
+    expect(page.locator(".choice-place span").first).to_have_text("河湾农贸市场")
+
+
+def test_a_photo_far_from_the_ticked_site_is_told_before_it_is_reported_and_may_go(phone, city, campaign):
+    _near, far = two_sites(campaign, city)
+    page = phone()
+    page.locator("#photos-camera").set_input_files(picture(1, placed=True))
+    page.locator("label.choice-place", has_text="市民广场").click()
+    expect(page.locator("[data-far-notice] li")).to_have_text(["第1张照片距点位约4.4公里，超过200米，请核对。"])
+    page.locator("label.choice-place", has_text="河湾农贸市场").click()
+    expect(page.locator("[data-far-notice]")).to_be_hidden()
+    page.locator("label.choice-place", has_text="市民广场").click()
+    page.locator("summary", has_text="经营与安全").click()
+    page.locator("label.choice", has_text="占道经营").click()
+    report(page)
+
+    expect(said(page)).to_have_text("已收到")
+    assert Finding.objects.get().site == far
+    expect(page.locator("[data-far-notice]")).to_be_hidden()
+
+
 def test_a_place_is_taken_from_the_map_without_signal(phone, city, campaign):
     near = make.site(campaign, city.bureau, latitude=28.0101, longitude=120.6701)
     make.site(campaign, city.bureau, code="S002", name="市民广场", latitude=28.0131, longitude=120.6701)
