@@ -109,6 +109,8 @@ STANDS_UNDER = {
     "inspections:look_backs": "inspections:findings",
     "inspections:escalations": "inspections:findings",
     "inspections:draws": "inspections:sites",
+    "inspections:draw": "inspections:sites",
+    "inspections:draw_new": "inspections:sites",
     "inspections:visit": "inspections:rounds",
     "inspections:unanswered": "inspections:sponsors",
 }

@@ -167,6 +167,7 @@ def checklist_presets_take(request):
         lead=_("系统自带的参考内容，不代表任何一版测评体系。取用后是草稿，可以照本市要求修改。"),
         cancel_url=address("inspections:checklists"),
         submit=_("取用"),
+        nothing_left="" if form.is_bound or form.fields["kinds"].choices else _("参考检查表都已取用"),
     )
 
 
@@ -293,7 +294,7 @@ def _render_item(request, form, found, *, title):
     return render(request, "inspections/checklist_item.html", context, status=422 if form.is_bound else 200)
 
 
-def _render_form(request, form, *, title, cancel_url, crumb=None, lead="", submit=""):
+def _render_form(request, form, *, title, cancel_url, crumb=None, lead="", submit="", nothing_left=""):
     kinds = dict.fromkeys([*SiteType.objects.values_list("name", flat=True), *presets.SITE_TYPES])
     context = {
         "form": form,
@@ -302,6 +303,7 @@ def _render_form(request, form, *, title, cancel_url, crumb=None, lead="", submi
         "crumb": crumb,
         "cancel_url": cancel_url,
         "submit": submit or _("保存"),
+        "nothing_left": nothing_left,
         "kinds": kinds,
     }
     return render(request, "inspections/checklist_form.html", context, status=422 if form.is_bound else 200)

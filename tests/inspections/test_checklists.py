@@ -209,6 +209,15 @@ def test_the_list_and_a_checklist_cost_the_same_for_one_and_for_three(city, camp
 # Presets ----------------------------------------------------------------------------------------------
 
 
+def test_with_every_preset_taken_the_page_says_so_and_leads_back(city, campaign, as_):
+    actions.take_presets(campaign, by=city.coordinator, kinds=checklist_presets.BY_KIND)
+
+    page = as_(city.coordinator).get(url("checklist_presets")).content.decode()
+
+    assert "参考检查表都已取用" in page
+    assert f'<a class="btn btn-primary" href="{url("checklists")}">' in page
+
+
 def test_the_presets_are_ready_to_be_used(city, campaign):
     made = actions.take_presets(campaign, by=city.coordinator, kinds=checklist_presets.BY_KIND)
 
