@@ -245,13 +245,14 @@ class World:
         )
 
     def build_rounds(self, city):
-        """A published round and one in the field, both at the site; a checklist in use and a draft."""
+        """A published round, one in the field and a planned one, all at the site; a checklist in use and a draft."""
         failed = Said(verdict="fail", photos=(findings.photo(),))
         sites = [self.site]
         self.published = rounds.round_at("published", self.campaign, city, sites=sites, answers={"i2_1": failed})
         self.published_visit = self.published.visits.get()
         self.visit_photo = self.published_visit.answers.get(verdict="fail").photos.get()
         self.round = rounds.round_at("in_field", self.campaign, city, sites=sites, name="四月督查")
+        self.planned = rounds.round_at("planned", self.campaign, city, sites=sites, name="五月督查")
         self.team = rounds.team_of(self.round)
         self.checklist = self.published_visit.checklist
         self.begun = rounds.visited(self.site, city, self.checklist, round=self.round, finish=False, i2_1=failed)
@@ -677,7 +678,7 @@ EXPECTED: dict[str, Case] = {
     "inspections:my_round": page("403 200 403 403 403 403 403"),
     "inspections:round": page("200 200 403 403 200 403 404", **row("round")),
     "inspections:round_edit": page("200 403 403 403 403 403 404", **row("round")),
-    "inspections:round_sites": page("409 403 403 403 403 403 404", **row("round")),
+    "inspections:round_sites": page("200 403 403 403 403 403 404", **row("planned")),
     "inspections:round_routes": page("200 403 403 403 403 403 404", **row("round")),
     "inspections:round_move": button("409 409 403 403 409 403 404", **row("round"), move="publish"),
     "inspections:round_scores": page("200 200 200 404 200 403 404", **row("published")),
