@@ -129,7 +129,7 @@ def _words() -> dict[str, str]:
     return {
         "open": _("未办结{n}个"),
         "overdue": _("其中逾期{n}个"),
-        "none": _("没有未办结问题"),
+        "none": _("无未办结问题"),
         "dossier": _("点位一档"),
         "page": _("点位页"),
         "cluster": _("{n}个点位，放大查看"),

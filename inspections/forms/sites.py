@@ -35,7 +35,7 @@ class SiteFilter(FilterForm):
             ("overdue", gettext_lazy("有逾期问题")),
             ("open", gettext_lazy("有未办结问题")),
             ("waiting", gettext_lazy("有未办结、没有逾期")),
-            ("none", gettext_lazy("没有未办结问题")),
+            ("none", gettext_lazy("无未办结问题")),
         ],
     )
     community = forms.CharField(label=gettext_lazy("社区"), required=False, max_length=60)

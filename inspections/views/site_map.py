@@ -71,7 +71,7 @@ def _legend(request, counted):
             "n": counted.waiting,
             "url": _listed(request, trouble="waiting"),
         },
-        {"mark": "green", "label": _("没有未办结问题"), "n": counted.none, "url": _listed(request, trouble="none")},
+        {"mark": "green", "label": _("无未办结问题"), "n": counted.none, "url": _listed(request, trouble="none")},
     ]
 
 

@@ -132,7 +132,8 @@ def _tell(request, saved, asked):
     if saved.is_finished:
         messages.success(request, _("已检查完。"))
     elif asked["finish"]:
-        messages.warning(request, _("已保存，还有%(n)s项没有填，填完才算检查完。") % {"n": left})
+        # How much is left stands on the page itself.
+        messages.success(request, _("已保存。"))
     else:
         messages.success(request, _("已暂存，还有%(n)s项没有填。") % {"n": left})
 

@@ -80,7 +80,7 @@ def _look_back(campaign: Campaign, *, now: datetime, office: User, inspector: Us
             by=inspector,
             result=Result.RECURRED if is_back else Result.GOOD,
             photos=[scene],
-            note="又有堆放" if is_back else "现场干净，未见反弹",
+            note="同一处又出现同样的问题" if is_back else "现场干净，未见反弹",
         )
 
 

@@ -13,7 +13,7 @@ from . import photos
 
 # (how many days ago, what was good, the scene as it should be)
 STORIES = (
-    (2, "摊位划行归市，地面干净无积水，公平秤摆放醒目", "stalls"),
+    (2, "沿线商户门前三包落实到位，地面干净无积水", "stalls"),
     (9, "非机动车停放线清楚，志愿者现场引导，秩序好", "bikes"),
 )
 

@@ -189,21 +189,47 @@
     });
   }
 
+  // Where a name will stand beside a dot, in pixels; Chinese characters are about as wide as they are high.
+  const nameWidth = (name) => Math.min([...name].length * 12.5 + 10, 178);
+  function boxBeside({ x, y }, name, side, radius) {
+    const left = side === "right" ? x + radius + 4 : x - radius - 4 - nameWidth(name);
+    return [left, y - 10, left + nameWidth(name), y + 10];
+  }
+  const overlap = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+
   // Other sites as dots: without tiles they are what a place is known by, so as few as are in sight bear their names.
-  function drawOthers(map, sites, { named, radius = 4 }) {
+  // A name that would cover the place itself (`own`), its name or another's is left out, and shows at the pointer.
+  function drawOthers(map, sites, { named, radius = 4, own = null }) {
     const renderer = L.canvas({ padding: 0.2 });
     const look = { renderer, radius, weight: 1, color: "#fff", fillColor: "#636b74", fillOpacity: 0.9 };
     const dots = sites.map((site) => L.circleMarker(site.at, { ...look, site }).addTo(map));
+    const sides = (seen) => {
+      const taken = [];
+      if (own) {
+        const { x, y } = map.latLngToContainerPoint(own.at);
+        taken.push([x - 14, y - 14, x + 14, y + 14], [x - nameWidth(own.name) / 2, y - 38, x + nameWidth(own.name) / 2, y - 14]);
+      }
+      const chosen = new Map();
+      for (const dot of seen) {
+        const point = map.latLngToContainerPoint(dot.getLatLng());
+        const side = ["right", "left"].find((way) => !taken.some((box) => overlap(box, boxBeside(point, dot.options.site.name, way, radius))));
+        if (!side) continue;
+        taken.push(boxBeside(point, dot.options.site.name, side, radius));
+        chosen.set(dot, side);
+      }
+      return chosen;
+    };
     const name = () => {
       const bounds = map.getBounds();
       const seen = dots.filter((dot) => bounds.contains(dot.getLatLng()));
-      const all = named && seen.length <= NAMED;
+      const chosen = named && seen.length <= NAMED ? sides(seen) : new Map();
       for (const dot of dots) {
-        const permanent = all && bounds.contains(dot.getLatLng());
+        const permanent = chosen.has(dot);
+        const direction = chosen.get(dot) || "right";
         const has = dot.getTooltip();
-        if (has && has.options.permanent === permanent) continue;
+        if (has && has.options.permanent === permanent && has.options.direction === direction) continue;
         dot.unbindTooltip();
-        dot.bindTooltip(escaped(dot.options.site.name), { permanent, direction: "right", offset: [4, 0], className: "map-name" });
+        dot.bindTooltip(escaped(dot.options.site.name), { permanent, direction, offset: [direction === "left" ? -4 : 4, 0], className: "map-name" });
       }
     };
     name();
@@ -216,9 +242,12 @@
     const { element, map, tiles, shown } = drawn;
     const [pk, name, lng, lat] = JSON.parse(element.dataset.site);
     map.setView(shown([lng, lat]), 16, { animate: false });
-    L.marker(shown([lng, lat]), { icon: flag(), interactive: false, keyboard: false, title: name, zIndexOffset: 1000 }).addTo(map);
+    const own = { name, at: L.latLng(shown([lng, lat])) };
+    L.marker(own.at, { icon: flag(), interactive: false, keyboard: false, title: name, zIndexOffset: 1000 })
+      .bindTooltip(escaped(name), { permanent: true, direction: "top", offset: [0, -14], className: "map-name map-name-own" })
+      .addTo(map);
     const others = (await fetched(drawn)).filter((site) => site.pk !== pk);
-    drawOthers(map, others, { named: !tiles.layers.length });
+    drawOthers(map, others, { named: !tiles.layers.length, own });
   }
 
   async function drawPicker(drawn) {

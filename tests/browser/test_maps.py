@@ -44,7 +44,7 @@ def test_sites_stand_in_clusters_that_open_and_a_card_leads_to_the_site(city, re
 
 def test_the_map_is_walked_by_the_keyboard_and_the_card_gives_the_focus_back(city, register, sit):
     page = sit(city.coordinator, f"{MAP}?q=火车站")
-    pin = page.get_by_role("button", name="火车站，没有未办结问题")
+    pin = page.get_by_role("button", name="火车站，无未办结问题")
 
     pin.focus()
     page.keyboard.press("Enter")
@@ -106,7 +106,7 @@ def test_a_place_is_picked_on_the_map_and_typed_again(city, register, sit):
     page.get_by_label("经度").fill("")
     page.get_by_label("经度").blur()
     expect(flag).to_have_count(0)
-    page.get_by_role("button", name="取图的中心").click()
+    page.get_by_role("button", name="取地图中心点").click()
 
     expect(flag).to_have_count(1)
     assert (117.64 < longitude < 117.66, latitude > 34.21) == (True, True)
@@ -123,7 +123,7 @@ def test_shifted_tiles_shift_what_is_drawn_and_what_is_picked_is_kept_unshifted(
 
     expect(page.locator(".leaflet-control-attribution")).to_have_text("<b>测试</b>")
     expect(page.locator(".leaflet-tile-pane img").first).to_be_attached()
-    page.get_by_role("button", name="取图的中心").click()
+    page.get_by_role("button", name="取地图中心点").click()
     picked = [float(page.get_by_label(name).input_value()) for name in ("经度", "纬度")]
 
     # The shift here is five thousandths of a degree, a hundred times as much.

@@ -127,12 +127,12 @@ def test_each_number_beside_the_map_leads_to_exactly_its_sites(city, register, a
     client = as_(city.coordinator)
     response = client.get(url("site_map"))
 
-    assert legend(response) == {"有逾期问题": 1, "有未办结、没有逾期": 1, "没有未办结问题": 1}
+    assert legend(response) == {"有逾期问题": 1, "有未办结、没有逾期": 1, "无未办结问题": 1}
     listed = {
         one["label"]: [row["code"] for row in client.get(one["url"]).context["rows"]]
         for one in response.context["legend"]
     }
-    assert listed == {"有逾期问题": ["S001"], "有未办结、没有逾期": ["S002"], "没有未办结问题": ["S003"]}
+    assert listed == {"有逾期问题": ["S001"], "有未办结、没有逾期": ["S002"], "无未办结问题": ["S003"]}
     off_map = client.get(response.context["off_map_url"]).context["rows"]
     assert ([row["code"] for row in off_map], response.context["counted"].off_map) == (["S004"], 1)
 
@@ -141,7 +141,7 @@ def test_the_numbers_hold_within_the_filter(city, register, as_):
     client = as_(city.coordinator)
     response = client.get(url("site_map"), {"unit": city.police.pk, "kind": ""})
 
-    assert (legend(response)["没有未办结问题"], response.context["counted"].off_map) == (1, 1)
+    assert (legend(response)["无未办结问题"], response.context["counted"].off_map) == (1, 1)
     asked = parse_qs(urlsplit(response.context["off_map_url"]).query)
     assert asked == {"unit": [str(city.police.pk)], "placed": ["no"]}
     assert [row["code"] for row in client.get(response.context["off_map_url"]).context["rows"]] == ["S004"]
