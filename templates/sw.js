@@ -30,6 +30,13 @@ const forget = () => {
   turn += 1;
   return caches.delete(PAGES);
 };
+// Once more when the server has ended the session: until then it still gives pages of it.
+const left = async (request) => {
+  await forget();
+  const answer = await fetch(request);
+  await forget();
+  return answer;
+};
 const entered = async (request) => {
   const answer = await fetch(request);
   if (answer.type === "opaqueredirect") await forget();
@@ -41,7 +48,10 @@ const keep = async (url, response, begun) => {
   if (response.ok && begun === turn && response.headers.has("X-Keep-On-Phone")) {
     const { pathname, search } = new URL(url);
     const same = response.headers.get("X-Keep-On-Phone") === "any";
-    await (await caches.open(PAGES)).put(pathname + (same ? "" : search), response.clone());
+    const pages = await caches.open(PAGES);
+    if (begun === turn) await pages.put(pathname + (same ? "" : search), response.clone());
+    // Forgotten while it was put away.
+    if (begun !== turn) await caches.delete(PAGES);
   }
   return response;
 };
@@ -76,7 +86,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (origin !== self.location.origin) return;
-  if (request.method === "POST" && pathname === LEAVING) event.waitUntil(forget());
+  if (request.method === "POST" && pathname === LEAVING) event.respondWith(left(request));
   if (request.method === "POST" && pathname === ENTERING) event.respondWith(entered(request));
   if (request.method !== "GET") return;
   if (request.mode === "navigate") event.respondWith(page(request));
@@ -87,7 +97,9 @@ self.addEventListener("fetch", (event) => {
 // Pages that will be wanted in the field, before anybody has opened them: one after the other in the order of the way, and
 // none that is here already as it would be drawn now; of a page without a mark one that is here will do.
 const keepAhead = async (wanted) => {
+  const begun = turn;
   for (const { url, mark } of wanted) {
+    if (begun !== turn) return;
     const kept = await keptPage(url);
     if (kept && (!mark || kept.headers.get("X-Keep-Mark") === mark)) continue;
     try {

@@ -58,12 +58,12 @@ def change_round(round: Round, *, by: User, seen: str = "", **values: Any) -> No
 # Sites ------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def refuse_settled(round: Round) -> None:
     """Refuse to change the sites of a round that has set out."""
     _ask_state(round, State.PLANNED)
 
 
+@transaction.atomic
 def add_sites(round: Round, *, by: User, sites: Iterable[Site]) -> int:
     """Put these sites of the campaign at the end, each once; how many were new. Refused once they are settled."""
     require(by, PERMISSION, round)

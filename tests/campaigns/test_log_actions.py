@@ -111,7 +111,8 @@ def test_somebody_elses_key_gives_nobody_their_entry(here, task):
     entry = log(task, here, client_key=key)
 
     assert sent_before(WorkLogEntry.objects.filter(created_by=here.liaison), key) == entry
-    assert sent_before(WorkLogEntry.objects.filter(created_by=here.other_liaison), key) is None
+    with pytest.raises(Refused, match="已由别人提交过"):
+        sent_before(WorkLogEntry.objects.filter(created_by=here.other_liaison), key)
 
 
 @pytest.mark.parametrize(

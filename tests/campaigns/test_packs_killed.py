@@ -34,8 +34,8 @@ import time
 from campaigns.actions import supervision
 keep, kept = supervision.keep, []
 
-def stop(checked):
-    kept.append(keep(checked))
+def stop(checked, **of):
+    kept.append(keep(checked, **of))
     if len(kept) == 2:
         print("drawn", flush=True)
         time.sleep(60)
