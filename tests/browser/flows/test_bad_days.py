@@ -138,7 +138,7 @@ def test_a_button_is_awake_again_though_the_answer_came_before_it_was_put_to_sle
     phone.get_by_label("整改措施").fill("已清理")
 
     phone.get_by_role("button", name="提交整改反馈").click()
-    expect(phone.locator("#capture-errors")).to_contain_text("打不开")
+    expect(said(phone)).to_contain_text("没有收下：第1张照片：“IMG_0001.jpg”打不开")
     phone.wait_for_timeout(3000)
 
     expect(phone.get_by_role("button", name="提交整改反馈")).to_be_enabled()

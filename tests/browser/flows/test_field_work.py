@@ -131,7 +131,7 @@ def test_an_inspector_looks_at_a_site_files_without_signal_and_is_told_the_score
 
     # The net is back, and nobody has to press anything.
     phone.context.set_offline(False)
-    expect(outbox.locator("[data-said]")).to_have_text(["已收到"])
+    expect(outbox.locator("[data-said]")).to_have_text(["已收到", "已收到"])
     expect(phone.locator("[data-outbox-count]")).to_have_text("都已送达")
     late = Finding.objects.get(visit_answer=None)
     assert (late.site, late.category, late.photos.count()) == (market, failed.category, 1)
@@ -360,7 +360,7 @@ def test_what_is_left_overdue_goes_up_from_the_liaison_to_a_letter(city, clock, 
         line = page.locator("main li", has_text=words)
         expect(line).to_have_count(1)
         line.get_by_role("link").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(leads_to)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(leads_to)
 
     # The office decides on the letter; the finding says how far it went.
     page.get_by_role("link", name="印发督办函").click()
