@@ -183,7 +183,7 @@ def is_of_kind(item, kind):
         or issubclass(item.cls or object, TransactionTestCase)
     )
     each = asks and not item.get_closest_marker("once")
-    return {"asks": asks, "each": each, "once": not each}[kind]
+    return {"each": each, "once": not each}[kind]
 
 
 def pytest_collection_modifyitems(config, items):
