@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from docx import Document
 from openpyxl import load_workbook
@@ -138,8 +139,7 @@ def test_an_inspector_looks_at_a_site_files_without_signal_and_is_told_the_score
     assert (late.latitude, late.longitude) == (28.0101, 120.6701)
 
     # What the site came to, item by item, and why.
-    phone.get_by_role("link", name="返回").click()
-    desk(phone)
+    phone.goto(reverse("campaigns:desk"))
     phone.get_by_role("link", name="我的督查").click()
     expect(phone.locator(".stop .badge")).to_have_text(["已检查"])
     phone.locator(".stop").click()
