@@ -22,6 +22,7 @@ import json
 import math
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -199,13 +200,11 @@ class City:
         port = urlsplit(self.server).port
         units = {"unit": (1, 20), "id": (1, self.size)}
         [(first,)] = _rows(self.url("product"), "select min(id) from units_unit where position = 1")
-        waiting = _rows(self.url("product"), "select id from inspections_finding where state = 'submitted' order by id")
         account = {"username": COORDINATOR, "password": PASSWORD}
         login = {"form": "/units/login/", "match": "form", "set": account}
         admin_login = {"form": "/admin/login/", "match": "login-form", "set": account}
         values = {"unit": (first, first + 19), "id": (1, self.size)}
         pages, of_admin = _product_operations(self._deep()), _admin_operations(self.size)
-        # In the file the rows of the same CSV have the same keys; each system moves on findings of its own database.
         asked = [("product", "product", port), *([("SQLite", "file", None)] if self.in_file else [])]
         return [
             System(f"limit {self.label}", self._base("limit"), _limit_operations(), None, units, {}, port),
@@ -216,13 +215,23 @@ class City:
                     pages,
                     login,
                     values,
-                    {"waiting": [str(pk) for (pk,) in waiting]},
+                    {"waiting": self._waiting(name)},
                     database,
                 )
                 for label, name, database in asked
             ),
             System(f"admin {self.label}", self._base("admin"), of_admin, admin_login, units, {}, port),
         ]
+
+    def _waiting(self, name: str) -> list[str]:
+        """The findings that wait in this database: a kept one has gone its own way since it was filled."""
+        asked = "select id from inspections_finding where state = 'submitted' order by id"
+        if name == "file":
+            with contextlib.closing(sqlite3.connect(self.url(name).removeprefix("sqlite:///"))) as connection:
+                rows = connection.execute(asked).fetchall()
+        else:
+            rows = _rows(self.url(name), asked)
+        return [str(pk) for (pk,) in rows]
 
     def _base(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"

@@ -19,8 +19,6 @@ from units.roles import scope_of
 
 Severity = Finding.Severity
 DISPATCH = "inspections.dispatch_finding"
-# The moves that give a unit its time anew.
-BEGINS = ("dispatch", "rework")
 
 SEVERITY_LIMITS = {
     Severity.A: Limit(24, LimitUnit.HOURS),
@@ -121,7 +119,7 @@ def due_after_pause(finding: Finding, *, resumed_at: datetime, calendar: Calenda
 
 def runs_since(finding: Finding) -> datetime:
     """When the time began that the unit has: with the last dispatch or rework; of a loaded one when it was found."""
-    begun = finding.events.filter(move__in=BEGINS).order_by("-at", "-pk").values_list("at", flat=True).first()
+    begun = finding.events.filter(move__in=Finding.BEGINS).order_by("-at", "-pk").values_list("at", flat=True).first()
     return begun or finding.dispatched_at or finding.found_at
 
 

@@ -48,8 +48,7 @@ const keep = async (url, response, begun) => {
   if (response.ok && begun === turn && response.headers.has("X-Keep-On-Phone")) {
     const { pathname, search } = new URL(url);
     const same = response.headers.get("X-Keep-On-Phone") === "any";
-    const pages = await caches.open(PAGES);
-    if (begun === turn) await pages.put(pathname + (same ? "" : search), response.clone());
+    await (await caches.open(PAGES)).put(pathname + (same ? "" : search), response.clone());
     // Forgotten while it was put away.
     if (begun !== turn) await caches.delete(PAGES);
   }

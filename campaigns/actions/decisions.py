@@ -68,7 +68,8 @@ def add_decision(
 ) -> Decision:
     """One more decision of the meeting; its text says it too. The same `client_key` gives the one that is there."""
     ask(by, CHANGE, meeting)
-    if there := sent_before(meeting.decided.all(), client_key):
+    own = meeting.decided.all()
+    if there := sent_before(own, client_key):
         return there
     try:
         with transaction.atomic():
@@ -88,7 +89,7 @@ def add_decision(
             audit.record(_("新增议定事项"), by=by, subject=f"{meeting}：{made}", detail={"pk": made.pk})
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := sent_before(meeting.decided.all(), client_key):
+        if there := sent_before(own, client_key):
             return there
         raise
     return made

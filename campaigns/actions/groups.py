@@ -38,7 +38,8 @@ def succeed(
     come, and where nobody is named.
     """
     ask(by, "campaigns.change_register", member)
-    if there := sent_before(member.group.members.filter(seat=member.seat), client_key):
+    of_seat = member.group.members.filter(seat=member.seat)
+    if there := sent_before(of_seat, client_key):
         return there
     if not (person_name or title):
         raise Refused(_("请填写接任者的姓名或行政职务。"), member.group)
@@ -46,7 +47,7 @@ def succeed(
         with transaction.atomic():
             kept = GroupMember.objects.select_for_update(no_key=True).get(pk=member.pk)
             # The same form may have arrived twice, and the other one held the lock.
-            if there := sent_before(member.group.members.filter(seat=member.seat), client_key):
+            if there := sent_before(of_seat, client_key):
                 return there
             refuse_stale(member.group, seen=seen, now=kept.mark)
             _refuse_day(kept, on)
@@ -68,7 +69,7 @@ def succeed(
             audit.record(_("接任"), by=by, subject=subject, detail={_("原任"): str(kept), _("接任"): str(new)})
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := sent_before(member.group.members.filter(seat=member.seat), client_key):
+        if there := sent_before(of_seat, client_key):
             return there
         raise
     return new

@@ -40,7 +40,8 @@ def instruct(
     """
     if not by.has_perm(PERMISSION, task or campaign):
         raise Refused(_("只有领导可以批示，且限于自己分管的范围。"), task or campaign)
-    if there := sent_before(Instruction.objects.of(campaign).filter(given_by=by), client_key):
+    own = Instruction.objects.of(campaign).filter(given_by=by)
+    if there := sent_before(own, client_key):
         return there
     if given_on > timezone.localdate():
         raise Refused(_("批示日期不能晚于今天。"), task or campaign)
@@ -63,7 +64,7 @@ def instruct(
             _tell(made, _("%(leader)s批示：%(content)s"), by=by, event=_("批示"))
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := sent_before(Instruction.objects.of(campaign).filter(given_by=by), client_key):
+        if there := sent_before(own, client_key):
             return there
         raise
     return made

@@ -47,7 +47,8 @@ def log_work(
     that has no part in it, and for a day to come. ValidationError for quantities that cannot be read, NoRoom
     when the disk is full.
     """
-    if there := sent_before(task.log_entries.filter(created_by=by), client_key):
+    own = task.log_entries.filter(created_by=by)
+    if there := sent_before(own, client_key):
         return there
     part = task.assignments.filter(unit=unit).select_related("unit", "task__campaign__host").first()
     if part is None:
@@ -83,7 +84,7 @@ def log_work(
                 tell(told, text, url=entry.get_absolute_url())
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := sent_before(task.log_entries.filter(created_by=by), client_key):
+        if there := sent_before(own, client_key):
             return there
         raise
     return entry

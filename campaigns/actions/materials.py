@@ -66,7 +66,8 @@ def submit(
     `source`): they are named, not copied, and each content once. The same `client_key` gives what was handed in then.
     Refused for a day to come and with every sentence of the gates; NoRoom when the disk is full.
     """
-    if there := sent_before(material.submissions.filter(submitted_by=by), client_key):
+    sent = material.submissions.filter(submitted_by=by)
+    if there := sent_before(sent, client_key):
         return there
     named = distinct(stored)
     there_already = {file.sha256 for file in named}
@@ -104,7 +105,7 @@ def submit(
                 tell(own, text % told, url=material.get_absolute_url())
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := sent_before(material.submissions.filter(submitted_by=by), client_key):
+        if there := sent_before(sent, client_key):
             return there
         raise
     return made

@@ -46,7 +46,8 @@ def record_patrol(
     that unit's attendance, of whom the quota is not asked that day, and for a time to come. NoRoom when the disk
     is full.
     """
-    if there := sent_before(quota.records.filter(created_by=by), client_key):
+    sent = quota.records.filter(created_by=by)
+    if there := sent_before(sent, client_key):
         return there
     day = day_of(walked_at)
     asked = walkers_of(quota, Period(day, day), person=walker.person)
@@ -76,7 +77,7 @@ def record_patrol(
             record.files.add(*[store(checked, by=by) for checked in kept])
     except IntegrityError:
         # The same form arrived twice at once; the other one was faster.
-        if there := sent_before(quota.records.filter(created_by=by), client_key):
+        if there := sent_before(sent, client_key):
             return there
         raise
     return record

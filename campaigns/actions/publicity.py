@@ -34,7 +34,8 @@ def check_publicity(
     """
     if not by.has_perm("campaigns.check_publicity", publicity):
         raise Refused(_("您在这里没有检查宣传阵地的权限。"))
-    if there := sent_before(publicity.checks.filter(created_by=by), client_key):
+    own = publicity.checks.filter(created_by=by)
+    if there := sent_before(own, client_key):
         return there
     if checked_on > timezone.localdate():
         raise Refused(_("检查日期不能晚于今天。"))
@@ -60,7 +61,7 @@ def check_publicity(
                 }
                 tell((person for person in liaisons_of(publicity.unit) if person != by), text, url=url)
     except IntegrityError:
-        if there := sent_before(publicity.checks.filter(created_by=by), client_key):
+        if there := sent_before(own, client_key):
             return there
         raise
     return check

@@ -43,7 +43,8 @@ def add_row(
     Refused to who may not write it; NoRoom when the disk is full.
     """
     _ask(register, row, by)
-    if there := sent_before(register.model._base_manager.filter(campaign=row.campaign), client_key):
+    own = register.model._base_manager.filter(campaign=row.campaign)
+    if there := sent_before(own, client_key):
         return there
     row.client_key = client_key
     last = register.model._base_manager.filter(campaign=row.campaign).aggregate(last=Max("position"))["last"]
@@ -60,7 +61,7 @@ def add_row(
             audit.record(_("新增台账"), by=by, subject=f"{register.title}：{row}", detail={"pk": row.pk})
     except IntegrityError:
         # Both copies of a double submit were under way: the other one has written it.
-        if there := sent_before(register.model._base_manager.filter(campaign=row.campaign), client_key):
+        if there := sent_before(own, client_key):
             return there
         raise Refused(str(_TAKEN)) from None
     return row

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.gates import Gates
-from cityinit.addresses import address, address_of
+from cityinit.addresses import address
 from cityinit.history import Event
 from cityinit.marks import mark_of
 from cityinit.models import Job, StoredFile
@@ -263,7 +263,7 @@ class Material(GateFields, CampaignRow):
         return f"{self.full_number} {self.unit}"
 
     def get_absolute_url(self):
-        return address_of("campaigns:material", self.pk)
+        return address("campaigns:material", self.pk)
 
     @property
     def form_key(self):

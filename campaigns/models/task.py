@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import quantities
-from cityinit.addresses import address_of
+from cityinit.addresses import address
 from cityinit.marks import mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
@@ -251,7 +251,7 @@ class Task(CampaignRow):
         return f"{self.code} {self.name}"
 
     def get_absolute_url(self):
-        return address_of("campaigns:task", self.pk)
+        return address("campaigns:task", self.pk)
 
     @property
     def standing(self):

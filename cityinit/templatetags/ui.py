@@ -27,7 +27,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cityinit.addresses import address_of
+from cityinit.addresses import address
 from cityinit.forms import FilterForm, draw_control
 from cityinit.labels import label_of
 from cityinit.marks import digest
@@ -47,7 +47,7 @@ class KeptAddress(URLNode):
 
     def render(self, context):
         try:
-            found = address_of(self.view_name.resolve(context), *[key.resolve(context) for key in self.args])
+            found = address(self.view_name.resolve(context), *[key.resolve(context) for key in self.args])
         except NoReverseMatch:
             if self.asvar is None:
                 raise

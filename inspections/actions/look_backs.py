@@ -98,7 +98,8 @@ def look_back(
 
     With or without a list. Refused to who answered it and the answering unit, and without a photo.
     """
-    if there := sent_before(LookBack.objects.filter(finding=finding, done_by=by), client_key):
+    own = LookBack.objects.filter(finding=finding, done_by=by)
+    if there := sent_before(own, client_key):
         return there
     if reason := look_back_refusal(finding, by):
         raise Refused(reason, finding)
@@ -135,7 +136,7 @@ def look_back(
                 tell(office_of(finding.campaign.host), text, url=finding.get_absolute_url())
     except IntegrityError:
         # The same form a moment earlier, through another connection.
-        if there := sent_before(LookBack.objects.filter(finding=finding, done_by=by), client_key):
+        if there := sent_before(own, client_key):
             return there
         raise
     return done

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from campaigns.models.campaign import SeenQuerySet
-from cityinit.addresses import address_of
+from cityinit.addresses import address
 from cityinit.likeness import PARTS, parts, whole
 
 from .finding import Finding, FindingPhoto
@@ -127,7 +127,7 @@ class PhotoDoubt(models.Model):
         return f"{self.finding} {self.get_kind_display()}"
 
     def get_absolute_url(self):
-        return address_of("inspections:photo_doubt", self.pk)
+        return address("inspections:photo_doubt", self.pk)
 
     def reach(self):
         return self.finding.reach()

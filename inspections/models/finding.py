@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Indicator, Submission
 from campaigns.models.campaign import CampaignRow, CampaignRowQuerySet, ChoiceRow, SeenQuerySet
-from cityinit.addresses import address_of
+from cityinit.addresses import address
 from cityinit.marks import mark_of
 from cityinit.models import StoredFile
 from cityinit.pairs import PairsIndex
@@ -170,7 +170,7 @@ class FindingQuerySet(SeenQuerySet):
         events = Finding._meta.get_field("events").related_model.objects
         since = events.filter(
             finding=models.OuterRef("finding"),
-            move__in=("dispatch", "rework"),
+            move__in=Finding.BEGINS,
             at__gt=models.OuterRef("notice__batch__issued_at"),
         )
         to_unit = models.Q(notice__unit=models.OuterRef("lead_unit"))
@@ -352,6 +352,8 @@ class Finding(CampaignRow):
     DONE_STATES = (State.CLOSED, State.CLOSED_ON_SPOT)
     # Where the unit is to act: these can be overdue.
     UNIT_STATES = (State.DISPATCHED, State.RECTIFYING, State.REWORK)
+    # The moves that give a unit its time anew.
+    BEGINS = ("dispatch", "rework")
     # With the office again, which gives them out anew: the deadline there was is past.
     BACK_STATES = (State.RETURNED, State.REOPENED)
     # Not findings in any figure: never accepted as one, or taken back. None of these is ever left but for void.
@@ -473,7 +475,7 @@ class Finding(CampaignRow):
         return self.number
 
     def get_absolute_url(self):
-        return address_of("inspections:finding", self.pk)
+        return address("inspections:finding", self.pk)
 
     def reach(self):
         """The office, and the lead unit: assisting units see the finding but do not answer it."""

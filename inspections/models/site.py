@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Grid
 from campaigns.models.campaign import CampaignRow, SeenQuerySet
-from cityinit.addresses import address_of
+from cityinit.addresses import address
 from cityinit.marks import digest, mark_of
 from units.models import Unit
 from units.roles import Reach, scope_of
@@ -179,7 +179,7 @@ class Site(CampaignRow):
         return self.name
 
     def get_absolute_url(self):
-        return address_of("inspections:site", self.pk)
+        return address("inspections:site", self.pk)
 
     def reach(self):
         return Reach(self.campaign.host.path, (self.unit.path,))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns.actions.materials import Source
 from campaigns.models import Indicator, Submission
 from campaigns.views.evidence import Evidence, Picture, use
-from cityinit.addresses import address_of
+from cityinit.addresses import address
 from cityinit.labels import label_of
 from cityinit.periods import day_of
 from cityinit.workflow import Refused
@@ -69,7 +69,7 @@ def _doubted(found):
 
 def _picture(photo, *, is_doubted):
     return Picture(
-        thumb_url=address_of("inspections:photo", photo.pk, "thumb"),
+        thumb_url=address("inspections:photo", photo.pk, "thumb"),
         caption=f"{label_of(photo, 'phase')}，{when_text(photo)}",
         doubt=_("疑似旧照") if is_doubted else "",
     )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Submission, Task
 from campaigns.views.evidence import used
 from cityinit import audit
-from cityinit.addresses import address, address_of
+from cityinit.addresses import address
 from cityinit.errors import Missing
 from cityinit.files import serve, serve_made
 from cityinit.marks import digest
@@ -132,7 +132,7 @@ def open_moves(found, *, by, extensions):
             {
                 "label": _("复核") if name == "close" else move.label,
                 "tone": "primary" if name == "close" else move.tone,
-                "url": address_of("inspections:finding_move", found.pk, name),
+                "url": address("inspections:finding_move", found.pk, name),
                 "needs_form": name not in ONE_TAP,
                 "seen_state": found.state,
             }
@@ -145,7 +145,7 @@ def open_moves(found, *, by, extensions):
     elif extension_refusal(found, by) is None:
         buttons.append(_button(found, "ask_extension", _("申请延期")))
     if look_back_refusal(found, by) is None:
-        url = address_of("inspections:look_back", found.pk)
+        url = address("inspections:look_back", found.pk)
         buttons.append({"label": _("回头看"), "tone": "default", "url": url, "needs_form": True})
     return buttons
 
@@ -154,6 +154,6 @@ def _button(found, name, label, *, tone="default"):
     return {
         "label": label,
         "tone": tone,
-        "url": address_of("inspections:finding_move", found.pk, name),
+        "url": address("inspections:finding_move", found.pk, name),
         "needs_form": True,
     }

@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.addresses import address_of
+from cityinit.addresses import address
 from cityinit.distances import metres_between
 from cityinit.labels import label_of
 from inspections import dispatch as rules
@@ -244,11 +244,11 @@ def when_text(photo):
 def shown(photo, *, doubted=(), with_original=False):
     """A photo as the grid wants it; the `doubted` (by key) are marked, the original is linked for who may see it."""
     return {
-        "marked_url": address_of("inspections:photo", photo.pk, "marked"),
-        "original_url": address_of("inspections:photo", photo.pk, "original") if with_original else "",
+        "marked_url": address("inspections:photo", photo.pk, "marked"),
+        "original_url": address("inspections:photo", photo.pk, "original") if with_original else "",
         "mark": _("疑似旧照") if photo.pk in doubted else "",
-        "thumb_url": address_of("inspections:photo", photo.pk, "thumb"),
-        "full_url": address_of("inspections:photo", photo.pk, "shown"),
+        "thumb_url": address("inspections:photo", photo.pk, "thumb"),
+        "full_url": address("inspections:photo", photo.pk, "shown"),
         "caption": when_text(photo),
         "tag": label_of(photo, "phase")
         if not photo.rectification or photo.rectification.attempt == 1

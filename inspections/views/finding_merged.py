@@ -4,7 +4,7 @@ from django.db.models import BigIntegerField, Prefetch, Q
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from cityinit.addresses import address_of
+from cityinit.addresses import address
 from cityinit.statements import Slot, Statement
 from inspections.duplicates import alike
 from inspections.models import Finding, FindingEvent, FindingPhoto, PhotoDoubt
@@ -120,7 +120,7 @@ def likenesses(found, *, by):
     before = FindingPhoto.objects.filter(phase=FindingPhoto.Phase.BEFORE).select_related("file", "rectification")
     visible = Finding.objects.visible_to(by, of=found.campaign).filter(pk__in=keys).select_related("site", "lead_unit")
     rows = {row.pk: row for row in visible.prefetch_related(Prefetch("photos", before, to_attr="first_photos"))}
-    move = address_of("inspections:finding_move", found.pk, "mark_duplicate")
+    move = address("inspections:finding_move", found.pk, "mark_duplicate")
     return [
         {
             "finding": rows[pk],

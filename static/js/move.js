@@ -7,13 +7,11 @@
   if (!form || !outbox) return;
 
   const { about, title, noRoom } = form.dataset;
-  const person = Number(form.dataset.person);
-  const key = form.elements.namedItem("client_key");
   const errors = document.getElementById("capture-errors");
   const resumed = document.querySelector("[data-resumed]");
   const text = form.querySelector("textarea");
   // What was saved from this page and is still on the phone: what is saved next takes its place.
-  let after = [], last = "", filling = false, typed = false, going = false;
+  let after = [], last = "", filling = false, typed = false;
 
   const described = () => ({ title, about, after, text: text.value.trim() });
   const draft = outbox.autosave(form, described);
@@ -30,7 +28,7 @@
     const before = last;
     await Promise.all([...detail].map((file) => window.photos.prepare(file).catch(() => null)));
     // Sent meanwhile, it is no draft any more.
-    if (!going && last === before) draft.save();
+    if (!isGoing() && last === before) draft.save();
   });
 
   const faults = () => {
@@ -62,17 +60,7 @@
     outbox.renew(form);
     outbox.drain();
   };
-  // Tapped twice it is one.
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (going) return;
-    going = true;
-    try {
-      await submit();
-    } finally {
-      going = false;
-    }
-  });
+  const isGoing = outbox.once(form, submit);
   document.addEventListener("outbox:stored", ({ detail }) => {
     // Who has gone on typing is not taken away from it.
     if (detail.key === last && !typed) location.assign(detail.url);
@@ -88,17 +76,12 @@
     await restore(detail);
     outbox.tell(errors, [detail.said].filter(Boolean));
   });
-  resumed.querySelector("button").addEventListener("click", async () => {
-    draft.cancel();
-    await outbox.remove(key.value);
-    location.reload();
-  });
+  outbox.startOver(resumed, form, draft);
 
   const start = async () => {
     outbox.renew(form);
     if (outbox.isWanted) return;
-    const mine = (await outbox.items()).filter((item) => item.about === about && item.person === person);
-    const newest = mine.filter((item) => ["draft", "waiting"].includes(item.state)).sort((one, other) => one.saved - other.saved).at(-1);
+    const newest = await outbox.newestOf(form);
     if (!newest) return;
     await restore(newest, { own: newest.state === "draft" });
     if (newest.state === "waiting") [after, last] = [[...after, newest.key], newest.key];

@@ -554,6 +554,34 @@
       else if (window.confirm(words.sure)) await remove(key);
     }
   };
+  // Tapped twice it is sent once; gives whether it is on its way.
+  const once = (form, submit) => {
+    let going = false;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (going) return;
+      going = true;
+      try {
+        await submit(event);
+      } finally {
+        going = false;
+      }
+    });
+    return () => going;
+  };
+  // What was last filled in on this form and has not arrived: a draft, or what waits.
+  const newestOf = async (form) => {
+    const { about, person } = form.dataset;
+    const mine = (await items()).filter((item) => item.about === about && item.person === Number(person));
+    return mine.filter((item) => ["draft", "waiting"].includes(item.state)).sort((one, other) => one.saved - other.saved).at(-1);
+  };
+  // The button beside what was resumed: it goes, and the page is as the server draws it.
+  const startOver = (resumed, form, draft) =>
+    resumed.querySelector("button").addEventListener("click", async () => {
+      draft.cancel();
+      await remove(form.elements.namedItem("client_key").value);
+      location.reload();
+    });
   // What is wrong, said above the form before anything is put away.
   const tell = (box, lines) => {
     box.replaceChildren();
@@ -617,5 +645,5 @@
     window.addEventListener("load", () => edit(wanted, { landed: true }));
   }
 
-  window.outbox = { put, autosave, tell, drain, items, remove, change, fill, ask, known, remember, renew, isWanted: Boolean(wanted) };
+  window.outbox = { put, autosave, once, newestOf, startOver, tell, drain, items, remove, change, fill, ask, known, remember, renew, isWanted: Boolean(wanted) };
 })();

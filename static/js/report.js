@@ -333,18 +333,6 @@
     else offer();
     warn();
   };
-  // Tapped twice it is one.
-  let going = false;
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (going) return;
-    going = true;
-    try {
-      await submit();
-    } finally {
-      going = false;
-    }
-  });
   const submit = async () => {
     const wrong = faults();
     tell(wrong);
@@ -368,6 +356,7 @@
     if (item.already) say(words.already);
     outbox.drain();
   };
+  outbox.once(form, submit);
   const say = (sentence) => {
     const notice = document.createElement("div");
     notice.className = "notice";

@@ -123,9 +123,7 @@
   // is saved waits in the outbox. Without it the plain form is sent.
   const onPhone = (form, outbox) => {
     const { about, title } = form.dataset;
-    const person = Number(form.dataset.person);
     const items = new Map([...form.querySelectorAll("[data-item]")].map((item) => [item.dataset.item, item]));
-    const key = form.elements.namedItem("client_key");
     const placeless = document.querySelector("[data-placeless]");
     const resumed = document.querySelector("[data-resumed]");
     // What the person has said here, by item; and what was saved from what this page shows, in its order.
@@ -183,18 +181,14 @@
       return told.length > 0;
     };
 
-    let going = false;
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      if (going) return;
-      if (turnedDown(event.submitter?.name === "finish")) {
+    outbox.once(form, async ({ submitter }) => {
+      if (turnedDown(submitter?.name === "finish")) {
         draft.save();
         return;
       }
-      going = true;
       try {
         await draft.stop();
-        const item = await outbox.put(form, { state: "waiting", button: event.submitter, ...described() });
+        const item = await outbox.put(form, { state: "waiting", button: submitter, ...described() });
         after = [...after, item.key];
         [typed, last] = [false, item.key];
         if (resumed) resumed.hidden = true;
@@ -203,11 +197,9 @@
         outbox.drain();
       } catch {
         // No room on the phone, or no storage at all: the plain way may still work.
-        const { name, value } = event.submitter || {};
+        const { name, value } = submitter || {};
         if (name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
         HTMLFormElement.prototype.submit.call(form);
-      } finally {
-        going = false;
       }
     });
     document.addEventListener("outbox:stored", ({ detail }) => {
@@ -285,18 +277,12 @@
       await place(detail);
       if (resumed) resumed.hidden = true;
     });
-    resumed.querySelector("button").addEventListener("click", async () => {
-      draft.cancel();
-      await outbox.remove(key.value);
-      location.reload();
-    });
+    outbox.startOver(resumed, form, draft);
 
     const start = async () => {
       outbox.renew(form);
       if (outbox.isWanted) return;
-      const mine = (await outbox.items()).filter((item) => item.about === about && item.person === person);
-      const open = mine.filter((item) => ["draft", "waiting"].includes(item.state)).sort((one, other) => one.saved - other.saved);
-      const newest = open.at(-1);
+      const newest = await outbox.newestOf(form);
       if (!newest) return;
       if (newest.state === "waiting") {
         // What is still on the phone shows in the page, too; what is saved now comes after it.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import override
 
-from cityinit.addresses import address_of
+from cityinit.addresses import address
 from cityinit.indents import Loader
 from cityinit.labels import label_of
 from inspections.models import Finding
@@ -70,9 +70,9 @@ def test_an_address_is_the_one_that_reverse_gives_for_whatever_key(name, keys):
         expected = reverse(name, args=keys)
     except NoReverseMatch:
         with pytest.raises(NoReverseMatch):
-            address_of(name, *keys)
+            address(name, *keys)
         return
-    assert address_of(name, *keys) == expected
+    assert address(name, *keys) == expected
     places = " ".join(f"key{place}" for place in range(len(keys)))
     values = {f"key{place}": key for place, key in enumerate(keys)}
     assert drawn(f"{{% url '{name}' {places} %}}", **values) == escape(expected)

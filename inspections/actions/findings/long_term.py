@@ -20,8 +20,9 @@ from inspections.models import Finding, FindingEvent
 from units import notices
 from units.models import Unit, User
 
-from .moves import join, record
+from .moves import record
 from .notify import about
+from .wording import join
 
 ENDED = "long_term_end"
 # So many findings one transaction holds.
