@@ -156,11 +156,14 @@ class ReadySelect(forms.Select):
         return draw_select(self, name, value, attrs)
 
 
-def draw_control(field: forms.BoundField) -> SafeString | None:
-    """The control of a select, a check box or a field of one line; None for any other, which its widget draws."""
+def draw_control(field: forms.BoundField, *, chosen: bool = True) -> SafeString | None:
+    """The control of a select, a check box or a field of one line; None for any other, which its widget draws.
+
+    With `chosen` False a select is drawn as if nothing were chosen; `choose` marks in it what is.
+    """
     widget = field.field.widget
     attrs = widget.build_attrs(widget.attrs, field.build_widget_attrs({"id": field.auto_id}, widget))
-    name, value = field.html_name, field.value()
+    name, value = field.html_name, field.value() if chosen else []
     if isinstance(widget, forms.CheckboxInput):
         checked = {"checked": True} if widget.check_test(value) else {}
         look = flatatt({**attrs, **checked, "class": "form-check-input"})
@@ -192,6 +195,14 @@ def draw_select(widget: forms.Select, name: str, value: Any, attrs: dict[str, An
         for title, options in ((title, draw_options(choices, chosen)) for title, choices in groups)
     ]
     return format_html('<select name="{}"{}>{}</select>', name, flatatt(attrs), SafeString("".join(drawn)))
+
+
+def choose(drawn: str, values: Iterable[str]) -> SafeString:
+    """Options drawn with nothing chosen, with those of these values chosen."""
+    for value in values:
+        option = f'<option value="{escape(value)}"'
+        drawn = drawn.replace(f"{option}>", f"{option} selected>", 1)
+    return SafeString(drawn)
 
 
 def draw_options(choices: Iterable[tuple[Any, Any]], chosen: Container[str] = ()) -> SafeString:

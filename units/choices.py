@@ -8,9 +8,9 @@ from django import forms
 from django.core.cache import cache
 from django.forms.utils import flatatt
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-from cityinit.forms import ReadySelect, draw_options
+from cityinit.forms import ReadySelect, choose, draw_options
 
 from .models import Unit
 
@@ -39,7 +39,7 @@ class UnitSelect(ReadySelect):
         chosen = str(self.field.prepare_value(value) or "")
         options = unit_options(self.host)
         if chosen.isdecimal():
-            options = mark_safe(options.replace(f'value="{chosen}"', f'value="{chosen}" selected', 1))  # noqa: S308
+            options = choose(options, [chosen])
         nothing = draw_options([("", self.field.empty_label or "")])
         return format_html('<select name="{}"{}>{}{}</select>', name, flatatt(attrs), nothing, options)
 

@@ -10,7 +10,8 @@ from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import template
 from django.core.cache import caches
 from django.db.models import Model
-from django.forms import CheckboxInput
+from django.forms import CheckboxInput, Select
+from django.forms.utils import flatatt
 from django.middleware.csrf import get_token
 from django.template.base import render_value_in_context
 from django.template.defaultfilters import date as django_date
@@ -28,7 +29,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cityinit.addresses import address
-from cityinit.forms import FilterForm, draw_control
+from cityinit.forms import FilterForm, choose, draw_control
 from cityinit.labels import label_of
 from cityinit.marks import digest
 from cityinit.rows import draw_rows
@@ -210,7 +211,11 @@ def _bar(context: dict[str, Any]) -> SafeString:
 @register.simple_tag
 def filter_field(field) -> SafeString:
     """A field of a filter bar as a form has it, drawn at once: by templates a bar cost more than the list below it."""
-    control = None if field.errors else draw_control(field)
+    if field.is_hidden:
+        value = field.field.widget.format_value(field.value())
+        look = flatatt({"value": value or None, "id": field.auto_id})
+        return format_html('<input type="hidden" name="{}"{}>', field.html_name, look)
+    control = None if field.errors else _kept_select(field) or draw_control(field)
     if control is None:
         return SafeString(as_crispy_field(field))
     label, target = field.label, field.id_for_label
@@ -219,6 +224,16 @@ def filter_field(field) -> SafeString:
         return format_html('<div class="mb-3"><div class="form-check">{}{}</div></div>', control, words)
     words = format_html('<label for="{}" class="form-label">{}</label>', target, label)
     return format_html('<div class="mb-3">{}{}</div>', words, control)
+
+
+def _kept_select(field) -> SafeString | None:
+    """A select of a form that says what it `offered`, drawn once for all that may be chosen in it; None for others."""
+    widget, offered = field.field.widget, getattr(field.form, "offered", None)
+    if offered is None or not isinstance(widget, Select) or widget.allow_multiple_selected:
+        return None
+    key = digest({"of": [type(field.form).__qualname__, field.name, get_language()], "offered": offered})
+    drawn = caches["drawn"].get_or_set(key, lambda: draw_control(field, chosen=False), None)
+    return choose(cast(SafeString, drawn), widget.format_value(field.value()))
 
 
 @register.filter

@@ -260,7 +260,7 @@ def test_a_signature_never_stands_alone_on_a_page():
         return [each.text for each in word.paragraphs if each._p.pPr.find(qn("w:keepNext")) is not None]
 
     assert kept(letter) == ["特此函告。", "市创建办"]
-    assert kept(listed) == ["附件：任务表"]
+    assert kept(listed) == ["特此函告。", "附件：任务表"]
     assert kept(unsigned) == []
 
 

@@ -57,7 +57,7 @@ class Body:
         if document.addressee:
             self.paragraph("Addressee", document.addressee.rstrip("：:") + "：")
         is_signed = bool(document.signature or document.date)
-        self.blocks(document.blocks, landscape=False, keep_last=is_signed and not document.annexes)
+        self.blocks(document.blocks, landscape=False, keep_last=is_signed)
         self.turn(landscape=False)
         self.annex_list([annex.title for annex in document.annexes], keep="<w:keepNext/>" if is_signed else "")
         self.signature(document.signature, document.date)
