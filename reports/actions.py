@@ -32,8 +32,8 @@ from units.notices import office_of, tell
 from . import narrative
 from .documents import Told, draw_ledgers, draw_word
 from .facts import collect, fingerprint
-from .links import relink
 from .models import Report, ReportEvent, ReportFile, Section, Snapshot, Style
+from .numbers import Said, relink, said_by, said_in
 from .workflow import REPORT
 
 TITLE_LENGTH = Report._meta.get_field("title").max_length
@@ -245,15 +245,20 @@ def _name_file(report, snapshot, kind, of_text, kept, *, hold) -> ReportFile:
 
 def told_sections(report: Report) -> list[Told]:
     """The sections as they are read, a hand's words with their numbers linked again as far as they are figures."""
-    return [
-        Told(
-            section.heading,
-            section.level,
-            section.text,
-            relink(section.text, written=section.written, links=section.links) if section.is_edited else section.links,
-        )
-        for section in report.sections.all()
-    ]
+    sections = list(report.sections.all())
+    written = {section.pk: said_in(section.written, section.links) for section in sections}
+    of_snapshot: list[Said] = []
+    if any(section.is_edited for section in sections):
+        figures = report.snapshots.order_by("-version").values_list("facts__figures", flat=True).first()
+        of_snapshot = said_by(figures or {})
+    told = []
+    for section in sections:
+        links = section.links
+        if section.is_edited:
+            others = [said for pk, there in written.items() if pk != section.pk for said in there]
+            links = relink(section.text, here=written[section.pk], elsewhere=[*others, *of_snapshot])
+        told.append(Told(section.heading, section.level, section.text, links))
+    return told
 
 
 def dated_on(report: Report, snapshot: Snapshot) -> date:

@@ -214,7 +214,7 @@ class Deeds(Telling):
         if self.helpers(task) or not beside or not self.has_logged(task, task["lead"]):
             is_in_name = task["lead"] in clean(task["name"]) and not self.helpers(task)
             return self.supervised(task) if is_in_name else self.subject(task)
-        return f"{self.supervised(task)}{lead}会同{self.capped(beside)}"
+        return f"{self.supervised(task)}{lead}会同{self.capped(beside, of=task)}"
 
     @staticmethod
     def has_logged(task: Row, unit: str) -> bool:
@@ -226,7 +226,7 @@ class Deeds(Telling):
         silent = [unit for unit in task["beside"] if not self.has_logged(task, unit) and unit not in logged]
         names = [self.called(unit) for unit in silent]
         if task["src"] not in self.helpers_told:
-            self.helpers_told[task["src"]] = self.capped(names) if names else ""
+            self.helpers_told[task["src"]] = self.capped(names, of=task) if names else ""
             self.named_units.update(names)
         return self.helpers_told[task["src"]]
 
@@ -237,12 +237,12 @@ class Deeds(Telling):
             named |= {task["lead"], *(entry["unit"] for entry in task["entries"])}
         return {self.called(unit) for unit in named}
 
-    def capped(self, names: Sequence[str]) -> str:
+    def capped(self, names: Sequence[str], *, of: Row) -> str:
         """甲、乙等六个单位, where each of them is named elsewhere."""
         # Of three the count would save no more than one name.
         if len(names) < 4 or not set(names) <= self.named_units:
             return join_cn(list(names))
-        return f"{join_cn(list(names[:2]))}等{counted(len(names))}个单位"
+        return f"{join_cn(list(names[:2]))}等{mark(of['src'], counted(len(names)))}个单位"
 
     def supervised(self, task: Row) -> str:
         return f"由{_leading(task)}，" if task["leader"] else ""

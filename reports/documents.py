@@ -14,7 +14,7 @@ from django.apps import apps
 from cityinit.documents import docx, xlsx
 from cityinit.numerals import ordinal_heading
 
-from .facts import source_label
+from .facts import source_label, sources_of
 
 # A ledger longer than this is for the workbook; the document says so.
 LEDGER_LIMIT = 1000
@@ -167,21 +167,22 @@ class _Sources:
             if figure := self.facts["figures"].get(key):
                 told.append((key, figure["label"], "、".join(numbers), figure["basis"], len(figure["pks"])))
             else:
-                told.append((key, source_label(self.facts, key), "、".join(numbers), "照录原始记录", 1))
+                told.append(
+                    (key, source_label(self.facts, key), "、".join(numbers), "照录原始记录", len(sources_of(key)))
+                )
         return told
 
     def annex(self) -> list[docx.Annex]:
         """The figures of the text by what they rest on, and which records were copied; one by one in the workbook."""
         by_basis: dict[str, list[docx.Text]] = {}
-        copied: dict[str, int] = {}
+        copied: dict[str, set[str]] = {}
         for key, label, numbers, basis, records in self.rows():
             if key in self.facts["figures"]:
                 of_several = f"（{records}条）" if records > 1 else ""
                 entry = docx.Text(f"{label}：{numbers}{of_several}", bookmark=self.marks[key])
                 by_basis.setdefault(basis, []).append(entry)
             else:
-                model = key.partition(":")[0]
-                copied[model] = copied.get(model, 0) + 1
+                copied.setdefault(key.partition(":")[0], set()).update(sources_of(key))
         rows: list[list[docx.Cell]] = [
             ["", basis, _strung_out(entries[start : start + FIGURES_IN_ROW])]
             for basis, entries in by_basis.items()
@@ -189,8 +190,8 @@ class _Sources:
         ]
         if copied:
             entries = [
-                docx.Text(f"{apps.get_model(model)._meta.verbose_name}（{count}条）", bookmark=self.marks[model])
-                for model, count in copied.items()
+                docx.Text(f"{apps.get_model(model)._meta.verbose_name}（{len(sources)}条）", bookmark=self.marks[model])
+                for model, sources in copied.items()
             ]
             rows.append(["", "照录原始记录，逐条见Excel附表", _strung_out(entries)])
         if not rows:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from cityinit.numerals import join_cn
 
-from .telling import MANY, TOLD_OF_MANY, Row, Telling, named_once, some_of
+from .telling import MANY, TOLD_OF_MANY, Row, Telling, named_once, several, some_of
 from .wording import (
     begins_with_predicate,
     clause,
@@ -16,6 +16,7 @@ from .wording import (
     said,
     sentence,
     strung,
+    together,
 )
 
 # So many rows alike are still told one by one.
@@ -81,7 +82,7 @@ class Events(Telling):
 
     def held_again(self, rows: Sequence[Row]) -> str:
         """市创建办先后三次召开调度会（3月1日、4月1日、5月1日）; of more than four times only how often."""
-        held = self.gathering({**rows[0], "times": f"先后{counted(len(rows))}次", "attendance": "", "duration": ""})
+        held = self.gathering({**rows[0], "attendance": "", "duration": ""}, often=f"先后{several(rows)}次")
         if len(rows) > 4:
             return sentence(held)
         numbers = [f"{mark(row['src'], row['attendance'])}人" for row in rows if row["attendance"]]
@@ -99,7 +100,7 @@ class Events(Telling):
         left_out = [id(row) for row in by_weight[TOLD_OF_MANY:]]
         return [row for row in rows if id(row) not in left_out]
 
-    def gathering(self, row: Row) -> str:
+    def gathering(self, row: Row, *, often: str = "") -> str:
         name, kind = clean(row["name"]), clean(row["kind"])
         group = self.group_called(clean(row["group"]))
         host = row["unit"] or group
@@ -116,11 +117,10 @@ class Events(Telling):
         host = "" if host and name.startswith(host) else host
         times = clean(row["times"])
         number = ""
-        if times.isdigit():
+        if not often and times.isdigit():
             number = f"{mark(row['src'], times)}次" if int(times) != 1 else ""
-            often = ""
         else:
-            often = times
+            often = often or said(row["src"], row["times"])
         place = clean(row["place"])
         if place in (row["unit"], self.facts["speaker"]["name"]):
             place = ""
@@ -212,7 +212,7 @@ class Events(Telling):
         places = list(dict.fromkeys(clean(row["place"]) for row in rows))
         return {
             **rows[0],
-            "unit": some_of(units, "个单位"),
+            "unit": some_of(units, "个单位", of=rows),
             "place": some_of(places, "处"),
             "quantity": self.plain(f"{rows[0]['together']}:quantity"),
             "src": f"{rows[0]['together']}:quantity",
@@ -220,7 +220,7 @@ class Events(Telling):
 
     def put_up(self, row: Row) -> str:
         """在门诊大厅墙上张贴“社会主义核心价值观”标语1条"""
-        kind, place, content = clean(row["kind"]), clean(row["place"]), said(row["src"], row["content"])
+        kind, place, content = clean(row["kind"]), said(row["src"], row["place"]), said(row["src"], row["content"])
         number = f"{mark(row['src'], row['quantity'])}{_counter(kind)}" if row["quantity"] else ""
         where = place if place.startswith(("在", "沿")) else f"在{place}"
         verb = "张贴" if kind.endswith(("标语", "海报", "公益广告", "宣传画")) and "墙" in place else "设置"
@@ -251,7 +251,7 @@ class Events(Telling):
             by_team.setdefault((row["unit"], clean(row["team"])), []).append(row)
         opened = ""
         if len(by_team) > MANY:
-            opened = f"{counted(len(by_team))}支队伍开展志愿服务，其中"
+            opened = f"{mark(together([row['src'] for row in rows]), counted(len(by_team)))}支队伍开展志愿服务，其中"
             most = sorted(by_team, key=lambda team: -sum(int(row["people"] or 0) for row in by_team[team]))
             by_team = {team: mine for team, mine in by_team.items() if team in most[:TOLD_OF_MANY]}
         told = [self.team(unit, team, mine, alone=len(rows) == 1) for (unit, team), mine in by_team.items()]
@@ -309,7 +309,7 @@ class Events(Telling):
             verb = _to_carry_out(content)
             more = "活动" if verb and len(content) < 8 and not re.search(_EVENT, content) else ""
             served = self.served(mine)
-            often = f"先后{counted(len(mine))}次" if len(mine) > 1 and not served else ""
+            often = f"先后{several(mine)}次" if len(mine) > 1 and not served else ""
             # More days than one cannot be read aloud.
             day = mine[0]["served_on"] if len(mine) == 1 else ""
             done = f"{day}{often}{verb}{said(mine[0]['src'], mine[0]['content']) or '志愿服务'}{more}"

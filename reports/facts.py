@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model, Q
 
 from campaigns import figures as work
@@ -52,7 +53,17 @@ def source_label(facts: Row, key: str) -> str:
     """What a figure or a record is called that a number in the text leads to."""
     if figure := facts["figures"].get(key):
         return figure["label"]
-    return facts["sources"].get(key, key)
+    sources = sources_of(key)
+    if len(sources) == 1:
+        return facts["sources"].get(key, key)
+    model = apps.get_model(key.partition(":")[0])
+    return f"{model._meta.verbose_name}{len(sources)}条"
+
+
+def sources_of(key: str) -> list[str]:
+    """The records one key of the text leads to: `campaigns.meeting:3,5` is two."""
+    model, _colon, pks = key.partition(":")
+    return [f"{model}:{pk}" for pk in pks.split(",")]
 
 
 class _Collector(RegisterFacts):
@@ -165,7 +176,11 @@ class _Collector(RegisterFacts):
         if self.unit:
             return []
         grouped = Unit.objects.of_host(self.campaign.host).standing(on=self.period.last).exclude(appraisal_group="")
-        return list(dict.fromkeys(grouped.values_list("appraisal_group", flat=True)))
+        names = list(dict.fromkeys(grouped.values_list("appraisal_group", flat=True)))
+        if len(names) > 1:
+            basis = "单位登记的考核组，列出分在各组的单位"
+            self.figure("appraisal.groups", len(names), label="考核组数", basis=basis, records=grouped)
+        return names
 
     # -- figures ---
 

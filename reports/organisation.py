@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cityinit.numerals import join_cn
 
-from .telling import MANY, NAMED, TOLD_OF_MANY, Row, Telling, named_once, some_of
+from .telling import MANY, NAMED, TOLD_OF_MANY, Row, Telling, named_once, several, some_of
 from .wording import (
     begins_with_predicate,
     clause,
@@ -49,7 +49,7 @@ class Organisation(Telling):
                 names = "" if listed_here else f"，即{join_cn([clean(child['name']) for child in below])}"
                 told.append(
                     sentence(
-                        f"{self.group_called(clean(row['name']))}下设{counted(len(below))}个{_kind_of_groups(below)}{names}"
+                        f"{self.group_called(clean(row['name']))}下设{several(below)}个{_kind_of_groups(below)}{names}"
                     )
                 )
         return "".join(told)
@@ -184,16 +184,16 @@ class Organisation(Telling):
         total = f"{mark(rows[0]['counted'], str(len(lowest)))}项指标"
         if heads and len(rows) <= NAMED_INDICATORS:
             below = [row for row in rows if row not in heads]
-            parts = f"{self.all_scored(heads)}{f'{counted(len(heads))}个方面' if len(heads) > 1 else ''}"
+            parts = f"{self.all_scored(heads)}{f'{several(heads)}个方面' if len(heads) > 1 else ''}"
             of_one_level = len(below) == len(lowest) > 1
-            items = f"{self.all_scored(below)}{f'{counted(len(below))}项' if of_one_level else ''}指标"
+            items = f"{self.all_scored(below)}{f'{several(below)}项' if of_one_level else ''}指标"
             text = sentence(f"{system}，围绕{parts}推进{self.short()}工作", f"逐项落实{items}")
         elif heads and len(heads) <= MOST_HEADINGS:
-            parts = f"{self.all_scored(heads)}{f'{counted(len(heads))}个方面' if len(heads) > 1 else ''}"
+            parts = f"{self.all_scored(heads)}{f'{several(heads)}个方面' if len(heads) > 1 else ''}"
             text = sentence(f"{system}，将创建任务分解为{parts}{total}")
         elif len(rows) <= MOST_HEADINGS:
-            several = f"{mark(rows[0]['counted'], counted(len(rows)))}项指标" if len(rows) > 1 else "指标"
-            text = sentence(f"{system}，围绕{self.all_scored(rows)}{several}推进{self.short()}工作")
+            many = f"{mark(rows[0]['counted'], counted(len(rows)))}项指标" if len(rows) > 1 else "指标"
+            text = sentence(f"{system}，围绕{self.all_scored(rows)}{many}推进{self.short()}工作")
         else:
             text = sentence(f"{system}，逐条落实{total}")
         detailed = [row for row in rows if row["standard"]]
@@ -236,10 +236,13 @@ class Organisation(Telling):
         note = said(first["src"], first["note"]) if first["note"] else ""
         names = {who: [self.called(clean(row["name"])) for row in mine] for who, mine in by_who.items()}
         if len(names) == 1 or any(len(theirs) > 1 for theirs in names.values()):
-            each = "，".join(f"{who}包保{some_of(theirs, '个对象', most=NAMED)}" for who, theirs in names.items())
+            each = "，".join(
+                f"{who}包保{some_of(theirs, '个对象', of=by_who[who], most=NAMED)}" for who, theirs in names.items()
+            )
             return clause(each, f"均{note}" if note and len(names) > 1 else note)
-        of = some_of([theirs[0] for theirs in names.values()], "个对象", most=NAMED)
-        return clause(f"{some_of(list(names), '个单位', most=NAMED)}分别包保{of}", note)
+        rows = [row for mine in by_who.values() for row in mine]
+        of = some_of([theirs[0] for theirs in names.values()], "个对象", of=rows, most=NAMED)
+        return clause(f"{some_of(list(names), '个单位', of=rows, most=NAMED)}分别包保{of}", note)
 
     def sponsor(self, row: Row) -> str:
         leader = clean(row["leader"])

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 
 from cityinit.numerals import join_cn, rank
 
-from .telling import NAMED, Row, Telling
+from .telling import NAMED, Row, Telling, several
 from .wording import (
     begins_with_predicate,
     clause,
     clean,
-    counted,
     mark,
     quoted,
     said,
@@ -100,13 +99,14 @@ class Outcomes(Telling):
             part = f"其中{waiting}个已挂账、长期推进" if waiting else ""
             return sentence(f"尚有{opened}个问题未整改到位", part)
         long_term = [self.open_finding(row) for row in rows if row["long_term"]]
-        others = [self.open_finding(row) for row in rows if not row["long_term"]]
+        not_waiting = [row for row in rows if not row["long_term"]]
+        others = [self.open_finding(row) for row in not_waiting]
         if not long_term:
             return sentence(f"尚未整改到位的问题{opened}个", _named_one_by_one(others))
         if not others:
             return sentence(f"尚未整改到位的问题{opened}个，均已挂账、长期推进", _named_one_by_one(long_term))
         waits = f"其中{waiting}个已挂账、长期推进，{_named_one_by_one(long_term)}"
-        rest = f"其余{counted(len(others))}个{'分别' if len(others) > 1 else ''}是{'；'.join(others)}"
+        rest = f"其余{several(not_waiting)}个{'分别' if len(others) > 1 else ''}是{'；'.join(others)}"
         return sentence(f"尚未整改到位的问题{opened}个，{waits}；{rest}")
 
     def open_finding(self, row: Row) -> str:
@@ -129,7 +129,7 @@ class Outcomes(Telling):
         names = "".join(f"“{clean(row['indicator'])}”" for row in rows[:NAMED])
         more = "等" if len(rows) > NAMED else ""
         worst = sorted((row for row in rows if row["gap"] or row["measure"]), key=_reached)[:WORST_CHECKS]
-        told = sentence(f"{day}，对{names}{more}{counted(len(rows))}项指标开展自查")
+        told = sentence(f"{day}，对{names}{more}{several(rows)}项指标开展自查")
         if not worst:
             return told
         each = "；".join(self.self_check(row).replace("指标开展自查", "指标", 1) for row in worst)

@@ -14,7 +14,7 @@ from cityinit.numerals import join_cn
 from .events import sort_of_meeting
 from .streams import Streams
 from .telling import Row
-from .wording import clean, counted, pairs, sentence
+from .wording import clean, counted, mark, pairs, sentence
 
 # What a workstream is about, read from its name and heading; the first that fits takes the rows of that subject.
 SUBJECTS = {
@@ -187,7 +187,8 @@ class Places(Streams):
             told.append({"text": sentence(f"共建单位有{join_cn(partners)}")})
         groups = [clean(name) for name in self.facts["appraisal_groups"]]
         if len(groups) > 1:
-            told.append({"text": sentence(f"责任单位分{join_cn(groups)}{counted(len(groups))}个组进行考核")})
+            many = mark("appraisal.groups", counted(len(groups)))
+            told.append({"text": sentence(f"责任单位分{join_cn(groups)}{many}个组进行考核")})
         return told
 
     def tell_units(self, rows: Sequence[Row]) -> str:

@@ -4,7 +4,7 @@ from cityinit.numerals import join_cn
 
 from .deeds import measure_of
 from .telling import Row, Telling
-from .wording import clean, counted, mark, sentence
+from .wording import clean, counted, mark, sentence, together
 
 
 class Progress(Telling):
@@ -78,23 +78,24 @@ class Progress(Telling):
 
     def shared_totals(self) -> str:
         """护学劝导、志愿服务日两项任务累计参与志愿者5060人次: whose sum it is, lest a register contradict it."""
-        by_tasks: dict[tuple[str, ...], list[str]] = {}
+        by_tasks: dict[tuple[tuple[str, str], ...], list[str]] = {}
         for row in self.facts["shared_totals"]:
             told = f"{clean(row['label'])}{mark(row['figure'], row['text'])}"
             by_tasks.setdefault(self.tasks_counting(row), []).append(told)
         return sentence(
             "；".join(
-                f"{join_cn(names[:3])}{'等' if len(names) > 3 else ''}{counted(len(names))}项任务累计{join_cn(totals)}"
-                for names, totals in by_tasks.items()
-                if names
+                f"{join_cn([name for name, _source in tasks[:3]])}{'等' if len(tasks) > 3 else ''}"
+                f"{mark(together([source for _name, source in tasks]), counted(len(tasks)))}项任务累计{join_cn(totals)}"
+                for tasks, totals in by_tasks.items()
+                if tasks
             )
         )
 
-    def tasks_counting(self, shared: Row) -> tuple[str, ...]:
-        """The tasks whose quantities the shared total adds up."""
+    def tasks_counting(self, shared: Row) -> tuple[tuple[str, str], ...]:
+        """The tasks whose quantities the shared total adds up, each with its key."""
         same = (shared["label"], measure_of(shared["text"]))
         return tuple(
-            clean(task["name"])
+            (clean(task["name"]), task["src"])
             for task in self.facts["tasks"]
             if any((row["label"], measure_of(row["text"])) == same for row in task["totals"])
         )

@@ -18,7 +18,7 @@ from campaigns.registers import REGISTERS
 from cityinit.periods import day_in_words
 from units.models import Unit, names_on
 
-from .facts import Row
+from .facts import Row, source_label, sources_of
 
 # {unit's key: (name, short name)} of those called otherwise on the day.
 Names = dict[int, tuple[str, str]]
@@ -41,9 +41,10 @@ def figure_of(facts: Row, key: str) -> Figure | None:
     on = date.fromisoformat(facts["period"]["last"])
     if kept := facts["figures"].get(key):
         return Figure(kept["label"], kept["text"], kept["basis"], kept["model"], tuple(kept["pks"]), on)
-    if key in facts["sources"]:
-        model, _colon, pk = key.partition(":")
-        return Figure(facts["sources"][key], "", "照录原始记录", model, (int(pk),), on)
+    sources = sources_of(key)
+    if all(source in facts["sources"] for source in sources):
+        pks = tuple(int(source.partition(":")[2]) for source in sources)
+        return Figure(source_label(facts, key), "", "照录原始记录", key.partition(":")[0], pks, on)
     return None
 
 

@@ -7,7 +7,7 @@ from cityinit.numerals import chinese, join_cn
 
 from .deeds import Deeds
 from .frames import SCHEME, framed
-from .telling import Row
+from .telling import Row, several
 from .wording import begins_with_predicate, clean, counted, said, sentence, without_number
 
 # Names of schemes that mean something; the others only say how the text is divided.
@@ -131,7 +131,7 @@ class Streams(Deeds):
         if all(begins_with_predicate(name) for name in names):
             means = all(name.startswith(("以", "用")) for name in names)
             return sentence(f"{'坚持' if means else '着力'}{join_cn(names)}")
-        return sentence(f"重点推进{join_cn(names)}{counted(len(names)) + '项工作' if len(names) > 1 else ''}")
+        return sentence(f"重点推进{join_cn(names)}{several(children) + '项工作' if len(names) > 1 else ''}")
 
 
 def heading_of(row: Row) -> str:

@@ -14,6 +14,7 @@ from .wording import (
     counted,
     mark,
     said,
+    together,
 )
 
 Row = dict
@@ -75,8 +76,16 @@ def named_once(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def some_of(names: Sequence[str], counter: str, *, most: int = 3) -> str:
-    """甲、乙、丙等六个单位; all of them where they are few."""
+def several(rows: Sequence[Row]) -> str:
+    """How many rows there are, as a structural count that leads to all of them: 四."""
+    return mark(together([row["src"] for row in rows]), counted(len(rows)))
+
+
+def some_of(names: Sequence[str], counter: str, *, of: Sequence[Row] = (), most: int = 3) -> str:
+    """甲、乙、丙等六个单位; all of them where they are few. The count leads to the rows `of` which it is, if given."""
     if len(names) <= most + 2:
         return join_cn(list(names))
-    return f"{join_cn(list(names[:most]))}等{counted(len(names))}{counter}"
+    many = counted(len(names))
+    if of:
+        many = mark(together([row["src"] for row in of]), many)
+    return f"{join_cn(list(names[:most]))}等{many}{counter}"

@@ -21,9 +21,9 @@ from units.models import Unit
 
 from . import actions
 from .forms import NoteForm, RequestForm, SectionForm, StyleForm, with_part_moved
-from .links import unknown_numbers
 from .models import Report, ReportFile, Section, Style
 from .narrative import PARTS
+from .numbers import unknown_numbers
 from .records import figure_of, rows_of
 from .workflow import REPORT
 
@@ -129,7 +129,7 @@ def _shown(found, snapshot, drawn, *, may_edit):
             places[section.level] += 1
             places[section.level + 1 :] = [0] * (4 - section.level)
             number = ordinal_heading(section.level, places[section.level])
-        unknown = unknown_numbers(section.text, as_drawn.links) if section.is_edited else []
+        unknown = unknown_numbers(section.text, as_drawn.links)
         told.append(
             {
                 "pk": section.pk,

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from cityinit.numerals import chinese, join_cn
 
+from .numbers import numbers_in
+
 _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARKED = re.compile(f"{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE}")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:%|‰)?")
+_DIGITS = r"\d+(?:\.\d+)?(?:%|‰)?"
 _CHINESE = "\u3400-\u9fff"
 _FULL_WIDTH = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
 _HALF = re.compile(
@@ -108,7 +110,17 @@ def clean(text: str) -> str:
 
 def said(source: str, text: str) -> str:
     """What a record says, cleaned, each number in it leading back to that record."""
-    return _NUMBER.sub(lambda number: mark(source, number[0]), clean(text))
+    text, told, done = clean(text), "", 0
+    for start, end in _numbers(text):
+        told += f"{text[done:start]}{mark(source, text[start:end])}"
+        done = end
+    return told + text[done:]
+
+
+def _numbers(text: str) -> list[tuple[int, int]]:
+    """Where numbers stand: all digits, and those in Chinese that count something."""
+    digits = [found.span() for found in re.finditer(_DIGITS, text)]
+    return sorted([*digits, *((each.start, each.end) for each in numbers_in(text) if not re.search(r"\d", each.text))])
 
 
 def without_number(text: str) -> str:
@@ -162,6 +174,13 @@ def titled(name: str) -> str:
 def counted(number: int) -> str:
     """A structural count as it stands before its measure: 四个阶段, 两项工程."""
     return "两" if number == 2 else chinese(number)
+
+
+def together(sources: Sequence[str]) -> str:
+    """The one key of several records of a register, `campaigns.meeting:3,5`, of their own keys."""
+    model = sources[0].partition(":")[0]
+    keys = dict.fromkeys(source.partition(":")[2] for source in sources if source.startswith(f"{model}:"))
+    return f"{model}:{','.join(keys)}"
 
 
 def clause(*parts: str) -> str:
