@@ -85,6 +85,11 @@ def ordinal_heading(level: int, place: int) -> str:
     raise ValueError(f"Headings are numbered on levels 1 to 4, not on {level}")
 
 
+def decimal_heading(places: Sequence[int]) -> str:
+    """The number before a heading of the fourth in the third: 3.4, of the first level 3."""
+    return f"{'.'.join(map(str, places))}{'.' if len(places) == 1 else ''} "
+
+
 def rank(place: int) -> str:
     return f"第{chinese(place)}"
 

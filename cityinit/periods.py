@@ -131,6 +131,20 @@ class Period:
         return type(self)(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
     @property
+    def year_before(self) -> Self:
+        """The same days of the year before; the last day of February for a 29th that was not there."""
+
+        def before(day: date) -> date:
+            last = monthrange(day.year - 1, day.month)[1]
+            return date(day.year - 1, day.month, min(day.day, last))
+
+        last = before(self.last)
+        # A period that ends with February ends with it in either year.
+        if (self.last + timedelta(days=1)).day == 1:
+            last = date(last.year, last.month, monthrange(last.year, last.month)[1])
+        return type(self)(before(self.first), last)
+
+    @property
     def _named_length(self) -> int | None:
         """Its length in months if it is a calendar month, quarter, half-year or year."""
         length = self.last.month - self.first.month + 1

@@ -19,7 +19,7 @@ from cityinit.periods import Period
 from units.models import Unit
 from units.then import unit_then
 
-from .models import Extension, Finding, FindingEvent, FormerLead, Rectification
+from .models import Extension, Finding, FindingEvent, FormerLead, Rectification, Round
 from .models.finding import RECURS_FOR
 
 State = Finding.State
@@ -169,9 +169,16 @@ def recurrence(campaign: Campaign, period: Period) -> Recurrence:
     return Recurrence(closed_in(campaign, period).count(), recurred(campaign, period).count())
 
 
-def judged(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    """The found ones with what was so when the last day ended, for who needs every row: read by the three below."""
-    return _as_of(found(campaign, period, unit=unit), period)
+def judged(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, of_round: Round | None = None
+) -> QuerySet[Finding]:
+    """The found ones with what was so when the last day ended, for who needs every row: read by those below.
+
+    With a round, all that was filed in it, on whatever day.
+    """
+    if of_round is None:
+        return _as_of(found(campaign, period, unit=unit), period)
+    return _as_of(Finding.objects.of(campaign).filter(round=of_round).counted_at(period.ends_at), period)
 
 
 def was_closed(row: Any, period: Period) -> bool:
@@ -183,6 +190,13 @@ def was_closed(row: Any, period: Period) -> bool:
 def was_due(row: Any, period: Period, *, now: datetime | None = None) -> bool:
     on_the_spot = (row.state_then or row.state) == State.CLOSED_ON_SPOT and was_closed(row, period)
     return on_the_spot or (row.due_then is not None and row.due_then <= _over_at(period, now))
+
+
+def was_late(row: Any, period: Period, *, now: datetime | None = None) -> bool:
+    """逾期未整改: due by the last day, and neither closed nor answered by then, nor put off by decision."""
+    if was_closed(row, period) or was_long_term(row) or not was_due(row, period, now=now):
+        return False
+    return row.state_then != State.SUBMITTED if row.state_then else row.state != State.SUBMITTED
 
 
 def was_long_term(row: Any) -> bool:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,34 +25,54 @@ from cityinit.periods import Period, day_of
 from cityinit.queue import Lease, enqueue
 from cityinit.sent import Stale, refuse_stale
 from cityinit.workflow import Refused
+from inspections.models import Round
 from units.models import Unit
 from units.notices import office_of, tell
 
-from . import narrative
+from .circulars.facts import round_days
 from .documents import Told, draw_ledgers, draw_word
-from .facts import collect, fingerprint
-from .models import Report, ReportEvent, ReportFile, Section, Snapshot, Style
+from .facts import fingerprint
+from .kinds import KINDS
+from .models import Kind, Report, ReportEvent, ReportFile, Schedule, Section, Snapshot, Template
 from .numbers import Said, relink, said_by, said_in
+from .sections import Section as Written
 from .workflow import REPORT
 
 TITLE_LENGTH = Report._meta.get_field("title").max_length
+# What of a template a person fills in.
+TEMPLATE_FIELDS = (
+    *("name", "is_usual", "parts", "headings", "numbering", "layout", "scheme", "subtitle", "addressee"),
+    *("opening", "requirements", "closing", "signature", "line_points"),
+)
 COMPILE, DRAW = "reports.jobs.compile_report", "reports.jobs.draw_report"
 
 
 # Asking for a report ---------------------------------------------------------------------------------
 
 
-def request_report(campaign: Campaign, period: Period, *, unit: Unit | None = None, by: Any) -> Job:
+def request_report(
+    campaign: Campaign,
+    period: Period,
+    *,
+    by: Any,
+    unit: Unit | None = None,
+    kind: str = Kind.SUMMARY,
+    template: Template | None = None,
+) -> Job:
     """Have the report of this period compiled, anew if there is one; gives the job, the same for a double click.
 
     While the period runs, its report tells what is so on the day of writing. Refused outside the campaign's days and
-    before the period begins, to who may not write reports there, and for a report that is reviewed.
+    before the period begins, to who may not write reports there, and for a report that is reviewed. Scores are told of
+    a round only (`request_round_report`), and a unit writes nothing but a summary.
     """
     unit = None if unit is not None and unit.pk == campaign.host_id else unit
-    if by is not None and not by.has_perm("reports.write_report", campaign):
-        raise Refused(_("您没有为这个创建活动编写总结的权限。"), campaign)
+    _refuse_who_may_not(campaign, by)
     if unit is not None and unit.host_id != campaign.host.host_id:
         raise Refused(_("“%(unit)s”不是这个创建活动的单位。") % {"unit": unit}, campaign)
+    if unit is not None and kind != Kind.SUMMARY:
+        raise Refused(_("只有工作总结可以按单位编写。"), campaign)
+    if kind == Kind.ASSESSMENT:
+        raise Refused(_("模拟测评通报按督查批次编写，请选择督查批次。"), campaign)
     if period.last < campaign.starts_on or period.first > campaign.ends_on:
         raise Refused(
             _("%(period)s不在创建活动的起止时间（%(first)s至%(last)s）之内，请换一个时段。")
@@ -62,37 +81,65 @@ def request_report(campaign: Campaign, period: Period, *, unit: Unit | None = No
         )
     if period.first > timezone.localdate():
         raise Refused(_("%(period)s还没有开始，没有可以总结的内容。") % {"period": period}, campaign)
+    of = {"campaign": campaign, "kind": kind, "unit": unit, "round": None}
+    return _request(of, period, by=by, template=template)
+
+
+def request_round_report(of_round: Round, *, kind: str, by: Any, template: Template | None = None) -> Job:
+    """Have a round's circular or its scores told; gives the job, the same for a double click.
+
+    Refused to who may not write reports, for a round nobody has walked, and for scores that are not published.
+    """
+    campaign = of_round.campaign
+    _refuse_who_may_not(campaign, by)
+    if kind == Kind.SUMMARY:
+        raise Refused(_("工作总结按时段编写，请选择时段。"), of_round)
+    if kind == Kind.ASSESSMENT and not of_round.is_published:
+        raise Refused(_("“%(round)s”的成绩还没有公布，公布后才能通报。") % {"round": of_round}, of_round)
+    first, last = round_days(of_round)
+    if first is None or last is None or first > timezone.localdate():
+        raise Refused(_("“%(round)s”还没有检查记录，没有可以通报的内容。") % {"round": of_round}, of_round)
+    of = {"campaign": campaign, "kind": kind, "unit": None, "round": of_round}
+    return _request(of, Period(first, max(first, last)), by=by, template=template)
+
+
+def _refuse_who_may_not(campaign: Campaign, by: Any) -> None:
+    if by is not None and not by.has_perm("reports.write_report", campaign):
+        raise Refused(_("您没有为这个创建活动编写总结的权限。"), campaign)
+
+
+def _request(of: dict[str, Any], period: Period, *, by: Any, template: Template | None) -> Job:
     with transaction.atomic():
-        report = _report_of(campaign, period, unit=unit, by=by)
+        report = _report_of(of, period, by=by)
         if report.is_fixed:
             raise Refused(
                 _("这份总结已是“%(state)s”，不能重新编写。需要修改时请先退回。")
                 % {"state": report.get_state_display()},
                 report,
             )
+        if template is not None and template.pk != report.template_id:
+            Report.objects.filter(pk=report.pk).update(template=template)
         return _file_compiling(report, by=by)
 
 
 def refresh(report: Report, *, by: Any) -> Job:
     """Compile the report again from today's records; hand edits are kept."""
-    return request_report(report.campaign, report.period, unit=report.unit, by=by)
+    if report.round:
+        return request_round_report(report.round, kind=report.kind, by=by)
+    return request_report(report.campaign, report.period, kind=report.kind, unit=report.unit, by=by)
 
 
-def _report_of(campaign: Campaign, period: Period, *, unit: Unit | None, by: Any) -> Report:
-    of = {"campaign": campaign, "unit": unit, "first_day": period.first, "last_day": period.last}
-    title = narrative.title(
-        campaign.name,
-        host=campaign.host.name,
-        speaker=(unit or campaign.host).name,
-        period=period.label,
-    )
+def _report_of(of: dict[str, Any], period: Period, *, by: Any) -> Report:
+    days = {"first_day": period.first, "last_day": period.last}
+    # A round has one report of a kind, whatever days it is found to have.
+    sought = of if of["round"] else {**of, **days}
+    new = Report(**of, **days)
+    named = {"title": KINDS[of["kind"]].title(new)[:TITLE_LENGTH], "requested_by": by}
     try:
         with transaction.atomic():
-            report, made = Report.objects.get_or_create(
-                **of, defaults={"title": title[:TITLE_LENGTH], "requested_by": by}
-            )
+            report, made = Report.objects.get_or_create(**sought, defaults={**days, **named})
     except IntegrityError:
-        return Report.objects.get(**of)
+        return Report.objects.get(**sought)
     if made:
         ReportEvent.objects.create(report=report, move="request", label=_("编写"), target=report.state, by=by)
     return report
@@ -120,19 +167,6 @@ def _file_compiling(report: Report, *, by: Any) -> Job:
     return filed
 
 
-def compile_due_drafts(*, on: date) -> list[Job]:
-    """The draft of the half-year that has ended, for each campaign that ran in it and has no whole one yet."""
-    period = Period.containing(on).previous
-    campaigns = Campaign.objects.filter(starts_on__lte=period.last, ends_on__gte=period.first)
-    # A draft from before the last day does not tell the whole half-year; one that is fixed is left as it is.
-    whole = Q(snapshots__taken_at__gte=period.ends_at) | Q(job__name=COMPILE, job__created_at__gte=period.ends_at)
-    reported = Report.objects.filter(
-        whole | Q(state__in=Report.FIXED), unit=None, first_day=period.first, last_day=period.last
-    )
-    waiting = campaigns.exclude(pk__in=reported.values("campaign")).select_related("host")
-    return [request_report(campaign, period, by=None) for campaign in waiting]
-
-
 # Compiling -------------------------------------------------------------------------------------------
 
 
@@ -153,7 +187,7 @@ def take_snapshot(report: Report, *, version: int, hold: Callable[[], None]) -> 
     if taken := Snapshot.objects.filter(job_key=key).first():
         return taken
     now = timezone.now()
-    facts = collect(report.campaign, report.period, unit=report.unit, on=day_of(now))
+    facts = KINDS[report.kind].collect(report, template_of(report), day_of(now))
     try:
         with transaction.atomic():
             hold()
@@ -167,7 +201,7 @@ def take_snapshot(report: Report, *, version: int, hold: Callable[[], None]) -> 
 def write_sections(report: Report, snapshot: Snapshot, *, hold: Callable[[], None]) -> None:
     """Write every section from the snapshot; what a hand has edited stays, marked where the text below it changed."""
     facts = snapshot.facts
-    written = narrative.write(facts, writing_of(facts))
+    written = KINDS[report.kind].write(facts)
     with transaction.atomic():
         hold()
         _wait_for_turn(report)
@@ -189,7 +223,12 @@ def write_sections(report: Report, snapshot: Snapshot, *, hold: Callable[[], Non
             _tell_written(report, told_to)
 
 
-def _put_section(report: Report, section: Section | None, told: narrative.Section, *, position: int) -> None:
+def template_of(report: Report) -> Template:
+    """The template it was asked for in, else the office's usual one of its kind."""
+    return report.template or Template.objects.for_kind(report.campaign, report.kind)
+
+
+def _put_section(report: Report, section: Section | None, told: Written, *, position: int) -> None:
     values = {"position": position, "level": told.level, "written": told.text, "links": told.links}
     if section is None:
         Section.objects.create(report=report, key=told.key, heading=told.heading, text=told.text, **values)
@@ -287,17 +326,6 @@ def text_hash(report: Report) -> str:
     return hash_of(report, snapshot, told_sections(report)) if snapshot else ""
 
 
-def writing_of(facts: dict) -> narrative.Writing:
-    chosen = facts["writing"]
-    return narrative.Writing(
-        parts=tuple(chosen["parts"]),
-        layout=chosen["layout"],
-        scheme=chosen["scheme"],
-        opening=chosen["opening"],
-        closing=chosen["closing"],
-    )
-
-
 def current_files(report: Report) -> list[ReportFile]:
     """The files of the present text, newest snapshot; fewer than two while they are being drawn."""
     snapshot = report.snapshots.order_by("-version").first()
@@ -364,18 +392,47 @@ def _wait_for_turn(report: Report) -> None:
 
 
 @transaction.atomic
-def save_style(campaign: Campaign, *, by: Any, seen: str = "", **values: Any) -> Style:
-    """How the office writes, from the next compiling on.
+def save_template(template: Template, *, by: Any, seen: str = "", **values: Any) -> Template:
+    """How the office writes reports of a kind, from the next compiling on; one that was not kept yet is kept now.
 
     Refused to who may not write reports, and when it is not as the form was drawn from it (`seen`) any more.
     """
+    campaign = template.campaign
     if not by.has_perm("reports.write_report", campaign):
         raise Refused(_("您没有修改总结格式的权限。"), campaign)
     Campaign.objects.hold(campaign.pk)
-    now = Style.objects.filter(campaign=campaign).first() or Style(campaign=campaign)
-    refuse_stale(campaign, seen=seen, now=mark_of(now, tuple(values)))
-    style, _made = Style.objects.update_or_create(campaign=campaign, defaults=values)
-    return style
+    if template.pk:
+        now = Template.objects.get(pk=template.pk)
+    else:
+        now = Template.objects.of(campaign).filter(kind=template.kind, name=values.get("name", "")).first() or template
+    refuse_stale(campaign, seen=seen, now=mark_of(now, TEMPLATE_FIELDS))
+    for name, value in values.items():
+        setattr(now, name, value)
+    if now.is_usual:
+        Template.objects.of(campaign).filter(kind=now.kind).exclude(pk=now.pk).update(is_usual=False)
+    now.save()
+    return now
+
+
+@transaction.atomic
+def delete_template(template: Template, *, by: Any) -> None:
+    """Take a template away; reports keep what they froze of it. Refused to who may not write reports."""
+    if not by.has_perm("reports.write_report", template.campaign):
+        raise Refused(_("您没有修改总结格式的权限。"), template.campaign)
+    Campaign.objects.hold(template.campaign_id)
+    template.delete()
+
+
+@transaction.atomic
+def save_schedule(campaign: Campaign, cycles: Sequence[str], *, by: Any) -> Schedule:
+    """Which drafts are written by themselves from today on. Refused to who may not write reports."""
+    if not by.has_perm("reports.write_report", campaign):
+        raise Refused(_("您没有修改总结格式的权限。"), campaign)
+    Campaign.objects.hold(campaign.pk)
+    # What ended yesterday is drafted this morning.
+    values = {"cycles": list(cycles), "since": timezone.localdate() - timedelta(days=1)}
+    kept, _made = Schedule.objects.update_or_create(campaign=campaign, defaults=values)
+    return kept
 
 
 def _record(report: Report, name: str, *, source: str, by: Any, note: str = "") -> None:

@@ -3,18 +3,21 @@
 Everything comes from the frozen facts and the sections, so the same report drawn again is the same to the byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 from django.apps import apps
 
 from cityinit.documents import docx, xlsx
-from cityinit.numerals import ordinal_heading
+from cityinit.numerals import decimal_heading, ordinal_heading
 
 from .facts import source_label, sources_of
+from .models import Template
+from .sections import Section
 
 # A ledger longer than this is for the workbook; the document says so.
 LEDGER_LIMIT = 1000
@@ -61,15 +64,11 @@ def draw_word(title: str, *, facts: dict, sections: Sequence[Told], dated: date)
     """The summary as .docx, signed on `dated`: body, task ledger, finding ledger, where each figure comes from."""
     sources = _Sources(facts)
     blocks: list[docx.Block] = []
-    places = [0] * 5
-    for section in sections:
-        if section.level:
-            places[section.level] += 1
-            places[section.level + 1 :] = [0] * (4 - section.level)
-            number = ordinal_heading(section.level, places[section.level])
-            blocks.append(docx.Heading(section.level, f"{number}{section.heading}"))
-        blocks += sources.paragraphs(section)
     writing = facts["writing"]
+    for section, heading in zip(sections, headings(sections, writing["numbering"]), strict=True):
+        if heading:
+            blocks.append(docx.Heading(section.level, heading))
+        blocks += sources.paragraphs(section)
     return docx.draw(
         docx.Document(
             title=_broken(title, before=facts["period"]["label"]),
@@ -78,7 +77,7 @@ def draw_word(title: str, *, facts: dict, sections: Sequence[Told], dated: date)
             blocks=blocks,
             signature=signature(facts),
             date=dated,
-            annexes=[*_ledgers(facts), *sources.annex()],
+            annexes=[*_tables(facts), *_ledgers(facts), *sources.annex()],
             line_pt=float(Decimal(writing["line_points"])),
             author=signature(facts),
         )
@@ -92,6 +91,7 @@ def draw_ledgers(*, facts: dict, sections: Sequence[Told]) -> bytes:
         sources.paragraphs(section)
     ledgers = facts["ledgers"]
     sheets = [
+        *(_table_sheet(table) for table in facts.get("tables", ())),
         _sheet("任务台账", TASK_COLUMNS, ledgers["tasks"], dates=(4, 6)),
         _sheet("问题台账", FINDING_COLUMNS, ledgers["findings"], dates=(1, 6)),
         xlsx.Sheet(
@@ -107,6 +107,28 @@ def draw_ledgers(*, facts: dict, sections: Sequence[Told]) -> bytes:
     file = BytesIO()
     xlsx.write_workbook(file, sheets)
     return file.getvalue()
+
+
+def headings(sections: Iterable[Told | Section], numbering: str) -> list[str]:
+    """The heading of each section with its number, as the template numbers; empty where a section has none."""
+    told, places = [], [0] * 5
+    for section in sections:
+        if not section.level:
+            told.append("")
+            continue
+        places[section.level] += 1
+        places[section.level + 1 :] = [0] * (4 - section.level)
+        # A deeper heading whose parent the office left out stands on the level it stands on.
+        above = [place for place in places[1 : section.level + 1] if place]
+        match numbering:
+            case Template.Numbering.DIGITS:
+                number = decimal_heading(above)
+            case Template.Numbering.NONE:
+                number = ""
+            case _:
+                number = ordinal_heading(section.level, places[section.level])
+        told.append(f"{number}{section.heading}")
+    return told
 
 
 def _broken(title: str, *, before: str) -> str:
@@ -204,11 +226,47 @@ class _Sources:
         return [docx.Annex("数据来源", [docx.Table(columns, rows, small=True)])]
 
 
+def _table_sheet(table: dict) -> xlsx.Sheet:
+    """A table with its numbers as numbers."""
+    kinds = [kind for _name, _width, kind in table["columns"]]
+    return xlsx.Sheet(
+        table["title"],
+        [xlsx.Column(name, width * 1.4, kind) for name, width, kind in table["columns"]],
+        [[_cell(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in table["rows"]],
+    )
+
+
+def _cell(value: Any, kind: xlsx.Kind) -> Any:
+    """The value as a workbook counts with it: a share in per cent as one of one."""
+    if value in ("", None):
+        return None
+    if kind == "percent":
+        return Decimal(value) / 100
+    return Decimal(value) if kind == "decimal" else value
+
+
 def _strung_out(entries: Sequence[docx.Text]) -> list[docx.Text]:
     """The entries with ； between them, each keeping its bookmark."""
     told: list[docx.Text] = []
     for entry in entries:
         told += [docx.Text("；"), entry] if told else [entry]
+    return told
+
+
+def _tables(facts: dict) -> list[docx.Annex]:
+    """The tables of this kind of report: rankings and scores. [title, width, kind] of each column, values as text."""
+    told = []
+    for table in facts.get("tables", ()):
+        columns = [
+            docx.Column(name, width, align="left" if kind == "text" else "center")
+            for name, width, kind in table["columns"]
+        ]
+        kinds = [kind for _name, _width, kind in table["columns"]]
+        rows = [
+            [f"{value}%" if kind == "percent" else str(value) for value, kind in zip(row, kinds, strict=True)]
+            for row in table["rows"]
+        ]
+        told.append(docx.Annex(table["title"], [docx.Table(columns, rows, small=True)]))
     return told
 
 

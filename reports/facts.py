@@ -8,7 +8,7 @@ While a period runs, the day of reading stands for its last day: a summary may b
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -20,27 +20,29 @@ from campaigns import figures as work
 from campaigns import quantities, recurring
 from campaigns.models import Assignment, Campaign, LeadingGroup, Task, TaskEvent, Workstream
 from cityinit.numerals import number
-from cityinit.periods import Period, day_end, day_in_words, day_of
+from cityinit.periods import Period, day_end, day_in_words
 from inspections import figures as field
-from inspections.models import Finding, Round, Site
+from inspections.models import Round, Site
 from units.models import Unit
 
-from .models import Style
-from .registers import RegisterFacts, Row, in_words, source
+from .models import Kind, Template
+from .registers import RegisterFacts, Row, in_words
+from .registers.findings import Findings, by_frequency, due_day, iso
 
-FORMAT = 1
 # So many open findings are kept by name for the text; more are only counted.
 OPEN_TOLD = 6
 
 WORKING = (Assignment.State.IN_PROGRESS, Assignment.State.REPORTED_DONE)
 
 
-def collect(campaign: Campaign, period: Period, *, unit: Unit | None = None, on: date) -> Row:
+def collect(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, on: date, template: Template | None = None
+) -> Row:
     """All facts of the period, read on the day `on`; with a unit, those of the unit and what is below it.
 
     A period that is not over on that day is told as of that day. ValueError for one that has not begun.
     """
-    return _Collector(campaign, period, unit, on).facts()
+    return _Collector(campaign, period, unit, on, template).facts()
 
 
 def fingerprint(facts: Row) -> str:
@@ -66,28 +68,10 @@ def sources_of(key: str) -> list[str]:
     return [f"{model}:{pk}" for pk in pks.split(",")]
 
 
-class _Collector(RegisterFacts):
+class _Collector(RegisterFacts, Findings):
     def facts(self) -> Row:
-        campaign = self.campaign
         told: Row = {
-            "format": FORMAT,
-            "taken_on": self.on.isoformat(),
-            "period": self.period_facts(),
-            "campaign": {
-                "src": source(campaign),
-                "name": campaign.name,
-                "short_name": campaign.short_name,
-                "kind": campaign.kind,
-                "host": self.name_of(campaign.host),
-                "guides": [self.name_of(guidance.unit) for guidance in campaign.guidance_set.select_related("unit")],
-                "slogans": [slogan.strip() for slogan in campaign.slogans if slogan.strip()],
-            },
-            "speaker": {
-                "name": self.name_of(self.speaker),
-                "own_name": self.own_name(self.speaker),
-                "is_host": self.unit is None,
-            },
-            "writing": self.writing(),
+            **self.head(Kind.SUMMARY),
             "partners": self.partners(),
             "superiors": self.superiors(),
             "appraisal_groups": self.appraisal_groups(),
@@ -128,33 +112,6 @@ class _Collector(RegisterFacts):
         return told
 
     # -- what the facts are of ---
-
-    def period_facts(self) -> Row:
-        first, last = self.period.first, self.period.last
-        return {
-            "first": first.isoformat(),
-            "last": last.isoformat(),
-            # The last day on which whatever was due has been missed, as `late_tasks` has it.
-            "over_until": self.period.last_over(today=self.on).isoformat(),
-            "label": self.label,
-            "last_day": day_in_words(last),
-            "in_first_half": first.year == last.year and last.month <= 6,
-        }
-
-    def writing(self) -> Row:
-        """How the office writes, frozen with the rest: an issued report is drawn again as it was issued."""
-        style = Style.objects.filter(campaign=self.campaign).first() or Style(campaign=self.campaign)
-        return {
-            "parts": list(style.parts),
-            "layout": style.layout,
-            "scheme": style.scheme,
-            "subtitle": style.subtitle,
-            "addressee": style.addressee,
-            "opening": style.opening,
-            "closing": style.closing,
-            "signature": style.signature,
-            "line_points": str(style.line_points),
-        }
 
     def partners(self) -> list[str]:
         if self.unit:
@@ -294,7 +251,7 @@ class _Collector(RegisterFacts):
         told: Row = {"types": [], "categories": [], "open": [], "rounds": []}
         if registered := sites.count():
             self.figure("sites.registered", registered, label="登记点位数", basis="点位登记册中的点位", records=sites)
-            told["registered_types"] = _by_frequency(sites.values_list("kind__name", flat=True))
+            told["registered_types"] = by_frequency(sites.values_list("kind__name", flat=True))
         rounds = Round.objects.of(self.campaign).filter(
             Q(starts_on=None) | Q(starts_on__lte=self.period.last),
             Q(ends_on=None) | Q(ends_on__gte=self.period.first),
@@ -302,8 +259,8 @@ class _Collector(RegisterFacts):
         rows = self.findings
         if not rows:
             return told
-        told["types"] = _by_frequency(row.site.kind.name for row in rows if row.site)
-        told["categories"] = _by_frequency(row.category.name for row in rows)
+        told["types"] = by_frequency(row.site.kind.name for row in rows if row.site)
+        told["categories"] = by_frequency(row.category.name for row in rows)
         ids = {row.round_id for row in rows}
         held = [row for row in rounds if row.pk in ids]
         told["rounds"] = [{"src": self.note(row, f"督查批次 {row.name}"), "name": row.name} for row in held]
@@ -317,27 +274,11 @@ class _Collector(RegisterFacts):
                     "where": row.where,
                     "description": row.description,
                     "unit": self.name_of(self.led_then(row)),
-                    "due": in_words(_due_day(row.due_then)),
+                    "due": in_words(due_day(row.due_then)),
                     "long_term": field.was_long_term(row),
                 }
             )
         return told
-
-    @cached_property
-    def findings(self) -> list[Any]:
-        """Every finding counted, with what was so on the last day: read once, for figures, text and ledger."""
-        rows = field.judged(self.campaign, self.period, unit=self.unit)
-        # Prefetched, not joined: thousands of rows share a few sites, categories and units.
-        return list(
-            rows.prefetch_related("site__kind", "category", "lead_unit", "former_leads__unit").order_by(
-                "found_on", "pk"
-            )
-        )
-
-    def led_then(self, row: Any) -> Unit | None:
-        """The unit that led it on the last day."""
-        former = (past.unit for past in row.former_leads.all() if past.until >= self.period.last)
-        return next(former, row.lead_unit)
 
     def finding_figures(self, found: field.Rectified) -> None:
         day, period, rows = day_in_words(self.period.last), self.period, self.findings
@@ -419,13 +360,13 @@ class _Collector(RegisterFacts):
             "lead_is_self": lead.pk == self.speaker.pk,
             "beside": [self.name_of(unit) for unit in beside],
             "leader": task.supervising_leader,
-            "due_on": _iso(task.due_then),
+            "due_on": iso(task.due_then),
             "target": number(task.target) if task.target is not None else "",
             "measure": task.measure,
             "frequency": task.frequency,
             "status": "recurring" if task.frequency else ("done" if done else "open"),
             "underway": self.is_underway(task),
-            "done_on": _iso(task.confirmed_then),
+            "done_on": iso(task.confirmed_then),
             "done_before": done and task.confirmed_then < self.period.first,
             # A tap says that duty was kept: it is counted, and has nothing to tell.
             "entries": [self.entry(entry, task) for entry in entries if not entry.is_routine],
@@ -549,54 +490,9 @@ class _Collector(RegisterFacts):
                     task.name,
                     self.name_of(lead),
                     "、".join(self.name_of(unit) for unit in beside),
-                    _iso(task.due_then),
+                    iso(task.due_then),
                     task.frequency or ("已办结" if done else "正在推进" if self.is_underway(task) else "未办结"),
-                    _iso(task.confirmed_then),
+                    iso(task.confirmed_then),
                 ]
             )
         return told
-
-    def finding_ledger(self) -> list[list[str]]:
-        """编号、发现日期、点位、类别、问题描述、责任单位、整改期限、状态、整改措施 as of the last day."""
-        told = []
-        for row in self.findings:
-            closed = field.was_closed(row, self.period)
-            then = (
-                str(Finding.State(row.state_then).label) if row.state_then else "已销号" if closed else _open_state(row)
-            )
-            told.append(
-                [
-                    row.number,
-                    row.found_on.isoformat(),
-                    row.where,
-                    row.category.name,
-                    row.description,
-                    self.name_of(self.led_then(row)),
-                    _iso(_due_day(row.due_then)),
-                    then,
-                    row.measure if closed else "",
-                ]
-            )
-        return told
-
-
-def _open_state(row: Finding) -> str:
-    """An imported finding's state if it was open then; closed since, it was being rectified."""
-    return str(row.get_state_display()) if row.state in Finding.OPEN_STATES else "整改中"
-
-
-def _due_day(moment: datetime | None) -> date | None:
-    """The last day on which it is in time: a day's deadline is kept as the midnight that ends it."""
-    return day_of(moment - timedelta(microseconds=1)) if moment else None
-
-
-def _by_frequency(names: Iterable[str]) -> list[str]:
-    """Each name once, the most frequent first; those equally frequent in order of first mention."""
-    counted: dict[str, int] = {}
-    for name in names:
-        counted[name] = counted.get(name, 0) + 1
-    return sorted(counted, key=lambda name: -counted[name])
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,43 +14,70 @@ from cityinit.forms import DayField
 from cityinit.marks import mark_of
 from cityinit.periods import Period
 
-from .models import Style
-from .narrative import PARTS
+from .actions import TEMPLATE_FIELDS
+from .models import Kind, Schedule, Template
 
 OWN_DAYS = "own"
+WEEK = 7
+QUARTERS_OFFERED, MONTHS_OFFERED, WEEKS_OFFERED = 6, 12, 6
+HEADING_LENGTH = 60
+# Of a kind what is not asked.
+UNASKED = {
+    Kind.SUMMARY: ("round",),
+    Kind.CIRCULAR: ("unit",),
+    Kind.ASSESSMENT: ("unit", "period", "first", "last"),
+}
 # Ten times the longest summary an office would sign.
 SECTION_LENGTH = 100_000
 
 
 class RequestForm(forms.Form):
-    """A period of the campaign by name, or two days; and, where wanted, one unit."""
+    """What is asked for of one kind: a period by name or two days, or a round; of a summary, where wanted, one unit."""
 
-    period = forms.ChoiceField(label=gettext_lazy("时段"))
+    kind = forms.ChoiceField(choices=Kind.choices, required=False, widget=forms.HiddenInput)
+    round = forms.ModelChoiceField(label=gettext_lazy("督查批次"), queryset=None, required=False)
+    period = forms.ChoiceField(label=gettext_lazy("时段"), required=False)
     first = DayField(label=gettext_lazy("起"), required=False, help_text=gettext_lazy("选“自定起止”时填写"))
     last = DayField(label=gettext_lazy("止"), required=False)
     unit = forms.ModelChoiceField(
         label=gettext_lazy("单位"), queryset=None, required=False, empty_label=gettext_lazy("全部（整个创建活动）")
     )
+    template = forms.ModelChoiceField(
+        label=gettext_lazy("模板"), queryset=None, required=False, empty_label=gettext_lazy("通常采用的")
+    )
 
-    def __init__(self, data=None, *, campaign, units, on):
-        self.periods = {f"{period.first}/{period.last}": period for period in quick_periods(campaign, on=on)}
-        due = Period.containing(on).previous
-        initial = {"period": f"{due.first}/{due.last}"}
-        super().__init__(data, initial=initial)
-        self.on = on
+    def __init__(self, data=None, *, kind, campaign, units, rounds, templates, on):
+        self.groups = quick_periods(campaign, on=on)
+        self.periods = {_key(period): period for _label, periods in self.groups for period in periods}
+        super().__init__(data, initial={"kind": kind, "period": _key(Period.containing(on).previous)})
+        self.on, self.asked = on, kind
         self.fields["period"].choices = [
-            *((value, self.label(period, on=on)) for value, period in self.periods.items()),
+            *((label, [(_key(period), self.label(period, on=on)) for period in told]) for label, told in self.groups),
             (OWN_DAYS, _("自定起止")),
         ]
-        self.fields["unit"].queryset = units
+        self.fields["unit"].queryset, self.fields["round"].queryset = units, rounds
+        self.fields["round"].empty_label = _("不按批次，按时段") if kind == Kind.CIRCULAR else _("请选择")
+        for name in UNASKED[kind]:
+            del self.fields[name]
+        if len(templates) < 2:
+            del self.fields["template"]
+        else:
+            self.fields["template"].queryset = templates
 
     def label(self, period, *, on):
-        return period.label if period.last < on else _("%(period)s（截至编写当日）") % {"period": period.label}
+        name = period.label if period.days != WEEK else period.span
+        return name if period.last < on else _("%(period)s（截至编写当日）") % {"period": name}
 
     def clean(self):
         values = super().clean()
+        if values.get("round"):
+            return values | {"period": None}
+        if self.asked == Kind.ASSESSMENT:
+            raise ValidationError({"round": _("请选择督查批次。")})
         if values.get("period") != OWN_DAYS:
-            return values | {"period": self.periods.get(values.get("period"))}
+            if values.get("period") not in self.periods:
+                raise ValidationError({"period": _("请选择时段。")})
+            return values | {"period": self.periods[values["period"]]}
         first, last = values.get("first"), values.get("last")
         if not first or not last:
             raise ValidationError(_("请填写起止日期。"))
@@ -60,14 +88,33 @@ class RequestForm(forms.Form):
         return values | {"period": Period(first, last)}
 
 
-def quick_periods(campaign, *, on) -> list[Period]:
-    """The half-years and years that the campaign touches and that have begun, the latest first."""
-    told = []
-    for year in range(campaign.ends_on.year, campaign.starts_on.year - 1, -1):
-        for period in (Period.half_year(year, 2), Period.half_year(year, 1), Period.year(year)):
-            if period.first <= min(campaign.ends_on, on) and period.last >= campaign.starts_on:
-                told.append(period)
-    return told
+def _key(period):
+    return f"{period.first}/{period.last}"
+
+
+def quick_periods(campaign, *, on) -> list[tuple[str, list[Period]]]:
+    """The periods that the campaign touches and that have begun, by how long they are, the latest first."""
+    years = range(min(campaign.ends_on, on).year, campaign.starts_on.year - 1, -1)
+    months, week = [], Period.week_of(on)
+    month = Period.month(on.year, on.month)
+    for _place in range(MONTHS_OFFERED):
+        months.append(month)
+        month = month.previous
+    weeks = [week]
+    for _place in range(WEEKS_OFFERED - 1):
+        weeks.append(weeks[-1].previous)
+    told = (
+        (_("半年"), [Period.half_year(year, half) for year in years for half in (2, 1)]),
+        (_("年度"), [Period.year(year) for year in years]),
+        (_("季度"), [Period.quarter(year, quarter) for year in years for quarter in (4, 3, 2, 1)][:QUARTERS_OFFERED]),
+        (_("月份"), months),
+        (_("周"), weeks),
+    )
+
+    def is_offered(period):
+        return period.first <= min(campaign.ends_on, on) and period.last >= campaign.starts_on
+
+    return [(label, offered) for label, periods in told if (offered := [each for each in periods if is_offered(each)])]
 
 
 class SectionForm(forms.Form):
@@ -99,12 +146,20 @@ class NoteForm(forms.Form):
     seen_state = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-STYLE_FIELDS = ("layout", "scheme", "subtitle", "addressee", "signature", "line_points", "opening", "closing")
+PLAIN_FIELDS = (
+    *("name", "is_usual", "numbering", "layout", "scheme", "subtitle", "addressee", "signature", "line_points"),
+    *("opening", "requirements", "closing"),
+)
 
 
-class StyleForm(forms.Form):
-    """How the office writes: the phrases, and the parts in their order, each told or left out."""
+class TemplateForm(forms.Form):
+    """How the office writes one kind of report: the phrases, and the parts in their order, each told or left out."""
 
+    name = forms.CharField(
+        label=gettext_lazy("模板名称"), max_length=40, required=False, help_text=gettext_lazy("只有一个模板时可以不填")
+    )
+    is_usual = forms.BooleanField(label=gettext_lazy("通常采用这个模板"), required=False)
+    numbering = forms.ChoiceField(label=gettext_lazy("标题编号"), choices=Template.Numbering.choices)
     layout = forms.ChoiceField(label=gettext_lazy("结构"), required=False)
     scheme = forms.ChoiceField(label=gettext_lazy("按哪个体系分节"), required=False)
     subtitle = forms.CharField(label=gettext_lazy("副标题"), max_length=120, required=False)
@@ -121,35 +176,47 @@ class StyleForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("不填则按记录写"),
     )
-    closing = forms.CharField(label=gettext_lazy("结束语"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    parts = forms.MultipleChoiceField(
-        choices=list(PARTS.items()), error_messages={"required": gettext_lazy("请至少保留一个部分。")}
+    requirements = forms.CharField(
+        label=gettext_lazy("工作要求"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("可写成“一是……；二是……”。不填则按整改情况写"),
     )
+    closing = forms.CharField(label=gettext_lazy("结束语"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    parts = forms.MultipleChoiceField(error_messages={"required": gettext_lazy("请至少保留一个部分。")})
     order = forms.CharField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, style, schemes):
-        chosen = list(style.parts or PARTS)
-        initial = {name: getattr(style, name) for name in STYLE_FIELDS} | {
-            "line_points": f"{Decimal(style.line_points):.2f}",
+    def __init__(self, data=None, *, template, parts, headed, schemes, others):
+        self.usual_parts, self.headed, self.template, self.others = parts, headed, template, others
+        chosen = [key for key in template.parts or parts if key in parts]
+        initial = {name: getattr(template, name) for name in PLAIN_FIELDS} | {
+            "line_points": f"{Decimal(template.line_points):.2f}",
             "parts": chosen,
-            "order": ",".join(_whole_order(chosen)),
-            "seen": mark_of(style, (*STYLE_FIELDS, "parts")),
+            "order": ",".join(whole_order(chosen, parts)),
+            "seen": mark_of(template, TEMPLATE_FIELDS),
         }
         super().__init__(data, initial=initial)
-        self.fields["layout"].choices = [("", _("按内容自动选择")), *Style.Layout.choices]
-        self.fields["scheme"].choices = [("", _("按内容自动选择")), *((name, name) for name in schemes)]
+        self.fields["parts"].choices = list(parts.items())
+        if template.kind == Kind.SUMMARY:
+            del self.fields["requirements"]
+            self.fields["layout"].choices = [("", _("按内容自动选择")), *Template.Layout.choices]
+            self.fields["scheme"].choices = [("", _("按内容自动选择")), *((name, name) for name in schemes)]
+        else:
+            del self.fields["layout"], self.fields["scheme"]
 
     def plain_fields(self):
-        return [self[name] for name in STYLE_FIELDS]
+        return [self[name] for name in PLAIN_FIELDS if name in self.fields]
 
     def rows(self):
-        """The parts as the page lists them, with the moves each can make there."""
-        order, told = _whole_order((self["order"].value() or "").split(",")), self["parts"].value() or []
+        """The parts as the page lists them, with the heading of each and the moves it can make there."""
+        order, told = self._order(self["order"].value() or ""), self["parts"].value() or []
         return [
             {
                 "key": key,
-                "label": PARTS[key],
+                "label": self.usual_parts[key],
+                "heading": self._heading(key),
+                "is_headed": key in self.headed,
                 "is_told": key in told,
                 "is_first": key == order[0],
                 "is_last": key == order[-1],
@@ -157,21 +224,37 @@ class StyleForm(forms.Form):
             for key in order
         ]
 
+    def _heading(self, key):
+        return self.data.get(f"heading-{key}", "") if self.is_bound else self.template.headings.get(key, "")
+
+    def _order(self, text):
+        return whole_order(text.split(","), self.usual_parts)
+
+    def clean_name(self):
+        name = self.cleaned_data["name"].strip()
+        if name in self.others:
+            raise ValidationError(_("已有同名的模板，请换一个名称。"))
+        return name
+
     def clean(self):
         """The parts that are told, in their order; all in the usual order is kept as “as usual”."""
         values = super().clean()
-        order, told = _whole_order(values.pop("order", "").split(",")), values.get("parts", [])
+        order, told = self._order(values.pop("order", "")), values.get("parts", [])
         parts = [key for key in order if key in told]
-        return values | {"parts": [] if parts == list(PARTS) else parts}
+        headings = {key: self._heading(key).strip() for key in self.headed}
+        if any(len(heading) > HEADING_LENGTH for heading in headings.values()):
+            raise ValidationError(_("标题最多%(most)s字。") % {"most": HEADING_LENGTH})
+        headings = {key: heading for key, heading in headings.items() if heading}
+        return values | {"parts": [] if parts == list(self.usual_parts) else parts, "headings": headings}
 
 
-def with_part_moved(data):
+def with_part_moved(data, parts):
     """What was sent, with the part one place up or down whose button was pressed; None where none was."""
     step = -1 if "up" in data else 1
     key = data.get("up") or data.get("down")
-    if key not in PARTS:
+    if key not in parts:
         return None
-    order = _whole_order(data.get("order", "").split(","))
+    order = whole_order(data.get("order", "").split(","), parts)
     here = order.index(key)
     there = min(max(here + step, 0), len(order) - 1)
     order[here], order[there] = order[there], order[here]
@@ -180,6 +263,37 @@ def with_part_moved(data):
     return moved
 
 
-def _whole_order(keys):
+def whole_order(keys, parts):
     """Every part once: first those named, in that order, then the others in the usual one."""
-    return list(dict.fromkeys([*(key for key in keys if key in PARTS), *PARTS]))
+    return list(dict.fromkeys([*(key for key in keys if key in parts), *parts]))
+
+
+class ScheduleForm(forms.Form):
+    """Which drafts are written without being asked for."""
+
+    cycles = forms.MultipleChoiceField(
+        label=gettext_lazy("自动编写初稿"),
+        choices=Schedule.Cycle.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class RemarkForm(forms.Form):
+    """What a reader says, of the report or of one of its sections."""
+
+    section = forms.ModelChoiceField(
+        label=gettext_lazy("针对"), queryset=None, required=False, empty_label=gettext_lazy("全文")
+    )
+    text = forms.CharField(label=gettext_lazy("意见"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, report):
+        super().__init__(data, initial={"client_key": uuid4()})
+        self.fields["section"].queryset = report.sections.exclude(level=0)
+
+
+class SettleForm(forms.Form):
+    answer = forms.CharField(
+        label=gettext_lazy("处理情况"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )

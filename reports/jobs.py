@@ -7,7 +7,7 @@ from cityinit.queue import job, unless
 from cityinit.workflow import Refused
 from units.models import User
 
-from . import actions
+from . import actions, checks, schedule
 from .models import Report
 
 
@@ -36,14 +36,21 @@ def draw_report(lease, pk):
 
 
 @job
+@unless(writes_no_more)
+def check_report(lease, pk, version, place):
+    """Hold one snapshot against the records of today."""
+    checks.check(_report(pk), version=version, place=place, lease=lease)
+
+
+@job
 def compile_due_drafts(lease):
-    """Asked every morning: the drafts of the half-year that has ended, each filed once."""
-    filed = actions.compile_due_drafts(on=timezone.localdate())
+    """Asked every morning: the drafts of what has ended, each filed once."""
+    filed = schedule.compile_due_drafts(on=timezone.localdate())
     lease.progress(100, _("已安排%(n)s份初稿") % {"n": len(filed)})
 
 
 def _report(pk):
-    report = Report.objects.select_related("campaign__host", "unit", "job").filter(pk=pk).first()
+    report = Report.objects.select_related("campaign__host", "unit", "round", "template", "job").filter(pk=pk).first()
     if report is None:
         raise Refused(_("这份总结已被删除。"))
     return report

@@ -5,7 +5,7 @@ rows say is told by the module of their kind, in the place that `places.py` find
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cityinit.numerals import join_cn
@@ -16,9 +16,10 @@ from .organisation import Organisation
 from .outcomes import Outcomes
 from .places import BEFORE_TASKS, Places
 from .progress import Progress
+from .sections import Section, enumerated, linked
 from .streams import heading_of
 from .telling import Row
-from .wording import begins_with_predicate, clean, items, numbered, quoted, read, said, sentence, unmark
+from .wording import begins_with_predicate, clean, items, quoted, read, said, sentence
 
 PARTS = {
     "opening": "开头",
@@ -32,6 +33,8 @@ PARTS = {
     "next_steps": "下步打算",
     "closing": "结束语",
 }
+# Under one heading each; of a workstream the heading is its own.
+HEADED = frozenset({"organisation", "publicity", "inspection", "results", "problems", "next_steps"})
 BODY = ("organisation", "workstreams", "publicity", "inspection", "results")
 UNDER_ONE, OWN_HEADINGS = "under_one", "own_headings"
 # Longer than this, a part that is told before the first heading gets a heading of its own.
@@ -48,17 +51,20 @@ class Writing:
     scheme: str = ""
     opening: str = ""
     closing: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass
-class Section:
-    """One part of the text; level 0 has no heading. Numbers in the text lead to figures or records by `links`."""
-
-    key: str
-    heading: str
-    level: int
-    text: str
-    links: list[dict] = field(default_factory=list)
+def writing_of(facts: Row) -> Writing:
+    """How the office wrote when these facts were frozen."""
+    chosen = facts["writing"]
+    return Writing(
+        parts=tuple(chosen["parts"]),
+        layout=chosen["layout"],
+        scheme=chosen["scheme"],
+        opening=chosen["opening"],
+        closing=chosen["closing"],
+        headings=chosen["headings"],
+    )
 
 
 def write(facts: Row, writing: Writing | None = None) -> list[Section]:
@@ -157,7 +163,9 @@ class _Writer(Places, Organisation, Events, Outcomes, Progress):
             elif part in PARTS:
                 sections += waiting + getattr(self, part)()
                 waiting = []
-        return self.with_links(sections + waiting)
+        for section in sections:
+            section.heading = self.writing.headings.get(section.key) or section.heading
+        return linked(sections + waiting)
 
     def layout(self) -> str:
         """Own headings where the scheme has headings and children, or where nothing else would stand on that level."""
@@ -169,14 +177,6 @@ class _Writer(Places, Organisation, Events, Outcomes, Progress):
         if not stated & {"problem", "next_step"}:
             return OWN_HEADINGS
         return UNDER_ONE
-
-    def with_links(self, sections: Iterable[Section]) -> list[Section]:
-        told = []
-        for section in sections:
-            section.text, section.links = unmark(section.text)
-            section.heading = read(section.heading)
-            told.append(section)
-        return told
 
     def body_part(self, part: str, *, level: int) -> list[Section]:
         if part == "workstreams":
@@ -236,7 +236,7 @@ class _Writer(Places, Organisation, Events, Outcomes, Progress):
         lead = f"在总结成绩的同时，{self.own}也清醒认识到，{self.short()}工作中还存在一些问题和不足"
         if not any(task["entries"] for task in self.facts["tasks"]):
             lead = f"{self.short()}工作中还存在一些问题和不足"
-        return [Section("problems", "存在问题", 1, _enumerated(texts, lead=lead, single=f"{lead}，主要是"))]
+        return [Section("problems", "存在问题", 1, enumerated(texts, lead=lead, single=f"{lead}，主要是"))]
 
     def next_steps(self) -> list[Section]:
         rows = self.statements("next_step")
@@ -251,7 +251,7 @@ class _Writer(Places, Organisation, Events, Outcomes, Progress):
         will = "" if texts[0].startswith(("将", "要")) else "将"
         single = "" if spoken else f"下一步，{self.own}{will}"
         lead = f"下一步，{self.own}将重点抓好以下工作"
-        return [Section("next_steps", "下步打算", 1, _enumerated(texts, lead=lead, single=single))]
+        return [Section("next_steps", "下步打算", 1, enumerated(texts, lead=lead, single=single))]
 
     def statement(self, row: Row) -> list[str]:
         """What a row states, item by item, each with the unit of which it is."""
@@ -356,12 +356,3 @@ def _by_class(told: Iterable[tuple[str, str]]) -> str:
             paragraphs.append(text)
         last = of
     return "\n".join(paragraphs)
-
-
-def _enumerated(texts: Sequence[str], *, lead: str, single: str) -> str:
-    if len(texts) == 1:
-        return sentence(f"{single}{texts[0]}")
-    told = numbered(texts)
-    if len(told) == 1:
-        return f"{lead}：{told[0]}"
-    return "\n".join([f"{lead}：", *told])

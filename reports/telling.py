@@ -22,6 +22,8 @@ Row = dict
 MANY, TOLD_OF_MANY = 12, 8
 # So many names stand in a list that is cut.
 NAMED = 8
+# So many types of sites are named one by one.
+TYPES_NAMED = 5
 
 
 class Telling:
@@ -60,6 +62,14 @@ class Telling:
 
     def plain(self, key: str) -> str:
         return self.figures[key]["text"] if key in self.figures else ""
+
+    def at_sites(self, types: Sequence[str], key: str) -> str:
+        """社区、农贸市场等56个点位; of many types how many they are: 社区、农贸市场、公园等十五类56个点位."""
+        sites = f"{self.figure(key)}个点位"
+        names = [clean(name) for name in types]
+        if len(names) > TYPES_NAMED:
+            return f"{join_cn(names[:3])}等{mark(key, counted(len(names)))}类{sites}"
+        return f"{join_cn(names)}{'等' if len(names) > 1 else ''}{sites}"
 
     def said_row(self, row: Row, key: str) -> str:
         return said(row["src"], row[key])

@@ -28,6 +28,14 @@ def outdated_edits(report: Report, by: Any) -> str | None:
     return None
 
 
+def open_instructions(report: Report, by: Any) -> str | None:
+    if reason := not_written_yet(report, by):
+        return reason
+    if n := report.comments.filter(is_instruction=True, settled_at=None).count():
+        return _("还有%(n)s条领导批示没有办理，请办理并填写情况后再印发。") % {"n": n}
+    return None
+
+
 REPORT = Workflow(
     "report",
     Move(
@@ -62,7 +70,7 @@ REPORT = Workflow(
         (State.APPROVED,),
         State.ISSUED,
         "reports.approve_report",
-        not_written_yet,
+        open_instructions,
         tone="green",
     ),
     Move(

@@ -56,8 +56,9 @@ from inspections.actions.praises import praise
 from inspections.actions.visits import Said
 from inspections.actions.workbooks import receive_workbook
 from inspections.models import DispatchRule, Finding, LedgerMapping, OverdueLetter, PhotoDoubt
-from reports.actions import request_report
-from reports.models import Report
+from reports.actions import request_report, save_template
+from reports.models import Comment, Report, Template
+from reports.remarks import remark
 from tests.factories import (
     duty,
     findings,
@@ -226,6 +227,11 @@ class World:
         self.report = Report.objects.get()
         self.section, self.file = self.report.sections.first(), self.report.files.first()
         self.snapshot = self.report.snapshots.get()
+        self.comment = remark(self.report, by=city.leader, text="数据要再核实")
+        Comment.objects.filter(pk=self.comment.pk).update(is_instruction=False)
+        self.template = save_template(
+            Template(campaign=self.campaign, kind="summary"), by=city.coordinator, name="市委"
+        )
         self.unit, self.person = city.bureau, city.liaison
         self.post = city.liaison.posts.get()
         later = Post.objects.create(user=city.nobody, role=Role.LIAISON, unit=city.bureau, starts_on=date(2099, 1, 1))
@@ -719,12 +725,20 @@ EXPECTED: dict[str, Case] = {
     "inspections:workbook_confirm": button("409 403 403 403 403 403 404", **row("load")),
     "reports:reports": page("200 403 403 403 200 403 200"),
     "reports:report_new": button("422 403 403 403 403 403 422"),
-    "reports:style": page("200 403 403 403 403 404 404", **row("campaign")),
+    "reports:templates": page("200 403 403 403 403 403 200"),
+    "reports:template_new": page("200 403 403 403 403 403 200", kind="circular"),
+    "reports:template": page("200 403 403 403 403 404 404", **row("template")),
+    "reports:template_delete": button("302 403 403 403 403 404 404", **row("template")),
+    "reports:schedule": button("302 403 403 403 403 403 302"),
     "reports:section_edit": page("200 404 404 404 403 404 404", **row("section")),
     "reports:report": page("200 404 404 404 200 404 404", **row("report")),
     "reports:report_refresh": button("302 404 404 404 409 404 404", **row("report")),
     "reports:records": page("200 404 404 404 200 404 404", **row("report"), version=1, query=a_figure),
     "reports:download": page("200 404 404 404 200 404 404", **row("report"), file_pk=lambda world: world.file.pk),
+    "reports:check": button("302 404 404 404 409 404 404", **row("report")),
+    "reports:compare": page("200 404 404 404 200 404 404", **row("report")),
+    "reports:remark_new": button("422 404 404 404 422 404 404", **row("report")),
+    "reports:remark_settle": button("302 404 404 404 409 404 404", **row("comment")),
     "reports:report_move": page("302 404 404 404 302 404 404", **row("report"), move="review"),
     "cityinit:jobs": page("200 200 200 200 200 200 200"),
     "cityinit:job": page("404 404 200 404 404 200 404", **row("job")),

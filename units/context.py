@@ -58,7 +58,7 @@ MENU = (
     ),
     (
         _("总结报告"),
-        ((_("半年总结"), "reports:reports", "file-text", "reports.see_report"),),
+        ((_("总结通报"), "reports:reports", "file-text", "reports.see_report"),),
     ),
     (
         _("设置"),

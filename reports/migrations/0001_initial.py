@@ -12,8 +12,9 @@ class Migration(migrations.Migration):
     dependencies = [
         ("campaigns", "0001_initial"),
         ("cityinit", "0001_initial"),
+        ("inspections", "0001_initial"),
         ("units", "0001_initial"),
-        ("units", "__first__"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -21,6 +22,15 @@ class Migration(migrations.Migration):
             name="Report",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("summary", "工作总结"), ("circular", "督查通报"), ("assessment", "模拟测评通报")],
+                        default="summary",
+                        max_length=12,
+                        verbose_name="种类",
+                    ),
+                ),
                 ("title", models.CharField(max_length=200, verbose_name="标题")),
                 ("first_day", models.DateField(verbose_name="起")),
                 ("last_day", models.DateField(verbose_name="止")),
@@ -65,6 +75,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "round",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="inspections.round",
+                        verbose_name="督查批次",
+                    ),
+                ),
+                (
                     "unit",
                     models.ForeignKey(
                         blank=True,
@@ -77,23 +98,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "总结",
+                "verbose_name": "总结通报",
                 "ordering": ["-last_day", "-pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("unit", None)),
-                        fields=("campaign", "first_day", "last_day"),
-                        name="campaign_report_once_per_period",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("unit__isnull", False)),
-                        fields=("campaign", "unit", "first_day", "last_day"),
-                        name="unit_report_once_per_period",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("last_day__gte", models.F("first_day"))), name="report_ends_after_it_starts"
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +134,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Schedule",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cycles", models.JSONField(blank=True, default=list, verbose_name="自动编写")),
+                ("since", models.DateField(default=django.utils.timezone.localdate, verbose_name="自")),
+                (
+                    "campaign",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="report_schedule",
+                        to="campaigns.campaign",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "自动编写",
+            },
+        ),
+        migrations.CreateModel(
             name="Section",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -158,7 +183,55 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position", "pk"],
-                "constraints": [models.UniqueConstraint(fields=("report", "key"), name="section_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Comment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("about", models.CharField(blank=True, max_length=200)),
+                ("is_instruction", models.BooleanField(default=False, verbose_name="批示")),
+                ("text", models.TextField(verbose_name="内容")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="处理时间")),
+                ("answer", models.TextField(blank=True, verbose_name="处理情况")),
+                ("client_key", models.UUIDField(null=True, unique=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="comments", to="reports.report"
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="comments",
+                        to="reports.section",
+                        verbose_name="段落",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "批注",
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -179,14 +252,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["version"],
-                "constraints": [models.UniqueConstraint(fields=("report", "version"), name="snapshot_version_once")],
             },
         ),
         migrations.CreateModel(
             name="ReportFile",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("docx", "Word 总结"), ("xlsx", "Excel 附表")], max_length=4)),
+                ("kind", models.CharField(choices=[("docx", "Word 文件"), ("xlsx", "Excel 附表")], max_length=4)),
                 ("text_hash", models.CharField(max_length=64)),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
@@ -210,16 +282,56 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-pk"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("snapshot", "kind", "text_hash"), name="report_file_once")
-                ],
             },
         ),
         migrations.CreateModel(
-            name="Style",
+            name="ReportCheck",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("job_key", models.CharField(max_length=80, unique=True)),
+                ("changes", models.JSONField(default=list)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="核对时间")),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="checks", to="reports.snapshot"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "核对",
+                "ordering": ["-at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Template",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("summary", "工作总结"), ("circular", "督查通报"), ("assessment", "模拟测评通报")],
+                        max_length=12,
+                        verbose_name="种类",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=40, verbose_name="名称")),
+                ("is_usual", models.BooleanField(default=False, verbose_name="通常采用")),
                 ("parts", models.JSONField(blank=True, default=list, verbose_name="组成部分")),
+                ("headings", models.JSONField(blank=True, default=dict, verbose_name="各部分标题")),
+                (
+                    "numbering",
+                    models.CharField(
+                        choices=[
+                            ("standard", "一、（一）1.（1）（国标）"),
+                            ("digits", "1. 1.1 1.1.1"),
+                            ("none", "不编号"),
+                        ],
+                        default="standard",
+                        max_length=10,
+                        verbose_name="标题编号",
+                    ),
+                ),
                 (
                     "layout",
                     models.CharField(
@@ -236,6 +348,7 @@ class Migration(migrations.Migration):
                 ("subtitle", models.CharField(blank=True, max_length=120, verbose_name="副标题")),
                 ("addressee", models.CharField(blank=True, max_length=200, verbose_name="主送")),
                 ("opening", models.TextField(blank=True, verbose_name="开头语")),
+                ("requirements", models.TextField(blank=True, verbose_name="工作要求")),
                 ("closing", models.TextField(blank=True, verbose_name="结束语")),
                 ("signature", models.CharField(blank=True, max_length=100, verbose_name="落款")),
                 (
@@ -244,10 +357,78 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "campaign",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="style", to="campaigns.campaign"
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="report_templates",
+                        to="campaigns.campaign",
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "模板",
+                "ordering": ["kind", "-is_usual", "name", "pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="report",
+            name="template",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="reports.template",
+                verbose_name="模板",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="section",
+            constraint=models.UniqueConstraint(fields=("report", "key"), name="section_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(fields=("report", "version"), name="snapshot_version_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="reportfile",
+            constraint=models.UniqueConstraint(fields=("snapshot", "kind", "text_hash"), name="report_file_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="template",
+            constraint=models.UniqueConstraint(fields=("campaign", "kind", "name"), name="template_name_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="template",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_usual", True)), fields=("campaign", "kind"), name="template_usual_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("round", None), ("unit", None)),
+                fields=("campaign", "kind", "first_day", "last_day"),
+                name="campaign_report_once_per_period",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("round", None), ("unit__isnull", False)),
+                fields=("campaign", "kind", "unit", "first_day", "last_day"),
+                name="unit_report_once_per_period",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("round__isnull", False)), fields=("kind", "round"), name="round_report_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))), name="report_ends_after_it_starts"
+            ),
         ),
     ]

@@ -13,16 +13,31 @@ from campaigns import figures as work
 from campaigns.models import Campaign, Indicator, LeadingGroup
 from cityinit.numerals import number, rate
 from cityinit.periods import Period, day_end, day_in_words
+from reports.models import Template
 from units.models import Unit, names_on
 
 Row = dict[str, Any]
+FORMAT = 2
+# What of a template is frozen with the facts.
+WRITTEN = (
+    *("parts", "headings", "numbering", "layout", "scheme", "subtitle", "addressee"),
+    *("opening", "requirements", "closing", "signature"),
+)
 
 
 class Reading:
     """One campaign and period, the figures taken, and the records both lead to."""
 
-    def __init__(self, campaign: Campaign, period: Period, unit: Unit | None, on: date):
+    def __init__(
+        self,
+        campaign: Campaign,
+        period: Period,
+        unit: Unit | None,
+        on: date,
+        template: Template | None = None,
+    ):
         self.campaign = campaign
+        self.template = template or Template(campaign=campaign)
         self.label = period.label
         self.period = period.until(on)
         # The host's own report is the campaign's.
@@ -35,6 +50,49 @@ class Reading:
         self.figures: dict[str, Row] = {}
         self.sources: dict[str, str] = {}
         self.shared_totals: list[Row] = []
+
+    def head(self, kind: str) -> Row:
+        """What every report begins with: of what and of when it speaks, who speaks, and how the office writes."""
+        campaign = self.campaign
+        return {
+            "format": FORMAT,
+            "kind": kind,
+            "taken_on": self.on.isoformat(),
+            "period": self.period_facts(),
+            "campaign": {
+                "src": source(campaign),
+                "name": campaign.name,
+                "short_name": campaign.short_name,
+                "kind": campaign.kind,
+                "host": self.name_of(campaign.host),
+                "guides": [self.name_of(guidance.unit) for guidance in campaign.guidance_set.select_related("unit")],
+                "slogans": [slogan.strip() for slogan in campaign.slogans if slogan.strip()],
+            },
+            "speaker": {
+                "name": self.name_of(self.speaker),
+                "own_name": self.own_name(self.speaker),
+                "is_host": self.unit is None,
+            },
+            "writing": self.writing(),
+        }
+
+    def period_facts(self) -> Row:
+        first, last = self.period.first, self.period.last
+        return {
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+            # The last day on which whatever was due has been missed, as `late_tasks` has it.
+            "over_until": self.period.last_over(today=self.on).isoformat(),
+            "label": self.label,
+            "last_day": day_in_words(last),
+            "in_first_half": first.year == last.year and last.month <= 6,
+        }
+
+    def writing(self) -> Row:
+        """How the office writes, frozen with the rest: an issued report is drawn again as it was issued."""
+        return {name: getattr(self.template, name) for name in WRITTEN} | {
+            "line_points": str(self.template.line_points)
+        }
 
     @cached_property
     def asked(self) -> dict[str, Any]:

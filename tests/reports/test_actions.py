@@ -13,10 +13,10 @@ from campaigns.models import Campaign, WorkLogEntry
 from cityinit.models import Job
 from cityinit.queue import Lease, LeaseLost, retry, run_job
 from cityinit.workflow import Refused
-from reports import actions
+from reports import actions, schedule
 from reports.documents import draw_word
 from reports.facts import fingerprint
-from reports.models import Report, ReportFile, Snapshot
+from reports.models import Report, ReportFile, Snapshot, Template
 from reports.workflow import REPORT
 from tests.factories.people import city as another_city
 from tests.factories.people import person
@@ -255,7 +255,8 @@ def test_an_issued_report_says_the_same_whatever_happens_to_the_records(city, ca
     before = [file.file.sha256 for file in actions.current_files(report)]
     Campaign.objects.update(name="改了名", short_name="创卫")
     WorkLogEntry.objects.all().delete()
-    actions.save_style(campaign, by=city.coordinator, signature="另一个落款", parts=["opening"], line_points="28.00")
+    usual = Template.objects.for_kind(campaign, "summary")
+    actions.save_template(usual, by=city.coordinator, signature="另一个落款", parts=["opening"], line_points="28.00")
 
     snapshot = report.snapshots.get()
     dated = actions.dated_on(report, snapshot)
@@ -317,7 +318,7 @@ def test_the_drafts_of_a_half_year_are_filed_once(city, campaign, clock, work):
 def test_the_draft_is_not_filed_before_the_half_year_has_ended(city, campaign, clock, work):
     clock("2025-06-30 06:00")
 
-    assert actions.compile_due_drafts(on=FIRST_HALF.last) == []
+    assert schedule.compile_due_drafts(on=FIRST_HALF.last) == []
 
 
 def test_a_summary_written_while_its_period_runs_speaks_of_the_day_of_writing(city, campaign, clock):
@@ -337,9 +338,9 @@ def test_a_draft_from_before_the_last_day_is_compiled_anew_once_the_half_year_is
     report = compiled(campaign, city)
     clock("2025-07-01 06:00")
 
-    filed = [job.label for _morning in range(2) for job in actions.compile_due_drafts(on=date(2025, 7, 1))]
+    filed = [job.label for _morning in range(2) for job in schedule.compile_due_drafts(on=date(2025, 7, 1))]
     work()
-    later = actions.compile_due_drafts(on=date(2025, 7, 2))
+    later = schedule.compile_due_drafts(on=date(2025, 7, 2))
 
     assert (filed, later) == ([report.title], [])
     assert [snapshot.as_of for snapshot in report.snapshots.all()] == [date(2025, 6, 25), FIRST_HALF.last]
@@ -351,7 +352,7 @@ def test_a_report_fixed_before_the_last_day_is_left_as_it_is(city, campaign, clo
     report_at("issued", campaign, city)
     clock("2025-07-01 06:00")
 
-    assert actions.compile_due_drafts(on=date(2025, 7, 1)) == []
+    assert schedule.compile_due_drafts(on=date(2025, 7, 1)) == []
 
 
 def test_a_period_that_has_not_begun_has_nothing_to_tell(city, campaign, clock):

@@ -13,7 +13,7 @@ FACTS = {
     "taken_on": "2025-07-02",
     "period": {"label": "2025年上半年", "last_day": "2025年6月30日"},
     "speaker": {"name": "清水县"},
-    "writing": {"subtitle": "", "addressee": "", "signature": "", "line_points": "28.95"},
+    "writing": {"subtitle": "", "addressee": "", "signature": "", "line_points": "28.95", "numbering": "standard"},
     "ledgers": {"tasks": [], "findings": [["2026-000032"] + [""] * 8]},
     "figures": {
         **{

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cityinit.models import AuditEvent
-from reports.models import Report, Style
+from reports.models import Report, Template
 from reports.narrative import PARTS
 from tests.factories.people import city as another_city
 from tests.factories.reports import compiled, edit, report_at
@@ -40,10 +40,30 @@ def test_only_periods_that_have_begun_are_offered_and_a_running_one_says_so(offi
     form = office.get(reverse("reports:reports")).context["form"]
     answer = office.post(reverse("reports:report_new"), {"period": "own", "first": "2025-03-06", "last": "2025-03-31"})
 
-    assert [label for _value, label in form.fields["period"].choices] == [
-        "2025年上半年（截至编写当日）",
-        "2025年度（截至编写当日）",
-        "自定起止",
+    assert form.fields["period"].choices == [
+        ("半年", [("2025-01-01/2025-06-30", "2025年上半年（截至编写当日）")]),
+        ("年度", [("2025-01-01/2025-12-31", "2025年度（截至编写当日）")]),
+        ("季度", [("2025-01-01/2025-03-31", "2025年第一季度（截至编写当日）")]),
+        (
+            "月份",
+            [
+                ("2025-03-01/2025-03-31", "2025年3月（截至编写当日）"),
+                ("2025-02-01/2025-02-28", "2025年2月"),
+                ("2025-01-01/2025-01-31", "2025年1月"),
+            ],
+        ),
+        (
+            "周",
+            [
+                ("2025-03-03/2025-03-09", "2025年3月3日至3月9日（截至编写当日）"),
+                ("2025-02-24/2025-03-02", "2025年2月24日至3月2日"),
+                ("2025-02-17/2025-02-23", "2025年2月17日至2月23日"),
+                ("2025-02-10/2025-02-16", "2025年2月10日至2月16日"),
+                ("2025-02-03/2025-02-09", "2025年2月3日至2月9日"),
+                ("2025-01-27/2025-02-02", "2025年1月27日至2月2日"),
+            ],
+        ),
+        ("own", "自定起止"),
     ]
     assert answer.status_code == 422
     assert "这个时段还没有开始" in answer.content.decode()
@@ -151,7 +171,7 @@ def test_who_may_see_and_do_what(client, city, campaign):
         "records": ("get", reverse("reports:records", args=[report.pk, 1]) + "?figure=tasks.total"),
         "file": ("get", reverse("reports:download", args=[report.pk, file.pk])),
         "edit": ("get", reverse("reports:section_edit", args=[section.pk])),
-        "style": ("get", reverse("reports:style", args=[campaign.pk])),
+        "template": ("get", reverse("reports:template_new", args=["summary"])),
     }
 
     seen = {}
@@ -164,8 +184,8 @@ def test_who_may_see_and_do_what(client, city, campaign):
         city.leader: [200, 200, 200, 200, 403, 403],
         city.inspector: [403, 404, 404, 404, 404, 403],
         city.liaison: [403, 404, 404, 404, 404, 403],
-        city.administrator: [403, 404, 404, 404, 404, 404],
-        stranger: [200, 404, 404, 404, 404, 404],
+        city.administrator: [403, 404, 404, 404, 404, 403],
+        stranger: [200, 404, 404, 404, 404, 403],
     }
 
 
@@ -197,23 +217,23 @@ def typed(page):
 
 
 def test_a_part_is_moved_with_its_buttons_and_nothing_is_saved_before_the_word(office, campaign):
-    url = reverse("reports:style", args=[campaign.pk])
+    url = reverse("reports:template_new", args=["summary"])
     values = typed(office.get(url)) | {"subtitle": "正在写"}
     usual = list(PARTS)
 
     up = office.post(url, values | {"up": usual[2]})
     moved = typed(up)
     again = typed(office.post(url, moved | {"down": usual[0]}))
-    before = Style.objects.count()
+    before = Template.objects.count()
     office.post(url, again)
 
     assert (up.status_code, moved["subtitle"], before) == (200, "正在写", 0)
     assert moved["order"].split(",") == [usual[0], usual[2], usual[1], *usual[3:]]
-    assert Style.objects.get().parts == [usual[2], usual[0], usual[1], *usual[3:]]
+    assert Template.objects.get().parts == [usual[2], usual[0], usual[1], *usual[3:]]
 
 
 def test_the_first_part_stays_first_and_at_least_one_is_told(office, campaign):
-    url = reverse("reports:style", args=[campaign.pk])
+    url = reverse("reports:template_new", args=["summary"])
     values = typed(office.get(url))
 
     moved = typed(office.post(url, values | {"up": next(iter(PARTS))}))
@@ -223,27 +243,31 @@ def test_the_first_part_stays_first_and_at_least_one_is_told(office, campaign):
     assert (none.status_code, none.context["form"].errors["parts"]) == (422, ["请至少保留一个部分。"])
 
 
-def test_a_style_that_somebody_else_saved_meanwhile_is_not_overwritten(office, city, campaign):
-    url = reverse("reports:style", args=[campaign.pk])
+def test_a_template_that_somebody_else_saved_meanwhile_is_not_overwritten(office, city, campaign):
+    url = reverse("reports:template_new", args=["summary"])
     mine = typed(office.get(url)) | {"signature": "我的落款"}
     office.post(url, typed(office.get(url)) | {"signature": "别人的落款"})
 
     page = office.post(url, mine)
 
     assert (page.status_code, page.context["form"]["signature"].value()) == (422, "我的落款")
-    assert Style.objects.get().signature == "别人的落款"
+    assert Template.objects.get().signature == "别人的落款"
 
 
-def test_the_style_is_kept_as_chosen_and_used_by_the_next_report(office, city, campaign):
-    url = reverse("reports:style", args=[campaign.pk])
+def test_the_template_is_kept_as_chosen_and_used_by_the_next_report(office, city, campaign):
+    url = reverse("reports:template_new", args=["summary"])
     values = typed(office.get(url))
     values |= {"signature": "清水市创建办", "addressee": "市委、市政府", "line_points": "28.00"}
     values["parts"].remove("progress")
 
     office.post(url, values)
 
-    style = Style.objects.get(campaign=campaign)
-    assert (style.signature, "progress" in style.parts, str(style.line_points)) == ("清水市创建办", False, "28.00")
+    template = Template.objects.get(campaign=campaign)
+    assert (template.signature, "progress" in template.parts, str(template.line_points)) == (
+        "清水市创建办",
+        False,
+        "28.00",
+    )
     facts = compiled(campaign, city).snapshots.get().facts
     assert facts["writing"]["addressee"] == "市委、市政府"
 
@@ -257,7 +281,7 @@ def test_the_list_costs_the_same_whatever_its_length(office, city, campaign, dja
         )
     office.get(reverse("reports:reports"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         office.get(reverse("reports:reports"))
 
 
@@ -314,5 +338,5 @@ def test_a_stale_text_stays_on_the_page_with_what_was_saved_meanwhile(office, ci
 def test_the_report_page_has_a_fixed_number_of_queries(office, city, campaign, django_assert_num_queries):
     report = compiled(campaign, city)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         office.get(report.get_absolute_url())

@@ -1,7 +1,8 @@
-"""Reports: list and request, the report with its numbers, sections, records, files, and how the office writes."""
+"""One report: its text with the way back of every number, its sections, records, moves and files."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models.fields.json import KT
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,72 +11,34 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.models import Campaign, Workstream
 from campaigns.views.buttons import buttons
 from cityinit import audit, files
-from cityinit.numerals import ordinal_heading
-from cityinit.paging import Page
 from cityinit.periods import day_in_words
 from cityinit.sent import told_in
-from units.models import Unit
-
-from . import actions
-from .forms import NoteForm, RequestForm, SectionForm, StyleForm, with_part_moved
-from .models import Report, ReportFile, Section, Style
-from .narrative import PARTS
-from .numbers import unknown_numbers
-from .records import figure_of, rows_of
-from .workflow import REPORT
+from reports import actions
+from reports.documents import headings
+from reports.forms import NoteForm, RemarkForm, SectionForm
+from reports.kinds import KINDS
+from reports.models import Kind, Report, ReportFile, Section
+from reports.numbers import unknown_numbers
+from reports.records import figure_of, rows_of
+from reports.remarks import INSTRUCT
+from reports.workflow import REPORT
 
 RECORDS_A_PAGE = 100
 EVENT_TONES = {"compile": "blue", "edit": "blue", "review": "yellow", "approve": "green", "issue": "green"}
 
 
 @require_safe
-def reports(request):
-    user, campaign = request.user, request.campaign
-    if not user.has_perm("reports.see_report"):
-        raise PermissionDenied
-    if not campaign:
-        return render(request, "campaigns/no_campaign.html")
-    visible = Report.objects.visible_to(user).of(campaign).select_related("unit", "job")
-    may_write = user.has_perm("reports.write_report", campaign)
-    context = {
-        "page": Page(request, visible, order=("-last_day", "-pk")),
-        "campaign": campaign,
-        "may_write": may_write,
-        "form": _request_form(request, campaign) if may_write else None,
-    }
-    return render(request, "reports/reports.html", context)
-
-
-@require_POST
-def report_new(request):
-    campaign = request.campaign
-    if not request.user.has_perm("reports.write_report") or not campaign:
-        raise PermissionDenied
-    form = _request_form(request, campaign)
-    if not form.is_valid():
-        visible = Report.objects.visible_to(request.user).of(campaign).select_related("unit", "job")
-        page = Page(request, visible, order=("-last_day", "-pk"))
-        context = {"page": page, "campaign": campaign, "may_write": True, "form": form}
-        return render(request, "reports/reports.html", context, status=422)
-    period, unit = form.cleaned_data["period"], form.cleaned_data["unit"]
-    job = actions.request_report(campaign, period, unit=unit, by=request.user)
-    return redirect(job.url)
-
-
-def _request_form(request, campaign):
-    units = Unit.objects.of_host(campaign.host.host_id).filter(relation=Unit.Relation.BELOW)
-    data = request.POST if request.method == "POST" else None
-    return RequestForm(data, campaign=campaign, units=units, on=timezone.localdate())
-
-
-@require_safe
 def report(request, pk):
+    return show_report(request, visible_report(request.user, pk))
+
+
+def show_report(request, found, *, remark_form=None, status=200):
+    """The page of a report; with a form that came back with a fault, that form on it."""
     user = request.user
-    found = _visible(user, pk)
-    snapshot = found.snapshots.order_by("-version").defer("facts").first()
+    last = found.snapshots.order_by("-version").annotate(numbering=KT("facts__writing__numbering"))
+    snapshot = last.defer("facts").first()
     job = found.job
     if job and job.is_open and not found.sections.exists():
         context = {"report": found, "job": job, "may_write": user.has_perm("reports.write_report", found)}
@@ -105,16 +68,23 @@ def report(request, pk):
         "drawing": bool(snapshot) and len(drawn) < len(ReportFile.Kind),
         "versions": _versions(found, every, may_write=may_write),
         "events": _timeline(found),
+        "check": _last_check(found, snapshot),
+        "remarks": list(found.comments.select_related("by", "settled_by", "section")),
+        "remark_form": remark_form or RemarkForm(report=found),
+        "may_instruct": user.has_perm(INSTRUCT, found.campaign),
+        "may_write": may_write,
         "facts": [
             (_("创建活动"), found.campaign, found.campaign.get_absolute_url()),
-            (_("单位"), found.unit or _("全部")),
+            (_("种类"), found.get_kind_display()),
+            *([(_("督查批次"), found.round, found.round.get_absolute_url())] if found.round else []),
+            *([(_("单位"), found.unit or _("全部"))] if found.kind == Kind.SUMMARY else []),
             (_("时段"), found.period.span),
             (_("数据截至"), snapshot and day_in_words(snapshot.as_of)),
             (_("取数时间"), snapshot and timezone.localtime(snapshot.taken_at).strftime("%Y-%m-%d %H:%M")),
             (_("版本"), snapshot and snapshot.version),
         ],
     }
-    return render(request, "reports/report.html", context)
+    return render(request, "reports/report.html", context, status=status)
 
 
 _OFFERED = ("review", "approve", "issue", "send_back")
@@ -122,19 +92,15 @@ _OFFERED = ("review", "approve", "issue", "send_back")
 
 def _shown(found, snapshot, drawn, *, may_edit):
     """The sections as the page shows them: numbered headings, paragraphs of pieces, numbers leading to records."""
-    told, places = [], [0] * 5
-    for section, as_drawn in zip(found.sections.all(), drawn, strict=True):
-        number = ""
-        if section.level:
-            places[section.level] += 1
-            places[section.level + 1 :] = [0] * (4 - section.level)
-            number = ordinal_heading(section.level, places[section.level])
+    told, parts = [], KINDS[found.kind].parts
+    numbering = snapshot.numbering if snapshot else ""
+    for section, as_drawn, heading in zip(found.sections.all(), drawn, headings(drawn, numbering), strict=True):
         unknown = unknown_numbers(section.text, as_drawn.links)
         told.append(
             {
                 "pk": section.pk,
-                "heading": f"{number}{section.heading}" if section.level else "",
-                "label": "" if section.level else PARTS.get(section.key, ""),
+                "heading": heading,
+                "label": "" if section.level else parts.get(section.key, ""),
                 "level": section.level,
                 "paragraphs": _pieces(found, snapshot, section.text, as_drawn.links, unknown),
                 "is_edited": section.is_edited,
@@ -201,6 +167,21 @@ def _versions(found, every, *, may_write):
     return versions
 
 
+def _last_check(found, snapshot):
+    """The last 核对 of the snapshot on the page, its changes told in the text first; None before the first."""
+    last = snapshot.checks.first() if snapshot else None
+    if last is None:
+        return None
+    told = {link["figure"] for section in found.sections.all() for link in section.links}
+    base = reverse("reports:records", args=[found.pk, snapshot.version])
+    rows = [
+        change | {"is_in_text": change["key"] in told, "url": f"{base}?{urlencode({'figure': change['key']})}"}
+        for change in last.changes
+    ]
+    rows.sort(key=lambda row: not row["is_in_text"])
+    return {"at": last.at, "rows": rows, "n_in_text": sum(row["is_in_text"] for row in rows)}
+
+
 def _timeline(found):
     return [
         {
@@ -216,7 +197,7 @@ def _timeline(found):
 
 @require_POST
 def report_refresh(request, pk):
-    found = _visible(request.user, pk)
+    found = visible_report(request.user, pk)
     actions.refresh(found, by=request.user)
     messages.success(request, _("已安排重新编写，修改过的段落会保留。"))
     return redirect(found)
@@ -226,7 +207,7 @@ def report_refresh(request, pk):
 def report_move(request, pk, move):
     if move not in _OFFERED:
         raise Http404
-    found = _visible(request.user, pk)
+    found = visible_report(request.user, pk)
     if not REPORT.moves[move].gives:
         if request.method == "POST":
             seen = {name: request.POST.get(name, "") for name in ("seen_state", "seen_text")}
@@ -265,7 +246,7 @@ def section_edit(request, pk):
 @require_safe
 def records(request, pk, version):
     """The records behind one number of one version, exactly those that were counted."""
-    found = _visible(request.user, pk)
+    found = visible_report(request.user, pk)
     snapshot = get_object_or_404(found.snapshots, version=version)
     key = request.GET.get("figure", "")
     figure = figure_of(snapshot.facts, key)
@@ -290,7 +271,7 @@ def records(request, pk, version):
 @require_safe
 def download(request, pk, file_pk):
     """The file, once the right is asked again; who took it is in the audit trail."""
-    found = _visible(request.user, pk)
+    found = visible_report(request.user, pk)
     if not request.user.has_perm("reports.download_report", found):
         raise PermissionDenied
     drawn = get_object_or_404(ReportFile.objects.select_related("file", "snapshot"), pk=file_pk, report=found)
@@ -305,27 +286,6 @@ def download(request, pk, file_pk):
     return answer
 
 
-@require_http_methods(["GET", "POST"])
-def style(request, pk):
-    campaign = get_object_or_404(Campaign.objects.visible_to(request.user).select_related("host"), pk=pk)
-    if not request.user.has_perm("reports.write_report", campaign):
-        raise PermissionDenied
-    kept = Style.objects.filter(campaign=campaign).first() or Style(campaign=campaign)
-    schemes = Workstream.objects.of(campaign).exclude(scheme="").order_by("scheme").values_list("scheme", flat=True)
-    schemes = list(dict.fromkeys(schemes))
-    if moved := with_part_moved(request.POST):
-        form = StyleForm(moved, style=kept, schemes=schemes)
-        return render(request, "reports/style.html", {"campaign": campaign, "form": form})
-    form = StyleForm(request.POST or None, style=kept, schemes=schemes)
-    if form.is_valid():
-        with told_in(form):
-            actions.save_style(campaign, by=request.user, **form.cleaned_data)
-            messages.success(request, _("已保存，下次编写时采用。"))
-            return redirect("reports:reports")
-    context = {"campaign": campaign, "form": form}
-    return render(request, "reports/style.html", context, status=422 if form.is_bound else 200)
-
-
-def _visible(user, pk):
-    reports = Report.objects.visible_to(user).select_related("campaign__host", "unit", "job")
+def visible_report(user, pk):
+    reports = Report.objects.visible_to(user).select_related("campaign__host", "unit", "round", "template", "job")
     return get_object_or_404(reports, pk=pk)

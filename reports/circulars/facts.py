@@ -1,0 +1,228 @@
+"""What a 督查通报 may tell: the findings of a round or a period by unit and site, and what was praised."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Max, Min
+
+from campaigns.figures import share
+from campaigns.models import Campaign
+from cityinit.periods import Period, day_of
+from inspections.models import Finding, Praise, Round, Site, Visit
+from reports.models import Kind, Template
+from reports.ranking import placed
+from reports.registers.findings import Findings, by_frequency, due_day
+from reports.registers.reading import Row, in_words
+
+# Of a unit nobody has been named for yet.
+NOBODY = 0
+# A description shorter than this says nothing without its site.
+SHORT = 4
+
+
+def collect(
+    campaign: Campaign,
+    period: Period,
+    *,
+    on: date,
+    of_round: Round | None = None,
+    template: Template | None = None,
+) -> Row:
+    """The findings of the period as of its last day, or those of a round as of the day `on`."""
+    return _Collector(campaign, period, on, of_round, template).facts()
+
+
+class _Collector(Findings):
+    def __init__(self, campaign: Campaign, period: Period, on: date, of_round: Round | None, template: Template | None):
+        # What became of a round's findings is told as of the day of writing.
+        period = Period(period.first, max(period.last, on)) if of_round else period
+        super().__init__(campaign, period, None, on, template)
+        self.round = of_round
+
+    def facts(self) -> Row:
+        told: Row = {**self.head(Kind.CIRCULAR), "writing": self.issued_by_the_office(), "registers": {}}
+        told["round"] = self.round_facts()
+        told["types"] = self.walked()
+        self.counted()
+        told["categories"] = [
+            {"name": name, "figure": self.category_figure(name)} for name in by_frequency(self.names_of_categories)[:6]
+        ]
+        told["units"] = self.units()
+        told["praises"] = self.praises()
+        told["tables"] = self.tables(told["units"])
+        told["ledgers"] = {"tasks": [], "findings": self.finding_ledger()}
+        told["figures"] = self.figures
+        told["sources"] = self.sources
+        return told
+
+    @cached_property
+    def names_of_categories(self) -> list[str]:
+        return [row.category.name for row in self.findings]
+
+    def round_facts(self) -> Row | None:
+        if self.round is None:
+            return None
+        teams = list(self.round.teams.all())
+        if len(teams) > 1:
+            basis = "督查批次中的督查组"
+            self.figure("teams", len(teams), label="督查组数", basis=basis, records=teams)
+        first, last = round_days(self.round)
+        return {
+            "src": self.note(self.round, f"督查批次 {self.round.name}"),
+            "name": self.round.name,
+            # Of one that is still walked, the days that have come.
+            "span": Period(first, max(first, min(last, self.on))).span if first and last else "",
+        }
+
+    def walked(self) -> list[str]:
+        """Where inspectors were: the sites of the round, of a period those visited or with a finding; their types."""
+        keys = {row.site_id for row in self.findings if row.site_id}
+        if self.round:
+            keys |= set(self.round.stops.values_list("site", flat=True))
+            visits = self.round.visits.all()
+        else:
+            visits = Visit.objects.of(self.campaign).filter(visited_on__range=(self.period.first, self.period.last))
+        keys |= set(visits.finished().values_list("site", flat=True))
+        if keys:
+            basis = "督查批次安排的、填过检查表的或记有问题的点位，同一点位只计一次"
+            sites = Site.objects.filter(pk__in=keys)
+            self.figure("sites", len(keys), label="检查点位数", basis=basis, records=sites)
+        return by_frequency(Site.objects.filter(pk__in=keys).order_by("code").values_list("kind__name", flat=True))
+
+    def counted(self) -> None:
+        day = in_words(self.period.last)
+        rows = self.findings
+        of = f"“{self.round.name}”中" if self.round else self.period.span
+        basis = f"{of}发现的问题；截至{day}不予立案、重复和作废的不计"
+        self.figure("findings.found", len(rows), label="发现问题数", basis=basis, records=rows)
+        closed = self.closed(rows)
+        self.figure(
+            "findings.closed", len(closed), label="已整改数", basis=f"截至{day}已销号或现场整改的", records=closed
+        )
+        self.share_of("findings.rate", closed, rows, label="整改率", basis="已整改数÷发现问题数")
+        if late := self.late(rows):
+            basis = f"截至{day}整改期限已到而没有反馈的；挂账的不计"
+            self.figure("findings.late", len(late), label="逾期未整改数", basis=basis, records=late)
+        if opened := [row for row in rows if row not in closed]:
+            basis = f"截至{day}尚未销号的"
+            self.figure("findings.open", len(opened), label="未整改数", basis=basis, records=opened)
+        if reworked := [row for row in rows if row.was_reworked]:
+            self.figure("findings.reworked", len(reworked), label="返工数", basis="复核退回返工的", records=reworked)
+
+    def share_of(self, key: str, part: Sequence[Any], whole: Sequence[Any], *, label: str, basis: str) -> None:
+        rate = share(len(part), len(whole))
+        if rate is not None:
+            self.figure(key, rate, suffix="%", label=label, basis=basis, records=whole)
+
+    def category_figure(self, name: str) -> str:
+        rows = [row for row in self.findings if row.category.name == name]
+        key = f"category:{rows[0].category_id}"
+        return self.figure(key, len(rows), label=f"{name}问题数", basis="发现问题中的这一类别", records=rows)
+
+    # -- by unit and site ---
+
+    def units(self) -> list[Row]:
+        """Each unit with its findings by site; who has most first, what nobody leads yet last."""
+        by_unit: dict[int, list[Any]] = {}
+        leads = {}
+        for row in self.findings:
+            lead = self.led_then(row)
+            leads[lead.pk if lead else NOBODY] = lead
+            by_unit.setdefault(lead.pk if lead else NOBODY, []).append(row)
+        ordered = sorted(by_unit.items(), key=lambda item: (item[0] == NOBODY, -len(item[1]), item[0]))
+        return [self.unit_facts(pk, leads[pk], rows) for pk, rows in ordered]
+
+    def unit_facts(self, pk: int, unit: Any, rows: Sequence[Any]) -> Row:
+        name, closed, late = self.name_of(unit), self.closed(rows), self.late(rows)
+        of = name or "尚未交办的"
+        prefix = f"unit:{pk}"
+        self.figure(f"{prefix}:found", len(rows), label=f"{of}问题数", basis="发现问题中由它负责的", records=rows)
+        basis = "它负责的问题中已销号或现场整改的"
+        self.figure(f"{prefix}:closed", len(closed), label=f"{of}已整改数", basis=basis, records=closed)
+        self.share_of(f"{prefix}:rate", closed, rows, label=f"{of}整改率", basis="已整改数÷问题数")
+        if late:
+            basis = "它负责的问题中期限已到而没有反馈的"
+            self.figure(f"{prefix}:late", len(late), label=f"{of}逾期未整改数", basis=basis, records=late)
+        by_site: dict[str, list[Any]] = {}
+        for row in rows:
+            by_site.setdefault(row.where, []).append(row)
+        return {
+            "pk": pk,
+            "name": name,
+            "group": unit.appraisal_group if unit else "",
+            "found": len(rows),
+            "closed": len(closed),
+            "late": len(late),
+            "rate": str(share(len(closed), len(rows))),
+            "sites": [
+                {"name": where, "findings": [self.finding(row, closed, late) for row in mine]}
+                for where, mine in by_site.items()
+            ],
+        }
+
+    def finding(self, row: Any, closed: Sequence[Any], late: Sequence[Any]) -> Row:
+        return {
+            "src": self.note(row, f"问题 {row.number}"),
+            "description": _without(row.description, row.where) or row.category.name,
+            "state": "closed" if row in closed else "late" if row in late else "open",
+            "due": in_words(due_day(row.due_then)),
+        }
+
+    def praises(self) -> list[Row]:
+        last = self.period.last
+        if self.round:
+            last = round_days(self.round)[1] or last
+        rows = Praise.objects.of(self.campaign).filter(found_on__range=(self.period.first, last))
+        rows = rows.select_related("site", "unit").order_by("found_on", "pk")
+        told = [
+            {
+                "src": self.note(row, f"亮点 {row}"),
+                "unit": self.name_of(row.unit),
+                "where": row.where,
+                "description": row.description,
+            }
+            for row in rows
+        ]
+        if told:
+            self.figure("praises", len(told), label="亮点数", basis="督查中记下的亮点", records=rows)
+        return told
+
+    def tables(self, units: Sequence[Row]) -> list[Row]:
+        """责任单位整改情况, ranked inside each appraisal group by what share is rectified."""
+        groups = list(dict.fromkeys(unit["group"] for unit in units if unit["pk"] != NOBODY))
+        rows = []
+        for group in groups:
+            mine = [unit for unit in units if unit["group"] == group and unit["pk"] != NOBODY]
+            mine.sort(key=lambda unit: (unit["late"], -unit["found"]))
+            for place, unit in placed(mine, lambda unit: float(unit["rate"])):
+                rows.append([group, place, unit["name"], unit["found"], unit["closed"], unit["rate"], unit["late"]])
+        if not rows:
+            return []
+        counted = [[name, 8, "int"] for name in ("问题数", "已整改")]
+        columns = [
+            *(["排名", 6, "int"], ["责任单位", 20, "text"], *counted),
+            *(["整改率", 8, "percent"], ["逾期未整改", 8, "int"]),
+        ]
+        if any(groups):
+            return [{"title": "责任单位整改情况", "columns": [["考核组", 12, "text"], *columns], "rows": rows}]
+        return [{"title": "责任单位整改情况", "columns": columns, "rows": [row[1:] for row in rows]}]
+
+
+def _without(description: str, where: str) -> str:
+    """What is wrong, without the name of the site under which it is told."""
+    rest = description.removeprefix(where).lstrip("，,：: ") if where else description
+    return rest if len(rest) >= SHORT else description
+
+
+def round_days(found: Round) -> tuple[date | None, date | None]:
+    """The first and last day on which a round was walked: as planned, else by its visits and findings."""
+    if found.starts_on and found.ends_on:
+        return found.starts_on, found.ends_on
+    visited = found.visits.finished().aggregate(first=Min("visited_on"), last=Max("visited_on"))
+    filed = Finding.objects.filter(round=found).aggregate(first=Min("found_on"), last=Max("found_on"))
+    firsts = [day for day in (found.starts_on, visited["first"], filed["first"]) if day]
+    lasts = [day for day in (found.ends_on, visited["last"], filed["last"]) if day]
+    published = day_of(found.published_at) if found.published_at else None
+    return (min(firsts, default=published), max(lasts, default=published))

@@ -1,0 +1,106 @@
+"""Figures of two snapshots side by side: what changed since, this period against another. No queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cityinit.numerals import number, parse_number
+
+Facts = dict
+# So many records of each kind are kept of a change; the rest is counted.
+RECORDS_KEPT = 50
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure that says something else, or rests on other records; `before` or `now` is empty where there is none."""
+
+    key: str
+    label: str
+    basis: str
+    before: str
+    now: str
+    model: str
+    added: tuple[int, ...]
+    removed: tuple[int, ...]
+    n_added: int
+    n_removed: int
+
+    @property
+    def is_told_otherwise(self) -> bool:
+        return self.before != self.now
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure now and in another period; `difference` and `growth` (in per cent) where both are numbers."""
+
+    key: str
+    label: str
+    now: str
+    then: str
+    difference: str
+    growth: str
+
+
+def changes(before: Facts, now: Facts) -> list[Change]:
+    """Every figure that differs between two snapshots of one report, in the order in which the first tells them."""
+    earlier, later = _by_name(before), _by_name(now)
+    told = []
+    for name in dict.fromkeys([*earlier, *later]):
+        was, is_now = earlier.get(name), later.get(name)
+        known = is_now or was
+        assert known is not None  # noqa: S101  # the name is of one of both
+        records = [set(figure["pks"]) if figure else set() for figure in (was, is_now)]
+        added, removed = sorted(records[1] - records[0]), sorted(records[0] - records[1])
+        before_text, now_text = was["text"] if was else "", is_now["text"] if is_now else ""
+        if before_text == now_text and not added and not removed:
+            continue
+        told.append(
+            Change(
+                name[0],
+                known["label"],
+                known["basis"],
+                before_text,
+                now_text,
+                model=known["model"],
+                added=tuple(added[:RECORDS_KEPT]),
+                removed=tuple(removed[:RECORDS_KEPT]),
+                n_added=len(added),
+                n_removed=len(removed),
+            )
+        )
+    return told
+
+
+def compared(now: Facts, then: Facts) -> list[Compared]:
+    """The figures that both periods have, side by side; those of single tasks and rows are left out."""
+    earlier = then["figures"]
+    told = []
+    for key, figure in now["figures"].items():
+        other = earlier.get(key)
+        if other is None or other["label"] != figure["label"]:
+            continue
+        apart = _between(figure["text"], other["text"])
+        told.append(Compared(key, figure["label"], figure["text"], other["text"], *apart))
+    return told
+
+
+def _by_name(facts: Facts) -> dict[tuple[str, str], dict]:
+    """By key and label: a key that counts places may belong to another row in another snapshot."""
+    return {(key, figure["label"]): figure for key, figure in facts["figures"].items()}
+
+
+def _between(now: str, then: str) -> tuple[str, str]:
+    """How far apart two figures are: 12, 8.5个百分点; and by how many per cent a count has grown."""
+    said, before = parse_number(now), parse_number(then)
+    if said is None or before is None or said.measure != before.measure:
+        return "", ""
+    apart = said.value - before.value
+    sign = "+" if apart > 0 else "−" if apart < 0 else ""
+    size = number(abs(apart))
+    if said.measure == "%":
+        return f"{sign}{size}个百分点", ""
+    growth = f"{sign}{number(abs(apart) * Decimal(100) / before.value)}%" if before.value else ""
+    return f"{sign}{size}", growth

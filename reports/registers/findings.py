@@ -1,0 +1,98 @@
+"""The findings a report speaks of, each with what was so of it on the last day: for figures, text and ledger."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from cityinit.periods import day_of
+from inspections import figures as field
+from inspections.models import Finding, Round
+from units.models import Unit
+from units.notices import office_of
+
+from .reading import Reading, Row
+
+
+class Findings(Reading):
+    """With a `round`, the findings of that round; else those found in the period."""
+
+    round: Round | None = None
+
+    @cached_property
+    def findings(self) -> list[Any]:
+        """Every finding counted, with what was so on the last day: read once, for figures, text and ledger."""
+        rows = field.judged(self.campaign, self.period, unit=self.unit, of_round=self.round)
+        # Prefetched, not joined: thousands of rows share a few sites, categories and units.
+        return list(
+            rows.prefetch_related("site__kind", "category", "lead_unit", "former_leads__unit").order_by(
+                "found_on", "pk"
+            )
+        )
+
+    def led_then(self, row: Any) -> Unit | None:
+        """The unit that led it on the last day."""
+        former = (past.unit for past in row.former_leads.all() if past.until >= self.period.last)
+        return next(former, row.lead_unit)
+
+    def finding_ledger(self) -> list[list[str]]:
+        """编号、发现日期、点位、类别、问题描述、责任单位、整改期限、状态、整改措施 as of the last day."""
+        told = []
+        for row in self.findings:
+            closed = field.was_closed(row, self.period)
+            then = (
+                str(Finding.State(row.state_then).label) if row.state_then else "已销号" if closed else _open_state(row)
+            )
+            told.append(
+                [
+                    row.number,
+                    row.found_on.isoformat(),
+                    row.where,
+                    row.category.name,
+                    row.description,
+                    self.name_of(self.led_then(row)),
+                    iso(due_day(row.due_then)),
+                    then,
+                    row.measure if closed else "",
+                ]
+            )
+        return told
+
+    def issued_by_the_office(self) -> Row:
+        """How a circular is written: to the responsible units and signed by the office, unless it says otherwise."""
+        written = self.writing()
+        office = Unit.objects.filter(posts__user__in=office_of(self.campaign.host), host=self.campaign.host.host)
+        signed = office.exclude(pk=self.campaign.host_id).order_by("position", "pk").first()
+        return written | {
+            "addressee": written["addressee"] or "各责任单位",
+            "signature": written["signature"] or self.name_of(signed or self.campaign.host),
+        }
+
+    def closed(self, rows: Sequence[Any]) -> list[Any]:
+        return [row for row in rows if field.was_closed(row, self.period)]
+
+    def late(self, rows: Sequence[Any]) -> list[Any]:
+        """逾期未整改: due, and neither closed nor answered."""
+        return [row for row in rows if field.was_late(row, self.period, now=self.now)]
+
+
+def _open_state(row: Finding) -> str:
+    """An imported finding's state if it was open then; closed since, it was being rectified."""
+    return str(row.get_state_display()) if row.state in Finding.OPEN_STATES else "整改中"
+
+
+def due_day(moment: datetime | None) -> date | None:
+    """The last day on which it is in time: a day's deadline is kept as the midnight that ends it."""
+    return day_of(moment - timedelta(microseconds=1)) if moment else None
+
+
+def by_frequency(names: Iterable[str]) -> list[str]:
+    """Each name once, the most frequent first; those equally frequent in order of first mention."""
+    counted: dict[str, int] = {}
+    for name in names:
+        counted[name] = counted.get(name, 0) + 1
+    return sorted(counted, key=lambda name: -counted[name])
+
+
+def iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
