@@ -30,6 +30,7 @@ from django.utils.translation import gettext as _
 
 from .content import ENDINGS, PDF, Checked, check_upload, described, own_name
 from .errors import Missing
+from .images import TooManyPixels, UnreadablePicture, reduced
 from .models import StoredFile
 from .workflow import Refused
 
@@ -147,6 +148,15 @@ def serve(stored: StoredFile, *, request: HttpRequest, variant: str = "original"
     etag = f'"{stored.sha256[:32]}-{variant}"'
     response = get_conditional_response(request, etag=etag) or _file_response(file, path, content_type)
     return _guarded(response, content_type, name=name, etag=etag)
+
+
+def small_copy(stored: StoredFile, *, edge: int) -> bytes | None:
+    """The copy of a photo that is shown, which tells no place, made small; None where the disk has lost it."""
+    try:
+        with Path(settings.MEDIA_ROOT, stored.shown_path).open("rb") as shown:
+            return reduced(shown, edge=edge)
+    except (OSError, UnreadablePicture, TooManyPixels):
+        return None
 
 
 def serve_made(

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign
 from cityinit import content, files, queue
 from cityinit.marks import mark_of
-from cityinit.models import Job
+from cityinit.models import Job, StoredFile
 from cityinit.periods import Period, day_of
 from cityinit.queue import Lease, enqueue
 from cityinit.sent import Stale, refuse_stale
@@ -42,8 +42,10 @@ TITLE_LENGTH = Report._meta.get_field("title").max_length
 # What of a template a person fills in.
 TEMPLATE_FIELDS = (
     *("name", "is_usual", "parts", "headings", "numbering", "layout", "scheme", "subtitle", "addressee"),
-    *("opening", "requirements", "closing", "signature", "line_points"),
+    *("opening", "requirements", "closing", "signature", "pairs", "line_points"),
 )
+# Printed 60 mm wide, as sharp as paper shows it.
+PHOTO_EDGE = 640
 COMPILE, DRAW = "reports.jobs.compile_report", "reports.jobs.draw_report"
 
 
@@ -256,8 +258,12 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     dated = dated_on(report, snapshot)
     told: dict[str, Any] = {"facts": snapshot.facts, "sections": sections}
     drawn = []
+
+    def word() -> bytes:
+        return draw_word(report.title, dated=dated, photos=_photos_of(snapshot.facts), **told)
+
     for kind, content_type, draw in (
-        (ReportFile.Kind.DOCX, content.DOCX, lambda: draw_word(report.title, dated=dated, **told)),
+        (ReportFile.Kind.DOCX, content.DOCX, word),
         (ReportFile.Kind.XLSX, content.XLSX, lambda: draw_ledgers(**told)),
     ):
         there = ReportFile.objects.filter(snapshot=snapshot, kind=kind, text_hash=of_text).first()
@@ -268,6 +274,14 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
             there = _name_file(report, snapshot, kind, of_text, kept, hold=hold)
         drawn.append(there)
     return drawn
+
+
+def _photos_of(facts: dict) -> dict[int, bytes]:
+    """The pictures of the pairs, small; what the disk has lost is left out."""
+    wanted = {key for pair in facts["pairs"] for key in (pair["before"], pair["after"])}
+    found = StoredFile.objects.in_bulk(wanted)
+    small = {key: files.small_copy(found[key], edge=PHOTO_EDGE) for key in sorted(wanted & found.keys())}
+    return {key: data for key, data in small.items() if data is not None}
 
 
 def _name_file(report, snapshot, kind, of_text, kept, *, hold) -> ReportFile:

@@ -3,7 +3,7 @@
 Everything comes from the frozen facts and the sections, so the same report drawn again is the same to the byte.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -50,6 +50,11 @@ BASIS_COLUMNS = (("序号", 4), ("口径与依据", 16), ("数据、文中数值
 FIGURES_IN_ROW = 12
 
 
+PAIR_COLUMNS = (("序号", 10, "center"), ("问题", 68, "left"), ("整改前", 72, "center"), ("整改后", 72, "center"))
+PHOTO_MM = 64
+NO_PHOTO = "（照片文件缺失）"
+
+
 @dataclass(frozen=True)
 class Told:
     """A section as it is drawn: what the person reads, and where in it which figure stands."""
@@ -60,8 +65,13 @@ class Told:
     links: Sequence[dict]
 
 
-def draw_word(title: str, *, facts: dict, sections: Sequence[Told], dated: date) -> bytes:
-    """The summary as .docx, signed on `dated`: body, task ledger, finding ledger, where each figure comes from."""
+def draw_word(
+    title: str, *, facts: dict, sections: Sequence[Told], dated: date, photos: Mapping[int, bytes] | None = None
+) -> bytes:
+    """The report as .docx, signed on `dated`: body, tables, ledgers, photo pairs, where each figure comes from.
+
+    `photos` are the pictures of the pairs, by the keys of their files; a pair that has lost one says so.
+    """
     sources = _Sources(facts)
     blocks: list[docx.Block] = []
     writing = facts["writing"]
@@ -77,7 +87,7 @@ def draw_word(title: str, *, facts: dict, sections: Sequence[Told], dated: date)
             blocks=blocks,
             signature=signature(facts),
             date=dated,
-            annexes=[*_tables(facts), *_ledgers(facts), *sources.annex()],
+            annexes=[*_tables(facts), *_ledgers(facts), *_pairs(facts, photos or {}), *sources.annex()],
             line_pt=float(Decimal(writing["line_points"])),
             author=signature(facts),
         )
@@ -280,6 +290,22 @@ def _ledgers(facts: dict) -> list[docx.Annex]:
         )
         if rows
     ]
+
+
+def _pairs(facts: dict, photos: Mapping[int, bytes]) -> list[docx.Annex]:
+    """整改前后对照: what was wrong and what was done about it, with both photos side by side."""
+    rows: list[list[docx.Cell]] = []
+    for place, pair in enumerate(facts["pairs"], start=1):
+        told = [f"{pair['number']} {pair['where']}".strip(), pair["description"], pair["measure"], pair["unit"]]
+        pictures = [
+            docx.Picture(photos[key], PHOTO_MM, "") if key in photos else NO_PHOTO
+            for key in (pair["before"], pair["after"])
+        ]
+        rows.append([place, "\n".join(filter(None, told)), *pictures])
+    if not rows:
+        return []
+    columns = [docx.Column(name, width, align) for name, width, align in PAIR_COLUMNS]
+    return [docx.Annex("整改前后对照", [docx.Table(columns, rows, small=True)], landscape=True)]
 
 
 def _ledger(columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]]) -> list[docx.Block]:

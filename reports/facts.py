@@ -107,6 +107,7 @@ class _Collector(RegisterFacts, Findings):
         self.progress()
         told["inspection"] = self.inspection()
         told["ledgers"] = {"tasks": self.task_ledger(), "findings": self.finding_ledger()}
+        told["pairs"] = self.pairs()
         told["figures"] = self.figures
         told["sources"] = self.sources
         return told

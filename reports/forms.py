@@ -148,7 +148,7 @@ class NoteForm(forms.Form):
 
 PLAIN_FIELDS = (
     *("name", "is_usual", "numbering", "layout", "scheme", "subtitle", "addressee", "signature", "line_points"),
-    *("opening", "requirements", "closing"),
+    *("pairs", "opening", "requirements", "closing"),
 )
 
 
@@ -169,6 +169,12 @@ class TemplateForm(forms.Form):
     )
     line_points = forms.TypedChoiceField(
         label=gettext_lazy("行距"), choices=[("28.95", "28.95磅（国标）"), ("28.00", "28磅")]
+    )
+    pairs = forms.IntegerField(
+        label=gettext_lazy("附整改前后照片（组）"),
+        min_value=0,
+        max_value=100,
+        help_text=gettext_lazy("最近整改好的在前，0为不附"),
     )
     opening = forms.CharField(
         label=gettext_lazy("开头语"),

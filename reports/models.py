@@ -66,6 +66,7 @@ class Template(models.Model):
     requirements = models.TextField(_("工作要求"), blank=True)
     closing = models.TextField(_("结束语"), blank=True)
     signature = models.CharField(_("落款"), max_length=100, blank=True)
+    pairs = models.PositiveSmallIntegerField(_("附整改前后照片（组）"), default=20)
     line_points = models.DecimalField(_("行距（磅）"), max_digits=4, decimal_places=2, default="28.95")
 
     objects = TemplateQuerySet.as_manager()

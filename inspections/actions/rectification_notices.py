@@ -23,7 +23,6 @@ from cityinit import audit, files
 from cityinit.content import DOCX
 from cityinit.documents import xlsx
 from cityinit.exports import columns_of
-from cityinit.images import TooManyPixels, UnreadablePicture, reduced
 from cityinit.models import StoredFile
 from cityinit.periods import day_in_words
 from cityinit.queue import Lease, enqueue
@@ -251,7 +250,7 @@ def draw_letter(notice: RectificationNotice) -> StoredFile:
     if notice.letter:
         return notice.letter
     lines = list(notice.lines.prefetch_related("photo_rows__file"))
-    shown = [[data for photo in line.photo_rows.all() if (data := _small(photo.file)) is not None] for line in lines]
+    shown = [_small(photo.file for photo in line.photo_rows.all()) for line in lines]
     content = draw_notice(notice.told, [line.told for line in lines], shown)
     name = f"{notice.number}-{notice.told['unit']}-整改通知书.docx"
     kept = files.keep(files.made(content, name=name, content_type=DOCX), of=notice)
@@ -262,15 +261,6 @@ def draw_letter(notice: RectificationNotice) -> StoredFile:
             now.save(update_fields=["letter"])
     notice.letter = now.letter
     return now.letter
-
-
-def _small(file: StoredFile) -> bytes | None:
-    """The copy that is shown, which tells no place, made small; None where the disk has lost it."""
-    try:
-        with Path(settings.MEDIA_ROOT, file.shown_path).open("rb") as shown:
-            return reduced(shown, edge=PHOTO_EDGE)
-    except (OSError, UnreadablePicture, TooManyPixels):
-        return None
 
 
 # The zip ------------------------------------------------------------------------------------------------
@@ -324,3 +314,8 @@ def sweep(*, older_than: datetime) -> int:
             NoticeBatch.objects.filter(pk=batch.pk).update(file=None, packed_at=None)
             StoredFile.objects.filter(pk=stored.pk).delete()
     return len(old)
+
+
+def _small(photos: Iterable[StoredFile]) -> list[bytes]:
+    copies = (files.small_copy(photo, edge=PHOTO_EDGE) for photo in photos)
+    return [copy for copy in copies if copy is not None]

@@ -43,6 +43,7 @@ class _Collector(Findings):
         told["failed"] = self.failed()
         told["tables"] = self.tables(told)
         told["ledgers"] = {"tasks": [], "findings": self.finding_ledger()}
+        told["pairs"] = self.pairs()
         told["figures"] = self.figures
         told["sources"] = self.sources
         return told

@@ -53,6 +53,7 @@ class _Collector(Findings):
         told["praises"] = self.praises()
         told["tables"] = self.tables(told["units"])
         told["ledgers"] = {"tasks": [], "findings": self.finding_ledger()}
+        told["pairs"] = self.pairs()
         told["figures"] = self.figures
         told["sources"] = self.sources
         return told

@@ -7,11 +7,16 @@ from typing import Any
 
 from cityinit.periods import day_of
 from inspections import figures as field
-from inspections.models import Finding, Round
+from inspections.models import Finding, FindingPhoto, Round
 from units.models import Unit
 from units.notices import office_of
 
 from .reading import Reading, Row
+
+Phase = FindingPhoto.Phase
+PAIRED = (Phase.BEFORE, Phase.AFTER)
+# So many times as many findings are looked through for photos as pairs are wanted.
+LOOKED_THROUGH = 5
 
 
 class Findings(Reading):
@@ -57,6 +62,33 @@ class Findings(Reading):
                 ]
             )
         return told
+
+    def pairs(self) -> list[Row]:
+        """Before and after of what was put right, the last closed first: as many as the template annexes."""
+        wanted = self.template.pairs
+        closed = sorted(self.closed(self.findings), key=lambda row: (row.closed_at is not None, row.closed_at, row.pk))
+        closed = closed[-LOOKED_THROUGH * wanted :][::-1] if wanted else []
+        photos: dict[tuple[int, str], int] = {}
+        taken = FindingPhoto.objects.filter(finding__in=[row.pk for row in closed], phase__in=PAIRED).order_by("-pk")
+        for finding, phase, file in taken.values_list("finding", "phase", "file"):
+            # The first photo of how it was found, the last of how it was left.
+            if phase == Phase.BEFORE or (finding, phase) not in photos:
+                photos[finding, phase] = file
+        told = [
+            {
+                "src": self.note(row, f"问题 {row.number}"),
+                "number": row.number,
+                "where": row.where,
+                "description": row.description or row.category.name,
+                "measure": row.measure,
+                "unit": self.name_of(self.led_then(row)),
+                "before": photos[row.pk, Phase.BEFORE],
+                "after": photos[row.pk, Phase.AFTER],
+            }
+            for row in closed
+            if all((row.pk, phase) in photos for phase in PAIRED)
+        ]
+        return told[:wanted]
 
     def issued_by_the_office(self) -> Row:
         """How a circular is written: to the responsible units and signed by the office, unless it says otherwise."""

@@ -1,8 +1,12 @@
 """督查通报 and 模拟测评通报: what they say of a round, whence, and when they may be asked for."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from docx import Document
+from docx.oxml.ns import qn
 
 from cityinit.periods import Period
 from cityinit.queue import run_job
@@ -128,6 +132,28 @@ def test_a_circular_of_a_month_tells_of_the_month(field, city, clock):
     assert report.title == "关于2025年3月创文工作督查情况的通报"
     assert ("三月的问题" in text_of(report), "四月的问题" in text_of(report)) == (True, False)
     assert every_number_leads_somewhere(report)
+
+
+def test_what_was_put_right_is_annexed_with_both_photos_the_last_first(third, city, clock):
+    first = found_in(third, city, description="占用盲道", state=State.CLOSED)
+    clock("2025-03-04 09:00")
+    second = found_in(third, city, description="井盖缺失", state=State.CLOSED)
+    found_in(third, city, description="没有整改", state=State.DISPATCHED)
+
+    report = circular(third, city)
+    pairs = report.snapshots.get().facts["pairs"]
+    word = Document(Path(settings.MEDIA_ROOT, actions.current_files(report)[0].file.path))
+
+    assert [pair["number"] for pair in pairs] == [second.number, first.number]
+    [annexed] = [table for table in word.tables if table.rows[0].cells[2].text == "整改前"]
+    assert len(annexed._tbl.findall(f".//{qn('w:drawing')}")) == 4
+
+
+def test_an_office_that_wants_no_photos_gets_none(third, city):
+    found_in(third, city, description="占用盲道", state=State.CLOSED)
+    actions.save_template(Template(campaign=third.campaign, kind=Kind.CIRCULAR), by=city.coordinator, pairs=0)
+
+    assert circular(third, city).snapshots.get().facts["pairs"] == []
 
 
 def test_nothing_found_is_said_and_nothing_is_asked_for(third, city):

@@ -10,6 +10,7 @@ import pytest
 from reports.documents import Told, draw_ledgers, draw_word
 
 FACTS = {
+    "pairs": [],
     "taken_on": "2025-07-02",
     "period": {"label": "2025年上半年", "last_day": "2025年6月30日"},
     "speaker": {"name": "清水县"},
