@@ -11,14 +11,18 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from cityinit import content, files, queue
+from cityinit.documents.filled import Unfillable, fill
+from cityinit.files import Given
 from cityinit.marks import mark_of
 from cityinit.models import Job, StoredFile
 from cityinit.periods import Period, day_of
@@ -29,6 +33,7 @@ from inspections.models import Round
 from units.models import Unit
 from units.notices import office_of, tell
 
+from . import own_paper
 from .circulars.facts import round_days
 from .documents import Told, draw_ledgers, draw_word
 from .facts import fingerprint
@@ -260,6 +265,8 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     drawn = []
 
     def word() -> bytes:
+        if own := snapshot.facts["writing"].get("file"):
+            return _in_own_paper(report, own, dated=dated, **told)
         return draw_word(report.title, dated=dated, photos=_photos_of(snapshot.facts), **told)
 
     for kind, content_type, draw in (
@@ -274,6 +281,24 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
             there = _name_file(report, snapshot, kind, of_text, kept, hold=hold)
         drawn.append(there)
     return drawn
+
+
+def _in_own_paper(report: Report, file: int, *, facts: dict, sections: Sequence[Told], dated: date) -> bytes:
+    """The report in the office's own Word file. Refused, with the fault named, where that cannot be filled."""
+    stored = StoredFile.objects.get(pk=file)
+    given = own_paper.filling(
+        report.title,
+        kind=report.kind,
+        parts=KINDS[report.kind].parts,
+        facts=facts,
+        sections=sections,
+        keys=[section.key for section in report.sections.all()],
+        dated=dated,
+    )
+    try:
+        return fill(Path(settings.MEDIA_ROOT, stored.path).read_bytes(), given)
+    except Unfillable as fault:
+        raise Refused(_("“%(name)s”：%(fault)s") % {"name": stored.name, "fault": fault}, report) from fault
 
 
 def _photos_of(facts: dict) -> dict[int, bytes]:
@@ -426,6 +451,21 @@ def save_template(template: Template, *, by: Any, seen: str = "", **values: Any)
         Template.objects.of(campaign).filter(kind=now.kind).exclude(pk=now.pk).update(is_usual=False)
     now.save()
     return now
+
+
+def set_paper(template: Template, given: Given | None, *, by: Any) -> None:
+    """Draw reports of this template in the office's own Word file, or, with None, as the standard has it again.
+
+    The file was checked by its form (`filled.faults`). Refused to who may not write reports.
+    """
+    campaign = template.campaign
+    if not by.has_perm("reports.write_report", campaign):
+        raise Refused(_("您没有修改总结格式的权限。"), campaign)
+    kept = files.keep(given, of=campaign) if given is not None else None
+    with transaction.atomic():
+        Campaign.objects.hold(campaign.pk)
+        template.file = files.store(kept, by=by) if kept is not None else None
+        Template.objects.filter(pk=template.pk).update(file=template.file)
 
 
 @transaction.atomic

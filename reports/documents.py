@@ -50,8 +50,9 @@ BASIS_COLUMNS = (("序号", 4), ("口径与依据", 16), ("数据、文中数值
 FIGURES_IN_ROW = 12
 
 
-PAIR_COLUMNS = (("序号", 10, "center"), ("问题", 68, "left"), ("整改前", 72, "center"), ("整改后", 72, "center"))
-PHOTO_MM = 64
+PAIR_COLUMNS = (("序号", 12, "center"), ("问题", 76, "left"), ("整改前", 67, "center"), ("整改后", 67, "center"))
+# Three rows to a page.
+PHOTO_MM = 59
 NO_PHOTO = "（照片文件缺失）"
 
 
@@ -72,7 +73,7 @@ def draw_word(
 
     `photos` are the pictures of the pairs, by the keys of their files; a pair that has lost one says so.
     """
-    sources = _Sources(facts)
+    sources = Sources(facts)
     blocks: list[docx.Block] = []
     writing = facts["writing"]
     for section, heading in zip(sections, headings(sections, writing["numbering"]), strict=True):
@@ -96,7 +97,7 @@ def draw_word(
 
 def draw_ledgers(*, facts: dict, sections: Sequence[Told]) -> bytes:
     """The annex workbook: both ledgers whole, and where each number of the text comes from."""
-    sources = _Sources(facts)
+    sources = Sources(facts)
     for section in sections:
         sources.paragraphs(section)
     ledgers = facts["ledgers"]
@@ -152,7 +153,7 @@ def signature(facts: dict) -> str:
     return facts["writing"]["signature"] or facts["speaker"]["name"]
 
 
-class _Sources:
+class Sources:
     """The figures and records the text leads to, in order of first mention, each with a bookmark in the annex."""
 
     def __init__(self, facts: dict):
@@ -203,6 +204,15 @@ class _Sources:
                     (key, source_label(self.facts, key), "、".join(numbers), "照录原始记录", len(sources_of(key)))
                 )
         return told
+
+    def told(self) -> list[docx.Paragraph]:
+        """The figures and records of the text, one paragraph each with its bookmark: for an office's own template."""
+        paragraphs = []
+        for place, (key, label, numbers, basis, records) in enumerate(self.rows(), start=1):
+            mark = self.marks[key if key in self.facts["figures"] else key.partition(":")[0]]
+            text = f"{place}.{label}：{numbers}（{basis}；{records}条）"
+            paragraphs.append(docx.Paragraph([docx.Text(text, bookmark=mark)]))
+        return paragraphs
 
     def annex(self) -> list[docx.Annex]:
         """The figures of the text by what they rest on, and which records were copied; one by one in the workbook."""

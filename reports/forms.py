@@ -10,10 +10,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cityinit.content import DOCX, check_upload
+from cityinit.documents.filled import faults
 from cityinit.forms import DayField
 from cityinit.marks import mark_of
+from cityinit.models import StoredFile
 from cityinit.periods import Period
 
+from . import own_paper
 from .actions import TEMPLATE_FIELDS
 from .models import Kind, Schedule, Template
 
@@ -21,6 +25,10 @@ OWN_DAYS = "own"
 WEEK = 7
 QUARTERS_OFFERED, MONTHS_OFFERED, WEEKS_OFFERED = 6, 12, 6
 HEADING_LENGTH = 60
+# A paper with an emblem and a letterhead has some hundred KB.
+PAPER_SIZE = 10 * 2**20
+# Of a broken template so many faults are told at once.
+FAULTS_TOLD = 20
 # Of a kind what is not asked.
 UNASKED = {
     Kind.SUMMARY: ("round",),
@@ -303,3 +311,26 @@ class SettleForm(forms.Form):
     answer = forms.CharField(
         label=gettext_lazy("处理情况"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class PaperForm(forms.Form):
+    """The office's own Word file with placeholders; every fault in it is told with its place."""
+
+    file = forms.FileField(label=gettext_lazy("Word模板"), widget=forms.FileInput(attrs={"accept": ".docx"}))
+
+    def __init__(self, data=None, files=None, *, kind, parts):
+        super().__init__(data, files)
+        self.offered = own_paper.empty(kind, parts)
+
+    def clean_file(self):
+        checked = check_upload(self.cleaned_data["file"], kind=StoredFile.Kind.DOCUMENT)
+        if checked.content_type != DOCX:
+            raise ValidationError(_("请上传.docx文件。"))
+        if checked.size > PAPER_SIZE:
+            raise ValidationError(
+                _("模板不能超过%(most)sMB，请压缩里面的图片后再上传。") % {"most": PAPER_SIZE // 2**20}
+            )
+        checked.upload.seek(0)
+        if found := faults(checked.upload.read(), self.offered):
+            raise ValidationError(found[:FAULTS_TOLD])
+        return checked

@@ -66,6 +66,8 @@ class Template(models.Model):
     requirements = models.TextField(_("工作要求"), blank=True)
     closing = models.TextField(_("结束语"), blank=True)
     signature = models.CharField(_("落款"), max_length=100, blank=True)
+    # The office's own Word file with placeholders; without one the document is drawn as the standard has it.
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     pairs = models.PositiveSmallIntegerField(_("附整改前后照片（组）"), default=20)
     line_points = models.DecimalField(_("行距（磅）"), max_digits=4, decimal_places=2, default="28.95")
 

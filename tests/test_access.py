@@ -728,6 +728,8 @@ EXPECTED: dict[str, Case] = {
     "reports:templates": page("200 403 403 403 403 403 200"),
     "reports:template_new": page("200 403 403 403 403 403 200", kind="circular"),
     "reports:template": page("200 403 403 403 403 404 404", **row("template")),
+    "reports:template_paper": page("200 403 403 403 403 404 404", **row("template")),
+    "reports:template_file": page("404 403 403 403 403 404 404", **row("template")),
     "reports:template_delete": button("302 403 403 403 403 404 404", **row("template")),
     "reports:schedule": button("302 403 403 403 403 403 302"),
     "reports:section_edit": page("200 404 404 404 403 404 404", **row("section")),

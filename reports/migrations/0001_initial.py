@@ -364,6 +364,16 @@ class Migration(migrations.Migration):
                         to="campaigns.campaign",
                     ),
                 ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cityinit.storedfile",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "模板",

@@ -91,7 +91,9 @@ class Reading:
     def writing(self) -> Row:
         """How the office writes, frozen with the rest: an issued report is drawn again as it was issued."""
         return {name: getattr(self.template, name) for name in WRITTEN} | {
-            "line_points": str(self.template.line_points)
+            "line_points": str(self.template.line_points),
+            # Which file it is drawn in, frozen too: the file of that key never changes.
+            "file": self.template.file_id,
         }
 
     @cached_property

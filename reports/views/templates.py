@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Workstream
+from cityinit import files
 from cityinit.sent import told_in
-from reports import actions
-from reports.forms import ScheduleForm, TemplateForm, with_part_moved
+from reports import actions, own_paper
+from reports.forms import PaperForm, ScheduleForm, TemplateForm, with_part_moved
 from reports.kinds import KINDS
 from reports.models import Kind, Schedule, Template
 
@@ -48,6 +49,33 @@ def template(request, pk):
     return _edit(request, _one(request, pk))
 
 
+@require_http_methods(["GET", "POST"])
+def template_paper(request, pk):
+    """The office's own Word file of a template: upload it, or go back to the standard; which placeholders there are."""
+    found = _one(request, pk)
+    parts = KINDS[found.kind].parts
+    if request.method == "POST" and "remove" in request.POST:
+        actions.set_paper(found, None, by=request.user)
+        messages.success(request, _("已恢复标准公文格式。"))
+        return redirect("reports:template_paper", found.pk)
+    form = PaperForm(request.POST or None, request.FILES or None, kind=found.kind, parts=parts)
+    if form.is_valid():
+        with told_in(form):
+            actions.set_paper(found, form.cleaned_data["file"], by=request.user)
+            messages.success(request, _("模板检查通过，下次编写时采用。"))
+            return redirect("reports:template_paper", found.pk)
+    context = {"template": found, "form": form, "groups": own_paper.offered(found.kind, parts)}
+    return render(request, "reports/paper.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def template_file(request, pk):
+    found = _one(request, pk)
+    if found.file is None:
+        raise Http404
+    return files.serve(found.file, request=request)
+
+
 @require_POST
 def template_delete(request, pk):
     found = _one(request, pk)
@@ -63,7 +91,7 @@ def _campaign(request):
 
 
 def _one(request, pk):
-    found = get_object_or_404(Template.objects.visible_to(request.user).select_related("campaign__host"), pk=pk)
+    found = get_object_or_404(Template.objects.visible_to(request.user).select_related("campaign__host", "file"), pk=pk)
     if not request.user.has_perm(WRITE, found.campaign):
         raise PermissionDenied
     return found

@@ -1,0 +1,133 @@
+"""Reports drawn in the office's own Word file."""
+
+from pathlib import Path
+
+import docx
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from docx.oxml.ns import qn
+
+from reports import actions, own_paper
+from reports.kinds import KINDS
+from reports.models import Kind, Template
+from tests.cityinit.test_filled import LOOP, paper
+from tests.factories.reports import compiled, edit
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@pytest.fixture
+def office(client, city):
+    client.force_login(city.coordinator)
+    return client
+
+
+@pytest.fixture
+def template(city, campaign):
+    return actions.save_template(Template.objects.for_kind(campaign, Kind.SUMMARY), by=city.coordinator, name="市委")
+
+
+def upload(office, template, data, *, name="市委.docx"):
+    file = SimpleUploadedFile(name, data, content_type=WORD)
+    return office.post(reverse("reports:template_paper", args=[template.pk]), {"file": file})
+
+
+def word_of(report):
+    drawn = next(file for file in actions.current_files(report) if file.kind == "docx")
+    return docx.Document(Path(settings.MEDIA_ROOT, drawn.file.path))
+
+
+def test_the_report_is_drawn_in_the_uploaded_file_with_its_numbers_leading_to_their_sources(
+    office, city, campaign, template
+):
+    answer = upload(office, template, paper("市委文件", "{{ 标题 }}", "{{ 正文 }}", "{{ 数据来源 }}", "{{ 任务数 }}项"))
+    word = word_of(compiled(campaign, city))
+    texts = [paragraph.text for paragraph in word.paragraphs]
+
+    assert answer.status_code == 302
+    assert texts[:2] == ["市委文件", "清水市创建全国文明城市2025年上半年工作总结"]
+    assert texts[-1] == "2项"
+    assert "（一）市容环境持续改善" in texts or "一、市容环境持续改善" in texts
+    anchors = {link.get(qn("w:anchor")) for link in word.element.body.iter(qn("w:hyperlink"))}
+    marks = {mark.get(qn("w:name")) for mark in word.element.body.iter(qn("w:bookmarkStart"))}
+    assert anchors
+    assert anchors <= marks
+
+
+def test_parts_stand_where_the_template_has_them(office, city, campaign, template):
+    upload(office, template, paper("开头：", "{{ 开头 }}", "工作：", "{{ 各板块工作 }}", table=LOOP))
+    report = compiled(campaign, city)
+
+    texts = [paragraph.text for paragraph in word_of(report).paragraphs]
+
+    assert texts[0] == "开头："
+    assert texts[texts.index("工作：") + 1].endswith("市容环境持续改善")
+
+
+def test_an_edited_report_is_drawn_in_it_again(office, city, campaign, template, work):
+    upload(office, template, paper("{{ 正文 }}"))
+    report = compiled(campaign, city)
+
+    edit(report.sections.first(), city, text="改过的开头。")
+    work()
+
+    assert word_of(report).paragraphs[0].text == "改过的开头。"
+
+
+def test_an_issued_report_keeps_the_paper_it_was_written_in(office, city, campaign, template):
+    upload(office, template, paper("旧版式", "{{ 正文 }}"))
+    report = compiled(campaign, city)
+    upload(office, template, paper("新版式", "{{ 正文 }}"))
+
+    before = word_of(report).paragraphs[0].text
+    again = word_of(compiled(campaign, city)).paragraphs[0].text
+
+    assert (before, again) == ("旧版式", "新版式")
+
+
+def test_a_broken_template_is_told_with_every_fault_and_nothing_is_kept(office, template):
+    answer = upload(office, template, paper("{{ 整改律 }}", "{{ 正文"))
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["file"] == [
+        "正文第1段：没有“整改律”这个占位符，是不是“整改率”？",
+        "正文第2段：“{{ 正文”里的括号没有配对。",
+    ]
+    assert Template.objects.get(pk=template.pk).file is None
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("坏的.docx", b"PK\x03\x04 broken", "坏的.docx"),
+        ("图.docx", b"\x89PNG\r\n\x1a\n" + b"0" * 64, "图"),
+        ("大.docx", b"0" * (11 * 2**20), "大"),
+    ],
+)
+def test_what_is_no_word_file_is_refused_with_a_sentence(office, template, name, data, told):
+    answer = upload(office, template, data, name=name)
+
+    assert answer.status_code == 422
+    assert len(answer.context["form"].errors["file"]) == 1
+
+
+def test_the_standard_can_be_taken_again(office, city, campaign, template):
+    upload(office, template, paper("版式", "{{ 正文 }}"))
+
+    office.post(reverse("reports:template_paper", args=[template.pk]), {"remove": "1"})
+
+    assert Template.objects.get(pk=template.pk).file is None
+    assert word_of(compiled(campaign, city)).paragraphs[0].text.startswith("清水市创建全国文明城市")
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_placeholder_that_is_offered_is_one_that_is_filled(kind):
+    parts = KINDS[kind].parts
+    known = own_paper.empty(kind, parts).names
+
+    for _title, rows in own_paper.offered(kind, parts):
+        for row in rows:
+            name = row.written.strip("{}% ").removeprefix("tr for 行 in ").strip()
+            assert name in known
