@@ -15,6 +15,7 @@ from django.apps import apps
 from cityinit.documents import docx, xlsx
 from cityinit.numerals import decimal_heading, ordinal_heading
 
+from . import rich
 from .facts import source_label, sources_of
 from .models import Template
 from .sections import Section
@@ -53,6 +54,8 @@ FIGURES_IN_ROW = 12
 PAIR_COLUMNS = (("序号", 12, "center"), ("问题", 76, "left"), ("整改前", 67, "center"), ("整改后", 67, "center"))
 # Three rows to a page.
 PHOTO_MM = 59
+# Before each item of a list.
+ITEM = "● "
 NO_PHOTO = "（照片文件缺失）"
 
 
@@ -162,27 +165,27 @@ class Sources:
         self.marks: dict[str, str] = {}
 
     def paragraphs(self, section: Told) -> list[docx.Block]:
-        """The section's paragraphs; each number that has a source is a link to its line in the annex."""
+        """The section's lines; each number that has a source is a link to its line in the annex."""
         blocks: list[docx.Block] = []
-        start = 0
-        for line in section.text.split("\n"):
-            end = start + len(line)
-            if line:
-                within = [link for link in section.links if start <= link["start"] and link["end"] <= end]
-                blocks.append(docx.Paragraph(self.runs(section.text, within, start=start, end=end)))
-            start = end + 1
+        for line in rich.lines(section.text):
+            runs = [run for span in line.spans for run in self.runs(section, span)]
+            if line.kind == "heading":
+                blocks.append(docx.Heading(min(section.level + 1, 4), runs))
+            else:
+                blocks.append(docx.Paragraph([docx.Text(ITEM), *runs] if line.kind == "item" else runs))
         return blocks
 
-    def runs(self, text: str, links: Sequence[dict], *, start: int, end: int) -> list[docx.Text]:
-        runs, done = [], start
-        for link in sorted(links, key=lambda link: link["start"]):
+    def runs(self, section: Told, span: rich.Span) -> list[docx.Text]:
+        text, runs, done = section.text, [], span.start
+        within = [link for link in section.links if span.start <= link["start"] and link["end"] <= span.end]
+        for link in sorted(within, key=lambda link: link["start"]):
             if link["start"] > done:
-                runs.append(docx.Text(text[done : link["start"]]))
+                runs.append(docx.Text(text[done : link["start"]], bold=span.bold))
             number = text[link["start"] : link["end"]]
-            runs.append(docx.Text(number, link_to_bookmark=self.bookmark(link["figure"], number)))
+            runs.append(docx.Text(number, bold=span.bold, link_to_bookmark=self.bookmark(link["figure"], number)))
             done = link["end"]
-        if done < end:
-            runs.append(docx.Text(text[done:end]))
+        if done < span.end:
+            runs.append(docx.Text(text[done : span.end], bold=span.bold))
         return runs
 
     def bookmark(self, key: str, number: str) -> str:

@@ -133,8 +133,18 @@ class SectionForm(forms.Form):
         label=gettext_lazy("正文"),
         max_length=SECTION_LENGTH,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 18}),
-        help_text=gettext_lazy("一行一段。数字与原文一致的，仍可追溯到记录。"),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 18,
+                "data-rich": "",
+                "data-label": gettext_lazy("正文"),
+                "data-bar": gettext_lazy("格式"),
+                "data-bold": gettext_lazy("加粗"),
+                "data-heading": gettext_lazy("小标题"),
+                "data-item": gettext_lazy("列表"),
+            }
+        ),
+        help_text=gettext_lazy("数字与原文一致的，仍可追溯到记录；没有来源的，保存后会标出。"),
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 

@@ -150,7 +150,8 @@ def _number(text: str, found: re.Match) -> Number | None:
     if read is None:
         return None
     least, most = _range(read.value, read.qualifier)
-    after = text[found.end() : found.end() + 2]
+    # What is bold says the same: **56**个.
+    after = text[found.end() : found.end() + 4].replace("*", "")[:2]
     share = read.measure if read.measure in ("%", "‰") else ""
     return Number(found.start(), found.end(), found[0], least, most, share or after)
 

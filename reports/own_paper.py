@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from cityinit.documents.docx import Paragraph, Text
+from cityinit.documents.docx import Block, Heading, Paragraph, Text
 from cityinit.documents.filled import Filling
 from cityinit.numerals import date_cn
 
@@ -46,7 +47,19 @@ TABLES: Mapping[str, Mapping[str, Sequence[str]]] = {
         "失分项目": ("检查项", "检查点位", "不符合"),
     },
 }
-WORDS = ("标题", "副标题", "主送", "落款", "成文日期", "时段", "截至日期", "创建活动", "简称", "主体单位", "督查批次")
+WORDS: Mapping[str, object] = {
+    "标题": gettext_lazy("总结或通报的标题"),
+    "副标题": gettext_lazy("模板设置里填写的副标题"),
+    "主送": gettext_lazy("模板设置里填写的主送机关"),
+    "落款": gettext_lazy("模板设置里填写的落款，没填时用主体单位或创建办"),
+    "成文日期": gettext_lazy("批准的日期，批准前是取数的日期"),
+    "时段": gettext_lazy("如2026年上半年"),
+    "截至日期": gettext_lazy("数据截至哪一天"),
+    "创建活动": gettext_lazy("创建活动的名称"),
+    "简称": gettext_lazy("创建活动的简称，如创文"),
+    "主体单位": gettext_lazy("开展创建活动的单位"),
+    "督查批次": gettext_lazy("督查批次的名称，按时段编写时为空"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ def offered(kind: str, parts: Mapping[str, str]) -> list[tuple[str, list[Offered
         for name, columns in rows.items()
     ]
     return [
-        (_("文字"), [Offered(_braced(name), name) for name in WORDS]),
+        (_("文字"), [Offered(_braced(name), str(means)) for name, means in WORDS.items()]),
         (
             _("正文（单独占一段，字体按这一段）"),
             [
@@ -123,7 +136,7 @@ def filling(
     part = ""
     for section, key, heading in told:
         part = _part_of(key, parts) or part
-        paragraphs = [Paragraph(paragraph.runs) for paragraph in sources.paragraphs(section)]
+        paragraphs = [_in_line(block) for block in sources.paragraphs(section)]
         titled = [Paragraph(Text(heading, bold=True))] if heading else []
         blocks[BODY] += [*titled, *paragraphs]
         if part:
@@ -134,6 +147,18 @@ def filling(
     return Filling(
         words=_words(title, kind, facts, dated), blocks=blocks, lists=_lists(facts), columns=empty(kind, parts).columns
     )
+
+
+def _in_line(block: Block) -> Paragraph:
+    """A sub-heading as a bold paragraph: the office's paper has its own look for headings, or none."""
+    match block:
+        case Heading(_level, runs):
+            told = [runs] if isinstance(runs, str | Text) else list(runs)
+            texts = [run if isinstance(run, Text) else Text(run) for run in told]
+            return Paragraph([replace(text, bold=True) for text in texts])
+        case Paragraph():
+            return block
+    raise ValueError(f"Neither heading nor paragraph: {block!r}")
 
 
 def _part_of(key: str, parts: Mapping[str, str]) -> str:

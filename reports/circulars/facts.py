@@ -9,6 +9,7 @@ from django.db.models import Max, Min
 
 from campaigns.figures import share
 from campaigns.models import Campaign
+from cityinit.numerals import rate as rate_of
 from cityinit.periods import Period, day_of
 from inspections.models import Finding, Praise, Round, Site, Visit
 from reports.models import Kind, Template
@@ -156,7 +157,7 @@ class _Collector(Findings):
             "found": len(rows),
             "closed": len(closed),
             "late": len(late),
-            "rate": str(share(len(closed), len(rows))),
+            "rate": rate_of(share(len(closed), len(rows)) or 0),
             "sites": [
                 {"name": where, "findings": [self.finding(row, closed, late) for row in mine]}
                 for where, mine in by_site.items()

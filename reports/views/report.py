@@ -15,7 +15,7 @@ from campaigns.views.buttons import buttons
 from cityinit import audit, files
 from cityinit.periods import day_in_words
 from cityinit.sent import told_in
-from reports import actions
+from reports import actions, rich
 from reports.documents import headings
 from reports.forms import NoteForm, RemarkForm, SectionForm
 from reports.kinds import KINDS
@@ -102,7 +102,7 @@ def _shown(found, snapshot, drawn, *, may_edit):
                 "heading": heading,
                 "label": "" if section.level else parts.get(section.key, ""),
                 "level": section.level,
-                "paragraphs": _pieces(found, snapshot, section.text, as_drawn.links, unknown),
+                "blocks": _blocks(found, snapshot, section.text, as_drawn.links, unknown),
                 "is_edited": section.is_edited,
                 "is_outdated": section.is_outdated,
                 "unknown": len(unknown),
@@ -112,23 +112,31 @@ def _shown(found, snapshot, drawn, *, may_edit):
     return told
 
 
-def _pieces(found, snapshot, text, links, unknown):
-    """[[{text, url, is_unknown}]]: paragraphs of pieces, each plain, leading to its records, or in doubt."""
+def _blocks(found, snapshot, text, links, unknown):
+    """[{kind, lines}]: paragraphs, sub-headings and lists; a line is pieces, plain, leading to records, or in doubt."""
     base = reverse("reports:records", args=[found.pk, snapshot.version]) if snapshot else ""
     marks = [(link["start"], link["end"], f"{base}?{urlencode({'figure': link['figure']})}") for link in links]
     marks += [(span["start"], span["end"], "") for span in unknown]
-    paragraphs, start = [], 0
-    for line in text.split("\n"):
-        end, pieces, done = start + len(line), [], start
-        for begins, ends, url in sorted(mark for mark in marks if start <= mark[0] and mark[1] <= end):
-            pieces.append({"text": text[done:begins]})
-            pieces.append({"text": text[begins:ends], "url": url, "is_unknown": not url})
-            done = ends
-        pieces.append({"text": text[done:end]})
-        if line:
-            paragraphs.append([piece for piece in pieces if piece["text"]])
-        start = end + 1
-    return paragraphs
+    marks.sort()
+    blocks = []
+    for line in rich.lines(text):
+        pieces = [piece for span in line.spans for piece in _pieces(text, span, marks)]
+        if line.kind == "item" and blocks and blocks[-1]["kind"] == "item":
+            blocks[-1]["lines"].append(pieces)
+        else:
+            blocks.append({"kind": line.kind, "lines": [pieces]})
+    return blocks
+
+
+def _pieces(text, span, marks):
+    done = span.start
+    for begins, ends, url in marks:
+        if begins < done or ends > span.end:
+            continue
+        yield {"text": text[done:begins], "bold": span.bold}
+        yield {"text": text[begins:ends], "bold": span.bold, "url": url, "is_unknown": not url}
+        done = ends
+    yield {"text": text[done : span.end], "bold": span.bold}
 
 
 def _downloads(found, drawn):

@@ -70,10 +70,12 @@ def test_an_edited_report_is_drawn_in_it_again(office, city, campaign, template,
     upload(office, template, paper("{{ 正文 }}"))
     report = compiled(campaign, city)
 
-    edit(report.sections.first(), city, text="改过的开头。")
+    edit(report.sections.first(), city, text="改过的开头。\n# 小标题\n- 一项")
     work()
 
-    assert word_of(report).paragraphs[0].text == "改过的开头。"
+    word = word_of(report)
+    assert [paragraph.text for paragraph in word.paragraphs[:3]] == ["改过的开头。", "小标题", "● 一项"]
+    assert word.paragraphs[1].runs[0].bold is True
 
 
 def test_an_issued_report_keeps_the_paper_it_was_written_in(office, city, campaign, template):
