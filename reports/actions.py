@@ -35,7 +35,7 @@ from units.notices import office_of, tell
 
 from . import own_paper
 from .circulars.facts import round_days
-from .documents import Told, draw_ledgers, draw_word
+from .documents import Told, draw_ledgers, draw_pdf, draw_word
 from .facts import fingerprint
 from .kinds import KINDS
 from .models import Kind, Report, ReportEvent, ReportFile, Schedule, Section, Snapshot, Template
@@ -183,7 +183,7 @@ def compile_report(report: Report, *, version: int, lease: Lease) -> None:
     snapshot = take_snapshot(report, version=version, hold=lease.hold)
     lease.progress(45, _("正在撰写正文"))
     write_sections(report, snapshot, hold=lease.hold)
-    lease.progress(70, _("正在生成Word和Excel文件"))
+    lease.progress(70, _("正在生成Word、PDF和Excel文件"))
     draw_files(report, hold=lease.hold)
     lease.progress(95, _("即将完成"))
 
@@ -269,13 +269,17 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
             return _in_own_paper(report, own, dated=dated, **told)
         return draw_word(report.title, dated=dated, photos=_photos_of(snapshot.facts), **told)
 
+    def printed() -> bytes:
+        return draw_pdf(report.title, dated=dated, photos=_photos_of(snapshot.facts), **told)
+
     for kind, content_type, draw in (
         (ReportFile.Kind.DOCX, content.DOCX, word),
+        (ReportFile.Kind.PDF, content.PDF, printed),
         (ReportFile.Kind.XLSX, content.XLSX, lambda: draw_ledgers(**told)),
     ):
         there = ReportFile.objects.filter(snapshot=snapshot, kind=kind, text_hash=of_text).first()
         if there is None:
-            ending = "" if kind == ReportFile.Kind.DOCX else _("附表")
+            ending = _("附表") if kind == ReportFile.Kind.XLSX else ""
             name = f"{report.title}{ending}.{kind}"
             kept = files.keep(files.made(draw(), name=name, content_type=content_type), of=report)
             there = _name_file(report, snapshot, kind, of_text, kept, hold=hold)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.apps import apps
 
-from cityinit.documents import docx, xlsx
+from cityinit.documents import docx, pdf, xlsx
 from cityinit.numerals import decimal_heading, ordinal_heading
 
 from . import rich
@@ -69,10 +69,10 @@ class Told:
     links: Sequence[dict]
 
 
-def draw_word(
+def document_of(
     title: str, *, facts: dict, sections: Sequence[Told], dated: date, photos: Mapping[int, bytes] | None = None
-) -> bytes:
-    """The report as .docx, signed on `dated`: body, tables, ledgers, photo pairs, where each figure comes from.
+) -> docx.Document:
+    """The report as a document, signed on `dated`: body, tables, ledgers, photo pairs, where each figure comes from.
 
     `photos` are the pictures of the pairs, by the keys of their files; a pair that has lost one says so.
     """
@@ -83,19 +83,27 @@ def draw_word(
         if heading:
             blocks.append(docx.Heading(section.level, heading))
         blocks += sources.paragraphs(section)
-    return docx.draw(
-        docx.Document(
-            title=_broken(title, before=facts["period"]["label"]),
-            subtitle=writing["subtitle"],
-            addressee=writing["addressee"],
-            blocks=blocks,
-            signature=signature(facts),
-            date=dated,
-            annexes=[*_tables(facts), *_ledgers(facts), *_pairs(facts, photos or {}), *sources.annex()],
-            line_pt=float(Decimal(writing["line_points"])),
-            author=signature(facts),
-        )
+    return docx.Document(
+        title=_broken(title, before=facts["period"]["label"]),
+        subtitle=writing["subtitle"],
+        addressee=writing["addressee"],
+        blocks=blocks,
+        signature=signature(facts),
+        date=dated,
+        annexes=[*_tables(facts), *_ledgers(facts), *_pairs(facts, photos or {}), *sources.annex()],
+        line_pt=float(Decimal(writing["line_points"])),
+        author=signature(facts),
     )
+
+
+def draw_word(title: str, **told: Any) -> bytes:
+    """The report as .docx, of what `document_of` takes."""
+    return docx.draw(document_of(title, **told))
+
+
+def draw_pdf(title: str, **told: Any) -> bytes:
+    """The same as .pdf, always as the standard has it."""
+    return pdf.draw(document_of(title, **told))
 
 
 def draw_ledgers(*, facts: dict, sections: Sequence[Told]) -> bytes:

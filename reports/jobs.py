@@ -31,7 +31,7 @@ def compile_report(lease, pk, version):
 def draw_report(lease, pk):
     """Draw the files of a report's present text."""
     report = _report(pk)
-    lease.progress(20, _("正在生成Word和Excel文件"))
+    lease.progress(20, _("正在生成Word、PDF和Excel文件"))
     actions.draw_files(report, hold=lease.hold)
 
 

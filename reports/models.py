@@ -273,6 +273,7 @@ class ReportFile(models.Model):
     class Kind(models.TextChoices):
         DOCX = "docx", _("Word 文件")
         XLSX = "xlsx", _("Excel 附表")
+        PDF = "pdf", _("PDF 文件")
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="files")
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="files")

@@ -258,7 +258,12 @@ class Migration(migrations.Migration):
             name="ReportFile",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("docx", "Word 文件"), ("xlsx", "Excel 附表")], max_length=4)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("docx", "Word 文件"), ("xlsx", "Excel 附表"), ("pdf", "PDF 文件")], max_length=4
+                    ),
+                ),
                 ("text_hash", models.CharField(max_length=64)),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (

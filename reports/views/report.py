@@ -144,7 +144,7 @@ def _downloads(found, drawn):
         {
             "url": reverse("reports:download", args=[found.pk, file.pk]),
             "label": file.get_kind_display(),
-            "icon": "file-text" if file.kind == ReportFile.Kind.DOCX else "table-export",
+            "icon": "table-export" if file.kind == ReportFile.Kind.XLSX else "file-text",
         }
         for file in drawn
     ]

@@ -38,7 +38,7 @@ def test_a_compiled_report_has_its_facts_its_text_and_its_files(city, campaign):
 
     snapshot = report.snapshots.get()
     assert (report.state, snapshot.version, snapshot.hash) == ("draft", 1, fingerprint(snapshot.facts))
-    assert [file.kind for file in actions.current_files(report)] == ["docx", "xlsx"]
+    assert [file.kind for file in actions.current_files(report)] == ["docx", "pdf", "xlsx"]
     assert body(report).replace("\n", "").startswith("清水市创建全国文明城市2025年上半年工作总结2025年上半年，")
     for told in ("新建摊位120个", "知晓率95.2%", "已办结1项，完成率50%"):
         assert told in body(report)
@@ -74,7 +74,7 @@ def test_a_job_done_twice_leaves_one_snapshot_one_text_and_two_files(city, campa
 
     actions.compile_report(report, version=1, lease=lease)
 
-    assert (Snapshot.objects.count(), ReportFile.objects.count()) == (1, 2)
+    assert (Snapshot.objects.count(), ReportFile.objects.count()) == (1, 3)
     assert report.events.filter(move="compile").count() == 1
 
 
@@ -111,7 +111,7 @@ def test_a_failed_compiling_is_seen_and_asking_again_retries_it(city, campaign, 
     run_job(again.pk)
 
     report = Report.objects.get()
-    assert [file.kind for file in actions.current_files(report)] == ["docx", "xlsx"]
+    assert [file.kind for file in actions.current_files(report)] == ["docx", "pdf", "xlsx"]
 
 
 def test_only_who_may_write_reports_may_ask_for_one(city, campaign):
@@ -432,4 +432,4 @@ def test_a_full_disk_is_the_reason_the_job_tells_and_the_report_is_written_when_
     retry(job)
     work()
 
-    assert [file.kind for file in actions.current_files(Report.objects.get())] == ["docx", "xlsx"]
+    assert [file.kind for file in actions.current_files(Report.objects.get())] == ["docx", "pdf", "xlsx"]

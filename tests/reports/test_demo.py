@@ -91,7 +91,7 @@ def test_the_demo_city_has_work_for_everybody(just_after_midnight, client, djang
     assert not Finding.objects.filter(photos=None).exists()
     assert FindingPhoto.objects.filter(file__taken_at__isnull=False, file__latitude__isnull=False).exists()
     assert [key for key, register in REGISTERS.items() if not register.model.objects.exists()] == []
-    assert sorted(report.files.values_list("kind", flat=True)) == ["docx", "xlsx"]
+    assert sorted(report.files.values_list("kind", flat=True)) == ["docx", "pdf", "xlsx"]
     assert set(SavedFilter.objects.values_list("audience", flat=True)) == set(SavedFilter.Audience.values)
     assert len(logins()) == len(Role)
     for person in User.objects.all():
