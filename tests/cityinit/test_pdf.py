@@ -29,9 +29,8 @@ def words(page):
 def letter(**values):
     blocks = [Heading(1, "一、情况"), Paragraph(["整改率", Text("94.2%", link_to_bookmark="s1"), "。"])]
     sources = Annex("数据来源", [Table([Column("数据")], [[[Text("整改率", bookmark="s1")]]], small=True)])
-    pairs = Annex(
-        "对照", [Table([Column("前"), Column("后")], [[picture(40 * row), picture(40 * row + 20)] for row in range(5)], small=True)], landscape=True
-    )
+    rows = [[picture(40 * row), picture(40 * row + 20)] for row in range(5)]
+    pairs = Annex("对照", [Table([Column("前"), Column("后")], rows, small=True)], landscape=True)
     given = {"addressee": "各单位：", "signature": "市创建办", "date": date(2025, 7, 5), "annexes": [sources, pairs]}
     return Document("关于整改\n情况的通报", blocks, **given | values)
 

@@ -311,7 +311,7 @@ def test_every_version_keeps_its_files_and_who_writes_sees_its_hash(office, clie
     versions = page.context["versions"]
     assert [(version["number"], len(version["former"])) for version in versions] == [(2, 0), (1, 1)]
     files = [text["files"] for text in (versions[1]["last"], *versions[1]["former"])]
-    assert [client.get(file["url"]).status_code for pair in files for file in pair] == [200] * 4
+    assert [client.get(file["url"]).status_code for pair in files for file in pair] == [200] * 6
     assert [version["hash"] for version in versions] == [
         snapshot.hash[:16] for snapshot in report.snapshots.order_by("-version")
     ]
