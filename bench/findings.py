@@ -60,6 +60,9 @@ NOTE = "整改完成，现场已清理干净，请复查。"
 # How many times as long as the limit with one user; of a rare word the bare statement itself takes most. What pages
 # owe that the limit does not, and why what writes is held against the admin: docs/decisions/0029.
 BARS = {"list": 4, "filter": 7.5, "search4": 5, "search2": 5, "search0": 5, "detail": 8.5}
+# What was aimed at first, as multiples of the limit, and is not reached: told in every run, so that nobody forgets.
+AIMS = {"filter": 4, "detail": 4, "create": 5, "status": 3}
+AIM_HTML, AIM_GZIP = 40, 8
 ADMIN_BARS = {"filter": 0.25, "detail": 0.25, "create": 2, "status": 2}
 DEEP, GROWTH, SHARE, TAIL, MOST_MEMORY, MOST_HTML, MOST_GZIP = 1.2, 0.15, 0.2, 5, 200, 70, 10
 OVER_POSTGRES = 1.5
@@ -342,6 +345,7 @@ def _tell(
     file: str | None,
 ) -> int:
     missed: list[str] = []
+    beyond: list[str] = []
 
     def judge(what: str, value: float, bar: float, *, least: bool = False) -> str:
         if value < bar if least else value > bar:
@@ -368,6 +372,9 @@ def _tell(
         for operation, bar in BARS.items():
             if (name, operation) in one:
                 judge(f"{operation} {city.label} / limit", one[name, operation]["ratio"], bar)
+        for operation, aim in AIMS.items():
+            if (name, operation) in one and (ratio := one[name, operation]["ratio"]) > aim:
+                beyond.append(f"{operation} {city.label}: {ratio:.2f}, aim {aim}")
         for operation, bar in ADMIN_BARS.items():
             if (name, operation) in one:
                 admin = one[f"admin {city.label}", operation]
@@ -395,9 +402,13 @@ def _tell(
         weight = told["weight"]
         print(f"list {city.label}: {weight}")
         judge(f"memory {city.label}", told["memory"][f"product {city.label}"], MOST_MEMORY)
+        for what, size, aim in (("HTML", "html", AIM_HTML), ("compressed HTML", "gzip", AIM_GZIP)):
+            if weight[size] / 1024 > aim:
+                beyond.append(f"{what} {city.label}: {weight[size] / 1024:.1f} KB, aim {aim}")
         judge(f"HTML KB {city.label}", weight["html"] / 1024, MOST_HTML)
         judge(f"HTML KB compressed {city.label}", weight["gzip"] / 1024, MOST_GZIP)
-    print("\nmissed: " + ("; ".join(missed) if missed else "none"))
+    print("\nabove the first aims: " + ("; ".join(beyond) if beyond else "none"))
+    print("missed: " + ("; ".join(missed) if missed else "none"))
     if file:
         figures = {
             f"{users} {name} {what}": row for told, users in ((one, 1), (many, 8)) for (name, what), row in told.items()
