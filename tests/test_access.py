@@ -229,7 +229,7 @@ class World:
         self.snapshot = self.report.snapshots.get()
         self.comment = remark(self.report, by=city.leader, text="数据要再核实")
         Comment.objects.filter(pk=self.comment.pk).update(is_instruction=False)
-        self.template = save_template(
+        self.report_template = save_template(
             Template(campaign=self.campaign, kind="summary"), by=city.coordinator, name="市委"
         )
         self.unit, self.person = city.bureau, city.liaison
@@ -727,10 +727,10 @@ EXPECTED: dict[str, Case] = {
     "reports:report_new": button("422 403 403 403 403 403 422"),
     "reports:templates": page("200 403 403 403 403 403 200"),
     "reports:template_new": page("200 403 403 403 403 403 200", kind="circular"),
-    "reports:template": page("200 403 403 403 403 404 404", **row("template")),
-    "reports:template_paper": page("200 403 403 403 403 404 404", **row("template")),
-    "reports:template_file": page("404 403 403 403 403 404 404", **row("template")),
-    "reports:template_delete": button("302 403 403 403 403 404 404", **row("template")),
+    "reports:template": page("200 403 403 403 403 404 404", **row("report_template")),
+    "reports:template_paper": page("200 403 403 403 403 404 404", **row("report_template")),
+    "reports:template_file": page("404 403 403 403 403 404 404", **row("report_template")),
+    "reports:template_delete": button("302 403 403 403 403 404 404", **row("report_template")),
     "reports:schedule": button("302 403 403 403 403 403 302"),
     "reports:section_edit": page("200 404 404 404 403 404 404", **row("section")),
     "reports:report": page("200 404 404 404 200 404 404", **row("report")),

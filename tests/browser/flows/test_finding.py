@@ -137,7 +137,7 @@ def test_from_the_photo_to_the_figure_in_the_word_file(city, campaign, half, mar
     report = Report.objects.get()
     office.goto(report.get_absolute_url())
     office.get_by_role("link", name="修改", exact=True).first.click()
-    office.get_by_label("正文").fill("在市委、市政府坚强领导下，我市扎实推进创文工作。")
+    office.get_by_role("textbox", name="正文").fill("在市委、市政府坚强领导下，我市扎实推进创文工作。")
     office.get_by_role("button", name="保存").click()
     work()
     office.get_by_role("button", name="按最新数据重写").click()
