@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from cityinit import content, files, queue
+from cityinit.documents import docx, pdf
+from cityinit.documents.docx import Document
 from cityinit.documents.filled import Unfillable, fill
 from cityinit.files import Given
 from cityinit.marks import mark_of
@@ -35,7 +38,7 @@ from units.notices import office_of, tell
 
 from . import own_paper
 from .circulars.facts import round_days
-from .documents import Told, draw_ledgers, draw_pdf, draw_word
+from .documents import Told, document_of, draw_ledgers
 from .facts import fingerprint
 from .kinds import KINDS
 from .models import Kind, Report, ReportEvent, ReportFile, Schedule, Section, Snapshot, Template
@@ -261,21 +264,23 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     sections = told_sections(report)
     of_text = hash_of(report, snapshot, sections)
     dated = dated_on(report, snapshot)
-    told: dict[str, Any] = {"facts": snapshot.facts, "sections": sections}
+    facts = snapshot.facts
     drawn = []
 
-    def word() -> bytes:
-        if own := snapshot.facts["writing"].get("file"):
-            return _in_own_paper(report, own, dated=dated, **told)
-        return draw_word(report.title, dated=dated, photos=_photos_of(snapshot.facts), **told)
+    @cache
+    def document() -> Document:
+        photos = _photos_of(facts)
+        return document_of(report.title, facts=facts, sections=sections, dated=dated, photos=photos)
 
-    def printed() -> bytes:
-        return draw_pdf(report.title, dated=dated, photos=_photos_of(snapshot.facts), **told)
+    def word() -> bytes:
+        if own := facts["writing"]["file"]:
+            return _in_own_paper(report, own, facts=facts, sections=sections, dated=dated)
+        return docx.draw(document())
 
     for kind, content_type, draw in (
         (ReportFile.Kind.DOCX, content.DOCX, word),
-        (ReportFile.Kind.PDF, content.PDF, printed),
-        (ReportFile.Kind.XLSX, content.XLSX, lambda: draw_ledgers(**told)),
+        (ReportFile.Kind.PDF, content.PDF, lambda: pdf.draw(document())),
+        (ReportFile.Kind.XLSX, content.XLSX, lambda: draw_ledgers(facts=facts, sections=sections)),
     ):
         there = ReportFile.objects.filter(snapshot=snapshot, kind=kind, text_hash=of_text).first()
         if there is None:

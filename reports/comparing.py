@@ -27,10 +27,6 @@ class Change:
     n_added: int
     n_removed: int
 
-    @property
-    def is_told_otherwise(self) -> bool:
-        return self.before != self.now
-
 
 @dataclass(frozen=True)
 class Compared:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.apps import apps
 
-from cityinit.documents import docx, pdf, xlsx
+from cityinit.documents import docx, xlsx
 from cityinit.numerals import decimal_heading, ordinal_heading
 
 from . import rich
@@ -94,16 +94,6 @@ def document_of(
         line_pt=float(Decimal(writing["line_points"])),
         author=signature(facts),
     )
-
-
-def draw_word(title: str, **told: Any) -> bytes:
-    """The report as .docx, of what `document_of` takes."""
-    return docx.draw(document_of(title, **told))
-
-
-def draw_pdf(title: str, **told: Any) -> bytes:
-    """The same as .pdf, always as the standard has it."""
-    return pdf.draw(document_of(title, **told))
 
 
 def draw_ledgers(*, facts: dict, sections: Sequence[Told]) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from cityinit.numerals import join_cn
 
-from .telling import MANY, TOLD_OF_MANY, Row, Telling, named_once, several, some_of
+from .telling import MANY, TOLD_OF_MANY, Row, Telling, leading_to, named_once, several, some_of
 from .wording import (
     begins_with_predicate,
     clause,
@@ -16,7 +16,6 @@ from .wording import (
     said,
     sentence,
     strung,
-    together,
 )
 
 # So many rows alike are still told one by one.
@@ -251,7 +250,7 @@ class Events(Telling):
             by_team.setdefault((row["unit"], clean(row["team"])), []).append(row)
         opened = ""
         if len(by_team) > MANY:
-            opened = f"{mark(together([row['src'] for row in rows]), counted(len(by_team)))}支队伍开展志愿服务，其中"
+            opened = f"{leading_to(rows, counted(len(by_team)))}支队伍开展志愿服务，其中"
             most = sorted(by_team, key=lambda team: -sum(int(row["people"] or 0) for row in by_team[team]))
             by_team = {team: mine for team, mine in by_team.items() if team in most[:TOLD_OF_MANY]}
         told = [self.team(unit, team, mine, alone=len(rows) == 1) for (unit, team), mine in by_team.items()]

@@ -268,7 +268,7 @@ class _Collector(RegisterFacts, Findings):
         if held:
             self.figure("rounds", len(held), label="督查批次数", basis="期内记有发现问题的督查批次", records=held)
         self.finding_figures(field.rectified(**args, now=self.now))
-        for row in [row for row in rows if not field.was_closed(row, self.period)][:OPEN_TOLD]:
+        for row in self.open(rows)[:OPEN_TOLD]:
             told["open"].append(
                 {
                     "src": self.note(row, f"问题 {row.number}"),
@@ -283,7 +283,7 @@ class _Collector(RegisterFacts, Findings):
 
     def finding_figures(self, found: field.Rectified) -> None:
         day, period, rows = day_in_words(self.period.last), self.period, self.findings
-        closed = [row for row in rows if field.was_closed(row, period)]
+        closed = self.closed(rows)
         due = [row for row in rows if field.was_due(row, period, now=self.now)]
         basis = f"{period.span}发现的问题；截至{day}不予立案、重复和作废的不计"
         self.figure("findings.found", found.found, label="发现问题数", basis=basis, records=rows)
@@ -315,7 +315,7 @@ class _Collector(RegisterFacts, Findings):
             self.figure("findings.reopened", found.reopened, label="反弹数", basis=basis, records=reopened)
             basis = "反弹数÷曾经销号的问题数"
             self.rate("findings.reopened_rate", found.reopened_rate, label="反弹率", basis=basis, records=reopened)
-        if opened := [row for row in rows if not field.was_closed(row, period)]:
+        if opened := self.open(rows):
             basis = f"截至{day}尚未销号的"
             self.figure("findings.open", len(opened), label="未整改数", basis=basis, records=opened)
         if waiting := [row for row in opened if field.was_long_term(row)]:

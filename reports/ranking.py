@@ -9,9 +9,7 @@ T = TypeVar("T")
 def placed(rows: Iterable[T], score: Callable[[T], float]) -> list[tuple[int, T]]:
     """(place, row), the highest score first; rows with one score keep the order they came in."""
     told: list[tuple[int, T]] = []
-    before: float | None = None
     for position, row in enumerate(sorted(rows, key=lambda row: -score(row)), start=1):
-        place = told[-1][0] if told and score(row) == before else position
-        told.append((place, row))
-        before = score(row)
+        is_equal = bool(told) and score(row) == score(told[-1][1])
+        told.append((told[-1][0] if is_equal else position, row))
     return told

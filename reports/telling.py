@@ -86,9 +86,14 @@ def named_once(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
+def leading_to(rows: Sequence[Row], text: str) -> str:
+    """The text as a number that leads to all these rows."""
+    return mark(together([row["src"] for row in rows]), text)
+
+
 def several(rows: Sequence[Row]) -> str:
     """How many rows there are, as a structural count that leads to all of them: 四."""
-    return mark(together([row["src"] for row in rows]), counted(len(rows)))
+    return leading_to(rows, counted(len(rows)))
 
 
 def some_of(names: Sequence[str], counter: str, *, of: Sequence[Row] = (), most: int = 3) -> str:
@@ -97,5 +102,5 @@ def some_of(names: Sequence[str], counter: str, *, of: Sequence[Row] = (), most:
         return join_cn(list(names))
     many = counted(len(names))
     if of:
-        many = mark(together([row["src"] for row in of]), many)
+        many = leading_to(of, many)
     return f"{join_cn(list(names[:most]))}等{many}{counter}"

@@ -50,18 +50,18 @@ class _Collector(Findings):
 
     @cached_property
     def scored(self) -> list[Scored]:
-        visits = Visit.objects.of(self.campaign).filter(round=self.round).finished().for_scores()
-        return [row for row in scores.scored(visits.order_by("site__code", "pk")) if row.score is not None]
+        return _scored(self.round)
+
+    @cached_property
+    def scored_before(self) -> list[Scored]:
+        return _scored(self.former) if self.former else []
 
     @cached_property
     def before(self) -> dict[str, dict[int, Line]]:
         """The lines of the round before, by type and by unit."""
-        if self.former is None:
-            return {"kind": {}, "unit": {}}
-        rows = scores.scored(self.former.visits.finished().for_scores())
         return {
-            "kind": {line.key: line for line in scores.by_kind(rows)},
-            "unit": {line.key: line for line in scores.by_unit(rows)},
+            "kind": {line.key: line for line in scores.by_kind(self.scored_before)},
+            "unit": {line.key: line for line in scores.by_unit(self.scored_before)},
         }
 
     @cached_property
@@ -76,20 +76,18 @@ class _Collector(Findings):
         if (score := scores.mean_of(self.scored)) is not None:
             basis = f"各点位得分的平均：{scores.told_mean(self.scored)}"
             self.figure("score", score, label="总得分", basis=basis, records=visits)
-        if self.former:
-            rows = [row for row in scores.scored(self.former.visits.finished().for_scores()) if row.score is not None]
-            if (earlier := scores.mean_of(rows)) is not None:
-                earlier_visits = [row.visit for row in rows]
-                basis = f"“{self.former.name}”各点位得分的平均"
-                self.figure("score.before", earlier, label="上次总得分", basis=basis, records=earlier_visits)
-                if score is not None:
-                    self.figure(
-                        "score.change",
-                        abs(score - earlier),
-                        label="与上次相差",
-                        basis=f"本次得分与“{self.former.name}”得分之差",
-                        records=[*visits, *earlier_visits],
-                    )
+        if self.former and (earlier := scores.mean_of(self.scored_before)) is not None:
+            earlier_visits = [row.visit for row in self.scored_before]
+            basis = f"“{self.former.name}”各点位得分的平均"
+            self.figure("score.before", earlier, label="上次总得分", basis=basis, records=earlier_visits)
+            if score is not None:
+                self.figure(
+                    "score.change",
+                    abs(score - earlier),
+                    label="与上次相差",
+                    basis=f"本次得分与“{self.former.name}”得分之差",
+                    records=[*visits, *earlier_visits],
+                )
         found = self.findings
         if found:
             self.figure("findings", len(found), label="发现问题数", basis="这一批次发现的问题", records=found)
@@ -191,6 +189,12 @@ class _Collector(Findings):
             ("失分项目", [["检查项", 40, "text"], ["检查点位", 8, "int"], ["不符合", 8, "int"]], failed),
         ]
         return [{"title": title, "columns": columns, "rows": rows} for title, columns, rows in tables if rows]
+
+
+def _scored(found: Round | None) -> list[Scored]:
+    """The visits of a round that have a score, by the number of their site."""
+    visits = Visit.objects.filter(round=found).finished().for_scores().order_by("site__code", "pk")
+    return [row for row in scores.scored(visits) if row.score is not None]
 
 
 def _score(row: Line | Scored) -> float:

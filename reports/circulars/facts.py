@@ -107,7 +107,7 @@ class _Collector(Findings):
         if late := self.late(rows):
             basis = f"截至{day}整改期限已到而没有反馈的；挂账的不计"
             self.figure("findings.late", len(late), label="逾期未整改数", basis=basis, records=late)
-        if opened := [row for row in rows if row not in closed]:
+        if opened := self.open(rows):
             basis = f"截至{day}尚未销号的"
             self.figure("findings.open", len(opened), label="未整改数", basis=basis, records=opened)
         if reworked := [row for row in rows if row.was_reworked]:
@@ -159,16 +159,15 @@ class _Collector(Findings):
             "late": len(late),
             "rate": rate_of(share(len(closed), len(rows)) or 0),
             "sites": [
-                {"name": where, "findings": [self.finding(row, closed, late) for row in mine]}
-                for where, mine in by_site.items()
+                {"name": where, "findings": [self.finding(row) for row in mine]} for where, mine in by_site.items()
             ],
         }
 
-    def finding(self, row: Any, closed: Sequence[Any], late: Sequence[Any]) -> Row:
+    def finding(self, row: Any) -> Row:
         return {
             "src": self.note(row, f"问题 {row.number}"),
             "description": _without(row.description, row.where) or row.category.name,
-            "state": "closed" if row in closed else "late" if row in late else "open",
+            "state": "closed" if self.is_closed(row) else "late" if self.is_late(row) else "open",
             "due": in_words(due_day(row.due_then)),
         }
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from cityinit.numerals import join_cn
 from reports.sections import Section, enumerated, linked
-from reports.telling import Row, Telling
-from reports.wording import clause, clean, items, mark, said, sentence, together
+from reports.telling import Row, Telling, leading_to
+from reports.wording import clause, clean, items, said, sentence
 
 PARTS = {
     "opening": "开头",
@@ -139,7 +139,7 @@ class _Writer(Telling):
             lines.append(f"{place}.{clean(site['name']) or '未注明地点'}：{self.site(site['findings'])}")
         if left := unit["sites"][SITES_SAID:]:
             rows = [row for site in left for row in site["findings"]]
-            many = mark(_together(rows), str(len(rows)))
+            many = leading_to(rows, str(len(rows)))
             lines.append(sentence(f"其余{many}个问题见附件"))
         return "\n".join(lines)
 
@@ -147,7 +147,7 @@ class _Writer(Telling):
     def site(rows: Sequence[Row]) -> str:
         texts = [f"{said(row['src'], row['description'])}{STATES[row['state']]}" for row in rows[:FINDINGS_SAID]]
         if left := rows[FINDINGS_SAID:]:
-            texts.append(f"另有{mark(_together(left), str(len(left)))}个问题见附件")
+            texts.append(f"另有{leading_to(left, str(len(left)))}个问题见附件")
         return sentence("；".join(texts))
 
     # -- what is asked for ---
@@ -182,7 +182,3 @@ class _Writer(Telling):
 
 def _name(unit: Row) -> str:
     return unit["name"] or "尚未交办"
-
-
-def _together(rows: Sequence[Row]) -> str:
-    return together([row["src"] for row in rows])

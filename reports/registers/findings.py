@@ -100,12 +100,21 @@ class Findings(Reading):
             "signature": written["signature"] or self.name_of(signed or self.campaign.host),
         }
 
+    def is_closed(self, row: Any) -> bool:
+        return field.was_closed(row, self.period)
+
+    def is_late(self, row: Any) -> bool:
+        """逾期未整改: due, and neither closed nor answered."""
+        return field.was_late(row, self.period, now=self.now)
+
     def closed(self, rows: Sequence[Any]) -> list[Any]:
-        return [row for row in rows if field.was_closed(row, self.period)]
+        return [row for row in rows if self.is_closed(row)]
+
+    def open(self, rows: Sequence[Any]) -> list[Any]:
+        return [row for row in rows if not self.is_closed(row)]
 
     def late(self, rows: Sequence[Any]) -> list[Any]:
-        """逾期未整改: due, and neither closed nor answered."""
-        return [row for row in rows if field.was_late(row, self.period, now=self.now)]
+        return [row for row in rows if self.is_late(row)]
 
 
 def _open_state(row: Finding) -> str:

@@ -68,7 +68,7 @@ def show_report(request, found, *, remark_form=None, status=200):
         "drawing": bool(snapshot) and len(drawn) < len(ReportFile.Kind),
         "versions": _versions(found, every, may_write=may_write),
         "events": _timeline(found),
-        "check": _last_check(found, snapshot),
+        "check": _last_check(found, snapshot, told),
         "remarks": list(found.comments.select_related("by", "settled_by", "section")),
         "remark_form": remark_form or RemarkForm(report=found),
         "may_instruct": user.has_perm(INSTRUCT, found.campaign),
@@ -175,12 +175,12 @@ def _versions(found, every, *, may_write):
     return versions
 
 
-def _last_check(found, snapshot):
+def _last_check(found, snapshot, drawn):
     """The last 核对 of the snapshot on the page, its changes told in the text first; None before the first."""
     last = snapshot.checks.first() if snapshot else None
     if last is None:
         return None
-    told = {link["figure"] for section in found.sections.all() for link in section.links}
+    told = {link["figure"] for section in drawn for link in section.links}
     base = reverse("reports:records", args=[found.pk, snapshot.version])
     rows = [
         change | {"is_in_text": change["key"] in told, "url": f"{base}?{urlencode({'figure': change['key']})}"}

@@ -10,11 +10,12 @@ import pytest
 from django.conf import settings
 
 from campaigns.models import Campaign, WorkLogEntry
+from cityinit.documents.docx import draw as draw_word
 from cityinit.models import Job
 from cityinit.queue import Lease, LeaseLost, retry, run_job
 from cityinit.workflow import Refused
 from reports import actions, schedule
-from reports.documents import draw_word
+from reports.documents import document_of
 from reports.facts import fingerprint
 from reports.models import Report, ReportFile, Snapshot, Template
 from reports.workflow import REPORT
@@ -101,7 +102,7 @@ def test_a_failed_compiling_is_seen_and_asking_again_retries_it(city, campaign, 
         raise RuntimeError("disk")
 
     with monkeypatch.context() as broken:
-        broken.setattr(actions, "draw_word", fault)
+        broken.setattr(actions, "document_of", fault)
         job = actions.request_report(campaign, FIRST_HALF, by=city.coordinator)
         run_job(job.pk)
     job.refresh_from_db()
@@ -260,7 +261,9 @@ def test_an_issued_report_says_the_same_whatever_happens_to_the_records(city, ca
 
     snapshot = report.snapshots.get()
     dated = actions.dated_on(report, snapshot)
-    redrawn = draw_word(report.title, facts=snapshot.facts, sections=actions.told_sections(report), dated=dated)
+    redrawn = draw_word(
+        document_of(report.title, facts=snapshot.facts, sections=actions.told_sections(report), dated=dated)
+    )
 
     drawn = actions.current_files(report)[0]
     assert redrawn == Path(settings.MEDIA_ROOT, drawn.file.path).read_bytes()

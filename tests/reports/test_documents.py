@@ -7,7 +7,8 @@ import docx
 import openpyxl
 import pytest
 
-from reports.documents import Told, draw_ledgers, draw_word
+from cityinit.documents.docx import draw as draw_word
+from reports.documents import Told, document_of, draw_ledgers
 
 FACTS = {
     "pairs": [],
@@ -41,7 +42,8 @@ def rows_of():
     """`rows_of(section)` draws the summary and gives the rows of its last table."""
 
     def draw(sections):
-        drawn = docx.Document(BytesIO(draw_word("总结", facts=FACTS, sections=sections, dated=date(2025, 7, 2))))
+        told = document_of("总结", facts=FACTS, sections=sections, dated=date(2025, 7, 2))
+        drawn = docx.Document(BytesIO(draw_word(told)))
         return [[cell.text for cell in row.cells] for row in drawn.tables[-1].rows[1:]]
 
     return draw

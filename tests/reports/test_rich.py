@@ -6,8 +6,9 @@ from io import BytesIO
 import docx
 import pytest
 
+from cityinit.documents.docx import draw
 from reports import rich
-from reports.documents import Told, draw_word
+from reports.documents import Told, document_of
 from reports.numbers import numbers_in
 from tests.reports.test_documents import FACTS
 
@@ -46,7 +47,7 @@ def test_headings_items_and_bold_words_are_drawn_with_their_links():
     links = [{"start": at, "end": at + 2, "figure": "tasks.total"}]
 
     word = docx.Document(
-        BytesIO(draw_word("总结", facts=FACTS, sections=[Told("整改", 1, text, links)], dated=date(2025, 7, 2)))
+        BytesIO(draw(document_of("总结", facts=FACTS, sections=[Told("整改", 1, text, links)], dated=date(2025, 7, 2))))
     )
 
     body = {paragraph.text: paragraph for paragraph in word.paragraphs}
