@@ -110,6 +110,15 @@ def enqueue(name: str, *arguments: Any, by: Any = None, label: str = "", url: st
     return filed
 
 
+def enqueue_anew(name: str, *arguments: Any, by: Any, **told: Any) -> Job:
+    """As `enqueue`; a job with that key that has failed is tried again as the wish of `by`, refused as `retry`."""
+    filed = enqueue(name, *arguments, by=by, **told)
+    if filed.is_failed:
+        ask_again(filed, by=by)
+        filed.refresh_from_db()
+    return filed
+
+
 def wake(pk: int) -> None:
     """Send the wake-up call; a broker that is down is no loss, the sweeper sends it again."""
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
-from cityinit import content, files, queue
+from cityinit import content, files
 from cityinit.documents import docx, pdf
 from cityinit.documents.docx import Document
 from cityinit.documents.filled import Unfillable, fill
-from cityinit.files import Given
-from cityinit.marks import mark_of
 from cityinit.models import Job, StoredFile
 from cityinit.periods import Period, day_of
-from cityinit.queue import Lease, enqueue
-from cityinit.sent import Stale, refuse_stale
+from cityinit.queue import Lease, enqueue_anew
+from cityinit.sent import Stale
 from cityinit.workflow import Refused
 from inspections.models import Round
 from units.models import Unit
@@ -41,17 +39,12 @@ from .circulars.facts import round_days
 from .documents import Told, document_of, draw_ledgers
 from .facts import fingerprint
 from .kinds import KINDS
-from .models import Kind, Report, ReportEvent, ReportFile, Schedule, Section, Snapshot, Template
+from .models import Kind, Report, ReportEvent, ReportFile, Section, Snapshot, Template
 from .numbers import Said, relink, said_by, said_in
 from .sections import Section as Written
 from .workflow import REPORT
 
 TITLE_LENGTH = Report._meta.get_field("title").max_length
-# What of a template a person fills in.
-TEMPLATE_FIELDS = (
-    *("name", "is_usual", "parts", "headings", "numbering", "layout", "scheme", "subtitle", "addressee"),
-    *("opening", "requirements", "closing", "signature", "pairs", "line_points"),
-)
 # Printed 60 mm wide, as sharp as paper shows it.
 PHOTO_EDGE = 640
 COMPILE, DRAW = "reports.jobs.compile_report", "reports.jobs.draw_report"
@@ -161,7 +154,7 @@ def _file_compiling(report: Report, *, by: Any) -> Job:
     running = report.job
     if running is not None and running.name == COMPILE and running.is_open:
         return running
-    filed = enqueue(
+    filed = enqueue_anew(
         COMPILE,
         report.pk,
         version,
@@ -170,9 +163,6 @@ def _file_compiling(report: Report, *, by: Any) -> Job:
         url=report.get_absolute_url(),
         key=f"report:{report.pk}:v{version}",
     )
-    if filed.is_failed:
-        queue.ask_again(filed, by=by)
-        filed.refresh_from_db()
     Report.objects.filter(pk=report.pk).update(job=filed)
     return filed
 
@@ -439,65 +429,6 @@ def _wait_for_turn(report: Report) -> None:
     report.state = Report.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=report.pk)
 
 
-@transaction.atomic
-def save_template(template: Template, *, by: Any, seen: str = "", **values: Any) -> Template:
-    """How the office writes reports of a kind, from the next compiling on; one that was not kept yet is kept now.
-
-    Refused to who may not write reports, and when it is not as the form was drawn from it (`seen`) any more.
-    """
-    campaign = template.campaign
-    if not by.has_perm("reports.write_report", campaign):
-        raise Refused(_("您没有修改总结格式的权限。"), campaign)
-    Campaign.objects.hold(campaign.pk)
-    if template.pk:
-        now = Template.objects.get(pk=template.pk)
-    else:
-        now = Template.objects.of(campaign).filter(kind=template.kind, name=values.get("name", "")).first() or template
-    refuse_stale(campaign, seen=seen, now=mark_of(now, TEMPLATE_FIELDS))
-    for name, value in values.items():
-        setattr(now, name, value)
-    if now.is_usual:
-        Template.objects.of(campaign).filter(kind=now.kind).exclude(pk=now.pk).update(is_usual=False)
-    now.save()
-    return now
-
-
-def set_paper(template: Template, given: Given | None, *, by: Any) -> None:
-    """Draw reports of this template in the office's own Word file, or, with None, as the standard has it again.
-
-    The file was checked by its form (`filled.faults`). Refused to who may not write reports.
-    """
-    campaign = template.campaign
-    if not by.has_perm("reports.write_report", campaign):
-        raise Refused(_("您没有修改总结格式的权限。"), campaign)
-    kept = files.keep(given, of=campaign) if given is not None else None
-    with transaction.atomic():
-        Campaign.objects.hold(campaign.pk)
-        template.file = files.store(kept, by=by) if kept is not None else None
-        Template.objects.filter(pk=template.pk).update(file=template.file)
-
-
-@transaction.atomic
-def delete_template(template: Template, *, by: Any) -> None:
-    """Take a template away; reports keep what they froze of it. Refused to who may not write reports."""
-    if not by.has_perm("reports.write_report", template.campaign):
-        raise Refused(_("您没有修改总结格式的权限。"), template.campaign)
-    Campaign.objects.hold(template.campaign_id)
-    template.delete()
-
-
-@transaction.atomic
-def save_schedule(campaign: Campaign, cycles: Sequence[str], *, by: Any) -> Schedule:
-    """Which drafts are written by themselves from today on. Refused to who may not write reports."""
-    if not by.has_perm("reports.write_report", campaign):
-        raise Refused(_("您没有修改总结格式的权限。"), campaign)
-    Campaign.objects.hold(campaign.pk)
-    # What ended yesterday is drafted this morning.
-    values = {"cycles": list(cycles), "since": timezone.localdate() - timedelta(days=1)}
-    kept, _made = Schedule.objects.update_or_create(campaign=campaign, defaults=values)
-    return kept
-
-
 def _record(report: Report, name: str, *, source: str, by: Any, note: str = "") -> None:
     label = str(REPORT.moves[name].label)
     ReportEvent.objects.create(
@@ -510,7 +441,7 @@ def _file_drawing(report: Report, *, by: Any) -> None:
     of_text = text_hash(report)
     if not of_text or len(current_files(report)) == len(ReportFile.Kind):
         return
-    filed = enqueue(
+    filed = enqueue_anew(
         DRAW,
         report.pk,
         by=by,
@@ -518,6 +449,4 @@ def _file_drawing(report: Report, *, by: Any) -> None:
         url=report.get_absolute_url(),
         key=f"report:{report.pk}:draw:{of_text[:32]}",
     )
-    if filed.is_failed:
-        queue.ask_again(filed, by=by)
     Report.objects.filter(pk=report.pk).update(job=filed)

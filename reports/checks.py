@@ -8,10 +8,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cityinit import queue
 from cityinit.models import Job
 from cityinit.periods import day_of
-from cityinit.queue import Lease, enqueue
+from cityinit.queue import Lease, enqueue_anew
 from cityinit.workflow import Refused
 
 from .actions import template_of
@@ -34,7 +33,7 @@ def request_check(report: Report, *, by: Any) -> Job:
         raise Refused(_("总结还没有编写完成，没有可以核对的数据。"), report)
     with transaction.atomic():
         place = snapshot.checks.count() + 1
-        filed = enqueue(
+        return enqueue_anew(
             CHECK,
             report.pk,
             snapshot.version,
@@ -44,9 +43,6 @@ def request_check(report: Report, *, by: Any) -> Job:
             url=f"{report.get_absolute_url()}#check",
             key=f"report:{report.pk}:v{snapshot.version}:check:{place}",
         )
-        if filed.is_failed:
-            queue.ask_again(filed, by=by)
-        return filed
 
 
 def check(report: Report, *, version: int, place: int, lease: Lease) -> ReportCheck:

@@ -165,26 +165,19 @@ class Sources:
     def paragraphs(self, section: Told) -> list[docx.Block]:
         """The section's lines; each number that has a source is a link to its line in the annex."""
         blocks: list[docx.Block] = []
+        marks = sorted((link["start"], link["end"], link["figure"]) for link in section.links)
         for line in rich.lines(section.text):
-            runs = [run for span in line.spans for run in self.runs(section, span)]
+            pieces = [piece for span in line.spans for piece in rich.cut(span, marks)]
+            runs = [self.run(section.text, *piece) for piece in pieces]
             if line.kind == "heading":
                 blocks.append(docx.Heading(min(section.level + 1, 4), runs))
             else:
                 blocks.append(docx.Paragraph([docx.Text(ITEM), *runs] if line.kind == "item" else runs))
         return blocks
 
-    def runs(self, section: Told, span: rich.Span) -> list[docx.Text]:
-        text, runs, done = section.text, [], span.start
-        within = [link for link in section.links if span.start <= link["start"] and link["end"] <= span.end]
-        for link in sorted(within, key=lambda link: link["start"]):
-            if link["start"] > done:
-                runs.append(docx.Text(text[done : link["start"]], bold=span.bold))
-            number = text[link["start"] : link["end"]]
-            runs.append(docx.Text(number, bold=span.bold, link_to_bookmark=self.bookmark(link["figure"], number)))
-            done = link["end"]
-        if done < span.end:
-            runs.append(docx.Text(text[done : span.end], bold=span.bold))
-        return runs
+    def run(self, text: str, piece: rich.Span, figure: str | None) -> docx.Text:
+        words = text[piece.start : piece.end]
+        return docx.Text(words, bold=piece.bold, link_to_bookmark=self.bookmark(figure, words) if figure else "")
 
     def bookmark(self, key: str, number: str) -> str:
         said = self.said.setdefault(key, [])

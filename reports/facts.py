@@ -9,12 +9,11 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, Q
+from django.db.models import Q
 
 from campaigns import figures as work
 from campaigns import quantities, recurring
@@ -321,11 +320,6 @@ class _Collector(RegisterFacts, Findings):
         if waiting := [row for row in opened if field.was_long_term(row)]:
             basis = f"其中截至{day}挂账的"
             self.figure("findings.long_term", len(waiting), label="挂账数", basis=basis, records=waiting)
-
-    def rate(self, key: str, value: Decimal | None, *, label: str, basis: str, records: Iterable[Model]) -> None:
-        """A share in per cent; one of nothing is unknown and no figure."""
-        if value is not None:
-            self.figure(key, value, suffix="%", label=label, basis=basis, records=records)
 
     # -- tasks ---
 

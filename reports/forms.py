@@ -18,8 +18,8 @@ from cityinit.models import StoredFile
 from cityinit.periods import Period
 
 from . import own_paper
-from .actions import TEMPLATE_FIELDS
 from .models import Kind, Schedule, Template
+from .templates import TEMPLATE_FIELDS
 
 OWN_DAYS = "own"
 WEEK = 7

@@ -163,9 +163,7 @@ class _Writer(Places, Organisation, Events, Outcomes, Progress):
             elif part in PARTS:
                 sections += waiting + getattr(self, part)()
                 waiting = []
-        for section in sections:
-            section.heading = self.writing.headings.get(section.key) or section.heading
-        return linked(sections + waiting)
+        return linked(sections + waiting, self.writing.headings)
 
     def layout(self) -> str:
         """Own headings where the scheme has headings and children, or where nothing else would stand on that level."""

@@ -15,7 +15,8 @@ from cityinit.numerals import CHINESE_NUMBER, parse_number
 
 # Any text of an office says some number as small as these.
 SMALL = 10
-_ABOUT = r"[余多来]?"
+_ABOVE = ("余", "多", "来")
+_ABOUT = rf"[{''.join(_ABOVE)}]?"
 _BEFORE = r"(?:将近|(?<!附)近|(?<![节公预相大])约|超过?|逾)?"
 _ARABIC = rf"{_BEFORE}\d+(?:\.\d+)?(?:%|‰|[百千]?[万亿]?{_ABOUT}[万亿]?)"
 # What can be counted; 级, 大, 佳, 好, 星, 号 and the like make names, not numbers.
@@ -49,7 +50,6 @@ _NAMES = re.compile(
         )
     )
 )
-_STEPS = {"余": 1, "多": 1, "来": 1}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Number:
 
 def numbers_in(text: str) -> list[Number]:
     """Every number of the text in its order; names that hold digits are none."""
-    named = _spans(_NAMES.finditer(text))
+    named = [found.span() for found in _NAMES.finditer(text)]
     told = []
     for found in _NUMBER.finditer(text):
         if not _within(named, found.start()) and (number := _number(text, found)):
@@ -159,7 +159,7 @@ def _number(text: str, found: re.Match) -> Number | None:
 def _range(value: Decimal, qualifier: str) -> tuple[Decimal, Decimal]:
     """What a round number may stand for: 三千余 3000 to 3999, 近5000 4500 to 5000, 超/约 within a tenth."""
     tenth = value / 10
-    if qualifier in _STEPS:
+    if qualifier in _ABOVE:
         whole, step = int(value), 1
         while whole and whole % (step * 10) == 0:
             step *= 10
@@ -171,10 +171,6 @@ def _range(value: Decimal, qualifier: str) -> tuple[Decimal, Decimal]:
     if qualifier in ("约", "大约"):
         return value - tenth, value + tenth
     return value, value
-
-
-def _spans(found: Iterable[re.Match]) -> list[tuple[int, int]]:
-    return [match.span() for match in found]
 
 
 def _within(spans: Sequence[tuple[int, int]], place: int) -> bool:

@@ -72,10 +72,9 @@ class Offered:
 
 def offered(kind: str, parts: Mapping[str, str]) -> list[tuple[str, list[Offered]]]:
     """The placeholders of a kind in groups, for the page on which a template is uploaded."""
-    rows = {TASKS: names_of(TASK_COLUMNS), FINDINGS: names_of(FINDING_COLUMNS), **TABLES[kind]}
     tables = [
         Offered(f"{{%tr for 行 in {name} %}}", _("逐行写：%(columns)s") % {"columns": "、".join(_cells(columns))})
-        for name, columns in rows.items()
+        for name, columns in _tables_of(kind).items()
     ]
     return [
         (_("文字"), [Offered(_braced(name), str(means)) for name, means in WORDS.items()]),
@@ -109,13 +108,17 @@ def _name(text: str) -> str:
     return re.sub(r"\W", "", text)
 
 
+def _tables_of(kind: str) -> dict[str, Sequence[str]]:
+    """The tables a template of the kind may loop over, each with its columns."""
+    return {TASKS: names_of(TASK_COLUMNS), FINDINGS: names_of(FINDING_COLUMNS), **TABLES[kind]}
+
+
 def empty(kind: str, parts: Mapping[str, str]) -> Filling:
     """What a template of the kind may ask for, with nothing in it yet: to check an upload against."""
-    rows = {TASKS: names_of(TASK_COLUMNS), FINDINGS: names_of(FINDING_COLUMNS), **TABLES[kind]}
     return Filling(
         words={name: "" for name in (*WORDS, *FIGURES[kind])},
         blocks={name: () for name in (BODY, *parts.values(), SOURCES)},
-        columns=rows,
+        columns=_tables_of(kind),
     )
 
 

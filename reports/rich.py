@@ -7,7 +7,7 @@ kept as it was typed, so that the place of a number in it is a place in this tex
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["paragraph", "heading", "item"]
 SIGNS: dict[str, Kind] = {"# ": "heading", "- ": "item"}
@@ -21,6 +21,10 @@ class Span:
     start: int
     end: int
     bold: bool = False
+
+
+# From where to where in the text, and what is said of it.
+Mark = tuple[int, int, Any]
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,23 @@ def _spans(text: str, start: int, end: int) -> Iterator[Span]:
         done = found.end()
     if done < end:
         yield Span(done, end)
+
+
+def cut(span: Span, marks: Sequence[Mark]) -> Iterator[tuple[Span, Any]]:
+    """The span in pieces at the marks within it, in their order; each with what its mark means, None between them.
+
+    A mark is (start, end, meaning); one that overlaps an earlier one is left out.
+    """
+    done = span.start
+    for start, end, meaning in marks:
+        if start < done or end > span.end:
+            continue
+        if start > done:
+            yield Span(done, start, span.bold), None
+        yield Span(start, end, span.bold), meaning
+        done = end
+    if done < span.end:
+        yield Span(done, span.end, span.bold), None
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,6 @@
 """The parts of a written text, whatever is reported: what a section is, and how its numbers come to lead somewhere."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .wording import numbered, read, sentence, unmark
@@ -17,12 +17,12 @@ class Section:
     links: list[dict] = field(default_factory=list)
 
 
-def linked(sections: Iterable[Section]) -> list[Section]:
-    """The sections as they are read, their marked numbers as links."""
+def linked(sections: Iterable[Section], headings: Mapping[str, str]) -> list[Section]:
+    """The sections as they are read: their marked numbers as links, and the office's own headings by their keys."""
     told = []
     for section in sections:
         section.text, section.links = unmark(section.text)
-        section.heading = read(section.heading)
+        section.heading = read(headings.get(section.key) or section.heading)
         told.append(section)
     return told
 

@@ -56,9 +56,10 @@ from inspections.actions.praises import praise
 from inspections.actions.visits import Said
 from inspections.actions.workbooks import receive_workbook
 from inspections.models import DispatchRule, Finding, LedgerMapping, OverdueLetter, PhotoDoubt
-from reports.actions import request_report, save_template
+from reports.actions import request_report
 from reports.models import Comment, Report, Template
 from reports.remarks import remark
+from reports.templates import save_template
 from tests.factories import (
     duty,
     findings,

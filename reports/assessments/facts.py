@@ -8,9 +8,9 @@ from inspections import score_figures as scores
 from inspections.models import Round, Visit
 from inspections.rules import Verdict
 from inspections.score_figures import Line, Scored
+from reports.circulars.circular import CircularFacts
 from reports.models import Kind, Template
 from reports.ranking import placed
-from reports.registers.findings import Findings
 from reports.registers.reading import Row
 
 # A site below it is named.
@@ -22,14 +22,13 @@ def collect(of_round: Round, period: Period, *, on: date, template: Template | N
     return _Collector(of_round, period, on, template).facts()
 
 
-class _Collector(Findings):
+class _Collector(CircularFacts):
     def __init__(self, of_round: Round, period: Period, on: date, template: Template | None):
-        super().__init__(of_round.campaign, Period(period.first, max(period.last, on)), None, on, template)
-        self.round = of_round
+        super().__init__(of_round.campaign, period, on, of_round, template)
         self.span = period.span
 
     def facts(self) -> Row:
-        told: Row = {**self.head(Kind.ASSESSMENT), "writing": self.issued_by_the_office(), "registers": {}}
+        told = self.begun(Kind.ASSESSMENT)
         assert self.round is not None  # noqa: S101  # every one has a round
         told["round"] = {
             "src": self.note(self.round, f"督查批次 {self.round.name}"),
@@ -41,12 +40,7 @@ class _Collector(Findings):
         told["groups"] = self.groups()
         told["low"] = self.low()
         told["failed"] = self.failed()
-        told["tables"] = self.tables(told)
-        told["ledgers"] = {"tasks": [], "findings": self.finding_ledger()}
-        told["pairs"] = self.pairs()
-        told["figures"] = self.figures
-        told["sources"] = self.sources
-        return told
+        return self.ended(told, self.tables(told))
 
     @cached_property
     def scored(self) -> list[Scored]:

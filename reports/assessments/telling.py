@@ -1,9 +1,10 @@
 """Facts → the sections of a 模拟测评通报: scores as a whole, by type, by unit, where points were lost. No queries."""
 
 from cityinit.numerals import join_cn
-from reports.sections import Section, enumerated, linked
-from reports.telling import Row, Telling
-from reports.wording import clean, items, mark, sentence
+from reports.circulars.circular import CircularTelling
+from reports.sections import Section, enumerated
+from reports.telling import Row
+from reports.wording import clean, mark, sentence
 
 PARTS = {
     "opening": "开头",
@@ -30,25 +31,14 @@ def write(facts: Row) -> list[Section]:
     return _Writer(facts).sections()
 
 
-class _Writer(Telling):
-    def sections(self) -> list[Section]:
-        writing = self.facts["writing"]
-        told: list[Section] = []
-        for part in writing["parts"] or PARTS:
-            if part in PARTS:
-                told += getattr(self, part)()
-        for section in told:
-            section.heading = writing["headings"].get(section.key) or section.heading
-        return linked(told)
+class _Writer(CircularTelling):
+    PARTS = PARTS
 
-    def opening(self) -> list[Section]:
-        if own := self.facts["writing"]["opening"]:
-            return [Section("opening", "", 0, sentence(clean(own)))]
+    def opened(self) -> str:
         found = self.facts["round"]
         kinds = [row["name"] for row in self.facts["kinds"]]
         what = f"开展“{clean(found['name'])}”，对照检查表逐项打分"
-        text = sentence(found["span"], f"{self.own}对{self.at_sites(kinds, 'sites')}{what}")
-        return [Section("opening", "", 0, f"{text}现将有关情况通报如下：")]
+        return sentence(found["span"], f"{self.own}对{self.at_sites(kinds, 'sites')}{what}")
 
     def overall(self) -> list[Section]:
         score, before = self.figure("score"), self.figure("score.before")
@@ -61,7 +51,7 @@ class _Writer(Telling):
             told.append(f"比上次（{before}分）{change}" if higher else f"{change}（{before}分）")
         if found := self.figure("findings"):
             told.append(f"发现问题{found}个，已分别交办责任单位" if self.all_dispatched() else f"发现问题{found}个")
-        return [Section("overall", "总体得分", 1, sentence(*told))]
+        return self.part("overall", sentence(*told))
 
     def all_dispatched(self) -> bool:
         """Whether each finding of the ledger has its unit."""
@@ -71,7 +61,7 @@ class _Writer(Telling):
         rows = self.facts["kinds"]
         if len(rows) < 2:
             return []
-        return [Section("kinds", "各类点位得分", 1, self.ranked(rows, "类型"))]
+        return self.part("kinds", self.ranked(rows, "类型"))
 
     def units(self) -> list[Section]:
         told = []
@@ -79,7 +69,7 @@ class _Writer(Telling):
             if len(group["units"]) > 1:
                 lead = f"{clean(group['name'])}中，" if group["name"] else ""
                 told.append(f"{lead}{self.ranked(group['units'], '单位')}")
-        return [Section("units", "责任单位得分", 1, "\n".join(told))] if told else []
+        return self.part("units", "\n".join(told)) if told else []
 
     def ranked(self, rows: list[Row], what: str) -> str:
         """Who is first and who is last; all of them where they are few."""
@@ -97,9 +87,7 @@ class _Writer(Telling):
         if not rows:
             return []
         texts = [f"{clean(row['text'])}，{self.figure(row['figure'])}个点位不符合" for row in rows]
-        return [
-            Section("failed", "主要失分项目", 1, enumerated(texts, lead="失分较多的检查项", single="失分的检查项是"))
-        ]
+        return self.part("failed", enumerated(texts, lead="失分较多的检查项", single="失分的检查项是"))
 
     def low(self) -> list[Section]:
         rows = self.facts["low"][:SITES]
@@ -110,22 +98,12 @@ class _Writer(Telling):
             for row in rows
         ]
         more = "等" if len(self.facts["low"]) > SITES else ""
-        return [Section("low", "得分较低的点位", 1, sentence(f"得分不足六十分的点位有{join_cn(names)}{more}"))]
+        return self.part("low", sentence(f"得分不足六十分的点位有{join_cn(names)}{more}"))
 
-    def requirements(self) -> list[Section]:
-        if own := self.facts["writing"]["requirements"]:
-            texts = items(clean(own))
-            return [Section("requirements", "工作要求", 1, enumerated(texts, lead="下一步", single=""))]
+    def asked_for(self) -> list[str]:
         texts = []
         if self.facts["failed"]:
             texts.append("对照失分项目逐项整改，同类点位一并排查")
         if self.facts["low"]:
             texts.append("得分较低的点位，责任单位要逐个制定整改措施，整改后由督查组复查")
-        if not texts:
-            return []
-        lead = "各责任单位要做好以下工作"
-        return [Section("requirements", "工作要求", 1, enumerated(texts, lead=lead, single="各责任单位要"))]
-
-    def closing(self) -> list[Section]:
-        own = self.facts["writing"]["closing"]
-        return [Section("closing", "", 0, sentence(clean(own)))] if own else []
+        return texts

@@ -14,8 +14,10 @@ from cityinit.periods import Period, day_of
 from inspections.models import Finding, Praise, Round, Site, Visit
 from reports.models import Kind, Template
 from reports.ranking import placed
-from reports.registers.findings import Findings, by_frequency, due_day
+from reports.registers.findings import by_frequency, due_day
 from reports.registers.reading import Row, in_words
+
+from .circular import CircularFacts
 
 # Of a unit nobody has been named for yet.
 NOBODY = 0
@@ -35,15 +37,9 @@ def collect(
     return _Collector(campaign, period, on, of_round, template).facts()
 
 
-class _Collector(Findings):
-    def __init__(self, campaign: Campaign, period: Period, on: date, of_round: Round | None, template: Template | None):
-        # What became of a round's findings is told as of the day of writing.
-        period = Period(period.first, max(period.last, on)) if of_round else period
-        super().__init__(campaign, period, None, on, template)
-        self.round = of_round
-
+class _Collector(CircularFacts):
     def facts(self) -> Row:
-        told: Row = {**self.head(Kind.CIRCULAR), "writing": self.issued_by_the_office(), "registers": {}}
+        told = self.begun(Kind.CIRCULAR)
         told["round"] = self.round_facts()
         told["types"] = self.walked()
         self.counted()
@@ -52,12 +48,11 @@ class _Collector(Findings):
         ]
         told["units"] = self.units()
         told["praises"] = self.praises()
-        told["tables"] = self.tables(told["units"])
-        told["ledgers"] = {"tasks": [], "findings": self.finding_ledger()}
-        told["pairs"] = self.pairs()
-        told["figures"] = self.figures
-        told["sources"] = self.sources
-        return told
+        return self.ended(told, self.tables(told["units"]))
+
+    @cached_property
+    def days(self) -> tuple[date | None, date | None]:
+        return round_days(self.round) if self.round else (None, None)
 
     @cached_property
     def names_of_categories(self) -> list[str]:
@@ -70,7 +65,7 @@ class _Collector(Findings):
         if len(teams) > 1:
             basis = "督查批次中的督查组"
             self.figure("teams", len(teams), label="督查组数", basis=basis, records=teams)
-        first, last = round_days(self.round)
+        first, last = self.days
         return {
             "src": self.note(self.round, f"督查批次 {self.round.name}"),
             "name": self.round.name,
@@ -114,9 +109,7 @@ class _Collector(Findings):
             self.figure("findings.reworked", len(reworked), label="返工数", basis="复核退回返工的", records=reworked)
 
     def share_of(self, key: str, part: Sequence[Any], whole: Sequence[Any], *, label: str, basis: str) -> None:
-        rate = share(len(part), len(whole))
-        if rate is not None:
-            self.figure(key, rate, suffix="%", label=label, basis=basis, records=whole)
+        self.rate(key, share(len(part), len(whole)), label=label, basis=basis, records=whole)
 
     def category_figure(self, name: str) -> str:
         rows = [row for row in self.findings if row.category.name == name]
@@ -174,7 +167,7 @@ class _Collector(Findings):
     def praises(self) -> list[Row]:
         last = self.period.last
         if self.round:
-            last = round_days(self.round)[1] or last
+            last = self.days[1] or last
         rows = Praise.objects.of(self.campaign).filter(found_on__range=(self.period.first, last))
         rows = rows.select_related("site", "unit").order_by("found_on", "pk")
         told = [

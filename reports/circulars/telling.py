@@ -6,9 +6,11 @@ Every sentence comes from something recorded; only the requirements may be the o
 from collections.abc import Sequence
 
 from cityinit.numerals import join_cn
-from reports.sections import Section, enumerated, linked
-from reports.telling import Row, Telling, leading_to
-from reports.wording import clause, clean, items, said, sentence
+from reports.sections import Section, enumerated
+from reports.telling import Row, leading_to
+from reports.wording import clause, clean, said, sentence
+
+from .circular import CircularTelling
 
 PARTS = {
     "opening": "开头",
@@ -33,41 +35,19 @@ def write(facts: Row) -> list[Section]:
     return _Writer(facts).sections()
 
 
-class _Writer(Telling):
-    def sections(self) -> list[Section]:
-        writing = self.facts["writing"]
-        told: list[Section] = []
-        for part in writing["parts"] or PARTS:
-            if part in PARTS:
-                told += getattr(self, part)()
-        for section in told:
-            section.heading = writing["headings"].get(section.key) or section.heading
-        return linked(told)
+class _Writer(CircularTelling):
+    PARTS = PARTS
 
-    def opening(self) -> list[Section]:
-        if own := self.facts["writing"]["opening"]:
-            return [Section("opening", "", 0, sentence(clean(own)))]
+    def opened(self) -> str:
         found, types = self.facts["round"], self.facts["types"]
         teams = self.figure("teams")
         who = f"{self.own}组织{teams}个督查组" if teams else self.own
         walked = f"对{self.at_sites(types, 'sites')}" if "sites" in self.figures else ""
         what = f"开展“{clean(found['name'])}”" if found else "开展实地督查"
         when = found["span"] if found and found["span"] else self.facts["period"]["label"]
-        return [
-            Section(
-                "opening",
-                "",
-                0,
-                sentence(
-                    when,
-                    f"{who}{walked}{what}",
-                    f"共发现问题{self.figure('findings.found')}个"
-                    if self.plain("findings.found") != "0"
-                    else "未发现问题",
-                )
-                + "现将有关情况通报如下：",
-            )
-        ]
+        nothing = self.plain("findings.found") == "0"
+        found_text = "未发现问题" if nothing else f"共发现问题{self.figure('findings.found')}个"
+        return sentence(when, f"{who}{walked}{what}", found_text)
 
     def overall(self) -> list[Section]:
         if self.plain("findings.found") == "0":
@@ -89,7 +69,7 @@ class _Writer(Telling):
         text = sentence("；".join(told))
         if len(kinds) > 1:
             text += sentence(f"问题主要集中在{join_cn(kinds)}")
-        return [Section("overall", "总体情况", 1, text)]
+        return self.part("overall", text)
 
     def late_units(self) -> str:
         units = [unit for unit in self.facts["units"] if unit["late"]]
@@ -107,7 +87,7 @@ class _Writer(Telling):
             return []
         texts = [self.praise(row) for row in rows]
         lead = f"督查中，以下{self.figure('praises')}处工作扎实、值得借鉴" if len(rows) > 1 else "督查中"
-        return [Section("praises", "好的方面", 1, enumerated(texts, lead=lead, single=f"{lead}，"))]
+        return self.part("praises", enumerated(texts, lead=lead, single=f"{lead}，"))
 
     @staticmethod
     def praise(row: Row) -> str:
@@ -122,10 +102,8 @@ class _Writer(Telling):
         units = self.facts["units"]
         if not units:
             return []
-        told = [Section("problems", "存在问题", 1, "")]
-        for unit in units:
-            told.append(Section(f"unit:{unit['pk']}", _name(unit), 2, self.unit(unit)))
-        return told
+        below = [Section(f"unit:{unit['pk']}", _name(unit), 2, self.unit(unit)) for unit in units]
+        return self.part("problems", "") + below
 
     def unit(self, unit: Row) -> str:
         counted = clause(
@@ -152,10 +130,7 @@ class _Writer(Telling):
 
     # -- what is asked for ---
 
-    def requirements(self) -> list[Section]:
-        if own := self.facts["writing"]["requirements"]:
-            texts = items(clean(own))
-            return [Section("requirements", "工作要求", 1, enumerated(texts, lead="下一步", single=""))]
+    def asked_for(self) -> list[str]:
         texts = []
         opened = self.figure("findings.open")
         if opened and self.plain("findings.open") != self.plain("findings.late"):
@@ -167,17 +142,7 @@ class _Writer(Telling):
         kinds = [clean(row["name"]) for row in self.facts["categories"][:3]]
         if kinds and len(self.facts["categories"]) > 1:
             texts.append(f"举一反三，对照{join_cn(kinds)}等多发问题，排查同类点位，防止反弹")
-        if not texts:
-            return []
-        return [
-            Section(
-                "requirements", "工作要求", 1, enumerated(texts, lead="各责任单位要做好以下工作", single="各责任单位要")
-            )
-        ]
-
-    def closing(self) -> list[Section]:
-        own = self.facts["writing"]["closing"]
-        return [Section("closing", "", 0, sentence(clean(own)))] if own else []
+        return texts
 
 
 def _name(unit: Row) -> str:

@@ -9,7 +9,6 @@ from cityinit.periods import day_of
 from inspections import figures as field
 from inspections.models import Finding, FindingPhoto, Round
 from units.models import Unit
-from units.notices import office_of
 
 from .reading import Reading, Row
 
@@ -89,16 +88,6 @@ class Findings(Reading):
             if all((row.pk, phase) in photos for phase in PAIRED)
         ]
         return told[:wanted]
-
-    def issued_by_the_office(self) -> Row:
-        """How a circular is written: to the responsible units and signed by the office, unless it says otherwise."""
-        written = self.writing()
-        office = Unit.objects.filter(posts__user__in=office_of(self.campaign.host), host=self.campaign.host.host)
-        signed = office.exclude(pk=self.campaign.host_id).order_by("position", "pk").first()
-        return written | {
-            "addressee": written["addressee"] or "各责任单位",
-            "signature": written["signature"] or self.name_of(signed or self.campaign.host),
-        }
 
     def is_closed(self, row: Any) -> bool:
         return field.was_closed(row, self.period)

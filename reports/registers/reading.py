@@ -148,6 +148,11 @@ class Reading:
         self.figures[key] = {"label": label, "text": text, "basis": basis, "model": model, "pks": pks}
         return key
 
+    def rate(self, key: str, value: Decimal | None, *, label: str, basis: str, records: Iterable[Model]) -> None:
+        """A share in per cent; one of nothing is unknown and no figure."""
+        if value is not None:
+            self.figure(key, value, suffix="%", label=label, basis=basis, records=records)
+
     def note(self, row: Model, label: str) -> str:
         """Remember what a record is called, and give the name by which the facts speak of it."""
         name = source(row)

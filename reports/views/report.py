@@ -120,7 +120,7 @@ def _blocks(found, snapshot, text, links, unknown):
     marks.sort()
     blocks = []
     for line in rich.lines(text):
-        pieces = [piece for span in line.spans for piece in _pieces(text, span, marks)]
+        pieces = [_piece(text, *piece) for span in line.spans for piece in rich.cut(span, marks)]
         if line.kind == "item" and blocks and blocks[-1]["kind"] == "item":
             blocks[-1]["lines"].append(pieces)
         else:
@@ -128,15 +128,8 @@ def _blocks(found, snapshot, text, links, unknown):
     return blocks
 
 
-def _pieces(text, span, marks):
-    done = span.start
-    for begins, ends, url in marks:
-        if begins < done or ends > span.end:
-            continue
-        yield {"text": text[done:begins], "bold": span.bold}
-        yield {"text": text[begins:ends], "bold": span.bold, "url": url, "is_unknown": not url}
-        done = ends
-    yield {"text": text[done : span.end], "bold": span.bold}
+def _piece(text, span, url):
+    return {"text": text[span.start : span.end], "bold": span.bold, "url": url, "is_unknown": url == ""}
 
 
 def _downloads(found, drawn):

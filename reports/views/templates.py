@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.models import Workstream
 from cityinit import files
 from cityinit.sent import told_in
-from reports import actions, own_paper
+from reports import own_paper
 from reports.forms import PaperForm, ScheduleForm, TemplateForm, with_part_moved
 from reports.kinds import KINDS
 from reports.models import Kind, Schedule, Template
+from reports.templates import delete_template, save_schedule, save_template, set_paper
 
 WRITE = "reports.write_report"
 
@@ -30,7 +31,7 @@ def schedule(request):
     form = ScheduleForm(request.POST)
     if not form.is_valid():
         return render(request, "reports/templates.html", _context(campaign, form), status=422)
-    actions.save_schedule(campaign, form.cleaned_data["cycles"], by=request.user)
+    save_schedule(campaign, form.cleaned_data["cycles"], by=request.user)
     messages.success(request, _("已保存，到时自动编写初稿。"))
     return redirect("reports:templates")
 
@@ -55,13 +56,13 @@ def template_paper(request, pk):
     found = _one(request, pk)
     parts = KINDS[found.kind].parts
     if request.method == "POST" and "remove" in request.POST:
-        actions.set_paper(found, None, by=request.user)
+        set_paper(found, None, by=request.user)
         messages.success(request, _("已恢复标准公文格式。"))
         return redirect("reports:template_paper", found.pk)
     form = PaperForm(request.POST or None, request.FILES or None, kind=found.kind, parts=parts)
     if form.is_valid():
         with told_in(form):
-            actions.set_paper(found, form.cleaned_data["file"], by=request.user)
+            set_paper(found, form.cleaned_data["file"], by=request.user)
             messages.success(request, _("模板检查通过，下次编写时采用。"))
             return redirect("reports:template_paper", found.pk)
     context = {"template": found, "form": form, "groups": own_paper.offered(found.kind, parts)}
@@ -79,7 +80,7 @@ def template_file(request, pk):
 @require_POST
 def template_delete(request, pk):
     found = _one(request, pk)
-    actions.delete_template(found, by=request.user)
+    delete_template(found, by=request.user)
     messages.success(request, _("已删除模板“%(name)s”，以前编写的不受影响。") % {"name": found})
     return redirect("reports:templates")
 
@@ -126,7 +127,7 @@ def _edit(request, found):
     form = TemplateForm(request.POST or None, **how)
     if form.is_valid():
         with told_in(form):
-            actions.save_template(found, by=request.user, **form.cleaned_data)
+            save_template(found, by=request.user, **form.cleaned_data)
             messages.success(request, _("已保存，下次编写时采用。"))
             return redirect("reports:templates")
     return render(request, "reports/template.html", context | {"form": form}, status=422 if form.is_bound else 200)

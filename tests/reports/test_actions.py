@@ -18,6 +18,7 @@ from reports import actions, schedule
 from reports.documents import document_of
 from reports.facts import fingerprint
 from reports.models import Report, ReportFile, Snapshot, Template
+from reports.templates import save_template
 from reports.workflow import REPORT
 from tests.factories.people import city as another_city
 from tests.factories.people import person
@@ -257,7 +258,7 @@ def test_an_issued_report_says_the_same_whatever_happens_to_the_records(city, ca
     Campaign.objects.update(name="改了名", short_name="创卫")
     WorkLogEntry.objects.all().delete()
     usual = Template.objects.for_kind(campaign, "summary")
-    actions.save_template(usual, by=city.coordinator, signature="另一个落款", parts=["opening"], line_points="28.00")
+    save_template(usual, by=city.coordinator, signature="另一个落款", parts=["opening"], line_points="28.00")
 
     snapshot = report.snapshots.get()
     dated = actions.dated_on(report, snapshot)

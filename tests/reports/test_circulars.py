@@ -21,6 +21,7 @@ from reports import actions, documents
 from reports.models import Kind, Report, Template
 from reports.numbers import unknown_numbers
 from reports.records import figure_of
+from reports.templates import save_template
 from tests.factories import findings as make
 from tests.factories import rounds as walk
 
@@ -151,7 +152,7 @@ def test_what_was_put_right_is_annexed_with_both_photos_the_last_first(third, ci
 
 def test_an_office_that_wants_no_photos_gets_none(third, city):
     found_in(third, city, description="占用盲道", state=State.CLOSED)
-    actions.save_template(Template(campaign=third.campaign, kind=Kind.CIRCULAR), by=city.coordinator, pairs=0)
+    save_template(Template(campaign=third.campaign, kind=Kind.CIRCULAR), by=city.coordinator, pairs=0)
 
     assert circular(third, city).snapshots.get().facts["pairs"] == []
 
@@ -166,7 +167,7 @@ def test_nothing_found_is_said_and_nothing_is_asked_for(third, city):
 def test_the_office_s_own_words_parts_and_numbering_are_taken_and_kept(third, city, clock):
     found_in(third, city, description="占用盲道")
     usual = Template(campaign=third.campaign, kind=Kind.CIRCULAR, is_usual=True)
-    actions.save_template(
+    save_template(
         usual,
         by=city.coordinator,
         parts=["opening", "problems", "requirements"],

@@ -12,6 +12,7 @@ from docx.oxml.ns import qn
 from reports import actions, own_paper
 from reports.kinds import KINDS
 from reports.models import Kind, Template
+from reports.templates import save_template
 from tests.cityinit.test_filled import LOOP, paper
 from tests.factories.reports import compiled, edit
 
@@ -26,7 +27,7 @@ def office(client, city):
 
 @pytest.fixture
 def template(city, campaign):
-    return actions.save_template(Template.objects.for_kind(campaign, Kind.SUMMARY), by=city.coordinator, name="市委")
+    return save_template(Template.objects.for_kind(campaign, Kind.SUMMARY), by=city.coordinator, name="市委")
 
 
 def upload(office, template, data, *, name="市委.docx"):

@@ -6,8 +6,9 @@ import pytest
 
 from cityinit.periods import Period
 from inspections.models import Round, Site
-from reports import actions, schedule
+from reports import schedule
 from reports.models import Kind, Report, Schedule
+from reports.templates import save_schedule
 from tests.factories import findings as make
 from tests.factories import rounds as walk
 
@@ -31,7 +32,7 @@ def test_the_period_that_ended_last(cycle, on, period):
 
 
 def chosen(campaign, city, *cycles):
-    return actions.save_schedule(campaign, cycles, by=city.coordinator)
+    return save_schedule(campaign, cycles, by=city.coordinator)
 
 
 def filed(on):
