@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cityinit.sent import sent_key
 from reports import remarks
 from reports.forms import RemarkForm, SettleForm
 from reports.models import Comment
@@ -18,7 +19,7 @@ def remark_new(request, pk):
     form = RemarkForm(request.POST, report=found)
     if not form.is_valid():
         return show_report(request, found, remark_form=form, status=422)
-    remarks.remark(found, by=request.user, **form.cleaned_data)
+    remarks.remark(found, by=request.user, **form.cleaned_data | {"client_key": sent_key(form)})
     messages.success(request, _("已提交，创建办会收到提醒。"))
     return redirect(f"{found.get_absolute_url()}#remarks")
 

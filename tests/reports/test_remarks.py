@@ -45,6 +45,25 @@ def test_sent_twice_it_is_kept_once(city, report):
     assert (first.pk, Comment.objects.count()) == (again.pk, 1)
 
 
+def test_a_key_that_is_another_s_is_refused_and_what_they_said_stays(city, report):
+    key = uuid4()
+    remarks.remark(report, by=city.coordinator, text="同事的意见", client_key=key)
+
+    with pytest.raises(Refused, match="已由别人提交过"):
+        remarks.remark(report, by=city.leader, text="领导的意见", client_key=key)
+    assert [comment.text for comment in Comment.objects.all()] == ["同事的意见"]
+
+
+def test_the_page_drawn_once_takes_two_remarks_and_each_only_once(client, city, report):
+    client.force_login(city.leader)
+    url, key = reverse("reports:remark_new", args=[report.pk]), str(uuid4())
+
+    for text in ("第一条", "第一条", "第二条"):
+        client.post(url, {"text": text, "client_key": key})
+
+    assert [comment.text for comment in Comment.objects.all()] == ["第一条", "第二条"]
+
+
 def test_a_report_is_not_issued_before_every_instruction_is_settled(city, campaign):
     report = report_at("approved", campaign, city)
     made = remarks.remark(report, by=city.leader, text="补充数据")
