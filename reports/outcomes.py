@@ -200,7 +200,7 @@ class Outcomes(Telling):
             names.add(name)
             is_survey = re.search(r"(调查|测评|评议|评测|测试|访问|访谈|走访|回访|评估|监测)$", name)
             name = name if is_survey else f"{name}调查"
-            rates = "、".join(f"{label}{self.figure(key)}" for label, key in row["rates"].items())
+            rates = "、".join(f"{label}{self.figure(key)}" for label, key in row["rates"])
             sample = f"样本{mark(row['src'], row['sample'])}份" if row["sample"] else ""
             opened = f"{row['held_on']}{again}{'' if begins_with_predicate(name) else '开展'}{name}"
             told.append(sentence(opened, sample, rates))

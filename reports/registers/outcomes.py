@@ -129,7 +129,7 @@ class Outcomes(Reading):
             return []
         told = []
         for row in self.happened(Survey.objects.of(self.campaign), day="held_on").order_by("held_on", "pk"):
-            rates = {}
+            rates = []
             for key, label in (
                 ("awareness", "知晓率"),
                 ("support", "支持率"),
@@ -137,7 +137,7 @@ class Outcomes(Reading):
                 ("satisfaction", "满意率"),
             ):
                 if (value := getattr(row, key)) is not None:
-                    rates[label] = self.figure(
+                    told_as = self.figure(
                         f"survey:{row.pk}:{key}",
                         value,
                         suffix="%",
@@ -145,6 +145,7 @@ class Outcomes(Reading):
                         basis=f"{day_in_words(row.held_on)}调查结果",
                         records=[row],
                     )
+                    rates.append([label, told_as])
             told.append(
                 {
                     "src": self.note(row, f"满意度调查 {row.name}"),

@@ -18,12 +18,15 @@ from inspections.actions.visits import Said
 from inspections.models import Finding, Round, Site
 from inspections.rules import Verdict
 from reports import actions, documents
+from reports.kinds import KINDS
 from reports.models import Kind, Report, Template
 from reports.numbers import unknown_numbers
 from reports.records import figure_of
 from reports.templates import save_template
 from tests.factories import findings as make
 from tests.factories import rounds as walk
+
+from .reordered import backwards
 
 State = Finding.State
 
@@ -71,6 +74,12 @@ def every_number_leads_somewhere(report):
     return True
 
 
+def says_the_same_in_any_order(report):
+    facts = report.snapshots.latest("version").facts
+    written = KINDS[report.kind].write
+    return written(backwards(facts)) == written(facts)
+
+
 @pytest.fixture
 def third(field, city):
     sites = list(Site.objects.order_by("code"))
@@ -91,6 +100,7 @@ def test_a_circular_groups_what_was_found_by_unit_and_site(third, city, clock):
     assert "已整改1个，整改率50%，尚有1个正在整改" in text
     assert "清水市城市管理局\n发现问题2个，已整改1个，整改率50%。\n1.人民路：占用盲道；垃圾桶满溢（已整改）。" in text
     assert every_number_leads_somewhere(report)
+    assert says_the_same_in_any_order(report)
 
 
 def test_what_is_overdue_is_named_with_its_unit_and_asked_for_first(third, city, clock):
@@ -210,6 +220,7 @@ def test_scores_are_told_as_a_whole_by_type_and_unit_against_the_round_before(sc
     assert "地面干净，没有垃圾，2个点位不符合" in text
     assert "得分不足六十分的点位有" in text
     assert every_number_leads_somewhere(report)
+    assert says_the_same_in_any_order(report)
     tables = {table["title"]: table["rows"] for table in report.snapshots.get().facts["tables"]}
     assert tables["各类点位得分"] == [[1, "主次干道", 1, "50.0", "100.0"], [1, "农贸市场", 1, "50.0", "100.0"]]
     assert [row[-1] for row in tables["点位得分"]] == ["50.0", "50.0"]

@@ -17,6 +17,7 @@ from reports.wording import clean
 from units.models import Unit
 
 from . import books
+from .reordered import backwards
 
 # The wording follows from facts that other tests collect beside both databases.
 pytestmark = pytest.mark.once
@@ -75,6 +76,13 @@ def test_what_a_row_says_stands_in_the_text(written, name):
                 continue
             missing += [(sheet, part) for column in columns for part in told_parts(sheet, column, row, text)]
     assert missing == []
+
+
+@pytest.mark.parametrize("name", list(BOOKS))
+def test_the_text_is_the_same_when_the_database_keeps_the_keys_in_another_order(db, facts_of, name):
+    facts = facts_of(name)
+
+    assert write(backwards(facts)) == write(facts)
 
 
 def told_parts(sheet, column, row, text):
