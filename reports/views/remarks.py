@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from cityinit.sent import sent_key
 from reports import remarks
-from reports.forms import RemarkForm, SettleForm
+from reports.forms.section import RemarkForm, SettleForm
 from reports.models import Comment
 
 from .report import show_report, visible_report

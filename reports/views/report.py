@@ -17,7 +17,7 @@ from cityinit.periods import day_in_words
 from cityinit.sent import told_in
 from reports import actions, rich
 from reports.documents import headings
-from reports.forms import NoteForm, RemarkForm, SectionForm
+from reports.forms.section import NoteForm, RemarkForm, SectionForm
 from reports.kinds import KINDS
 from reports.models import Kind, Report, ReportFile, Section
 from reports.numbers import unknown_numbers

@@ -9,7 +9,7 @@ from cityinit.addresses import address
 from cityinit.paging import Page
 from inspections.models import Round
 from reports import actions
-from reports.forms import RequestForm
+from reports.forms.request import RequestForm
 from reports.models import Kind, Report, Template
 from units.models import Unit
 

@@ -11,7 +11,7 @@ from campaigns.models import Workstream
 from cityinit import files
 from cityinit.sent import told_in
 from reports import own_paper
-from reports.forms import PaperForm, ScheduleForm, TemplateForm, with_part_moved
+from reports.forms.template import PaperForm, ScheduleForm, TemplateForm, with_part_moved
 from reports.kinds import KINDS
 from reports.models import Kind, Schedule, Template
 from reports.templates import delete_template, save_schedule, save_template, set_paper

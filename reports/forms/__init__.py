@@ -1,0 +1,1 @@
+"""Forms of reports: which period, the words of a section, how the office writes."""

@@ -1,0 +1,19 @@
+"""What the office issues: reports with their frozen snapshots, sections, files; the templates they are written in."""
+
+from .kind import Kind
+from .remark import Comment, ReportCheck
+from .report import Report, ReportEvent, ReportFile, Section, Snapshot
+from .template import Schedule, Template
+
+__all__ = [
+    "Comment",
+    "Kind",
+    "Report",
+    "ReportCheck",
+    "ReportEvent",
+    "ReportFile",
+    "Schedule",
+    "Section",
+    "Snapshot",
+    "Template",
+]
