@@ -50,12 +50,6 @@ class NoteForm(forms.Form):
     seen_state = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-PLAIN_FIELDS = (
-    *("name", "is_usual", "numbering", "layout", "scheme", "subtitle", "addressee", "signature", "line_points"),
-    *("pairs", "opening", "requirements", "closing"),
-)
-
-
 class RemarkForm(forms.Form):
     """What a reader says, of the report or of one of its sections."""
 
