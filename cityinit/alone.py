@@ -14,6 +14,7 @@ class Work(IntEnum):
     AUDIT = 0x617564697400
     LOAD = 0x6C6F61640000
     ROSTER = 0x726F73746572
+    TALLY = 0x74616C6C7900
 
 
 def alone(work: Work) -> None:

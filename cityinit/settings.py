@@ -325,6 +325,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="7-20", minute="*/15"),
         "args": ["inspections.jobs.escalate"],
     },
+    "hold the overview's tallies of findings against a direct count": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=2, minute=30),
+        "args": ["inspections.jobs.check_tallies"],
+    },
+    "add up what the tallies got since, in the hours of work": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour="7-20", minute=50),
+        "args": ["inspections.jobs.fold_tallies"],
+    },
     "sweep files that no row names": {
         "task": "cityinit.queue.tick",
         "schedule": crontab(hour=3, minute=30),

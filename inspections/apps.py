@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,6 +14,8 @@ class InspectionsConfig(AppConfig):
 
         from .actions.succession import open_work, take_over
         from .registers import SPONSORSHIPS
+        from .tallies import keep_counting
 
         registers.add(SPONSORSHIPS)
         succession.add("inspections", succession.Estate(open_work, take_over))
+        post_migrate.connect(keep_counting, sender=self)

@@ -10,7 +10,7 @@ from cityinit.workflow import Refused
 from units.models import User
 
 from . import checklist_loading
-from .actions import bulk, checklist_tables, ledgers, rectification_notices, workbooks
+from .actions import bulk, checklist_tables, ledgers, rectification_notices, tallies, workbooks
 from .actions.findings import doubts, escalation, long_term
 from .importers import load_workbook
 from .ledgers.loading import check, load, read_upload
@@ -83,6 +83,20 @@ def sweep_notice_packs(lease: Lease) -> None:
     """Asked every night: zips that were there to be fetched long enough."""
     swept = rectification_notices.sweep(older_than=timezone.now() - PACK_AGE)
     lease.progress(100, _("清理整改通知书压缩包%(n)s个") % {"n": swept})
+
+
+@job
+def check_tallies(lease: Lease) -> None:
+    """Asked every night: whether the overview's numbers are those of a direct count; done twice, nothing is left."""
+    wrong = tallies.check_tallies()
+    tallies.fold_tallies()
+    lease.progress(100, _("更正%(n)s处") % {"n": wrong} if wrong else _("与逐条统计一致"))
+
+
+@job
+def fold_tallies(lease: Lease) -> None:
+    """Asked every hour of work: what was appended since is added up."""
+    lease.progress(100, _("合并计数%(n)s行") % {"n": tallies.fold_tallies()})
 
 
 def _batch(pk: int) -> NoticeBatch:

@@ -2540,4 +2540,44 @@ class Migration(migrations.Migration):
             model_name="photoprint",
             index=models.Index(fields=["campaign", "part_5"], name="photo_print_part_5"),
         ),
+        migrations.CreateModel(
+            name="FindingTally",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[
+                            ("whole", "全部"),
+                            ("unit", "责任单位"),
+                            ("category", "类别"),
+                            ("site", "点位"),
+                            ("closed", "销号"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("whose", models.BigIntegerField()),
+                ("month", models.IntegerField()),
+                ("state", models.CharField(max_length=16)),
+                ("n", models.IntegerField()),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.campaign",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["campaign", "about", "month", "whose", "state", "n"], name="finding_tally_about"
+                    )
+                ],
+            },
+        ),
     ]

@@ -16,6 +16,7 @@ from .round import Round, RoundEvent, RoundSite, Team, TeamMember
 from .settings import FindingSettings
 from .site import FormerSite, Site, SiteType, SiteTypeName
 from .sponsorship import Sponsorship
+from .tally import FindingTally
 from .visit import Visit, VisitAnswer, VisitPhoto, VisitSending
 from .workbook import WorkbookLoad
 
@@ -37,6 +38,7 @@ __all__ = [
     "FindingPhoto",
     "FindingSeries",
     "FindingSettings",
+    "FindingTally",
     "FormerLead",
     "FormerSite",
     "Ledger",
