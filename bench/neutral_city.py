@@ -170,6 +170,8 @@ class NeutralCity:
         from inspections.models import Finding, FindingSeries
 
         last: dict[int, int] = {}
+        # The logs of a finding stand in the order of their days.
+        changed = {row["finding_id"]: _moment(row["at"]) for row in self.rows("finding_logs")}
 
         def rows() -> Iterator[dict[str, Any]]:
             for row in self.rows("findings"):
@@ -198,6 +200,7 @@ class NeutralCity:
                     "warn_at": found + (due - found) * 3 / 4 if sent else None,
                     "closed_at": _moment(row["closed_at"]) if row["closed_at"] else None,
                     "created_at": found,
+                    "changed_at": changed.get(row["id"]),
                 }
 
         made = insert(Finding, rows())

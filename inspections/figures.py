@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from campaigns.figures import share
@@ -241,13 +241,29 @@ def _as_of(findings: QuerySet[Finding], period: Period) -> QuerySet[Finding]:
     passed = judged.filter(verdict=Rectification.Verdict.PASSED).order_by("-attempt")
     granted_later = Extension.objects.filter(finding=OuterRef("pk"), state=Extension.State.GRANTED, decided_at__gte=end)
     due_changed_later = Exists(happened.filter(at__gte=end, move__in=NEW_DUE)) | Exists(granted_later)
+    # What has not changed since is as it was: only of the others is history asked, row by row.
+    unchanged = Q(changed_at__lt=end)
+    was_reworked = Exists(happened.filter(move="rework", at__lt=end))
+    was_reworked |= Exists(judged.filter(verdict=Rectification.Verdict.REWORK))
     return findings.annotate(
-        state_then=Subquery(last_move.values("target")[:1]),
+        state_then=Case(When(unchanged, then=F("state")), default=Subquery(last_move.values("target")[:1])),
         # Of several due times only the first and the present one are kept.
-        due_then=Case(When(due_changed_later, then=Coalesce("first_due_at", "due_at")), default=F("due_at")),
-        answered_then=Coalesce(Subquery(passed.values("answered_at")[:1]), "answered_at", "closed_at"),
-        was_reworked=Exists(happened.filter(move="rework", at__lt=end))
-        | Exists(judged.filter(verdict=Rectification.Verdict.REWORK)),
-        was_signed_off=Exists(happened.filter(target=State.CLOSED, at__lt=end)),
-        was_reopened=Exists(happened.filter(move="reopen", at__lt=end)),
+        due_then=Case(
+            When(unchanged, then=F("due_at")),
+            When(due_changed_later, then=Coalesce("first_due_at", "due_at")),
+            default=F("due_at"),
+        ),
+        answered_then=Case(
+            When(unchanged, then=Coalesce("answered_at", "closed_at")),
+            default=Coalesce(Subquery(passed.values("answered_at")[:1]), "answered_at", "closed_at"),
+        ),
+        was_reworked=Case(When(unchanged, then=Q(rework_times__gt=0)), default=was_reworked),
+        was_signed_off=Case(
+            When(unchanged & Q(state=State.CLOSED), then=Value(True)),
+            When(unchanged & Q(reopened_times=0), then=Value(False)),
+            default=Exists(happened.filter(target=State.CLOSED, at__lt=end)),
+        ),
+        was_reopened=Case(
+            When(unchanged, then=Q(reopened_times__gt=0)), default=Exists(happened.filter(move="reopen", at__lt=end))
+        ),
     )

@@ -472,6 +472,7 @@ def _put_finding(
             **steps,
         )
         finding.warn_at = warn_at(finding, start=finding.found_at, due_at=finding.due_at, calendar=calendar)
+        finding.changed_at = last_change(finding)
         loading.add(finding)
         write_beside(finding)
         event = FindingEvent(
@@ -489,7 +490,8 @@ def _put_finding(
         for name, value in {**fields, **dated}.items():
             setattr(finding, name, value)
         finding.warn_at = warn_at(finding, start=finding.found_at, due_at=finding.due_at, calendar=calendar)
-        finding.save(update_fields=[*fields, *dated, "warn_at"])
+        finding.changed_at = last_change(finding)
+        finding.save(update_fields=[*fields, *dated, "warn_at", "changed_at"])
         write_beside(finding)
         finding.events.filter(move="imported").update(**when_of(finding))
 
@@ -500,6 +502,12 @@ def _put_finding(
 def when_of(finding: Finding) -> dict[str, Any]:
     """The imported event is dated by what the row says, so that figures as of a past day read it right."""
     return {"at": finding.closed_at or finding.answered_at or finding.found_at, "due_at": finding.due_at}
+
+
+def last_change(finding: Finding) -> datetime:
+    """The last of the days that the row says."""
+    told = (finding.found_at, finding.answered_at, finding.reviewed_at, finding.closed_at)
+    return max(moment for moment in told if moment)
 
 
 def verdict_of(state: str) -> str:

@@ -20,7 +20,7 @@ from cityinit.queue import Lease
 from cityinit.tables import Table, read_table
 from inspections.actions.findings.photos import add_photos
 from inspections.dispatch import warn_at
-from inspections.importers import verdict_of, when_of
+from inspections.importers import last_change, verdict_of, when_of
 from inspections.models import (
     Finding,
     FindingEvent,
@@ -39,8 +39,7 @@ BATCH = 500
 UPDATED_FIELDS = (
     *("found_on", "found_at", "round", "site", "place", "category", "severity", "description", "lead_unit", "due_at"),
     *("measure", "state", "dispatched_at", "acknowledged_at", "answered_at", "reviewed_at", "closed_at", "paused_at"),
-    "warn_at",
-    "long_term_until",
+    *("warn_at", "long_term_until", "rework_times", "changed_at"),
 )
 
 
@@ -175,13 +174,19 @@ class _Writing(Plan):
             **steps,
         )
         finding.warn_at = self._warn_at(finding)
+        finding.changed_at = last_change(finding)
         return finding
 
     def _change(self, wish: Wish) -> None:
         finding = _of(wish)
+        known = finding.changed_at
         for name, value in {**wish.values, **wish.steps}.items():
             setattr(finding, name, value)
         finding.warn_at = self._warn_at(finding)
+        finding.rework_times = int(wish.steps["state"] == Finding.State.REWORK)
+        changed = last_change(finding)
+        # Told to have happened before what was known of it: only its events know in which order.
+        finding.changed_at = changed if known and known <= changed else None
         finding.save(update_fields=UPDATED_FIELDS)
         finding.assisting_units.clear()
         finding.rectifications.all().delete()

@@ -429,6 +429,8 @@ class Finding(CampaignRow):
     # Sent twice, stored once: the capture form carries a key made on the phone.
     client_key = models.UUIDField(unique=True, null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
+    # When what figures ask of it last changed: what has not changed since a day is as it was then. None: not known.
+    changed_at = models.DateTimeField(null=True, editable=False)
     # What a search looks through.
     words = models.GeneratedField(
         expression=Upper(

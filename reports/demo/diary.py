@@ -53,6 +53,7 @@ STAMPED = {
         "reviewed_at",
         "closed_at",
         "paused_at",
+        "changed_at",
     ),
     FindingEvent: ("at",),
     FindingPhoto: ("added_at",),

@@ -54,7 +54,10 @@ steps = st.lists(
     max_size=6,
 )
 finding_rows = st.lists(
-    st.fixed_dictionaries({"found_on": days, "due_after": st.none() | st.integers(0, 90), "steps": steps}), max_size=6
+    st.fixed_dictionaries(
+        {"found_on": days, "due_after": st.none() | st.integers(0, 90), "steps": steps, "is_known": st.booleans()}
+    ),
+    max_size=6,
 )
 few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
@@ -154,6 +157,9 @@ def put_finding(campaign, category, unit, number, row):
         due_at=due,
         first_due_at=due,
         closed_at=moment(day) if state == State.CLOSED else None,
+        rework_times=[move for move, _target, _on in events].count("rework"),
+        reopened_times=[move for move, _target, _on in events].count("reopen"),
+        changed_at=moment(day) if events and row["is_known"] else None,
     )
     for move, target, on in events:
         FindingEvent.objects.create(finding=finding, move=move, label=move, target=target, at=moment(on))

@@ -52,14 +52,15 @@ def grant_extension(
     day = until or extension.asked_due
     due_at = rules.office_closes(day)
     _refuse_decided(extension)
-    check_due(finding, due_at, now=timezone.now())
+    now = timezone.now()
+    check_due(finding, due_at, now=now)
     # As it stands now: the finding may have been resumed since it was read.
     stands = Finding.objects.hold(finding.pk)[finding.pk].due_at
     if stands and due_at <= stands:
         raise Refused(_("批准延至的日期须晚于现在的期限（%(due)s）。") % {"due": moment(stands)}, finding)
     _decide(extension, "grant", by=by, note=note)
     # The answer may have come in meanwhile: then there is no deadline left to move.
-    if not Finding.objects.with_unit_now().filter(pk=finding.pk).update(due_at=due_at):
+    if not Finding.objects.with_unit_now().filter(pk=finding.pk).update(due_at=due_at, changed_at=now):
         raise Refused(_("问题刚刚被别人办理，期限已不再计算。"), finding)
     finding.due_at = due_at
     set_warning(finding, rules.office_calendar())
@@ -88,7 +89,7 @@ def extend(finding: Finding, *, by: User, workdays: int, note: str, tells: bool 
     now = timezone.now()
     due_at = rules.office_closes(day)
     check_due(finding, due_at, now=now)
-    Finding.objects.filter(pk=finding.pk).update(due_at=due_at)
+    Finding.objects.filter(pk=finding.pk).update(due_at=due_at, changed_at=now)
     finding.due_at = due_at
     granted = finding.extensions.create(
         reason=note, asked_due=day, asked_by=by, state=Extension.State.GRANTED, decided_by=by, decided_at=now

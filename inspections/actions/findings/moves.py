@@ -22,9 +22,10 @@ from .wording import join
 
 def make_move(finding: Finding, name: str, *, by: User, note: str = "", seen_state: str = "", **values: Any) -> None:
     """Make the move, or refuse it, and record it."""
-    source = FINDING.make(finding, name, by=by, seen_state=seen_state, **values)
+    now = timezone.now()
+    source = FINDING.make(finding, name, by=by, seen_state=seen_state, changed_at=now, **values)
     label = str(FINDING.moves[name].label)
-    record(finding, name, label, source=source, target=finding.state, by=by, note=note)
+    record(finding, name, label, source=source, target=finding.state, by=by, note=note, at=now)
     if source in Finding.DONE_STATES and finding.state not in Finding.DONE_STATES:
         _cancel_look_back(finding, label, by=by)
     if source in Finding.UNIT_STATES and finding.state not in Finding.UNIT_STATES:
@@ -32,11 +33,19 @@ def make_move(finding: Finding, name: str, *, by: User, note: str = "", seen_sta
 
 
 def record(
-    finding: Finding, move: str, label: str, *, by: User | None, note: str, source: str = "", target: str = ""
+    finding: Finding,
+    move: str,
+    label: str,
+    *,
+    by: User | None,
+    note: str,
+    source: str = "",
+    target: str = "",
+    at: datetime | None = None,
 ) -> None:
     """What happened to the finding, for its history and the figures; a move also says from where to where.
 
-    `by=None` is the timetable.
+    `by=None` is the timetable. What changes a figure is written to `changed_at` of the finding, too.
     """
     FindingEvent.objects.create(
         finding=finding,
@@ -46,6 +55,7 @@ def record(
         target=target,
         note=note.strip(),
         due_at=finding.due_at,
+        at=at or timezone.now(),
         by=by,
     )
 
