@@ -203,6 +203,13 @@ def was_long_term(row: Any) -> bool:
     return (row.state_then or row.state) == State.LONG_TERM
 
 
+def was_reviewed(row: Any, period: Period) -> bool:
+    """Sent back, or closed after a review; a ledger without moves is believed by its days."""
+    if row.was_reworked or row.was_signed_off:
+        return True
+    return row.state_then is None and row.state != State.CLOSED_ON_SPOT and was_closed(row, period)
+
+
 def was_in_time(row: Any) -> bool:
     return row.due_then is None or (row.answered_then is not None and row.answered_then <= row.due_then)
 
@@ -243,8 +250,9 @@ def _as_of(findings: QuerySet[Finding], period: Period) -> QuerySet[Finding]:
     due_changed_later = Exists(happened.filter(at__gte=end, move__in=NEW_DUE)) | Exists(granted_later)
     # What has not changed since is as it was: only of the others is history asked, row by row.
     unchanged = Q(changed_at__lt=end)
-    was_reworked = Exists(happened.filter(move="rework", at__lt=end))
-    was_reworked |= Exists(judged.filter(verdict=Rectification.Verdict.REWORK))
+    reworked_by_then = Exists(happened.filter(move="rework", at__lt=end)) | Exists(
+        judged.filter(verdict=Rectification.Verdict.REWORK)
+    )
     return findings.annotate(
         state_then=Case(When(unchanged, then=F("state")), default=Subquery(last_move.values("target")[:1])),
         # Of several due times only the first and the present one are kept.
@@ -257,7 +265,7 @@ def _as_of(findings: QuerySet[Finding], period: Period) -> QuerySet[Finding]:
             When(unchanged, then=Coalesce("answered_at", "closed_at")),
             default=Coalesce(Subquery(passed.values("answered_at")[:1]), "answered_at", "closed_at"),
         ),
-        was_reworked=Case(When(unchanged, then=Q(rework_times__gt=0)), default=was_reworked),
+        was_reworked=Case(When(unchanged, then=Q(rework_times__gt=0)), default=reworked_by_then),
         was_signed_off=Case(
             When(unchanged & Q(state=State.CLOSED), then=Value(True)),
             When(unchanged & Q(reopened_times=0), then=Value(False)),

@@ -26,6 +26,7 @@ from cityinit.documents import docx, pdf
 from cityinit.documents.docx import Document
 from cityinit.documents.filled import Unfillable, fill
 from cityinit.models import Job, StoredFile
+from cityinit.moment import at_one_moment
 from cityinit.periods import Period, day_of
 from cityinit.queue import Lease, enqueue_anew
 from cityinit.sent import Stale
@@ -38,8 +39,9 @@ from . import own_paper
 from .circulars.facts import round_days
 from .documents import Told, document_of, draw_ledgers
 from .facts import fingerprint
+from .frozen import Gathered
 from .kinds import KINDS
-from .models import Kind, Report, ReportEvent, ReportFile, Section, Snapshot, Template
+from .models import FrozenList, Kind, LedgerPart, Report, ReportEvent, ReportFile, Section, Snapshot, Template
 from .numbers import Said, relink, said_by, said_in
 from .sections import Section as Written
 from .workflow import REPORT
@@ -47,6 +49,7 @@ from .workflow import REPORT
 TITLE_LENGTH = Report._meta.get_field("title").max_length
 # Printed 60 mm wide, as sharp as paper shows it.
 PHOTO_EDGE = 640
+LISTS_AT_ONCE = 100
 COMPILE, DRAW = "reports.jobs.compile_report", "reports.jobs.draw_report"
 
 
@@ -187,15 +190,31 @@ def take_snapshot(report: Report, *, version: int, hold: Callable[[], None]) -> 
     if taken := Snapshot.objects.filter(job_key=key).first():
         return taken
     now = timezone.now()
-    facts = KINDS[report.kind].collect(report, template_of(report), day_of(now))
+    with at_one_moment():
+        gathered = KINDS[report.kind].collect(report, template_of(report), day_of(now))
+    facts = gathered.facts
     try:
         with transaction.atomic():
             hold()
-            return Snapshot.objects.create(
+            snapshot = Snapshot.objects.create(
                 report=report, version=version, facts=facts, hash=fingerprint(facts), taken_at=now, job_key=key
             )
+            _keep_beside(snapshot, gathered)
+            return snapshot
     except IntegrityError:
         return Snapshot.objects.get(job_key=key)
+
+
+def _keep_beside(snapshot: Snapshot, gathered: Gathered) -> None:
+    FrozenList.objects.bulk_create(
+        (
+            FrozenList(snapshot=snapshot, digest=digest, model=of.model, count=len(of.keys), keys=of.packed())
+            for digest, of in gathered.lists.items()
+        ),
+        batch_size=LISTS_AT_ONCE,
+    )
+    for place, (count, rows) in enumerate(gathered.ledger.parts):
+        LedgerPart.objects.create(snapshot=snapshot, place=place, count=count, rows=rows)
 
 
 def write_sections(report: Report, snapshot: Snapshot, *, hold: Callable[[], None]) -> None:
@@ -270,7 +289,11 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     for kind, content_type, draw in (
         (ReportFile.Kind.DOCX, content.DOCX, word),
         (ReportFile.Kind.PDF, content.PDF, lambda: pdf.draw(document())),
-        (ReportFile.Kind.XLSX, content.XLSX, lambda: draw_ledgers(facts=facts, sections=sections)),
+        (
+            ReportFile.Kind.XLSX,
+            content.XLSX,
+            lambda: draw_ledgers(facts, sections, findings=snapshot.ledger()),
+        ),
     ):
         there = ReportFile.objects.filter(snapshot=snapshot, kind=kind, text_hash=of_text).first()
         if there is None:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cityinit.models import Job
+from cityinit.moment import at_one_moment
 from cityinit.periods import day_of
 from cityinit.queue import Lease, enqueue_anew
 from cityinit.workflow import Refused
@@ -52,8 +53,9 @@ def check(report: Report, *, version: int, place: int, lease: Lease) -> ReportCh
         return there
     snapshot = Snapshot.objects.get(report=report, version=version)
     lease.progress(10, _("正在按记录重新计算"))
-    now = KINDS[report.kind].collect(report, template_of(report), day_of(snapshot.taken_at))
-    found = [asdict(change) for change in changes(snapshot.facts, now)]
+    with at_one_moment():
+        now = KINDS[report.kind].collect(report, template_of(report), day_of(snapshot.taken_at))
+    found = [asdict(change) for change in changes(snapshot, now)]
     lease.progress(90, _("正在比对"))
     try:
         with transaction.atomic():

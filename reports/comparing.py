@@ -1,13 +1,27 @@
-"""Figures of two snapshots side by side: what changed since, this period against another. No queries."""
+"""Figures of two snapshots side by side: what changed since, this period against another. The keys of what they
+count are looked up only where those differ."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from cityinit.numerals import number, parse_number
 
 Facts = dict
+
+
+class Counted(Protocol):
+    """Facts with the keys of the records that each figure counts: a snapshot, or what was gathered just now."""
+
+    @property
+    def facts(self) -> Facts: ...
+
+    def keys_of(self, figure: Facts) -> Sequence[int]: ...
+
+
 # So many records of each kind are kept of a change; the rest is counted.
 RECORDS_KEPT = 50
 
@@ -40,19 +54,19 @@ class Compared:
     growth: str
 
 
-def changes(before: Facts, now: Facts) -> list[Change]:
+def changes(before: Counted, now: Counted) -> list[Change]:
     """Every figure that differs between two snapshots of one report, in the order in which the first tells them."""
-    earlier, later = _by_name(before), _by_name(now)
+    earlier, later = _by_name(before.facts), _by_name(now.facts)
     told = []
     for name in dict.fromkeys([*earlier, *later]):
         was, is_now = earlier.get(name), later.get(name)
         known = is_now or was
         assert known is not None  # noqa: S101  # the name is of one of both
-        records = [set(figure["pks"]) if figure else set() for figure in (was, is_now)]
-        added, removed = sorted(records[1] - records[0]), sorted(records[0] - records[1])
         before_text, now_text = was["text"] if was else "", is_now["text"] if is_now else ""
-        if before_text == now_text and not added and not removed:
+        if was and is_now and before_text == now_text and was["list"] == is_now["list"]:
             continue
+        old, new = set(before.keys_of(was) if was else ()), set(now.keys_of(is_now) if is_now else ())
+        added, removed = sorted(new - old), sorted(old - new)
         told.append(
             Change(
                 name[0],

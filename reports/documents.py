@@ -17,11 +17,10 @@ from cityinit.numerals import decimal_heading, ordinal_heading
 
 from . import rich
 from .facts import source_label, sources_of
+from .frozen import FIRST_ROWS
 from .models import Template
 from .sections import Section
 
-# A ledger longer than this is for the workbook; the document says so.
-LEDGER_LIMIT = 1000
 # Of 22 points in 156 mm.
 TITLE_CHARACTERS = 20
 TASK_COLUMNS = (
@@ -96,8 +95,8 @@ def document_of(
     )
 
 
-def draw_ledgers(*, facts: dict, sections: Sequence[Told]) -> bytes:
-    """The annex workbook: both ledgers whole, and where each number of the text comes from."""
+def draw_ledgers(facts: dict, sections: Sequence[Told], *, findings: Iterable[Sequence[str]]) -> bytes:
+    """The annex workbook: both ledgers whole (`findings` row by row), and where each number of the text comes from."""
     sources = Sources(facts)
     for section in sections:
         sources.paragraphs(section)
@@ -105,7 +104,7 @@ def draw_ledgers(*, facts: dict, sections: Sequence[Told]) -> bytes:
     sheets = [
         *(_table_sheet(table) for table in facts.get("tables", ())),
         _sheet("任务台账", TASK_COLUMNS, ledgers["tasks"], dates=(4, 6)),
-        _sheet("问题台账", FINDING_COLUMNS, ledgers["findings"], dates=(1, 6)),
+        _sheet("问题台账", FINDING_COLUMNS, findings, dates=(1, 6)),
         xlsx.Sheet(
             "数据来源",
             [
@@ -192,7 +191,7 @@ class Sources:
         told = []
         for key, numbers in self.said.items():
             if figure := self.facts["figures"].get(key):
-                told.append((key, figure["label"], "、".join(numbers), figure["basis"], len(figure["pks"])))
+                told.append((key, figure["label"], "、".join(numbers), figure["basis"], figure["count"]))
             else:
                 told.append(
                     (key, source_label(self.facts, key), "、".join(numbers), "照录原始记录", len(sources_of(key)))
@@ -286,11 +285,12 @@ def _tables(facts: dict) -> list[docx.Annex]:
 
 def _ledgers(facts: dict) -> list[docx.Annex]:
     day = facts["period"]["last_day"]
+    tasks, findings = facts["ledgers"]["tasks"], facts["ledgers"]["findings"]
     return [
-        docx.Annex(f"{name}（截至{day}）", [*_ledger(columns, rows)], landscape=True)
-        for name, columns, rows in (
-            ("任务台账", TASK_COLUMNS, facts["ledgers"]["tasks"]),
-            ("问题台账", FINDING_COLUMNS, facts["ledgers"]["findings"]),
+        docx.Annex(f"{name}（截至{day}）", [*_ledger(columns, rows, count)], landscape=True)
+        for name, columns, rows, count in (
+            ("任务台账", TASK_COLUMNS, tasks[:FIRST_ROWS], len(tasks)),
+            ("问题台账", FINDING_COLUMNS, findings["first"], findings["count"]),
         )
         if rows
     ]
@@ -312,26 +312,26 @@ def _pairs(facts: dict, photos: Mapping[int, bytes]) -> list[docx.Annex]:
     return [docx.Annex("整改前后对照", [docx.Table(columns, rows, small=True)], landscape=True)]
 
 
-def _ledger(columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]]) -> list[docx.Block]:
-    table = docx.Table([docx.Column(name, width) for name, width in columns], rows[:LEDGER_LIMIT], small=True)
-    if len(rows) <= LEDGER_LIMIT:
+def _ledger(columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]], count: int) -> list[docx.Block]:
+    table = docx.Table([docx.Column(name, width) for name, width in columns], rows, small=True)
+    if count == len(rows):
         return [table]
-    note = f"共{len(rows)}条，此处列出前{LEDGER_LIMIT}条，全部内容见Excel附表。"
+    note = f"共{count}条，此处列出前{len(rows)}条，全部内容见Excel附表。"
     return [table, docx.Paragraph(note)]
 
 
 def _sheet(
-    name: str, columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]], *, dates: tuple
+    name: str, columns: Sequence[tuple[str, float]], rows: Iterable[Sequence[str]], *, dates: tuple
 ) -> xlsx.Sheet:
     kinds: list[xlsx.Kind] = ["date" if place in dates else "text" for place in range(len(columns))]
     return xlsx.Sheet(
         name,
         [xlsx.Column(title, width * 1.4, kind) for (title, width), kind in zip(columns, kinds, strict=True)],
-        [
+        (
             [
                 date.fromisoformat(value) if place in dates and value else value or None
                 for place, value in enumerate(row)
             ]
             for row in rows
-        ],
+        ),
     )

@@ -24,6 +24,7 @@ from inspections import figures as field
 from inspections.models import Round, Site
 from units.models import Unit
 
+from .frozen import Gathered, key_list
 from .models import Kind, Template
 from .registers import RegisterFacts, Row, in_words
 from .registers.findings import Findings, by_frequency, due_day, iso
@@ -36,12 +37,13 @@ WORKING = (Assignment.State.IN_PROGRESS, Assignment.State.REPORTED_DONE)
 
 def collect(
     campaign: Campaign, period: Period, *, unit: Unit | None = None, on: date, template: Template | None = None
-) -> Row:
+) -> Gathered:
     """All facts of the period, read on the day `on`; with a unit, those of the unit and what is below it.
 
     A period that is not over on that day is told as of that day. ValueError for one that has not begun.
     """
-    return _Collector(campaign, period, unit, on, template).facts()
+    collector = _Collector(campaign, period, unit, on, template)
+    return collector.gathered(collector.facts())
 
 
 def fingerprint(facts: Row) -> str:
@@ -244,7 +246,6 @@ class _Collector(RegisterFacts, Findings):
 
     def inspection(self) -> Row:
         """What was found and what became of it; the register of sites; which rounds there were."""
-        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
         sites = Site.objects.of(self.campaign).registered_by(self.period.last)
         if self.unit:
             sites = sites.kept_by(self.unit, on=self.period.last)
@@ -259,67 +260,64 @@ class _Collector(RegisterFacts, Findings):
         rows = self.findings
         if not rows:
             return told
-        told["types"] = by_frequency(row.site.kind.name for row in rows if row.site)
-        told["categories"] = by_frequency(row.category.name for row in rows)
+        told["types"] = by_frequency(self.sites[row.site_id][1] for row in rows if row.site_id)
+        told["categories"] = by_frequency(self.categories[row.category_id] for row in rows)
         ids = {row.round_id for row in rows}
         held = [row for row in rounds if row.pk in ids]
         told["rounds"] = [{"src": self.note(row, f"督查批次 {row.name}"), "name": row.name} for row in held]
         if held:
             self.figure("rounds", len(held), label="督查批次数", basis="期内记有发现问题的督查批次", records=held)
-        self.finding_figures(field.rectified(**args, now=self.now))
-        for row in self.open(rows)[:OPEN_TOLD]:
+        self.finding_figures()
+        opened = self.open(rows)[:OPEN_TOLD]
+        details = self.details(opened)
+        for row in opened:
+            finding = details[row.pk]
             told["open"].append(
                 {
-                    "src": self.note(row, f"问题 {row.number}"),
-                    "where": row.where,
-                    "description": row.description,
-                    "unit": self.name_of(self.led_then(row)),
+                    "src": self.note(finding, f"问题 {finding.number}"),
+                    "where": self.where(row),
+                    "description": finding.description,
+                    "unit": self.unit_names.get(self.led_then(row), ""),
                     "due": in_words(due_day(row.due_then)),
                     "long_term": field.was_long_term(row),
                 }
             )
         return told
 
-    def finding_figures(self, found: field.Rectified) -> None:
+    def finding_figures(self) -> None:
         day, period, rows = day_in_words(self.period.last), self.period, self.findings
-        closed = self.closed(rows)
-        due = [row for row in rows if field.was_due(row, period, now=self.now)]
+        closed, is_closed = self.closed(rows), self.is_closed
         basis = f"{period.span}发现的问题；截至{day}不予立案、重复和作废的不计"
-        self.figure("findings.found", found.found, label="发现问题数", basis=basis, records=rows)
-        if found.sites:
-            sites = Site.objects.filter(pk__in={row.site_id for row in rows})
-            basis = "期内记有检查发现的点位，同一点位只计一次"
-            self.figure("findings.sites", found.sites, label="检查点位数", basis=basis, records=sites)
-        basis = f"截至{day}已销号或现场整改的"
-        self.figure("findings.closed", found.closed, label="已整改数", basis=basis, records=closed)
-        self.rate("findings.rate", found.rate, label="整改率", basis="已整改数÷发现问题数", records=rows)
-        if due:
+        self.count_of("findings.found", rows, label="发现问题数", basis=basis)
+        if sites := {row.site_id for row in rows if row.site_id}:
+            basis, records = "期内记有检查发现的点位，同一点位只计一次", key_list(Site._meta.label_lower, sites)
+            self.figure("findings.sites", len(sites), label="检查点位数", basis=basis, records=records)
+        self.count_of("findings.closed", closed, label="已整改数", basis=f"截至{day}已销号或现场整改的")
+        self.share_of("findings.rate", closed, rows, label="整改率", basis="已整改数÷发现问题数")
+        if due := [row for row in rows if field.was_due(row, period, now=self.now)]:
             basis = f"截至{day}整改期限已到的{'；当天期限还没有到的不计' if self.is_running else ''}"
-            self.figure("findings.due", found.due, label="到期问题数", basis=basis, records=due)
+            self.count_of("findings.due", due, label="到期问题数", basis=basis)
         basis = "到期问题中已整改的÷到期问题数"
-        self.rate("findings.due_rate", found.due_rate, label="到期整改率", basis=basis, records=due)
+        self.share_of("findings.due_rate", self.closed(due), due, label="到期整改率", basis=basis)
+        in_time = [row for row in closed if field.was_in_time(row)]
         if closed:
-            in_time = [row for row in closed if field.was_in_time(row)]
             basis = "已整改的问题中，在期限内反馈整改的"
-            self.figure("findings.in_time", found.in_time, label="按期整改数", basis=basis, records=in_time)
-        basis = "按期整改数÷已整改数"
-        self.rate("findings.in_time_rate", found.in_time_rate, label="按期整改率", basis=basis, records=closed)
+            self.count_of("findings.in_time", in_time, label="按期整改数", basis=basis)
+        self.share_of("findings.in_time_rate", in_time, closed, label="按期整改率", basis="按期整改数÷已整改数")
         if reworked := [row for row in rows if row.was_reworked]:
-            basis = "复核退回返工的"
-            self.figure("findings.reworked", found.reworked, label="返工数", basis=basis, records=reworked)
+            reviewed = [row for row in rows if field.was_reviewed(row, period)]
+            self.count_of("findings.reworked", reworked, label="返工数", basis="复核退回返工的")
             basis = "返工数÷复核过的问题数"
-            self.rate("findings.rework_rate", found.rework_rate, label="返工率", basis=basis, records=reworked)
+            self.share_of("findings.rework_rate", reworked, reviewed, label="返工率", basis=basis)
         if reopened := [row for row in rows if row.was_reopened]:
-            basis = "销号后又反弹的"
-            self.figure("findings.reopened", found.reopened, label="反弹数", basis=basis, records=reopened)
+            ever_closed = [row for row in rows if row.was_reopened or is_closed(row)]
+            self.count_of("findings.reopened", reopened, label="反弹数", basis="销号后又反弹的")
             basis = "反弹数÷曾经销号的问题数"
-            self.rate("findings.reopened_rate", found.reopened_rate, label="反弹率", basis=basis, records=reopened)
+            self.share_of("findings.reopened_rate", reopened, ever_closed, label="反弹率", basis=basis)
         if opened := self.open(rows):
-            basis = f"截至{day}尚未销号的"
-            self.figure("findings.open", len(opened), label="未整改数", basis=basis, records=opened)
+            self.count_of("findings.open", opened, label="未整改数", basis=f"截至{day}尚未销号的")
         if waiting := [row for row in opened if field.was_long_term(row)]:
-            basis = f"其中截至{day}挂账的"
-            self.figure("findings.long_term", len(waiting), label="挂账数", basis=basis, records=waiting)
+            self.count_of("findings.long_term", waiting, label="挂账数", basis=f"其中截至{day}挂账的")
 
     # -- tasks ---
 

@@ -8,6 +8,7 @@ from . import assessments, circulars, narrative
 from .assessments import telling as scores
 from .circulars import telling as found
 from .facts import collect
+from .frozen import Gathered
 from .models import Kind, Report, Template
 from .sections import Section
 
@@ -16,9 +17,9 @@ Facts = dict
 
 @dataclass(frozen=True)
 class Made:
-    """`collect` gives the facts of a report on a day, `write` its sections; `parts` are what a template orders."""
+    """`collect` gathers what a report tells, `write` gives its sections; `parts` are what a template orders."""
 
-    collect: Callable[[Report, Template, date], Facts]
+    collect: Callable[[Report, Template, date], Gathered]
     write: Callable[[Facts], Sequence[Section]]
     title: Callable[[Report], str]
     parts: Mapping[str, str]
@@ -26,15 +27,15 @@ class Made:
     headed: frozenset[str]
 
 
-def _summary(report: Report, template: Template, on: date) -> Facts:
+def _summary(report: Report, template: Template, on: date) -> Gathered:
     return collect(report.campaign, report.period, unit=report.unit, on=on, template=template)
 
 
-def _circular(report: Report, template: Template, on: date) -> Facts:
+def _circular(report: Report, template: Template, on: date) -> Gathered:
     return circulars.collect(report.campaign, report.period, on=on, of_round=report.round, template=template)
 
 
-def _assessment(report: Report, template: Template, on: date) -> Facts:
+def _assessment(report: Report, template: Template, on: date) -> Gathered:
     if report.round is None:
         raise ValueError("The scores that are told are those of a round")
     return assessments.collect(report.round, report.period, on=on, template=template)

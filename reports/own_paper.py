@@ -12,7 +12,8 @@ from cityinit.documents.docx import Block, Heading, Paragraph, Text
 from cityinit.documents.filled import Filling
 from cityinit.numerals import date_cn
 
-from .documents import FINDING_COLUMNS, LEDGER_LIMIT, TASK_COLUMNS, Sources, Told, headings, signature
+from .documents import FINDING_COLUMNS, TASK_COLUMNS, Sources, Told, headings, signature
+from .frozen import FIRST_ROWS
 from .models import Kind
 
 BODY, SOURCES = "正文", "数据来源"
@@ -194,7 +195,7 @@ def _words(title: str, kind: str, facts: dict, dated: date) -> dict[str, str]:
 def _lists(facts: dict) -> dict[str, list[dict[str, str]]]:
     told = {
         TASKS: _rows(names_of(TASK_COLUMNS), facts["ledgers"]["tasks"]),
-        FINDINGS: _rows(names_of(FINDING_COLUMNS), facts["ledgers"]["findings"]),
+        FINDINGS: _rows(names_of(FINDING_COLUMNS), facts["ledgers"]["findings"]["first"]),
     }
     for table in facts.get("tables", ()):
         kinds = {_name(name): kind for name, _width, kind in table["columns"]}
@@ -207,4 +208,4 @@ def _lists(facts: dict) -> dict[str, list[dict[str, str]]]:
 
 
 def _rows(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[dict[str, str]]:
-    return [dict(zip(columns, map(str, row), strict=True)) for row in rows[:LEDGER_LIMIT]]
+    return [dict(zip(columns, map(str, row), strict=True)) for row in rows[:FIRST_ROWS]]

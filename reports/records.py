@@ -3,6 +3,7 @@
 A unit's part in a task that has ended since is found by the key it had; units are named as on the period's last day.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +19,8 @@ from campaigns.registers import REGISTERS
 from cityinit.periods import day_in_words
 from units.models import Unit, names_on
 
-from .facts import Row, source_label, sources_of
+from .comparing import Counted
+from .facts import source_label, sources_of
 
 # {unit's key: (name, short name)} of those called otherwise on the day.
 Names = dict[int, tuple[str, str]]
@@ -32,15 +34,16 @@ class Figure:
     text: str
     basis: str
     model: str
-    pks: tuple[int, ...]
+    pks: Sequence[int]
     on: date
 
 
-def figure_of(facts: Row, key: str) -> Figure | None:
+def figure_of(snapshot: Counted, key: str) -> Figure | None:
     """The figure, or the one record a number was taken from; None for a key the snapshot does not know."""
+    facts = snapshot.facts
     on = date.fromisoformat(facts["period"]["last"])
     if kept := facts["figures"].get(key):
-        return Figure(kept["label"], kept["text"], kept["basis"], kept["model"], tuple(kept["pks"]), on)
+        return Figure(kept["label"], kept["text"], kept["basis"], kept["model"], snapshot.keys_of(kept), on)
     sources = sources_of(key)
     if all(source in facts["sources"] for source in sources):
         pks = tuple(int(source.partition(":")[2]) for source in sources)

@@ -9,6 +9,7 @@ from inspections.models import Round, Visit
 from inspections.rules import Verdict
 from inspections.score_figures import Line, Scored
 from reports.circulars.circular import CircularFacts
+from reports.frozen import Gathered
 from reports.models import Kind, Template
 from reports.ranking import placed
 from reports.registers.reading import Row
@@ -17,9 +18,10 @@ from reports.registers.reading import Row
 LOW = 60
 
 
-def collect(of_round: Round, period: Period, *, on: date, template: Template | None = None) -> Row:
+def collect(of_round: Round, period: Period, *, on: date, template: Template | None = None) -> Gathered:
     """The scores of a round as they were published, with what was found there as of the day `on`."""
-    return _Collector(of_round, period, on, template).facts()
+    collector = _Collector(of_round, period, on, template)
+    return collector.gathered(collector.facts())
 
 
 class _Collector(CircularFacts):
@@ -40,6 +42,7 @@ class _Collector(CircularFacts):
         told["groups"] = self.groups()
         told["low"] = self.low()
         told["failed"] = self.failed()
+        told["all_dispatched"] = all(self.led_then(row) for row in self.findings)
         return self.ended(told, self.tables(told))
 
     @cached_property
@@ -82,9 +85,8 @@ class _Collector(CircularFacts):
                     basis=f"本次得分与“{self.former.name}”得分之差",
                     records=[*visits, *earlier_visits],
                 )
-        found = self.findings
-        if found:
-            self.figure("findings", len(found), label="发现问题数", basis="这一批次发现的问题", records=found)
+        if found := self.findings:
+            self.count_of("findings", found, label="发现问题数", basis="这一批次发现的问题")
 
     def line(self, what: str, line: Line, place: int) -> Row:
         """A type's or unit's score as a figure, with how many sites it is the mean of and what it was before."""

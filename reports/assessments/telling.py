@@ -50,12 +50,9 @@ class _Writer(CircularTelling):
             )
             told.append(f"比上次（{before}分）{change}" if higher else f"{change}（{before}分）")
         if found := self.figure("findings"):
-            told.append(f"发现问题{found}个，已分别交办责任单位" if self.all_dispatched() else f"发现问题{found}个")
+            handed = "，已分别交办责任单位" if self.facts["all_dispatched"] else ""
+            told.append(f"发现问题{found}个{handed}")
         return self.part("overall", sentence(*told))
-
-    def all_dispatched(self) -> bool:
-        """Whether each finding of the ledger has its unit."""
-        return all(row[5] for row in self.facts["ledgers"]["findings"])
 
     def kinds(self) -> list[Section]:
         rows = self.facts["kinds"]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Max, Min
 
@@ -12,15 +11,19 @@ from campaigns.models import Campaign
 from cityinit.numerals import rate as rate_of
 from cityinit.periods import Period, day_of
 from inspections.models import Finding, Praise, Round, Site, Visit
+from reports.frozen import Gathered
 from reports.models import Kind, Template
 from reports.ranking import placed
-from reports.registers.findings import by_frequency, due_day
+from reports.registers.findings import Judged, by_frequency, due_day
 from reports.registers.reading import Row, in_words
+from units.models import Unit
 
 from .circular import CircularFacts
 
 # Of a unit nobody has been named for yet.
 NOBODY = 0
+# Of one site so many findings are told one by one, of one unit so many sites; the annexed ledger has them all.
+FINDINGS_SAID, SITES_SAID = 6, 12
 # A description shorter than this says nothing without its site.
 SHORT = 4
 
@@ -32,9 +35,10 @@ def collect(
     on: date,
     of_round: Round | None = None,
     template: Template | None = None,
-) -> Row:
+) -> Gathered:
     """The findings of the period as of its last day, or those of a round as of the day `on`."""
-    return _Collector(campaign, period, on, of_round, template).facts()
+    collector = _Collector(campaign, period, on, of_round, template)
+    return collector.gathered(collector.facts())
 
 
 class _Collector(CircularFacts):
@@ -56,7 +60,7 @@ class _Collector(CircularFacts):
 
     @cached_property
     def names_of_categories(self) -> list[str]:
-        return [row.category.name for row in self.findings]
+        return [self.categories[row.category_id] for row in self.findings]
 
     def round_facts(self) -> Row | None:
         if self.round is None:
@@ -93,56 +97,59 @@ class _Collector(CircularFacts):
         rows = self.findings
         of = f"“{self.round.name}”中" if self.round else self.period.span
         basis = f"{of}发现的问题；截至{day}不予立案、重复和作废的不计"
-        self.figure("findings.found", len(rows), label="发现问题数", basis=basis, records=rows)
+        self.count_of("findings.found", rows, label="发现问题数", basis=basis)
         closed = self.closed(rows)
-        self.figure(
-            "findings.closed", len(closed), label="已整改数", basis=f"截至{day}已销号或现场整改的", records=closed
-        )
+        self.count_of("findings.closed", closed, label="已整改数", basis=f"截至{day}已销号或现场整改的")
         self.share_of("findings.rate", closed, rows, label="整改率", basis="已整改数÷发现问题数")
         if late := self.late(rows):
             basis = f"截至{day}整改期限已到而没有反馈的；挂账的不计"
-            self.figure("findings.late", len(late), label="逾期未整改数", basis=basis, records=late)
+            self.count_of("findings.late", late, label="逾期未整改数", basis=basis)
         if opened := self.open(rows):
-            basis = f"截至{day}尚未销号的"
-            self.figure("findings.open", len(opened), label="未整改数", basis=basis, records=opened)
+            self.count_of("findings.open", opened, label="未整改数", basis=f"截至{day}尚未销号的")
         if reworked := [row for row in rows if row.was_reworked]:
-            self.figure("findings.reworked", len(reworked), label="返工数", basis="复核退回返工的", records=reworked)
-
-    def share_of(self, key: str, part: Sequence[Any], whole: Sequence[Any], *, label: str, basis: str) -> None:
-        self.rate(key, share(len(part), len(whole)), label=label, basis=basis, records=whole)
+            self.count_of("findings.reworked", reworked, label="返工数", basis="复核退回返工的")
 
     def category_figure(self, name: str) -> str:
-        rows = [row for row in self.findings if row.category.name == name]
+        rows = [row for row in self.findings if self.categories[row.category_id] == name]
         key = f"category:{rows[0].category_id}"
-        return self.figure(key, len(rows), label=f"{name}问题数", basis="发现问题中的这一类别", records=rows)
+        return self.count_of(key, rows, label=f"{name}问题数", basis="发现问题中的这一类别")
 
     # -- by unit and site ---
 
     def units(self) -> list[Row]:
         """Each unit with its findings by site; who has most first, what nobody leads yet last."""
-        by_unit: dict[int, list[Any]] = {}
-        leads = {}
+        by_unit: dict[int, list[Judged]] = {}
         for row in self.findings:
-            lead = self.led_then(row)
-            leads[lead.pk if lead else NOBODY] = lead
-            by_unit.setdefault(lead.pk if lead else NOBODY, []).append(row)
+            by_unit.setdefault(self.led_then(row) or NOBODY, []).append(row)
         ordered = sorted(by_unit.items(), key=lambda item: (item[0] == NOBODY, -len(item[1]), item[0]))
-        return [self.unit_facts(pk, leads[pk], rows) for pk, rows in ordered]
+        units = Unit.objects.in_bulk(by_unit)
+        by_site = {pk: self.by_site(rows) for pk, rows in ordered}
+        told = [row for sites in by_site.values() for _where, rows in sites for row in rows[:FINDINGS_SAID]]
+        self.told = self.details(told)
+        return [self.unit_facts(pk, units.get(pk), rows, by_site[pk]) for pk, rows in ordered]
 
-    def unit_facts(self, pk: int, unit: Any, rows: Sequence[Any]) -> Row:
+    def by_site(self, rows: Sequence[Judged]) -> list[tuple[str, list[Judged]]]:
+        """The sites that are told one by one."""
+        sites: dict[str, list[Judged]] = {}
+        for row in rows:
+            sites.setdefault(self.where(row), []).append(row)
+        return list(sites.items())[:SITES_SAID]
+
+    def unit_facts(
+        self, pk: int, unit: Unit | None, rows: Sequence[Judged], by_site: Sequence[tuple[str, list[Judged]]]
+    ) -> Row:
         name, closed, late = self.name_of(unit), self.closed(rows), self.late(rows)
         of = name or "尚未交办的"
         prefix = f"unit:{pk}"
-        self.figure(f"{prefix}:found", len(rows), label=f"{of}问题数", basis="发现问题中由它负责的", records=rows)
+        self.count_of(f"{prefix}:found", rows, label=f"{of}问题数", basis="发现问题中由它负责的")
         basis = "它负责的问题中已销号或现场整改的"
-        self.figure(f"{prefix}:closed", len(closed), label=f"{of}已整改数", basis=basis, records=closed)
+        self.count_of(f"{prefix}:closed", closed, label=f"{of}已整改数", basis=basis)
         self.share_of(f"{prefix}:rate", closed, rows, label=f"{of}整改率", basis="已整改数÷问题数")
         if late:
-            basis = "它负责的问题中期限已到而没有反馈的"
-            self.figure(f"{prefix}:late", len(late), label=f"{of}逾期未整改数", basis=basis, records=late)
-        by_site: dict[str, list[Any]] = {}
-        for row in rows:
-            by_site.setdefault(row.where, []).append(row)
+            self.count_of(f"{prefix}:late", late, label=f"{of}逾期未整改数", basis="它负责的问题中期限已到而没有反馈的")
+        sites = [self.site_facts(f"{prefix}:site{place}", where, mine) for place, (where, mine) in enumerate(by_site)]
+        told = {row.pk for _where, mine in by_site for row in mine}
+        left = self.left(f"{prefix}:left", [row for row in rows if row.pk not in told], of=of)
         return {
             "pk": pk,
             "name": name,
@@ -151,15 +158,23 @@ class _Collector(CircularFacts):
             "closed": len(closed),
             "late": len(late),
             "rate": rate_of(share(len(closed), len(rows)) or 0),
-            "sites": [
-                {"name": where, "findings": [self.finding(row) for row in mine]} for where, mine in by_site.items()
-            ],
+            "sites": sites,
+            "left": left,
         }
 
-    def finding(self, row: Any) -> Row:
+    def site_facts(self, key: str, where: str, rows: Sequence[Judged]) -> Row:
+        left = self.left(key, rows[FINDINGS_SAID:], of=where)
+        return {"name": where, "findings": [self.finding(row) for row in rows[:FINDINGS_SAID]], "left": left}
+
+    def left(self, key: str, rows: Sequence[Judged], *, of: str) -> str:
+        """What is not told one by one, as a figure; "" where that is nothing."""
+        return self.count_of(key, rows, label=f"{of}其余问题数", basis="文中未逐一列出的问题") if rows else ""
+
+    def finding(self, row: Judged) -> Row:
+        told = self.told[row.pk]
         return {
-            "src": self.note(row, f"问题 {row.number}"),
-            "description": _without(row.description, row.where) or row.category.name,
+            "src": self.note(told, f"问题 {told.number}"),
+            "description": _without(told.description, self.where(row)) or self.categories[row.category_id],
             "state": "closed" if self.is_closed(row) else "late" if self.is_late(row) else "open",
             "due": in_words(due_day(row.due_then)),
         }

@@ -3,11 +3,9 @@
 Every sentence comes from something recorded; only the requirements may be the office's own words. No queries.
 """
 
-from collections.abc import Sequence
-
 from cityinit.numerals import join_cn
 from reports.sections import Section, enumerated
-from reports.telling import Row, leading_to
+from reports.telling import Row
 from reports.wording import clause, clean, said, sentence
 
 from .circular import CircularTelling
@@ -20,8 +18,7 @@ PARTS = {
     "requirements": "工作要求",
     "closing": "结束语",
 }
-# Of one site so many findings are said one by one, of one unit so many sites; the annexed ledger has them all.
-FINDINGS_SAID, SITES_SAID, UNITS_NAMED = 6, 12, 5
+UNITS_NAMED = 5
 STATES = {"closed": "（已整改）", "late": "（逾期未整改）", "open": ""}
 
 
@@ -113,19 +110,16 @@ class _Writer(CircularTelling):
             f"逾期未整改{self.figure(self.key(unit, 'late'))}个" if unit["late"] else "",
         )
         lines = [sentence(counted)]
-        for place, site in enumerate(unit["sites"][:SITES_SAID], start=1):
-            lines.append(f"{place}.{clean(site['name']) or '未注明地点'}：{self.site(site['findings'])}")
-        if left := unit["sites"][SITES_SAID:]:
-            rows = [row for site in left for row in site["findings"]]
-            many = leading_to(rows, str(len(rows)))
-            lines.append(sentence(f"其余{many}个问题见附件"))
+        for place, site in enumerate(unit["sites"], start=1):
+            lines.append(f"{place}.{clean(site['name']) or '未注明地点'}：{self.site(site)}")
+        if unit["left"]:
+            lines.append(sentence(f"其余{self.figure(unit['left'])}个问题见附件"))
         return "\n".join(lines)
 
-    @staticmethod
-    def site(rows: Sequence[Row]) -> str:
-        texts = [f"{said(row['src'], row['description'])}{STATES[row['state']]}" for row in rows[:FINDINGS_SAID]]
-        if left := rows[FINDINGS_SAID:]:
-            texts.append(f"另有{leading_to(left, str(len(left)))}个问题见附件")
+    def site(self, site: Row) -> str:
+        texts = [f"{said(row['src'], row['description'])}{STATES[row['state']]}" for row in site["findings"]]
+        if site["left"]:
+            texts.append(f"另有{self.figure(site['left'])}个问题见附件")
         return sentence("；".join(texts))
 
     # -- what is asked for ---

@@ -309,6 +309,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LedgerPart",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveIntegerField()),
+                ("count", models.PositiveIntegerField()),
+                ("rows", models.BinaryField()),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ledger_parts", to="reports.snapshot"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["place"],
+            },
+        ),
+        migrations.CreateModel(
+            name="FrozenList",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=32)),
+                ("model", models.CharField(max_length=60)),
+                ("count", models.PositiveIntegerField()),
+                ("keys", models.BinaryField()),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lists", to="reports.snapshot"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Template",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -408,6 +442,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reportfile",
             constraint=models.UniqueConstraint(fields=("snapshot", "kind", "text_hash"), name="report_file_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="ledgerpart",
+            constraint=models.UniqueConstraint(fields=("snapshot", "place"), name="ledger_part_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="frozenlist",
+            constraint=models.UniqueConstraint(fields=("snapshot", "digest"), name="frozen_list_once"),
         ),
         migrations.AddConstraint(
             model_name="template",

@@ -2,12 +2,14 @@
 
 from .kind import Kind
 from .remark import Comment, ReportCheck
-from .report import Report, ReportEvent, ReportFile, Section, Snapshot
+from .report import FrozenList, LedgerPart, Report, ReportEvent, ReportFile, Section, Snapshot
 from .template import Schedule, Template
 
 __all__ = [
     "Comment",
+    "FrozenList",
     "Kind",
+    "LedgerPart",
     "Report",
     "ReportCheck",
     "ReportEvent",

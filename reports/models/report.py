@@ -1,6 +1,7 @@
 """A report with its frozen snapshots, its text, its files and what happened to it."""
 
 import hashlib
+from functools import cached_property
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,7 @@ from cityinit.history import Event
 from cityinit.models import Job, StoredFile
 from cityinit.periods import Period
 from inspections.models import Round
+from reports.frozen import keys_in, rows_in
 from units.models import Unit
 from units.roles import Reach, scope_of
 
@@ -135,6 +137,54 @@ class Snapshot(models.Model):
         """The day its figures speak of: the period's last, or the day of writing while it runs and of a round."""
         taken = timezone.localdate(self.taken_at)
         return taken if self.report.round_id else min(self.report.last_day, taken)
+
+    def keys_of(self, figure):
+        """The keys of the records that one of its figures counts, in order."""
+        if figure["list"] not in self._lists:
+            packed = self.lists.values_list("keys", flat=True).get(digest=figure["list"])
+            self._lists[figure["list"]] = keys_in(bytes(packed))
+        return self._lists[figure["list"]]
+
+    @cached_property
+    def _lists(self):
+        return {}
+
+    def ledger(self):
+        """Every row of its findings ledger, in order; one part of it in memory at a time."""
+        return rows_in(bytes(rows) for rows in self.ledger_parts.values_list("rows", flat=True).iterator(chunk_size=1))
+
+
+class FrozenList(models.Model):
+    """The keys of the records that figures of a snapshot count, packed; those that count the same share one."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="lists")
+    # As the figures in the facts name it.
+    digest = models.CharField(max_length=32)
+    model = models.CharField(max_length=60)
+    count = models.PositiveIntegerField()
+    keys = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "digest"], name="frozen_list_once")]
+
+    def __str__(self):
+        return f"{self.snapshot} {self.digest}"
+
+
+class LedgerPart(models.Model):
+    """Some thousand rows of a snapshot's findings ledger, packed."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="ledger_parts")
+    place = models.PositiveIntegerField()
+    count = models.PositiveIntegerField()
+    rows = models.BinaryField()
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [models.UniqueConstraint(fields=["snapshot", "place"], name="ledger_part_once")]
+
+    def __str__(self):
+        return f"{self.snapshot} {self.place}"
 
 
 class Section(models.Model):

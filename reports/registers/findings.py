@@ -1,13 +1,18 @@
-"""The findings a report speaks of, each with what was so of it on the last day: for figures, text and ledger."""
+"""The findings a report speaks of, each with what was so of it on the last day: for figures, text and ledger.
+
+There may be tens of thousands. They are read once, as plain values; what is said of single ones is fetched for those.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
+from campaigns.figures import share
 from cityinit.periods import day_of
 from inspections import figures as field
-from inspections.models import Finding, FindingPhoto, Round
+from inspections.models import Finding, FindingCategory, FindingPhoto, FormerLead, Round, Site
+from reports.frozen import KeyList, key_list
 from units.models import Unit
 
 from .reading import Reading, Row
@@ -16,6 +21,30 @@ Phase = FindingPhoto.Phase
 PAIRED = (Phase.BEFORE, Phase.AFTER)
 # So many times as many findings are looked through for photos as pairs are wanted.
 LOOKED_THROUGH = 5
+CHUNK = 5000
+
+
+class Judged(NamedTuple):
+    """One counted finding as it was when the last day ended; `inspections.figures` says what follows from it."""
+
+    pk: int
+    site_id: int | None
+    place: str
+    category_id: int
+    round_id: int | None
+    lead_unit_id: int | None
+    state: str
+    closed_at: datetime | None
+    state_then: str | None
+    due_then: datetime | None
+    answered_then: datetime | None
+    was_reworked: bool
+    was_signed_off: bool
+    was_reopened: bool
+
+
+# What the ledger tells besides.
+TOLD = ("number", "found_on", "description", "measure")
 
 
 class Findings(Reading):
@@ -24,43 +53,77 @@ class Findings(Reading):
     round: Round | None = None
 
     @cached_property
-    def findings(self) -> list[Any]:
-        """Every finding counted, with what was so on the last day: read once, for figures, text and ledger."""
-        rows = field.judged(self.campaign, self.period, unit=self.unit, of_round=self.round)
-        # Prefetched, not joined: thousands of rows share a few sites, categories and units.
-        return list(
-            rows.prefetch_related("site__kind", "category", "lead_unit", "former_leads__unit").order_by(
-                "found_on", "pk"
-            )
-        )
-
-    def led_then(self, row: Any) -> Unit | None:
-        """The unit that led it on the last day."""
-        former = (past.unit for past in row.former_leads.all() if past.until >= self.period.last)
-        return next(former, row.lead_unit)
-
-    def finding_ledger(self) -> list[list[str]]:
-        """编号、发现日期、点位、类别、问题描述、责任单位、整改期限、状态、整改措施 as of the last day."""
-        told = []
-        for row in self.findings:
-            closed = field.was_closed(row, self.period)
-            then = (
-                str(Finding.State(row.state_then).label) if row.state_then else "已销号" if closed else _open_state(row)
-            )
-            told.append(
+    def findings(self) -> list[Judged]:
+        """Every finding counted, in the order of their days; as they are read, the ledger is written."""
+        rows = field.judged(self.campaign, self.period, unit=self.unit, of_round=self.round).order_by("found_on", "pk")
+        names, found = self.unit_names, []
+        for row in rows.values_list(*Judged._fields, *TOLD).iterator(chunk_size=CHUNK):
+            judged = Judged._make(row[: -len(TOLD)])
+            number, found_on, description, measure = row[-len(TOLD) :]
+            closed = field.was_closed(judged, self.period)
+            found.append(judged)
+            self.ledger.add(
                 [
-                    row.number,
-                    row.found_on.isoformat(),
-                    row.where,
-                    row.category.name,
-                    row.description,
-                    self.name_of(self.led_then(row)),
-                    iso(due_day(row.due_then)),
-                    then,
-                    row.measure if closed else "",
+                    number,
+                    found_on.isoformat(),
+                    self.where(judged),
+                    self.categories[judged.category_id],
+                    description,
+                    names.get(self.led_then(judged), ""),
+                    iso(due_day(judged.due_then)),
+                    _state_then(judged, closed),
+                    measure if closed else "",
                 ]
             )
-        return told
+        return found
+
+    def finding_ledger(self) -> Row:
+        """编号、发现日期、点位、类别、问题描述、责任单位、整改期限、状态、整改措施 as of the last day."""
+        _read = self.findings
+        return self.ledger.told()
+
+    # -- what they point at ---
+
+    @cached_property
+    def sites(self) -> dict[int, tuple[str, str]]:
+        """{site: (name, type)}"""
+        rows = Site.objects.of(self.campaign).values_list("pk", "name", "kind__name")
+        return {pk: (name, kind) for pk, name, kind in rows}
+
+    @cached_property
+    def categories(self) -> dict[int, str]:
+        return dict(FindingCategory.objects.of(self.campaign).values_list("pk", "name"))
+
+    @cached_property
+    def former_leads(self) -> dict[int, int]:
+        """The units that led findings on the last day, by finding, where others lead them since."""
+        rows = FormerLead.objects.filter(finding__campaign=self.campaign, until__gte=self.period.last)
+        return dict(rows.order_by("-until", "-pk").values_list("finding_id", "unit_id"))
+
+    @cached_property
+    def unit_names(self) -> dict[int | None, str]:
+        return {unit.pk: self.name_of(unit) for unit in Unit.objects.of_host(self.campaign.host).only("name")}
+
+    def where(self, row: Judged) -> str:
+        return self.sites[row.site_id][0] if row.site_id else row.place
+
+    def led_then(self, row: Judged) -> int | None:
+        """The unit that led it on the last day."""
+        return self.former_leads.get(row.pk, row.lead_unit_id)
+
+    def details(self, rows: Iterable[Judged]) -> dict[int, Finding]:
+        """The findings themselves, by key, of those few that are told of by name."""
+        return Finding.objects.in_bulk([row.pk for row in rows])
+
+    def count_of(self, key: str, rows: Sequence[Judged], *, label: str, basis: str) -> str:
+        """How many findings these are, as a figure."""
+        return self.figure(key, len(rows), label=label, basis=basis, records=keys_of(rows))
+
+    def share_of(self, key: str, part: Sequence[Judged], whole: Sequence[Judged], *, label: str, basis: str) -> None:
+        """Which share of the whole they are, as a figure that counts the whole; of nothing it is none."""
+        self.rate(key, share(len(part), len(whole)), label=label, basis=basis, records=keys_of(whole))
+
+    # -- what is told of single ones ---
 
     def pairs(self) -> list[Row]:
         """Before and after of what was put right, the last closed first: as many as the template annexes."""
@@ -73,42 +136,55 @@ class Findings(Reading):
             # The first photo of how it was found, the last of how it was left.
             if phase == Phase.BEFORE or (finding, phase) not in photos:
                 photos[finding, phase] = file
-        told = [
+        paired = [row for row in closed if all((row.pk, phase) in photos for phase in PAIRED)][:wanted]
+        told = self.details(paired)
+        return [
             {
-                "src": self.note(row, f"问题 {row.number}"),
-                "number": row.number,
-                "where": row.where,
-                "description": row.description or row.category.name,
-                "measure": row.measure,
-                "unit": self.name_of(self.led_then(row)),
+                "src": self.note(told[row.pk], f"问题 {told[row.pk].number}"),
+                "number": told[row.pk].number,
+                "where": self.where(row),
+                "description": told[row.pk].description or self.categories[row.category_id],
+                "measure": told[row.pk].measure,
+                "unit": self.unit_names.get(self.led_then(row), ""),
                 "before": photos[row.pk, Phase.BEFORE],
                 "after": photos[row.pk, Phase.AFTER],
             }
-            for row in closed
-            if all((row.pk, phase) in photos for phase in PAIRED)
+            for row in paired
         ]
-        return told[:wanted]
 
-    def is_closed(self, row: Any) -> bool:
+    # -- which of them ---
+
+    def is_closed(self, row: Judged) -> bool:
         return field.was_closed(row, self.period)
 
-    def is_late(self, row: Any) -> bool:
+    def is_late(self, row: Judged) -> bool:
         """逾期未整改: due, and neither closed nor answered."""
         return field.was_late(row, self.period, now=self.now)
 
-    def closed(self, rows: Sequence[Any]) -> list[Any]:
+    def closed(self, rows: Sequence[Judged]) -> list[Judged]:
         return [row for row in rows if self.is_closed(row)]
 
-    def open(self, rows: Sequence[Any]) -> list[Any]:
+    def open(self, rows: Sequence[Judged]) -> list[Judged]:
         return [row for row in rows if not self.is_closed(row)]
 
-    def late(self, rows: Sequence[Any]) -> list[Any]:
+    def late(self, rows: Sequence[Judged]) -> list[Judged]:
         return [row for row in rows if self.is_late(row)]
 
 
-def _open_state(row: Finding) -> str:
+def keys_of(rows: Iterable[Judged]) -> KeyList:
+    return key_list(Finding._meta.label_lower, (row.pk for row in rows))
+
+
+LABELS = {str(state): str(state.label) for state in Finding.State}
+
+
+def _state_then(row: Judged, closed: bool) -> str:
     """An imported finding's state if it was open then; closed since, it was being rectified."""
-    return str(row.get_state_display()) if row.state in Finding.OPEN_STATES else "整改中"
+    if row.state_then:
+        return LABELS[row.state_then]
+    if closed:
+        return LABELS[Finding.State.CLOSED]
+    return LABELS[row.state] if row.state in Finding.OPEN_STATES else "整改中"
 
 
 def due_day(moment: datetime | None) -> date | None:

@@ -13,11 +13,14 @@ from campaigns import figures as work
 from campaigns.models import Campaign, Indicator, LeadingGroup
 from cityinit.numerals import number, rate
 from cityinit.periods import Period, day_end, day_in_words
+from reports.frozen import Gathered, KeyList, Ledger, key_list
 from reports.models import Template
 from units.models import Unit, names_on
 
 Row = dict[str, Any]
-FORMAT = 2
+# The rows that a figure counts, or only their keys.
+Records = QuerySet | Iterable[Model] | KeyList
+FORMAT = 3
 # What of a template is frozen with the facts.
 WRITTEN = (
     *("parts", "headings", "numbering", "layout", "scheme", "subtitle", "addressee"),
@@ -48,6 +51,8 @@ class Reading:
         self.now = timezone.now() if on == timezone.localdate() else day_end(on)
         self.speaker = self.unit or campaign.host
         self.figures: dict[str, Row] = {}
+        self.lists: dict[str, KeyList] = {}
+        self.ledger = Ledger()
         self.sources: dict[str, str] = {}
         self.shared_totals: list[Row] = []
 
@@ -135,20 +140,26 @@ class Reading:
         name, short_name = self.names_then[unit.pk]
         return short_name or name
 
-    def figure(
-        self, key: str, value: Any, *, label: str, basis: str, records: QuerySet | Iterable[Model], suffix: str = ""
-    ) -> str:
+    def figure(self, key: str, value: Any, *, label: str, basis: str, records: Records, suffix: str = "") -> str:
         """Keep a figure under its key and give the key; its records are frozen as a list of keys."""
-        if isinstance(records, QuerySet):
-            model, pks = records.model._meta.label_lower, list(records.order_by("pk").values_list("pk", flat=True))
-        else:
-            rows = list(records)
-            model, pks = (rows[0]._meta.label_lower if rows else ""), sorted(row.pk for row in rows)
+        counted = _keys(records)
+        self.lists[counted.digest] = counted
         text = value if isinstance(value, str) else f"{rate(value) if suffix == '%' else number(value)}{suffix}"
-        self.figures[key] = {"label": label, "text": text, "basis": basis, "model": model, "pks": pks}
+        self.figures[key] = {
+            "label": label,
+            "text": text,
+            "basis": basis,
+            "model": counted.model,
+            "count": len(counted.keys),
+            "list": counted.digest,
+        }
         return key
 
-    def rate(self, key: str, value: Decimal | None, *, label: str, basis: str, records: Iterable[Model]) -> None:
+    def gathered(self, facts: Row) -> Gathered:
+        """The facts with what is kept beside them."""
+        return Gathered(facts, self.lists, self.ledger)
+
+    def rate(self, key: str, value: Decimal | None, *, label: str, basis: str, records: Records) -> None:
         """A share in per cent; one of nothing is unknown and no figure."""
         if value is not None:
             self.figure(key, value, suffix="%", label=label, basis=basis, records=records)
@@ -214,6 +225,15 @@ class Reading:
             return group.founded_on is not None and group.founded_on > self.period.last
 
         return {pk for pk, group in groups.items() if is_later(group)}
+
+
+def _keys(records: Records) -> KeyList:
+    if isinstance(records, KeyList):
+        return records
+    if isinstance(records, QuerySet):
+        return key_list(records.model._meta.label_lower, records.order_by().values_list("pk", flat=True))
+    rows = list(records)
+    return key_list(rows[0]._meta.label_lower if rows else "", (row.pk for row in rows))
 
 
 def source(row: Model) -> str:

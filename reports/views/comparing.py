@@ -52,7 +52,7 @@ def compare(request, pk):
     label, other = offered[chosen]
     context |= {"label": label, "other": other}
     if chosen.startswith(VERSION):
-        told = changes(other.facts, snapshot.facts)
+        told = changes(other, snapshot)
         context["changes"] = [_shown(change, snapshot, request.user) for change in told]
     else:
         context["rows"] = compared(snapshot.facts, other.facts)

@@ -250,7 +250,7 @@ def records(request, pk, version):
     found = visible_report(request.user, pk)
     snapshot = get_object_or_404(found.snapshots, version=version)
     key = request.GET.get("figure", "")
-    figure = figure_of(snapshot.facts, key)
+    figure = figure_of(snapshot, key)
     if figure is None:
         raise Http404
     place = request.GET.get("from", "0")

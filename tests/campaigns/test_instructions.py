@@ -153,7 +153,7 @@ def test_the_summary_tells_it(city, campaign, task):
     Task.objects.filter(pk=task.pk).update(issued_on=date(2026, 3, 1))
     actions.instruct(campaign, by=city.leader, content="月底前办结", given_on=date(2026, 4, 1), task=task)
 
-    facts = collect(campaign, Period(date(2026, 1, 1), date(2026, 6, 30)), on=date(2026, 7, 1))
+    facts = collect(campaign, Period(date(2026, 1, 1), date(2026, 6, 30)), on=date(2026, 7, 1)).facts
 
     told = facts["registers"]["instructions"]
     assert [(row["leader"], row["content"]) for row in told] == [("副市长方明", "月底前办结")]

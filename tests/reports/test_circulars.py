@@ -65,12 +65,12 @@ def text_of(report):
 
 
 def every_number_leads_somewhere(report):
-    facts = report.snapshots.latest("version").facts
+    snapshot = report.snapshots.latest("version")
     for section in report.sections.all():
         assert [
             section.text[span["start"] : span["end"]] for span in unknown_numbers(section.text, section.links)
         ] == []
-        assert [link for link in section.links if figure_of(facts, link["figure"]) is None] == []
+        assert [link for link in section.links if figure_of(snapshot, link["figure"]) is None] == []
     return True
 
 

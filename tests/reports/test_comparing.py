@@ -1,6 +1,7 @@
 """Two snapshots side by side, and a snapshot held against the records of today."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -16,20 +17,25 @@ from tests.factories.reports import compiled, told_campaign
 
 
 def figure(text, *pks, label="任务数"):
-    return {"label": label, "text": text, "basis": "", "model": "campaigns.task", "pks": list(pks)}
+    return {"label": label, "text": text, "basis": "", "model": "campaigns.task", "list": f"{pks}", "keys": pks}
 
 
 def facts(**figures):
     return {"figures": figures}
 
 
+def told(**figures):
+    """Facts beside which stand the keys of what each figure counts."""
+    return SimpleNamespace(facts=facts(**figures), keys_of=lambda figure: figure["keys"])
+
+
 def test_what_says_something_else_or_rests_on_others_is_a_change():
-    before = facts(a=figure("2", 1, 2), b=figure("3", 1, 2, 3), gone=figure("1", 1, label="旧的"))
-    now = facts(a=figure("2", 1, 2), b=figure("3", 1, 2, 4), new=figure("5", 5, label="新的"))
+    before = told(a=figure("2", 1, 2), b=figure("3", 1, 2, 3), gone=figure("1", 1, label="旧的"))
+    now = told(a=figure("2", 1, 2), b=figure("3", 1, 2, 4), new=figure("5", 5, label="新的"))
 
-    told = [(each.key, each.before, each.now, each.added, each.removed) for each in changes(before, now)]
+    found = [(each.key, each.before, each.now, each.added, each.removed) for each in changes(before, now)]
 
-    assert told == [("b", "3", "3", (4,), (3,)), ("gone", "1", "", (), (1,)), ("new", "", "5", (5,), ())]
+    assert found == [("b", "3", "3", (4,), (3,)), ("gone", "1", "", (), (1,)), ("new", "", "5", (5,), ())]
 
 
 @pytest.mark.parametrize(

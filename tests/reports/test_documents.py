@@ -16,13 +16,13 @@ FACTS = {
     "period": {"label": "2025年上半年", "last_day": "2025年6月30日"},
     "speaker": {"name": "清水县"},
     "writing": {"subtitle": "", "addressee": "", "signature": "", "line_points": "28.95", "numbering": "standard"},
-    "ledgers": {"tasks": [], "findings": [["2026-000032"] + [""] * 8]},
+    "ledgers": {"tasks": [], "findings": {"count": 1, "first": [["2026-000032"] + [""] * 8]}},
     "figures": {
         **{
-            f"quantity:{number}": {"label": f"更换{number}", "basis": "累加", "model": "", "pks": [1, 2]}
+            f"quantity:{number}": {"label": f"更换{number}", "basis": "累加", "model": "", "count": 2}
             for number in range(13)
         },
-        "tasks.total": {"label": "任务数", "basis": "末级任务", "model": "", "pks": [3]},
+        "tasks.total": {"label": "任务数", "basis": "末级任务", "model": "", "count": 1},
     },
     "sources": {"campaigns.meeting:1": "会议活动 推进会", "campaigns.meeting:2": "会议活动 例会"},
 }
@@ -67,7 +67,7 @@ def test_a_row_of_figures_stays_short_enough_for_a_page(rows_of):
 
 def test_the_workbook_lists_every_number_by_itself():
     book = openpyxl.load_workbook(
-        BytesIO(draw_ledgers(facts=FACTS, sections=told("quantity:0", "campaigns.meeting:1", "campaigns.meeting:2")))
+        BytesIO(draw_ledgers(FACTS, told("quantity:0", "campaigns.meeting:1", "campaigns.meeting:2"), findings=[]))
     )
 
     assert [row for row in book["数据来源"].iter_rows(min_row=2, values_only=True)] == [

@@ -16,8 +16,8 @@ State = Material.State
 
 
 def told(campaign):
-    facts = collect(campaign, HALF, on=HALF.last)
-    return facts, "".join(section.text for section in narrative.write(facts, narrative.Writing()))
+    found = collect(campaign, HALF, on=HALF.last)
+    return found, "".join(section.text for section in narrative.write(found.facts, narrative.Writing()))
 
 
 def test_what_was_asked_handed_in_and_passed_is_told_with_its_records(clock):
@@ -29,12 +29,12 @@ def test_what_was_asked_handed_in_and_passed_is_told_with_its_records(clock):
     clock("2026-07-10 10:00")
     materials.material_at(State.ACCEPTED, campaign, here)
 
-    facts, text = told(campaign)
+    found, text = told(campaign)
 
     assert "测评材料应报6项，已报5项，审核通过2项，完成率33.3%。" in text
-    counted = {key: len(figure_of(facts, f"materials.{key}").pks) for key in ("asked", "submitted", "accepted")}
-    assert counted == {"asked": 6, "submitted": 5, "accepted": 2}
-    shown = rows_of(figure_of(facts, "materials.accepted"), user=here.coordinator, first=0, last=10)
+    kept = {key: len(figure_of(found, f"materials.{key}").pks) for key in ("asked", "submitted", "accepted")}
+    assert kept == {"asked": 6, "submitted": 5, "accepted": 2}
+    shown = rows_of(figure_of(found, "materials.accepted"), user=here.coordinator, first=0, last=10)
     assert [row["state"] for row in shown] == ["审核通过", "已归档"]
 
 
@@ -49,7 +49,7 @@ def test_where_nothing_was_handed_in_only_what_was_asked_is_told(clock):
 
 
 def test_where_no_material_was_asked_for_none_is_told():
-    facts, text = told(tasks.campaign(city()))
+    found, text = told(tasks.campaign(city()))
 
-    assert [key for key in facts["figures"] if key.startswith("materials")] == []
+    assert [key for key in found.facts["figures"] if key.startswith("materials")] == []
     assert "材料" not in text

@@ -36,7 +36,7 @@ def facts_of(django_db_setup, django_db_blocker):
         assert loaded.faults == []
         campaign = Campaign.objects.get(pk=loaded.campaign_id)
         of = Unit.objects.get(host=campaign.host, name=unit) if unit else None
-        return collect(campaign, period, unit=of, on=date(2026, 1, 1))
+        return collect(campaign, period, unit=of, on=date(2026, 1, 1)).facts
 
     def facts(name, *, unit=None, period=FIRST_HALF):
         asked = (name, unit, period)
@@ -132,7 +132,7 @@ def test_sentences_are_whole_and_punctuation_is_clean(written, name, unit):
 
 def test_whatever_is_left_out_the_sentences_stay_whole(db):
     campaign = Campaign.objects.get(pk=load_workbook(books.workbook(books.CITY)).campaign_id)
-    facts = collect(campaign, FIRST_HALF, on=date(2025, 7, 1))
+    facts = collect(campaign, FIRST_HALF, on=date(2025, 7, 1)).facts
 
     for seed in range(60):
         draw = random.Random(seed)
@@ -271,7 +271,7 @@ def told(db):
         loaded = load_workbook(books.workbook({**books.SCHOOL, **sheets}))
         assert loaded.faults == []
         campaign = Campaign.objects.get(pk=loaded.campaign_id)
-        return text_of(write(collect(campaign, FIRST_HALF, on=date(2025, 7, 1))))
+        return text_of(write(collect(campaign, FIRST_HALF, on=date(2025, 7, 1)).facts))
 
     return load_and_write
 
@@ -669,7 +669,7 @@ def test_the_target_of_all_is_not_told_of_one_who_takes_part(db, unit, saying):
     campaign = Campaign.objects.get(pk=load_workbook(books.workbook({**books.SCHOOL, **sheets})).campaign_id)
     of = Unit.objects.get(host=campaign.host, name=unit)
 
-    text = text_of(write(collect(campaign, FIRST_HALF, unit=of, on=date(2025, 7, 1))))
+    text = text_of(write(collect(campaign, FIRST_HALF, unit=of, on=date(2025, 7, 1)).facts))
 
     assert saying in text
 
@@ -707,7 +707,7 @@ def test_a_register_is_told_under_a_heading_only_if_it_speaks_of_it(db):
     }
     campaign = Campaign.objects.get(pk=load_workbook(books.workbook(sheets)).campaign_id)
 
-    told = {part.heading: part.text for part in write(collect(campaign, FIRST_HALF, on=date(2025, 7, 1)))}
+    told = {part.heading: part.text for part in write(collect(campaign, FIRST_HALF, on=date(2025, 7, 1)).facts)}
 
     environment = told["聚焦环境整治，打造整洁校园"]
     assert [word for word in ("敬老助残", "文明村镇", "公益广告", "端午", "垃圾分类知识") if word in environment] == [
@@ -841,7 +841,7 @@ def test_a_unit_leaves_out_the_workstreams_it_has_no_part_in(db):
     campaign = Campaign.objects.get(pk=load_workbook(books.workbook({**books.SCHOOL, **sheets})).campaign_id)
     unit = Unit.objects.get(host=campaign.host, name="总务处")
 
-    sections = write(collect(campaign, FIRST_HALF, unit=unit, on=date(2025, 7, 1)))
+    sections = write(collect(campaign, FIRST_HALF, unit=unit, on=date(2025, 7, 1)).facts)
 
     assert [section.heading for section in sections if section.heading.startswith("抓")] == ["抓环境育人"]
 
@@ -864,6 +864,6 @@ def test_the_ledger_says_of_a_task_only_what_its_state_says(db, state, standing)
     loaded = load_workbook(books.workbook({**books.SCHOOL, **task(名称="校园美化", 状态=state)}))
     campaign = Campaign.objects.get(pk=loaded.campaign_id)
 
-    ledgers = collect(campaign, FIRST_HALF, on=date(2025, 7, 1))["ledgers"]
+    ledgers = collect(campaign, FIRST_HALF, on=date(2025, 7, 1)).facts["ledgers"]
 
     assert [row[5] for row in ledgers["tasks"]] == [standing]

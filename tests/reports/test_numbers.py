@@ -118,9 +118,9 @@ def test_another_section_s_number_counts_only_with_its_measure():
 @pytest.mark.parametrize("book", [books.CITY, books.COMMUNITY, books.SCHOOL], ids=["city", "community", "school"])
 def test_every_number_of_a_written_text_leads_to_records_that_are_there(book):
     campaign = Campaign.objects.get(pk=load_workbook(books.workbook(book)).campaign_id)
-    facts = collect(campaign, Period.half_year(2025, 1), on=datetime.date(2026, 1, 1))
+    found = collect(campaign, Period.half_year(2025, 1), on=datetime.date(2026, 1, 1))
 
-    sections = narrative.write(facts, narrative.Writing())
+    sections = narrative.write(found.facts, narrative.Writing())
 
     assert [
         (section.key, section.text[span["start"] - 8 : span["end"] + 6])
@@ -128,6 +128,6 @@ def test_every_number_of_a_written_text_leads_to_records_that_are_there(book):
         for span in unknown_numbers(section.text, section.links)
     ] == []
     leading_nowhere = {
-        link["figure"] for section in sections for link in section.links if figure_of(facts, link["figure"]) is None
+        link["figure"] for section in sections for link in section.links if figure_of(found, link["figure"]) is None
     }
     assert leading_nowhere == set()

@@ -100,7 +100,7 @@ class Year:
         self.city.police.refresh_from_db()
 
     def facts(self, period, unit=None):
-        return collect(self.campaign, period, unit=unit and Unit.objects.get(pk=unit.pk), on=date(2026, 12, 31))
+        return collect(self.campaign, period, unit=unit and Unit.objects.get(pk=unit.pk), on=date(2026, 12, 31)).facts
 
 
 def led(facts):
@@ -282,8 +282,8 @@ def test_figures_count_tasks_and_findings_where_they_belonged_then(year):
     assert counted(campaign, SECOND_HALF, street) == {"A1"}
     assert [field.found(campaign, FIRST_QUARTER, unit=unit).count() for unit in (street, police)] == [1, 0]
     assert [field.found(campaign, FIRST_HALF, unit=unit).count() for unit in (street, police)] == [0, 1]
-    assert year.facts(FIRST_QUARTER)["ledgers"]["findings"][0][5] == "河湾街道"
-    assert year.facts(FIRST_HALF)["ledgers"]["findings"][0][5] == "清水市公安局"
+    assert year.facts(FIRST_QUARTER)["ledgers"]["findings"]["first"][0][5] == "河湾街道"
+    assert year.facts(FIRST_HALF)["ledgers"]["findings"]["first"][0][5] == "清水市公安局"
     assert FormerLead.objects.get().until == date(2026, 6, 10)
 
 
@@ -404,7 +404,7 @@ def test_a_summary_of_before_a_merger_leads_to_the_same_records_and_is_written_t
     year.rename()
 
     again = year.facts(FIRST_QUARTER)
-    assert (again["figures"]["recurring.due"], len(due["pks"])) == (due, 3)
+    assert (again["figures"]["recurring.due"], due["count"]) == (due, 3)
     assert [unit for row in again["tasks"] if row["name"] == "护岗值守" for unit in row["beside"]] == units
     client.force_login(city.coordinator)
     page = client.get(reverse("reports:records", args=[report.pk, frozen.version]), {"figure": "recurring.due"})
@@ -544,7 +544,7 @@ def test_walks_owed_before_a_merger_stay_with_the_old_unit_and_who_has_no_post_i
         assert sorted(row.pk for row in rows) == sorted(told.records), unit
     assert {row.unit for row in rows} == {street}
     told = [year.facts(FIRST_HALF, unit)["figures"][f"quota:{quota.pk}:done"] for unit in (None, street)]
-    assert [(figure["text"], len(figure["pks"])) for figure in told] == [("3", 3), ("2", 2)]
+    assert [(figure["text"], figure["count"]) for figure in told] == [("3", 3), ("2", 2)]
     # Who took over may enter what was forgotten before the merger, and it is the old unit's.
     who = duty.named("老周", police)
     late = [

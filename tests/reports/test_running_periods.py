@@ -32,7 +32,7 @@ def campaign(city, clock):
 
 
 def texts(campaign, *keys, on=TODAY):
-    told = collect(campaign, HALF, on=on)["figures"]
+    told = collect(campaign, HALF, on=on).facts["figures"]
     return [told[key]["text"] if key in told else None for key in keys]
 
 
@@ -71,12 +71,12 @@ def test_a_finding_is_due_once_its_hour_has_come_on_screen_and_on_paper(city, ca
         client.force_login(city.coordinator)
         page = client.get(reverse("inspections:findings"), {"flag": "overdue"})
         day = localdate()
-        figures = collect(campaign, HALF, on=day)["figures"]
-        return len(page.context["page"].rows), figures["findings.due"]["text"], len(figures["findings.due"]["pks"])
+        figures = collect(campaign, HALF, on=day).facts["figures"]
+        return len(page.context["page"].rows), figures["findings.due"]["text"], figures["findings.due"]["count"]
 
     clock("2026-04-19 09:00")
     assert told() == (1, "1", 1)
-    basis = collect(campaign, HALF, on=TODAY)["figures"]["findings.due"]["basis"]
+    basis = collect(campaign, HALF, on=TODAY).facts["figures"]["findings.due"]["basis"]
     assert basis == "截至2026年4月19日整改期限已到的；当天期限还没有到的不计"
     clock("2026-04-19 13:00")
     assert told() == (2, "2", 2)
@@ -89,7 +89,7 @@ def test_a_finding_is_due_once_its_hour_has_come_on_screen_and_on_paper(city, ca
 def test_the_prose_of_a_running_period_calls_a_deadline_of_today_still_to_come(city, campaign, clock):
     tasks.in_progress(campaign, city, due_on=TODAY, units=[])
 
-    told = [collect(campaign, HALF, on=day) for day in (TODAY, date(2026, 4, 20))]
+    told = [collect(campaign, HALF, on=day).facts for day in (TODAY, date(2026, 4, 20))]
 
     deadlines = [Deeds(facts).deadline(facts["tasks"][0]) for facts in told]
     assert deadlines == ["计划2026年4月19日前完成", "原定2026年4月19日前完成"]

@@ -16,13 +16,15 @@ from reports.narrative import write
 from reports.records import figure_of, rows_of
 from tests.factories import rows, tasks
 
+from .counted import counted
+
 pytestmark = pytest.mark.django_db
 HALF, ON = Period.half_year(2026, 1), date(2026, 7, 5)
 
 
 def told(campaign):
-    facts = collect(campaign, HALF, on=ON)
-    return facts, "".join(section.text for section in write(facts))
+    found = collect(campaign, HALF, on=ON)
+    return found, "".join(section.text for section in write(found.facts))
 
 
 def test_supervisions_are_told_with_their_letters(city, clock):
@@ -30,10 +32,10 @@ def test_supervisions_are_told_with_their_letters(city, clock):
     campaign = tasks.campaign(city)
     letters = tasks.supervised(tasks.issued(campaign, city), city, units=[city.bureau, city.police])
 
-    facts, text = told(campaign)
+    found, text = told(campaign)
 
     assert "对进展缓慢的1项任务进行督办，印发督办函2份。" in text
-    assert facts["figures"]["supervision.letters"]["pks"] == sorted(letter.pk for letter in letters)
+    assert counted(found, "supervision.letters") == sorted(letter.pk for letter in letters)
 
 
 def test_nudges_and_more_time_are_told_with_their_rows_to_the_office_and_to_the_unit(city, clock):
@@ -48,15 +50,15 @@ def test_nudges_and_more_time_are_told_with_their_rows_to_the_office_and_to_the_
     extensions.grant_extension(asked, by=city.coordinator)
     tasks.asked(tasks.fresh(task), city)
 
-    facts, text = told(campaign)
-    of_unit = "".join(section.text for section in write(collect(campaign, HALF, unit=city.police, on=ON)))
+    found, text = told(campaign)
+    of_unit = "".join(section.text for section in write(collect(campaign, HALF, unit=city.police, on=ON).facts))
 
     assert "对1项任务催办3次；批准任务延期1件。" in text
     assert "1项任务被催办1次。" in of_unit
     nudges = task.events.filter(move="nudge").order_by("pk")
-    assert facts["figures"]["nudges.times"]["pks"] == [event.pk for event in nudges]
-    assert facts["figures"]["extensions.granted"]["pks"] == [asked.pk]
-    [row] = rows_of(figure_of(facts, "nudges.times"), user=city.coordinator, first=0, last=1)
+    assert counted(found, "nudges.times") == [event.pk for event in nudges]
+    assert counted(found, "extensions.granted") == [asked.pk]
+    [row] = rows_of(figure_of(found, "nudges.times"), user=city.coordinator, first=0, last=1)
     assert (row["title"], row["url"]) == (f"2026-06-01 催办 城管局 {task}", task.get_absolute_url())
 
 
@@ -80,12 +82,12 @@ def test_what_became_of_decisions_adds_up_and_stands_with_the_meetings(city, clo
         Decision.objects.filter(pk=decision.pk).update(task=task, tasked_on=date(2026, 6, 2))
     Decision.objects.filter(pk=third.pk).update(settled_on=date(2026, 6, 20), outcome="已入户")
 
-    facts, text = told(campaign)
+    found, text = told(campaign)
 
     sentence = "会议共议定事项4项，已立为任务2项，已落实2项，办理中1项，尚未落实1项。"
     assert sentence in text
     assert text.index("创建工作推进会") < text.index(sentence) < text.index("文明礼仪培训")
-    assert facts["figures"]["decisions.under_way"]["pks"] == [first.pk]
+    assert counted(found, "decisions.under_way") == [first.pk]
 
 
 def test_recurring_duty_is_told_where_it_was_logged_time_by_time(city, clock):
@@ -95,10 +97,10 @@ def test_recurring_duty_is_told_where_it_was_logged_time_by_time(city, clock):
     clock("2026-06-10 09:00")
     log_actions.keep_recurring(tasks.part(task, city.bureau), by=city.liaison)
 
-    facts, text = told(campaign)
+    found, text = told(campaign)
 
     assert "逐次登记的常态化工作应落实4次，已落实1次，落实率25%。" in text
-    assert facts["figures"]["recurring.kept"]["pks"] == [tasks.part(task, city.bureau).pk]
+    assert counted(found, "recurring.kept") == [tasks.part(task, city.bureau).pk]
     assert "已按频次落实" not in text
 
 
@@ -113,12 +115,12 @@ def test_of_how_much_recurring_duty_the_rate_speaks_is_told_and_the_page_says_th
     client.force_login(city.coordinator)
     half = {"first": HALF.first, "last": HALF.last}
 
-    facts, text = told(campaign)
+    found, text = told(campaign)
     page = client.get(reverse("campaigns:recurring"), half)
     alone = client.get(reverse("campaigns:recurring") + page.context["timed"]["url"])
 
     assert "常态化工作中，1项由1个单位逐次登记，应落实4次，已落实1次，落实率25%。" in text
-    assert facts["figures"]["recurring.tasks"]["pks"] == [timed.pk]
+    assert counted(found, "recurring.tasks") == [timed.pk]
     assert (page.context["kept"].due, page.context["timed"]["kept"]) == (16, Kept(4, 1))
     assert "其中逐次登记的 1 条应落实 4 次，已落实 1 次，落实率 25.0%" in page.text
     assert (alone.context["kept"], alone.context["is_timed"]) == (Kept(4, 1), True)
@@ -129,7 +131,7 @@ def test_nothing_is_told_of_what_nobody_logged_so(city, clock):
     campaign = tasks.campaign(city)
     tasks.entry(tasks.issued(campaign, city, frequency="每天2次", units=[]), city, done_on=date(2026, 6, 1))
 
-    _facts, text = told(campaign)
+    _found, text = told(campaign)
 
     assert "应落实" not in text
     assert "督办" not in text

@@ -54,7 +54,7 @@ def facts_of(sheets, *, unit=None, period=FIRST_HALF):
     assert loaded.faults == []
     campaign = Campaign.objects.get(pk=loaded.campaign_id)
     of = Unit.objects.get(host=campaign.host, name=unit) if unit else None
-    return collect(campaign, period, unit=of, on=date(2026, 1, 1))
+    return collect(campaign, period, unit=of, on=date(2026, 1, 1)).facts
 
 
 def sentence_with(words, text):

@@ -11,6 +11,8 @@ from reports.facts import collect
 from reports.narrative import write
 from tests.factories import duty, rows, tasks
 
+from .counted import counted
+
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FIRST_HALF = Period(date(2026, 1, 1), date(2026, 6, 30))
@@ -23,8 +25,8 @@ def city_and_campaign(city, clock):
 
 
 def told(campaign, *, unit=None):
-    facts = collect(campaign, FIRST_HALF, unit=unit, on=date(2026, 8, 1))
-    return facts, "\n".join(section.text for section in write(facts))
+    found = collect(campaign, FIRST_HALF, unit=unit, on=date(2026, 8, 1))
+    return found, "\n".join(section.text for section in write(found.facts))
 
 
 def test_dissuasion_is_told_by_kind_with_who_was_fined_and_leads_to_its_records(city_and_campaign):
@@ -34,12 +36,12 @@ def test_dissuasion_is_told_by_kind_with_who_was_fined_and_leads_to_its_records(
     third = rows.dissuasion(campaign, city, kind="乱扔垃圾", number=50)
     rows.dissuasion(campaign, city, done_on=date(2026, 7, 1), number=1000)
 
-    facts, text = told(campaign)
+    found, text = told(campaign)
 
     assert "开展文明劝导，劝导不文明行为92人次，其中乱扔垃圾50人次、闯红灯42人次，登记处罚2人次。" in text
-    assert facts["figures"]["dissuasion"]["pks"] == [first.pk, second.pk, third.pk]
-    assert facts["figures"]["dissuasion:1"]["pks"] == [first.pk, second.pk]
-    assert facts["figures"]["dissuasion.fined"]["pks"] == [first.pk]
+    assert counted(found, "dissuasion") == [first.pk, second.pk, third.pk]
+    assert counted(found, "dissuasion:1") == [first.pk, second.pk]
+    assert counted(found, "dissuasion.fined") == [first.pk]
 
 
 def test_dissuasion_of_one_kind_is_told_in_one_clause_and_of_another_unit_not_at_all(city_and_campaign):
@@ -79,11 +81,11 @@ def test_a_quota_is_told_with_what_was_walked_only_where_anybody_recorded_it(cit
     duty.quota(campaign, place="公园", role="", times=1)
     records = duty.walked(walked, city.liaison, city.bureau, "2026-06-29 08:00", "2026-06-29 09:00", "2026-06-30 09:00")
 
-    facts, text = told(campaign)
+    found, text = told(campaign)
 
     sentence = "落实巡查制度，联络员每天到责任路段巡查2次（应巡4次、实巡3次，落实率75%），联络员每天到公园巡查1次。"
     assert sentence in text
-    assert facts["figures"][f"quota:{walked.pk}:done"]["pks"] == [record.pk for record in records]
+    assert counted(found, f"quota:{walked.pk}:done") == [record.pk for record in records]
 
 
 def test_attendance_is_told_only_where_anybody_entered_it(city_and_campaign, clock):
@@ -95,11 +97,11 @@ def test_attendance_is_told_only_where_anybody_entered_it(city_and_campaign, clo
     for turn in turns:
         rosters.mark_present(turn, by=city.coordinator)
     rosters.mark_absent(turns[0], by=city.coordinator, reason="未到")
-    facts, text = told(campaign)
+    found, text = told(campaign)
 
     assert "出勤率" not in silent
     assert "各岗位值守应到2人次、到岗1人次，出勤率50%。" in text
-    assert facts["figures"]["duty.came"]["pks"] == [turns[1].pk]
+    assert counted(found, "duty.came") == [turns[1].pk]
 
 
 def test_what_was_taken_down_by_the_last_day_is_not_told(city_and_campaign):

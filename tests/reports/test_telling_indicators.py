@@ -13,6 +13,8 @@ from tests.factories import tasks
 from units import actions as unit_actions
 from units.models import Unit
 
+from .counted import counted
+
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FIRST_QUARTER, FIRST_HALF = Period(date(2026, 1, 1), date(2026, 3, 31)), Period.half_year(2026, 1)
@@ -42,8 +44,8 @@ def system(campaign, city, *, name, edition="", heads=(), flat=0, negative=0):
 
 
 def told(campaign, period=FIRST_HALF, *, unit=None):
-    facts = collect(campaign, period, unit=unit, on=date(2026, 12, 31))
-    return facts, "\n".join(section.text for section in write(facts))
+    found = collect(campaign, period, unit=unit, on=date(2026, 12, 31))
+    return found, "\n".join(section.text for section in write(found.facts))
 
 
 def test_each_system_is_told_by_itself_and_its_indicators_by_the_lowest_level(city, campaign):
@@ -51,7 +53,7 @@ def test_each_system_is_told_by_itself_and_its_indicators_by_the_lowest_level(ci
     system(campaign, city, name="未成年人测评体系", flat=2)
     system(campaign, city, name="负面清单评价标准", negative=2)
 
-    facts, text = told(campaign)
+    found, text = told(campaign)
 
     assert (
         "对照全国文明城市测评体系（2026年版），将创建任务分解为全国方面1、全国方面2两个方面13项指标。"
@@ -60,7 +62,7 @@ def test_each_system_is_told_by_itself_and_its_indicators_by_the_lowest_level(ci
     assert "禁止事项" not in text
     assert "负面清单评价标准" not in text
     lowest = main.indicators.filter(children=None, standards=None).order_by("pk")
-    assert facts["figures"][f"indicators:{main.pk}"]["pks"] == list(lowest.values_list("pk", flat=True))
+    assert counted(found, f"indicators:{main.pk}") == list(lowest.values_list("pk", flat=True))
 
 
 def test_an_earlier_report_tells_indicators_of_the_unit_that_answered_for_them_then(city, campaign, clock):
@@ -70,12 +72,12 @@ def test_an_earlier_report_tells_indicators_of_the_unit_that_answered_for_them_t
     street, police = (Unit.objects.get(pk=unit.pk) for unit in (city.street, city.police))
 
     def told_by(unit, period):
-        return [row["name"] for row in told(campaign, period, unit=unit)[0]["registers"]["indicators"]]
+        return [row["name"] for row in told(campaign, period, unit=unit)[0].facts["registers"]["indicators"]]
 
     both = ["未成指标1", "未成指标2"]
     assert [told_by(street, FIRST_QUARTER), told_by(police, FIRST_QUARTER)] == [both, []]
     assert [told_by(street, FIRST_HALF), told_by(police, FIRST_HALF)] == [[], both]
-    whole = told(campaign, FIRST_QUARTER)[0]["registers"]["indicators"]
+    whole = told(campaign, FIRST_QUARTER)[0].facts["registers"]["indicators"]
     assert {unit for row in whole for unit in row["units"]} == {"河湾街道"}
 
 
@@ -86,6 +88,8 @@ def test_what_two_units_answered_for_together_stays_with_the_one_that_goes_on(ci
     clock("2026-06-10 10:00")
     unit_actions.merge_unit(city.street, into=city.police, by=city.coordinator)
 
-    units = [told(campaign, period)[0]["registers"]["indicators"][0]["units"] for period in (FIRST_QUARTER, FIRST_HALF)]
+    units = [
+        told(campaign, period)[0].facts["registers"]["indicators"][0]["units"] for period in (FIRST_QUARTER, FIRST_HALF)
+    ]
 
     assert [set(found) for found in units] == [{"河湾街道", "清水市公安局"}, {"清水市公安局"}]
