@@ -315,6 +315,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=15),
         "args": ["cityinit.jobs.sweep_held_files"],
     },
+    "drafts of units' summaries that nobody has touched, written anew from yesterday's records": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=4, minute=30),
+        "args": ["reports.jobs.freshen_drafts"],
+    },
+    "units whose summary is due soon, today, or overdue": {
+        "task": "cityinit.queue.tick",
+        "schedule": crontab(hour=8, minute=5),
+        "args": ["reports.jobs.remind_units"],
+    },
     "recurring duty missed last week, told on Monday": {
         "task": "cityinit.queue.tick",
         "schedule": crontab(hour=8, minute=0, day_of_week=1),

@@ -9,7 +9,10 @@ class ReportsConfig(AppConfig):
     def ready(self):
         # Only now are the models there that the question is about.
         from campaigns.usage import ask_also
+        from units import succession
 
+        from .succession import open_work, take_over
         from .systems import is_told
 
         ask_also(is_told)
+        succession.add("reports", succession.Estate(open_work, take_over))

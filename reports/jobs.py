@@ -7,8 +7,8 @@ from cityinit.queue import job, unless
 from cityinit.workflow import Refused
 from units.models import User
 
-from . import actions, checks, schedule
-from .models import Report
+from . import actions, calls, checks, contributions, schedule
+from .models import Call, Report
 
 
 def writes_no_more(asked_by, pk, *version):
@@ -47,6 +47,28 @@ def compile_due_drafts(lease):
     """Asked every morning: the drafts of what has ended, each filed once."""
     filed = schedule.compile_due_drafts(on=timezone.localdate())
     lease.progress(100, _("已安排%(n)s份初稿") % {"n": len(filed)})
+
+
+@job
+def draft_call(lease, pk):
+    """Write the drafts of a call, unit by unit; killed and begun again it goes on with those that have none."""
+    call = Call.objects.select_related("campaign__host").filter(pk=pk).first()
+    if call is None:
+        raise Refused(_("这次征集已被删除。"))
+    contributions.draft_missing(call, lease=lease)
+
+
+@job
+def freshen_drafts(lease):
+    """Asked every night: drafts nobody has touched are written from the records as they are by now."""
+    contributions.freshen(lease=lease)
+
+
+@job
+def remind_units(lease):
+    """Asked every morning: whoever owes a summary is reminded, once for each moment."""
+    reminded = calls.remind_due(on=timezone.localdate())
+    lease.progress(100, _("已提醒%(n)s个单位") % {"n": reminded})
 
 
 def _report(pk):

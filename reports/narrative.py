@@ -69,7 +69,7 @@ def writing_of(facts: Row) -> Writing:
 
 def write(facts: Row, writing: Writing | None = None) -> list[Section]:
     """The sections of the summary, in the order in which they stand."""
-    return _Writer(facts, writing or Writing()).sections()
+    return Writer(facts, writing or Writing()).sections()
 
 
 def title(campaign: str, *, host: str, speaker: str, period: str) -> str:
@@ -135,7 +135,7 @@ CLASSES = (
 )
 
 
-class _Writer(Places, Organisation, Events, Outcomes, Progress):
+class Writer(Places, Organisation, Events, Outcomes, Progress):
     def __init__(self, facts: Row, writing: Writing):
         super().__init__(facts, scheme=writing.scheme)
         self.writing = writing
@@ -312,7 +312,7 @@ class _Writer(Places, Organisation, Events, Outcomes, Progress):
         opening = [sentence(said(row["src"], row["opening"]))] if row["opening"] else []
         tasks = self.tell_tasks(self.tasks_of.get(row["pk"], []), within=row)
         children = [child for child in self.children.get(row["pk"], []) if self.is_of_speaker(child)]
-        return _paragraphs([*opening, self.made_of(row, children), *before, *tasks, *after])
+        return in_paragraphs([*opening, self.made_of(row, children), *before, *tasks, *after])
 
     def other_tasks(self, tasks: Sequence[Row]) -> str:
         """Tasks outside the leading scheme, by the stream of another scheme they stand in."""
@@ -326,10 +326,10 @@ class _Writer(Places, Organisation, Events, Outcomes, Progress):
             if name and sentences:
                 sentences[0] = f"在{name}方面，{sentences[0]}"
             told += sentences
-        return _paragraphs(told)
+        return in_paragraphs(told)
 
 
-def _paragraphs(sentences: Iterable[str]) -> str:
+def in_paragraphs(sentences: Iterable[str]) -> str:
     """The sentences in paragraphs of a readable length, each sentence in one of them."""
     told: list[str] = []
     for text in sentences:

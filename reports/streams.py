@@ -1,6 +1,7 @@
 """The workstreams whose structure the text follows, the tasks in each, and the schemes told beside. No queries."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from cityinit.numerals import chinese, join_cn
@@ -30,24 +31,9 @@ class Streams(Deeds):
         self.tasks_of = self.tasks_by_stream()
 
     def leading_scheme(self, *, chosen: str) -> str | None:
-        """The scheme whose structure the text follows: chosen, else the one with hierarchy, headings, most tasks."""
-        schemes = list(dict.fromkeys(row["scheme"] for row in self.facts["workstreams"]))
-        if not schemes:
-            return None
-        if chosen in schemes:
-            return chosen
+        """The scheme whose structure the text follows."""
         of_tasks = [pk for task in self.facts["tasks"] for pk in task["workstreams"]]
-
-        def weight(scheme: str) -> tuple:
-            rows = [row for row in self.facts["workstreams"] if row["scheme"] == scheme]
-            return (
-                any(row["parent"] for row in rows),
-                sum(bool(row["heading"] or row["opening"]) for row in rows),
-                sum(of_tasks.count(row["pk"]) for row in rows),
-                -schemes.index(scheme),
-            )
-
-        return max(schemes, key=weight)
+        return leading_scheme(self.facts["workstreams"], of_tasks, chosen=chosen)
 
     def top_streams(self) -> list[Row]:
         return [row for row in self.children.get(None, []) if row["scheme"] == self.scheme]
@@ -132,6 +118,30 @@ class Streams(Deeds):
             means = all(name.startswith(("以", "用")) for name in names)
             return sentence(f"{'坚持' if means else '着力'}{join_cn(names)}")
         return sentence(f"重点推进{join_cn(names)}{several(children) + '项工作' if len(names) > 1 else ''}")
+
+
+def leading_scheme(streams: Sequence[Row], of_tasks: Sequence[int], *, chosen: str) -> str | None:
+    """The scheme a text follows: chosen, else the one with hierarchy, headings, most tasks.
+
+    `of_tasks` are the streams in which tasks stand, one for each time.
+    """
+    schemes = list(dict.fromkeys(row["scheme"] for row in streams))
+    if not schemes:
+        return None
+    if chosen in schemes:
+        return chosen
+    often = Counter(of_tasks)
+
+    def weight(scheme: str) -> tuple:
+        rows = [row for row in streams if row["scheme"] == scheme]
+        return (
+            any(row["parent"] for row in rows),
+            sum(bool(row["heading"] or row["opening"]) for row in rows),
+            sum(often[row["pk"]] for row in rows),
+            -schemes.index(scheme),
+        )
+
+    return max(schemes, key=weight)
 
 
 def heading_of(row: Row) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import comparing, remarks, report, reports, templates
+from .views import calls, comparing, contributions, remarks, report, reports, templates
 
 app_name = "reports"
 
@@ -14,6 +14,20 @@ urlpatterns = [
     path("templates/<int:pk>/paper/", templates.template_paper, name="template_paper"),
     path("templates/<int:pk>/file/", templates.template_file, name="template_file"),
     path("schedule/", templates.schedule, name="schedule"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/new/", calls.call_new, name="call_new"),
+    path("calls/desk/", calls.calls_desk, name="calls_desk"),
+    path("calls/<int:pk>/", calls.call, name="call"),
+    path("calls/<int:pk>/edit/", calls.call_edit, name="call_edit"),
+    path("calls/<int:pk>/units/", calls.call_units, name="call_units"),
+    path("calls/<int:pk>/nudge/", calls.call_nudge, name="call_nudge"),
+    path("calls/<int:pk>/accept/", calls.call_accept, name="call_accept"),
+    path("calls/<int:pk>/export/", calls.call_export, name="call_export"),
+    path("calls/<int:pk>/<slug:move>/", calls.call_move, name="call_move"),
+    path("contributions/<int:pk>/", contributions.contribution, name="contribution"),
+    path("contributions/<int:pk>/write/", contributions.contribution_write, name="contribution_write"),
+    path("contributions/<int:pk>/records/", contributions.contribution_records, name="contribution_records"),
+    path("contributions/<int:pk>/<slug:move>/", contributions.contribution_move, name="contribution_move"),
     path("sections/<int:pk>/", report.section_edit, name="section_edit"),
     path("<int:pk>/", report.report, name="report"),
     path("<int:pk>/refresh/", report.report_refresh, name="report_refresh"),

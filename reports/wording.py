@@ -108,6 +108,21 @@ def clean(text: str) -> str:
     return text.strip(_TRAILING)
 
 
+def as_typed(text: str) -> str:
+    """What somebody typed, line by line without empty ones, and without the characters that mark numbers here."""
+    lines = (line.strip() for line in _PRIVATE.sub("", text).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def remark(text: str, links: Iterable[dict]) -> str:
+    """The text with its links as marks again, as it was before `unmark`."""
+    told, done = "", 0
+    for link in links:
+        told += f"{text[done : link['start']]}{mark(link['figure'], text[link['start'] : link['end']])}"
+        done = link["end"]
+    return told + text[done:]
+
+
 def said(source: str, text: str) -> str:
     """What a record says, cleaned, each number in it leading back to that record."""
     text, told, done = clean(text), "", 0

@@ -1,4 +1,4 @@
-"""Who may move a report from where to where: the table of the programme."""
+"""Who may move a report, a call for units' summaries and a unit's contribution to it from where to where."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cityinit.workflow import Move, Workflow
 
-from .models import Report
+from .models import Call, Contribution, Report
 
 State = Report.State
 
@@ -83,4 +83,81 @@ REPORT = Workflow(
         tone="orange",
     ),
 )
-WORKFLOWS = (REPORT,)
+
+
+def call_closed(contribution: Contribution, by: Any) -> str | None:
+    if not contribution.call.is_open:
+        return _("这次征集已结束，不能再报送或改动。如有需要，请联系创建办重新打开征集。")
+    return None
+
+
+def nothing_written(contribution: Contribution, by: Any) -> str | None:
+    if reason := call_closed(contribution, by):
+        return reason
+    if not contribution.paragraphs.exclude(text="").exists():
+        return _("还没有写任何内容，不能报送。")
+    return None
+
+
+CALL = Workflow(
+    "call",
+    Move("close", gettext_lazy("结束征集"), (Call.State.OPEN,), Call.State.CLOSED, "reports.call_units"),
+    Move("reopen", gettext_lazy("重新打开征集"), (Call.State.CLOSED,), Call.State.OPEN, "reports.call_units"),
+)
+Handed = Contribution.State
+CONTRIBUTION = Workflow(
+    "contribution",
+    Move(
+        "submit",
+        gettext_lazy("报送"),
+        Contribution.UNIT_STATES,
+        Handed.SUBMITTED,
+        "reports.submit_contribution",
+        nothing_written,
+        tone="primary",
+    ),
+    Move(
+        "take_back",
+        gettext_lazy("撤回修改"),
+        (Handed.SUBMITTED,),
+        Handed.ASKED,
+        "reports.submit_contribution",
+        call_closed,
+    ),
+    Move(
+        "accept",
+        gettext_lazy("采用"),
+        (Handed.SUBMITTED,),
+        Handed.ACCEPTED,
+        "reports.call_units",
+        tone="primary",
+    ),
+    Move(
+        "return_to_unit",
+        gettext_lazy("退回修改"),
+        Contribution.HANDED_IN_STATES,
+        Handed.RETURNED,
+        "reports.call_units",
+        call_closed,
+        gives=("note",),
+        tone="orange",
+    ),
+    Move(
+        "excuse",
+        gettext_lazy("免报"),
+        (Handed.ASKED, Handed.RETURNED, Handed.SUBMITTED),
+        Handed.EXCUSED,
+        "reports.call_units",
+        call_closed,
+        gives=("note",),
+    ),
+    Move(
+        "ask_again",
+        gettext_lazy("恢复征集"),
+        (Handed.EXCUSED,),
+        Handed.ASKED,
+        "reports.call_units",
+        call_closed,
+    ),
+)
+WORKFLOWS = (REPORT, CALL, CONTRIBUTION)

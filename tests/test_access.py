@@ -61,6 +61,7 @@ from reports.models import Comment, Report, Template
 from reports.remarks import remark
 from reports.templates import save_template
 from tests.factories import (
+    calls,
     duty,
     findings,
     ledgers,
@@ -233,6 +234,10 @@ class World:
         self.report_template = save_template(
             Template(campaign=self.campaign, kind="summary"), by=city.coordinator, name="市委"
         )
+        self.call = calls.called(
+            self.campaign, city, period=Period.containing(localdate()), due_on=localdate() + timedelta(days=5)
+        )
+        self.contribution = calls.of(self.call, city.bureau)
         self.unit, self.person = city.bureau, city.liaison
         self.post = city.liaison.posts.get()
         later = Post.objects.create(user=city.nobody, role=Role.LIAISON, unit=city.bureau, starts_on=date(2099, 1, 1))
@@ -320,6 +325,10 @@ def status(world, visitor, name, *, method="get"):
 
 def a_figure(world):
     return "?" + urlencode({"figure": next(iter(world.snapshot.facts["figures"]))})
+
+
+def a_figure_of_the_unit(world):
+    return "?" + urlencode({"figure": sorted(world.contribution.figures)[0]})
 
 
 def url_names(resolver, namespaces=()):
@@ -733,6 +742,22 @@ EXPECTED: dict[str, Case] = {
     "reports:template_file": page("404 403 403 403 403 404 404", **row("report_template")),
     "reports:template_delete": button("302 403 403 403 403 404 404", **row("report_template")),
     "reports:schedule": button("302 403 403 403 403 403 302"),
+    "reports:calls": page("200 403 200 200 200 403 200"),
+    "reports:call_new": page("200 403 403 403 403 403 200"),
+    "reports:calls_desk": page("200 403 200 200 200 403 200"),
+    "reports:call": page("200 404 302 404 200 404 404", **row("call")),
+    "reports:call_edit": page("200 404 403 404 403 404 404", **row("call")),
+    "reports:call_units": page("200 404 403 404 403 404 404", **row("call")),
+    "reports:call_nudge": button("302 404 409 404 409 404 404", **row("call")),
+    "reports:call_accept": button("409 404 409 404 409 404 404", **row("call")),
+    "reports:call_export": page("200 404 403 404 403 404 404", **row("call")),
+    "reports:call_move": page("302 404 302 404 302 404 404", **row("call"), move="close"),
+    "reports:contribution": page("200 404 200 404 200 404 404", **row("contribution")),
+    "reports:contribution_write": page("200 404 200 404 403 404 404", **row("contribution")),
+    "reports:contribution_records": page(
+        "200 404 200 404 200 404 404", **row("contribution"), query=a_figure_of_the_unit
+    ),
+    "reports:contribution_move": page("200 404 409 404 409 404 404", **row("contribution"), move="excuse"),
     "reports:section_edit": page("200 404 404 404 403 404 404", **row("section")),
     "reports:report": page("200 404 404 404 200 404 404", **row("report")),
     "reports:report_refresh": button("302 404 404 404 409 404 404", **row("report")),
@@ -801,6 +826,7 @@ FILES = {
     "inspections:notice_batch_file": Taken("inspections.issue_notice"),
     "inspections:draw_pool": Taken("campaigns.see_register"),
     "inspections:round_scores_export": Taken("inspections.export"),
+    "reports:call_export": Taken("reports.call_units"),
     "inspections:visit_photo": Taken("inspections.see_score", told=0),
     "inspections:praise_photo": Taken("inspections.see_finding", told=0),
     "reports:download": Taken("reports.download_report"),

@@ -44,7 +44,7 @@ def test_every_workflow_of_the_product_is_described():
     described = {flow.name for flows in describe.workflows().values() for flow in flows}
 
     tasks = {"task", "assignment", "task_extension", "supervision"}
-    others = {"assessment_system", "material", "duty_turn", "finding", "extension", "report"}
+    others = {"assessment_system", "material", "duty_turn", "finding", "extension", "report", "call", "contribution"}
     rounds = {"checklist", "round", "team"}
     assert described == tasks | others | rounds
 

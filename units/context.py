@@ -58,7 +58,10 @@ MENU = (
     ),
     (
         _("总结报告"),
-        ((_("总结通报"), "reports:reports", "file-text", "reports.see_report"),),
+        (
+            (_("总结通报"), "reports:reports", "file-text", "reports.see_report"),
+            (_("单位总结"), "reports:calls", "inbox", "reports.see_contribution"),
+        ),
     ),
     (
         _("设置"),
@@ -116,6 +119,10 @@ STANDS_UNDER = {
     "inspections:draw_new": "inspections:sites",
     "inspections:visit": "inspections:rounds",
     "inspections:unanswered": "inspections:sponsors",
+    "reports:contribution": "reports:calls",
+    "reports:contribution_write": "reports:calls",
+    "reports:contribution_records": "reports:calls",
+    "reports:contribution_move": "reports:calls",
 }
 
 

@@ -39,6 +39,7 @@ _SEE_ALL = _SEE | {
     "inspections.see_score",
     "reports.see_report",
     "reports.download_report",
+    "reports.see_contribution",
     "reports.see_dashboard",
 }
 _REVIEW = frozenset({"inspections.review_finding", "inspections.reopen_finding"})
@@ -81,6 +82,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "inspections.export",
         "reports.write_report",
         "reports.approve_report",
+        "reports.call_units",
+        "reports.submit_contribution",
         "units.change_unit",
         "units.see_phone",
     },
@@ -118,6 +121,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "inspections.see_site",
         "inspections.see_score",
         "inspections.answer_finding",
+        "reports.see_contribution",
+        "reports.submit_contribution",
     },
     Role.LEADER: _SEE_ALL | {"campaigns.instruct"},
     Role.ADMINISTRATOR: frozenset(
@@ -271,6 +276,18 @@ TEXTS: dict[str, tuple[Any, str]] = {
     "reports.write_report": (_("编写总结"), "Request, edit and refresh reports."),
     "reports.approve_report": (_("审定总结"), "Review, approve and issue a report."),
     "reports.download_report": (_("下载总结"), "Download a report."),
+    "reports.call_units": (
+        _("征集单位总结"),
+        "Ask units for their own summary by a day, nudge them, return or accept what they hand in.",
+    ),
+    "reports.see_contribution": (
+        _("看单位总结"),
+        "See what units hand in for a call: all, or what the own units do.",
+    ),
+    "reports.submit_contribution": (
+        _("报送单位总结"),
+        "Write and hand in the own unit's summary, take it back; the office may do so for a unit.",
+    ),
     "reports.see_dashboard": (_("看总览"), "See the figures of the whole campaign."),
 }
 

@@ -36,6 +36,7 @@ def desk(request):
         "may_file": bool(campaign) and user.has_perm("campaigns.file_row"),
         "has_duty": bool(campaign) and user.has_perm("campaigns.keep_duty"),
         "has_materials": bool(campaign) and user.has_perm("campaigns.see_material"),
+        "has_calls": bool(campaign) and user.has_perm("reports.see_contribution"),
         "has_findings": user.has_perm("inspections.see_finding"),
         # A unit's findings run by the hour, its tasks by the day.
         "findings_first": not of_office and user.has_perm("inspections.answer_finding"),

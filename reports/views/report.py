@@ -15,7 +15,7 @@ from campaigns.views.buttons import buttons
 from cityinit import audit, files
 from cityinit.periods import day_in_words
 from cityinit.sent import told_in
-from reports import actions, rich
+from reports import actions
 from reports.documents import headings
 from reports.forms.section import NoteForm, RemarkForm, SectionForm
 from reports.kinds import KINDS
@@ -24,6 +24,8 @@ from reports.numbers import unknown_numbers
 from reports.records import figure_of, rows_of
 from reports.remarks import INSTRUCT
 from reports.workflow import REPORT
+
+from .prose import blocks
 
 RECORDS_A_PAGE = 100
 EVENT_TONES = {"compile": "blue", "edit": "blue", "review": "yellow", "approve": "green", "issue": "green"}
@@ -93,6 +95,7 @@ _OFFERED = ("review", "approve", "issue", "send_back")
 def _shown(found, snapshot, drawn, *, may_edit):
     """The sections as the page shows them: numbered headings, paragraphs of pieces, numbers leading to records."""
     told, parts = [], KINDS[found.kind].parts
+    base = reverse("reports:records", args=[found.pk, snapshot.version]) if snapshot else ""
     numbering = snapshot.numbering if snapshot else ""
     for section, as_drawn, heading in zip(found.sections.all(), drawn, headings(drawn, numbering), strict=True):
         unknown = unknown_numbers(section.text, as_drawn.links)
@@ -102,7 +105,7 @@ def _shown(found, snapshot, drawn, *, may_edit):
                 "heading": heading,
                 "label": "" if section.level else parts.get(section.key, ""),
                 "level": section.level,
-                "blocks": _blocks(found, snapshot, section.text, as_drawn.links, unknown),
+                "blocks": blocks(section.text, as_drawn.links, unknown, base=base),
                 "is_edited": section.is_edited,
                 "is_outdated": section.is_outdated,
                 "unknown": len(unknown),
@@ -110,26 +113,6 @@ def _shown(found, snapshot, drawn, *, may_edit):
             }
         )
     return told
-
-
-def _blocks(found, snapshot, text, links, unknown):
-    """[{kind, lines}]: paragraphs, sub-headings and lists; a line is pieces, plain, leading to records, or in doubt."""
-    base = reverse("reports:records", args=[found.pk, snapshot.version]) if snapshot else ""
-    marks = [(link["start"], link["end"], f"{base}?{urlencode({'figure': link['figure']})}") for link in links]
-    marks += [(span["start"], span["end"], "") for span in unknown]
-    marks.sort()
-    blocks = []
-    for line in rich.lines(text):
-        pieces = [_piece(text, *piece) for span in line.spans for piece in rich.cut(span, marks)]
-        if line.kind == "item" and blocks and blocks[-1]["kind"] == "item":
-            blocks[-1]["lines"].append(pieces)
-        else:
-            blocks.append({"kind": line.kind, "lines": [pieces]})
-    return blocks
-
-
-def _piece(text, span, url):
-    return {"text": text[span.start : span.end], "bold": span.bold, "url": url, "is_unknown": url == ""}
 
 
 def _downloads(found, drawn):

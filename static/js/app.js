@@ -14,6 +14,21 @@
     if (beyond > 0) row.scrollLeft += beyond + 24;
   }
 
+  // A text to be pasted elsewhere. Without HTTPS there is no clipboard to write to; what is selected can still be copied.
+  for (const copy of document.querySelectorAll("[data-copy]")) copy.hidden = false;
+  async function copyText(button) {
+    const field = document.getElementById(button.dataset.copy);
+    field.focus();
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      if (!document.execCommand("copy")) return;
+    }
+    const label = button.querySelector("[data-copy-label]");
+    label.textContent = label.dataset.copyLabel;
+  }
+
   // Drawer: the link already opens it by :target; here Escape closes it and focus comes back.
   const drawer = document.getElementById("navigation");
   const opener = document.querySelector("[data-drawer]");
@@ -37,6 +52,8 @@
     const dialog = closest(event, "[data-dialog]");
     if (dialog) document.getElementById(dialog.dataset.dialog).showModal();
     if (closest(event, "[data-print]")) window.print();
+    const copy = closest(event, "[data-copy]");
+    if (copy) copyText(copy);
     const toggle = closest(event, "[data-filter-toggle]");
     if (toggle) toggle.setAttribute("aria-expanded", String(toggle.form.classList.toggle("is-open")));
     const photo = closest(event, "[data-photos] a[data-photo]");

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from campaigns.models import DutyPost
+from cityinit.periods import Period
 from inspections.actions import findings as finding_actions
 from inspections.models import Sponsorship
-from tests.factories import findings, materials, people, tasks
+from tests.factories import calls, findings, materials, people, tasks
 from units import actions, succession
 from units.models import Post
 
@@ -34,6 +35,8 @@ def two_campaigns(city):
                 Sponsorship.objects.create(target_kind="area", target_name=name, ends_on=ends_on, **given)
         tasks.cancelled(campaign, city, lead_unit=city.street, units=[])
         materials.material_at("accepted", campaign, city)
+        asked = {"period": Period.containing(localdate()), "due_on": localdate(), "drafted": False}
+        calls.called(campaign, city, units=[city.street, city.community, city.bureau], **asked)
     return found
 
 
@@ -66,6 +69,7 @@ def test_the_sheet_leads_each_reader_to_the_lists_that_person_may_open(city, two
     page = client.get(post.handed_over.get_absolute_url())
 
     lists = {one["label"]: one for one in page.context["lists"]}
+    asked = f"{Period.containing(localdate()).label}单位总结"
     assert {label: (one["count"], [there["name"] for there in one["lists"]]) for label, one in lists.items()} == {
         "未办结任务": (4, ["创文", "创卫"]),
         "执勤安排": (8, []),
@@ -73,9 +77,10 @@ def test_the_sheet_leads_each_reader_to_the_lists_that_person_may_open(city, two
         "未销号问题": (4, ["创文", "创卫"]),
         "点位": (4, ["创文", "创卫"]),
         "包保": (8, []),
+        "待报单位总结": (4, [f"创文{asked}", f"创卫{asked}"]),
     }
     shown = [[listed(client, there["url"]) for there in one["lists"]] for one in lists.values() if one["lists"]]
-    assert shown == [[2, 2]] * 4
+    assert shown == [[2, 2]] * 5
 
 
 def test_before_a_merger_each_campaign_has_a_line_of_its_own(city, two_campaigns, as_):
