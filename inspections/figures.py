@@ -87,6 +87,12 @@ def closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Q
     return _as_of(found(campaign, period, unit=unit), period).filter(_is_closed(period))
 
 
+def left(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    """未销号: of the found ones those not closed as of the last day."""
+    every = found(campaign, period, unit=unit)
+    return every.exclude(pk__in=closed(campaign, period, unit=unit).order_by().values("pk"))
+
+
 def due(
     campaign: Campaign, period: Period, *, unit: Unit | None = None, now: datetime | None = None
 ) -> QuerySet[Finding]:
@@ -114,6 +120,17 @@ def reworked(campaign: Campaign, period: Period, *, unit: Unit | None = None) ->
 
 def reopened(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
     return _as_of(found(campaign, period, unit=unit), period).filter(Q(was_reopened=True))
+
+
+def reviewed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    """复核过: of the found ones those sent back for rework or closed after a review."""
+    return _as_of(found(campaign, period, unit=unit), period).filter(_is_reviewed(period))
+
+
+def ever_closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    """销过号: of the found ones those closed, and those opened again since."""
+    every = _as_of(found(campaign, period, unit=unit), period)
+    return every.filter(_is_closed(period) | Q(was_reopened=True))
 
 
 def rectified(

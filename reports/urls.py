@@ -1,11 +1,14 @@
 from django.urls import path
 
-from .views import calls, comparing, contributions, remarks, report, reports, templates
+from .views import calls, comparing, contributions, dashboard, remarks, report, reports, templates
 
 app_name = "reports"
 
 urlpatterns = [
     path("", reports.reports, name="reports"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/rates/", dashboard.dashboard_rates, name="dashboard_rates"),
+    path("dashboard/sites/", dashboard.dashboard_sites, name="dashboard_sites"),
     path("new/", reports.report_new, name="report_new"),
     path("templates/", templates.templates, name="templates"),
     path("templates/new/<slug:kind>/", templates.template_new, name="template_new"),

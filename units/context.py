@@ -20,7 +20,13 @@ from .roles import Role, scope_of
 # (group, ((label, url name, icon, one permission or several of which one will do), ...)); apps above are named by
 # URL, never imported.
 MENU = (
-    (_("工作台"), ((_("我的工作台"), "campaigns:desk", "home", "campaigns.see_campaign", "units.manage_people"),)),
+    (
+        _("工作台"),
+        (
+            (_("我的工作台"), "campaigns:desk", "home", "campaigns.see_campaign", "units.manage_people"),
+            (_("总览"), "reports:dashboard", "layout-dashboard", "reports.see_dashboard", "inspections.answer_finding"),
+        ),
+    ),
     (
         _("创建任务"),
         (

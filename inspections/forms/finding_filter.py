@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Indicator
 from cityinit.forms import DayField, FilterForm
 from cityinit.pairs import pattern
-from cityinit.periods import day_of
+from cityinit.periods import Period, day_of
 from cityinit.statements import Slot
+from inspections import figures, overview
 from inspections.figures import lately
 from inspections.models import Finding, FindingCategory, Round, Site
 from inspections.models.finding import LONG_TERM_NEAR, sites_named
@@ -39,6 +40,23 @@ class FindingFilter(FilterForm):
         "reopened": lambda findings, now: findings.filter(reopened_times__gt=0),
     }
 
+    # What a number of the overview counts, of the period from 起 to 止: these days are then those of the figure.
+    FIGURES = {
+        "found": figures.found,
+        "closed": figures.closed,
+        "left": figures.left,
+        "due": figures.due,
+        "due_closed": figures.due_closed,
+        "in_time": figures.in_time,
+        "reviewed": figures.reviewed,
+        "reworked": figures.reworked,
+        "ever_closed": figures.ever_closed,
+        "reopened": figures.reopened,
+    }
+    AS_THEY_STAND = {
+        "closed_then": lambda findings, period: overview.closed_on_days(findings, period),
+        "open_then": lambda findings, period: overview.open_at(findings, period.ends_at, on=period.last),
+    }
     # These ask for days, which are worked out before anything is asked of the database.
     OF_A_DAY = ("today", "recurred")
     SLOTS = {
@@ -114,13 +132,32 @@ class FindingFilter(FilterForm):
         required=False,
         choices=[("", gettext_lazy("不限")), ("yes", gettext_lazy("已交办")), ("no", gettext_lazy("未交办"))],
     )
-    on_demand = ("alone", "sent")
+    on_demand = ("alone", "sent", "figure")
     # Set by links from desks, sites and tasks.
     part = forms.ChoiceField(
         label=gettext_lazy("范围"),
         required=False,
         widget=forms.HiddenInput,
         choices=[("lead", ""), ("reported", "")],
+    )
+    figure = forms.ChoiceField(
+        label=gettext_lazy("统计口径"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("不限")),
+            ("found", gettext_lazy("期内发现")),
+            ("closed", gettext_lazy("期内发现、截至期末已销号")),
+            ("left", gettext_lazy("期内发现、截至期末未销号")),
+            ("due", gettext_lazy("期内发现、截至期末到期")),
+            ("due_closed", gettext_lazy("到期的中已销号")),
+            ("in_time", gettext_lazy("按期销号")),
+            ("reworked", gettext_lazy("返工过（截至期末）")),
+            ("reviewed", gettext_lazy("复核过（截至期末）")),
+            ("ever_closed", gettext_lazy("销过号（截至期末）")),
+            ("reopened", gettext_lazy("反弹过（截至期末）")),
+            ("closed_then", gettext_lazy("期内销号")),
+            ("open_then", gettext_lazy("期末未销号")),
+        ],
     )
     site = forms.ModelChoiceField(
         Site.objects.none(), label=gettext_lazy("点位"), required=False, widget=forms.HiddenInput
@@ -131,9 +168,9 @@ class FindingFilter(FilterForm):
 
     sparse = True
 
-    def __init__(self, data=None, *, by, choices, offered, sees_rounds, **kwargs):
+    def __init__(self, data=None, *, by, campaign, choices, offered, sees_rounds, **kwargs):
         """`choices` gives the rows that each field of rows offers, by the field's name, when they are asked for."""
-        self.by, self.choices, self.offered = by, choices, offered
+        self.by, self.campaign, self.choices, self.offered = by, campaign, choices, offered
         # Names of rounds tell of plans: who does not read the register follows a link to one.
         if not sees_rounds:
             self.on_demand = (*self.on_demand, "round")
@@ -154,6 +191,9 @@ class FindingFilter(FilterForm):
             findings = findings.filter(state__in=self.GROUPS.get(state, [state]))
         if flag := given.get("flag"):
             findings = self.FLAGS[flag](findings, value["soon" if flag == "long_term" else "now"])
+        if period := self._period:
+            findings = self._counted(findings, given.pop("figure"), period, now=now, unit=given.pop("unit", None))
+            given = {name: value for name, value in given.items() if name not in ("since", "until")}
         if "unit" in given and given.get("alone"):
             findings = findings.filter(lead_unit=value["unit"])
         elif "unit" in given:
@@ -175,6 +215,22 @@ class FindingFilter(FilterForm):
             findings = findings.mentioning(value["words"] if slots else words, named=self._named, read=read)
         return findings
 
+    @property
+    def _period(self):
+        """Of what a figure is asked; None where none is, or without its days."""
+        first, last = self.chosen["since"], self.chosen["until"]
+        return Period(first, last) if self.chosen["figure"] and first and last and first <= last else None
+
+    def _counted(self, findings, figure, period, *, now, unit):
+        """Those that the figure counts; `unit` is the one that led them when the period ended, or one above it."""
+        if as_they_stand := self.AS_THEY_STAND.get(figure):
+            if unit:
+                findings = findings.filter(lead_unit__path__startswith=unit.path)
+            return as_they_stand(findings, period)
+        options = {"now": now} if figure in ("due", "due_closed") else {}
+        counted = self.FIGURES[figure](self.campaign, period, unit=unit, **options)
+        return findings.filter(pk__in=counted.order_by().values("pk"))
+
     @staticmethod
     def moments(now):
         """Of the slots those that a moment fills: itself, and the day up to which what may wait is shown to end."""
@@ -195,7 +251,7 @@ class FindingFilter(FilterForm):
         None where it has a day, or words that sites are named by.
         """
         chosen = {name: value for name, value in self.chosen.items() if value}
-        if chosen.get("flag") in self.OF_A_DAY or (self.has_words and self._named != []):
+        if self._period or chosen.get("flag") in self.OF_A_DAY or (self.has_words and self._named != []):
             return None
         if self.has_words:
             chosen["q"] = "q"

@@ -247,6 +247,7 @@ def filter_form(request, data):
     return FindingFilter(
         data,
         by=user,
+        campaign=campaign,
         sees_rounds=user.has_perm("campaigns.see_register", campaign),
         offered=[*campaign.offered, *scope_of(user).paths_with("inspections.see_finding")],
         choices={
