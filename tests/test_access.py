@@ -1,7 +1,8 @@
 """Every URL of the project as every role: who sees what, nothing open by default, never a fault.
 
 The world is built once; each visit is undone. A URL that is missing from the table fails, so whoever adds a
-page says here who may see it.
+page says here who may see it. Marked `once` are the walks that end before a view asks for a row, and the one that only
+tells files from pages: the rows themselves are asked for by every role, beside both databases.
 """
 
 from collections.abc import Callable
@@ -858,6 +859,7 @@ def is_file(given):
     return given.streaming or "Content-Disposition" in given.headers
 
 
+@pytest.mark.once
 def test_whatever_gives_out_a_file_is_in_the_table_of_files(world):
     read = {name: [*case.answers.split(), "200"].index("200") for name, case in EXPECTED.items()}
     let_in = {name: VISITORS[place] for name, place in read.items() if place < len(VISITORS)}
@@ -898,6 +900,7 @@ def test_every_role_gets_the_answer_of_the_table(world, name):
     assert answers == dict(zip(VISITORS, map(int, case.answers.split()), strict=True))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted(set(EXPECTED) - PUBLIC))
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_the_anonymous_are_sent_to_the_log_in_page(world, name, method):
@@ -909,6 +912,7 @@ def test_the_anonymous_are_sent_to_the_log_in_page(world, name, method):
     assert (sent.status_code, log_in.path, unquote(urlsplit(back).path)) == (302, "/units/login/", unquote(wanted))
 
 
+@pytest.mark.once
 def test_the_public_pages_are_these_and_no_others(world):
     open_to_all = {name for name in EXPECTED if status(world, "anonymous", name) != 302}
 
@@ -916,6 +920,7 @@ def test_the_public_pages_are_these_and_no_others(world):
     assert status(world, "anonymous", "units:login") == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted(set(EXPECTED) - PUBLIC - ACCOUNT))
 def test_who_holds_no_post_sees_nothing(world, name):
     answers = [status(world, "nobody", name, method=method) for method in ("get", "post")]
@@ -923,6 +928,7 @@ def test_who_holds_no_post_sees_nothing(world, name):
     assert answers == [403, 403]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", [name for name, case in EXPECTED.items() if case.only_post])
 def test_what_changes_something_at_once_answers_post_only(world, name):
     answers = {visitor: status(world, visitor, name) for visitor in VISITORS}

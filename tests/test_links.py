@@ -1,4 +1,7 @@
-"""What a page offers, its reader may open: no link leads to a refusal or to a page that is not there for them."""
+"""What a page offers, its reader may open: no link leads to a refusal or to a page that is not there for them.
+
+Who sees a row is asked beside both databases by test_access; here the pages and their links are compared with it.
+"""
 
 import re
 from html import unescape
@@ -9,7 +12,7 @@ from django.urls import Resolver404, resolve
 
 from tests.test_access import VISITORS, World, answer, world  # noqa: F401
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
 PAGES = (
     "campaigns:desk",

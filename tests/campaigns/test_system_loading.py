@@ -68,6 +68,7 @@ def test_the_table_of_published_systems_loads_whole(campaign, city):
     assert set(Standard.objects.exclude(asked="").values_list("asked", flat=True)) == asked
 
 
+@pytest.mark.once
 def test_the_odd_lines_of_the_published_systems_are_kept(campaign, city):
     load(campaign, INDICATORS, by=city.coordinator)
 
@@ -98,6 +99,7 @@ def test_the_odd_lines_of_the_published_systems_are_kept(campaign, city):
     assert "责任单位：" in Standard.objects.get(content="媒体和社会媒介做好面向未成年人的公益广告").note
 
 
+@pytest.mark.once
 def test_where_a_system_comes_from_is_noted_once_at_the_top_of_each_branch(campaign, city):
     with INDICATORS.open(encoding="utf-8") as file:
         published = {(line["system"], line["source_url"]) for line in csv.DictReader(file) if line["source_url"]}
@@ -114,6 +116,7 @@ def test_where_a_system_comes_from_is_noted_once_at_the_top_of_each_branch(campa
     assert Indicator.objects.filter(note__contains="来源：http").exclude(parent=None).count() == 0
 
 
+@pytest.mark.once
 def test_what_is_passed_over_is_told(campaign, city):
     notes = "\n".join(load(campaign, INDICATORS, by=city.coordinator).notes)
 
@@ -144,6 +147,7 @@ def test_a_dry_run_writes_nothing(campaign):
     assert AssessmentSystem.objects.count() == 0
 
 
+@pytest.mark.once
 def test_every_fault_is_told_by_line_and_column(campaign, table):
     path = table(
         "体系甲,2023,Ⅰ-1,公共环境,10,,,,,1,整洁,实地考察,4,,",
@@ -171,6 +175,7 @@ def test_with_a_fault_nothing_is_written(campaign, city, table):
     assert (loaded.is_sound, AssessmentSystem.objects.count()) == (False, 0)
 
 
+@pytest.mark.once
 def test_levels_left_empty_stand_under_the_line_before(campaign, city, table):
     path = table(
         "体系甲,2023,Ⅰ-1,公共环境,10,Ⅱ-1,市容,Ⅲ-1,干道,1,整洁,实地考察、问卷调查,4,城管局,照片",
@@ -197,6 +202,7 @@ def test_levels_left_empty_stand_under_the_line_before(campaign, city, table):
     assert Standard.objects.get(content="有序").threshold == "少一处扣1分"
 
 
+@pytest.mark.once
 def test_numbers_that_begin_anew_under_each_heading_carry_it(campaign, city, table):
     path = table(
         "体系甲,,Ⅰ-1,环境,,Ⅱ-1,市容,Ⅲ-1,干道,1,整洁,,,,",
@@ -211,6 +217,7 @@ def test_numbers_that_begin_anew_under_each_heading_carry_it(campaign, city, tab
 TOGETHER = "体系名称,Ⅰ级指标,Ⅱ级指标,Ⅲ级指标,序号,标准"
 
 
+@pytest.mark.once
 def test_numbers_printed_before_the_names_are_the_codes_and_none_is_made_up(campaign, city, table):
     path = table(
         "体系甲,Ⅰ-2 组织领导,Ⅱ－５　领导机构,Ⅲ-9、网格,1,建立",
@@ -242,6 +249,7 @@ def test_numbers_printed_before_the_names_are_the_codes_and_none_is_made_up(camp
 NUMBERS = (("Ⅰ", "Ⅰ-2", "组织领导"), ("Ⅱ", "Ⅱ-5", "领导机构"), ("Ⅲ", "Ⅲ-9", "网格"))
 
 
+@pytest.mark.once
 def test_scores_in_words_and_brackets_are_scores_and_what_is_none_is_told(campaign, city, table):
     worth = ["五分", "（１.５分）", "满分十分", "2 分", "少一处扣1分", "少一处扣1分", "85%以上"]
     path = table(*(f"体系甲,Ⅰ-1 环境,{n},标准{n},{said}" for n, said in enumerate(worth)), head=WORTHS)
@@ -256,6 +264,7 @@ def test_scores_in_words_and_brackets_are_scores_and_what_is_none_is_told(campai
 WORTHS = "体系名称,Ⅰ级指标,序号,标准,分值"
 
 
+@pytest.mark.once
 def test_a_code_that_is_made_up_is_told_as_it_was_written(campaign, city, table):
     path = table(
         "体系甲,Ⅰ-2 组织领导,Ⅱ-1 机构,Ⅲ-1 网格,1,建立",
@@ -275,6 +284,7 @@ def test_a_code_that_is_made_up_is_told_as_it_was_written(campaign, city, table)
     ]
 
 
+@pytest.mark.once
 def test_a_name_that_says_its_code_once_more_and_a_number_that_stands_alone(campaign, city, table):
     path = table("体系甲,Ⅰ-1,Ⅰ-1 环境,1,整洁", "体系甲,,Ⅰ-2,1,有序", head="体系名称,Ⅰ级编号,Ⅰ级指标,序号,标准")
 
@@ -284,6 +294,7 @@ def test_a_name_that_says_its_code_once_more_and_a_number_that_stands_alone(camp
     assert loaded.notes == ["第3行：“Ⅰ-2”没有名称，用编号作名称。"]
 
 
+@pytest.mark.once
 def test_a_table_without_the_name_of_its_system_takes_the_one_given(campaign, city, table):
     path = table("Ⅰ-1,环境,1,整洁", head="Ⅰ级编号,Ⅰ级指标,序号,标准")
 
@@ -425,6 +436,7 @@ def test_what_is_taken_out_is_loaded_again_as_it_was(campaign, city, client, tmp
     assert AuditEvent.objects.filter(action="导出台账").count() == len(taken) == 3
 
 
+@pytest.mark.once
 def test_a_fourth_level_and_a_mark_set_by_hand_are_shown_in_columns_of_their_own(campaign, city, client):
     system = systems.draft(campaign, city)
     third = systems.indicator(system, city, "Ⅲ-1", "背街小巷", parent=systems.node(system, "Ⅱ-1"), score=4)

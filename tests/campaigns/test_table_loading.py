@@ -327,6 +327,7 @@ def test_new_indicators_ask_which_of_several_systems_they_are_for(bring, two_sys
     ]
 
 
+@pytest.mark.once
 def test_numbers_that_begin_anew_under_each_indicator_are_a_tree_all_the_same(bring):
     table = bring(
         plain_table(
@@ -358,6 +359,7 @@ def test_tasks_given_numbers_are_found_again_when_the_file_comes_again(bring):
     assert list(Task.objects.values_list("name", "due_on")) == [("甲", date(2026, 7, 31)), ("乙", date(2026, 6, 30))]
 
 
+@pytest.mark.once
 def test_defaults_fill_what_the_table_leaves_open(bring, campaign, city):
     stream = Workstream.objects.create(campaign=campaign, name="环境优化")
 
@@ -374,6 +376,7 @@ def test_defaults_fill_what_the_table_leaves_open(bring, campaign, city):
     assert list(task.workstreams.all()) == [stream]
 
 
+@pytest.mark.once
 def test_a_long_text_is_named_by_its_first_sentence_and_kept_whole(bring):
     text = "开展背街小巷整治。" + "逐条巷道建立台账，" * 40
 
@@ -383,6 +386,7 @@ def test_a_long_text_is_named_by_its_first_sentence_and_kept_whole(bring):
     assert (task.name, task.requirement) == ("开展背街小巷整治", text)
 
 
+@pytest.mark.once
 def test_roles_may_stand_in_one_cell(bring, city):
     bring(
         plain_table(
@@ -397,6 +401,7 @@ def test_roles_may_stand_in_one_cell(bring, city):
     ] == [(city.bureau, ["城管局", "公安局", "河湾街道"]), (city.police, ["公安局", "城管局"])]
 
 
+@pytest.mark.once
 def test_the_lead_among_all_of_a_kind_goes_without_saying(bring, city):
     people.unit("东门街道", parent=city.host, kind="街道", position=6)
 
@@ -447,6 +452,7 @@ def test_more_rows_take_no_more_queries(bring, city):
     assert (few == many, few <= 25) == (True, True)
 
 
+@pytest.mark.once
 def test_a_deadline_outside_the_campaign_is_a_fault_unless_the_task_says_when_it_begins(bring):
     table = bring(
         rows(
@@ -464,6 +470,7 @@ def test_a_deadline_outside_the_campaign_is_a_fault_unless_the_task_says_when_it
     ]
 
 
+@pytest.mark.once
 def test_a_fault_says_what_the_cell_says_and_whom_it_means(bring, city):
     UnitAlias.objects.create(host=city.host, name="城管口").units.add(city.bureau)
 
@@ -485,6 +492,7 @@ UNSAID = (line("1", "甲", None, 责任单位="公安局、河湾街道"), line(
 UNSAID_LEADS = [("公安局", ["公安局", "河湾街道"]), ("城管局", ["城管局", "公安局"])]
 
 
+@pytest.mark.once
 def test_a_lead_that_is_not_written_is_a_fault_unless_the_option_names_who_leads_and_then_it_is_told(bring, city):
     refused = bring(rows(*UNSAID))
     first = bring(rows(*UNSAID), first_leads=True)
@@ -496,6 +504,7 @@ def test_a_lead_that_is_not_written_is_a_fault_unless_the_option_names_who_leads
     assert (first.load_result["hints"], first.load_result["hint_count"]) == ([f"{noticed}：第2行，共1行。"], 1)
 
 
+@pytest.mark.once
 def test_one_unit_for_all_rows_without_a_lead_is_told_of_each_of_them(bring, city):
     table = bring(rows(*UNSAID, line("3", "丙", None, 责任单位="城管局、公安局")), lead=city.bureau.pk)
 
@@ -508,6 +517,7 @@ def test_one_unit_for_all_rows_without_a_lead_is_told_of_each_of_them(bring, cit
     assert hints(table) == [(row, "", noticed, "由“城管局”牵头") for row in (2, 4)]
 
 
+@pytest.mark.once
 def test_a_second_lead_and_units_nobody_named_are_told_of_every_row(bring):
     table = bring(
         rows(
@@ -529,6 +539,7 @@ def test_a_second_lead_and_units_nobody_named_are_told_of_every_row(bring):
     assert leads(table)[1:3] == [("城管局", ["城管局", "公安局", "河湾街道"])] * 2
 
 
+@pytest.mark.once
 def test_without_a_column_for_the_lead_the_first_of_several_is_told(bring):
     table = bring(plain_table(["任务名称", "责任单位", "备注"], ["甲", "公安局、城管局", ""], ["乙", "城管局", ""]))
 
@@ -536,6 +547,7 @@ def test_without_a_column_for_the_lead_the_first_of_several_is_told(bring):
     assert hints(table) == [(2, "公安局、城管局", noticed, "由“公安局”牵头")]
 
 
+@pytest.mark.once
 def test_a_scale_beside_a_column_of_measures_belongs_to_the_number(bring):
     head = ["任务名称", "牵头单位", "目标值", "计量单位"]
     bring(plain_table(head, ["甲", "城管局", "1.2万", "平方米"], ["乙", "城管局", "两万", "平方米"]))

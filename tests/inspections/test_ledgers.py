@@ -109,6 +109,7 @@ def test_figures_of_past_days_read_a_ledger_by_its_days(city, campaign):
     assert said == [(4, 0), (4, 1)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("said", "state"),
     [
@@ -134,6 +135,7 @@ def test_a_state_is_read_as_offices_write_it(city, campaign, said, state):
     assert Finding.objects.get().state == state
 
 
+@pytest.mark.once
 def test_without_a_column_of_states_the_day_says_that_it_is_done(city, campaign):
     file = plain_table(
         ["点位", "类别", "存在问题", "责任单位", "检查时间", "完成时间"],
@@ -146,6 +148,7 @@ def test_without_a_column_of_states_the_day_says_that_it_is_done(city, campaign)
     assert list(Finding.objects.order_by("pk").values_list("state", flat=True)) == [State.CLOSED, State.DISPATCHED]
 
 
+@pytest.mark.once
 def test_what_is_closed_without_a_day_is_asked_about_or_given_one(city, campaign):
     file = table(row(状态="已整改"))
 
@@ -171,6 +174,7 @@ def test_what_the_ledger_leaves_open_is_taken_as_the_person_chose_and_told(city,
     assert "没写责任单位，由点位的或选项指定的单位负责" in {remark.wrong for remark in ledger.remarks.all()}
 
 
+@pytest.mark.once
 def test_empty_cells_mean_the_row_above_where_that_was_chosen(city, campaign, register):
     rows = [row(), row(点位=None, 责任单位=None, 发现日期=None, 问题描述="垃圾桶满溢")]
 
@@ -179,6 +183,7 @@ def test_empty_cells_mean_the_row_above_where_that_was_chosen(city, campaign, re
     assert set(Finding.objects.values_list("site", "found_on")) == {(register.pk, date(2026, 3, 2))}
 
 
+@pytest.mark.once
 def test_a_problem_merged_over_two_rows_is_one(city, campaign):
     file = plain_table(HEAD, row(), row(), merged=("C2:C3",))
 
@@ -188,6 +193,7 @@ def test_a_problem_merged_over_two_rows_is_one(city, campaign):
     assert "第3行的问题与第2行是同一个合并格，没有另算一个问题。" in ledger.load_result["notes"]
 
 
+@pytest.mark.once
 def test_measures_that_are_numbered_too_go_with_their_problems(city, campaign):
     head = [*HEAD, "整改情况"]
     file = plain_table(head, [*row(问题描述="1.甲甲 2.乙乙"), "1.已清 2.已修"])
@@ -200,6 +206,7 @@ def test_measures_that_are_numbered_too_go_with_their_problems(city, campaign):
     ]
 
 
+@pytest.mark.once
 def test_splitting_can_be_turned_off(city, campaign):
     ledgers.loaded(campaign, city, table(row(问题描述="1.甲甲 2.乙乙")), splits=False)
 
@@ -209,6 +216,7 @@ def test_splitting_can_be_turned_off(city, campaign):
 # Deadlines and categories as offices write them ---------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("said", "due"),
     [
@@ -235,6 +243,7 @@ def test_a_limit_in_the_column_of_deadlines_is_counted_from_the_row_s_own_day(ci
     assert found.first_due_at == found.due_at
 
 
+@pytest.mark.once
 def test_what_a_limit_came_to_is_told_in_the_dry_run(city, campaign):
     ledger = ledgers.checked(campaign, city, table(row(整改期限="3个工作日")))
 
@@ -244,6 +253,7 @@ def test_what_a_limit_came_to_is_told_in_the_dry_run(city, campaign):
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("said", ["看情况", "15日前", "尽快"])
 def test_a_deadline_that_says_nothing_is_told_with_what_may_stand_there(city, campaign, said):
     ledger = ledgers.checked(campaign, city, table(row(整改期限=said)))
@@ -261,6 +271,7 @@ def test_a_deadline_that_says_nothing_is_told_with_what_may_stand_there(city, ca
 WITHOUT_DUE = "没有期限；要挂账请把状态写成“挂账”，要限期请填日期或“3个工作日”这样的时限"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("values", "state", "hint"),
     [
@@ -293,12 +304,14 @@ def test_what_has_no_deadline_becomes_what_it_says_and_is_told(city, campaign, v
     assert notes == (["有1个没办结的问题没有整改期限，导入后不预警、不计逾期。"] if state == State.RECTIFYING else [])
 
 
+@pytest.mark.once
 def test_the_day_of_what_is_long_term_is_until_when_it_may_wait(city, campaign):
     ledgers.loaded(campaign, city, table(row(整改期限="2026年底", 状态="挂账")))
 
     assert Finding.objects.get().long_term_until == date(2026, 12, 31)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("label", ["点位类型", "点位类别", "场所类型"])
 def test_the_type_of_a_place_is_never_the_category_of_a_problem(city, campaign, label):
     file = plain_table(
@@ -313,6 +326,7 @@ def test_the_type_of_a_place_is_never_the_category_of_a_problem(city, campaign, 
     assert (found.category.name, found.events.get().note) == ("占道经营", "点位类型：农贸市场")
 
 
+@pytest.mark.once
 def test_without_a_column_of_categories_each_problem_is_taken_for_what_it_says(city, campaign):
     kinds = {name: make.category(campaign, name) for name in ("飞线充电", "路面破损", "市容环境", "占道")}
     gone = make.category(campaign, "井盖缺损")
@@ -335,6 +349,7 @@ def test_without_a_column_of_categories_each_problem_is_taken_for_what_it_says(c
     assert "有2个问题没写类别，描述里也看不出，归入选项指定的“市容环境”。" in ledger.load_result["notes"]
 
 
+@pytest.mark.once
 def test_the_problems_of_one_cell_are_each_taken_for_what_they_say(city, campaign):
     kinds = [make.category(campaign, name) for name in ("飞线充电", "市容环境")]
     file = table(row(类别=None, 问题描述="1.门前占道经营 2.楼道飞线充电 3.无人管理"))
@@ -348,6 +363,7 @@ def test_the_problems_of_one_cell_are_each_taken_for_what_they_say(city, campaig
 # Doubts and faults ------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("values", "column", "wrong", "right"),
     [
@@ -403,6 +419,7 @@ def test_a_name_said_once_is_known_from_then_on(city, campaign, as_):
     assert (UnitAlias.objects.get().name, ledger.is_sound) == ("执法队", True)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("lines", "told_of"),
     [
@@ -428,6 +445,7 @@ def test_a_file_of_other_columns_can_still_be_matched_by_hand(city, campaign, as
     assert answer.context["form"].errors["category"] == ["没有哪一列是“类别”，请指定算哪一类。"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("code", ["utf-16", "utf-8"])
 def test_what_nobody_can_see_in_a_csv_keeps_no_row_out(city, campaign, code):
     head = [f"{label}\x00" for label in HEAD] if code == "utf-16" else HEAD
@@ -447,6 +465,7 @@ def test_what_nobody_can_see_in_a_csv_keeps_no_row_out(city, campaign, code):
     )
 
 
+@pytest.mark.once
 def test_more_rows_than_a_table_holds_are_told_not_read(city, campaign):
     made = Workbook(write_only=True)
     page = made.create_sheet("台账")
@@ -459,6 +478,7 @@ def test_more_rows_than_a_table_holds_are_told_not_read(city, campaign):
     assert any("行数太多" in fault for fault in ledger.layout["faults"])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "content", "told_of"),
     [
@@ -477,6 +497,7 @@ def test_what_is_no_workbook_is_refused_in_the_form(city, campaign, as_, name, c
     assert Ledger.objects.count() == 0
 
 
+@pytest.mark.once
 def test_a_formula_is_read_as_what_it_came_to_and_never_as_a_formula(city, campaign, as_):
     ledger = ledgers.loaded(campaign, city, table(row(问题描述="'=1+1 乱停")))
 
@@ -611,21 +632,22 @@ def too_large():
     return content.getvalue()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("content", "dry_run", "why"),
     [
-        (b"GIF89a" + bytes(40), 1, "“image1.jpeg”打不开"),
-        (b"\x01\x00\x00\x00 EMF" + bytes(40), 1, "“image1.jpeg”不是照片"),
-        (too_large(), 1, "“image1.jpeg”的尺寸太大"),
-        (b"", 1, "“image1.jpeg”是空文件"),
+        (lambda: b"GIF89a" + bytes(40), 1, "“image1.jpeg”打不开"),
+        (lambda: b"\x01\x00\x00\x00 EMF" + bytes(40), 1, "“image1.jpeg”不是照片"),
+        (too_large, 1, "“image1.jpeg”的尺寸太大"),
+        (lambda: b"", 1, "“image1.jpeg”是空文件"),
         # Only who unpacks it sees that the end is missing.
-        (jpeg()[:900], 0, "“image1.jpeg”打不开"),
+        (lambda: jpeg()[:900], 0, "“image1.jpeg”打不开"),
     ],
 )
 def test_a_picture_that_is_no_photo_is_told_beside_its_row_which_is_loaded(city, campaign, content, dry_run, why):
     noticed = "有图片不能作为照片导入，问题照常导入"
 
-    ledger = ledgers.checked(campaign, city, with_picture(content))
+    ledger = ledgers.checked(campaign, city, with_picture(content()))
     before = list(ledger.remarks.filter(wrong=noticed).values_list("is_fault", "row", "column"))
     LEDGERS.start_load(ledger, by=city.coordinator)
     run_job(ledger.job_id)
@@ -659,6 +681,7 @@ def test_a_ledger_loaded_again_does_not_double_its_photos(city, campaign):
     assert FindingPhoto.objects.count() == 1
 
 
+@pytest.mark.once
 def test_pictures_within_cells_as_wps_keeps_them_come_too(city, campaign):
     file = in_cells(ledgers.ledger(pictures=[("D5", "red")]))
 
@@ -742,6 +765,7 @@ def test_new_findings_stand_behind_the_old_ones_and_go_on_with_the_numbers(city,
     assert last[5] == f"{day.year}年{day.month}月{day.day}日"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("lines_above", "first_that_moves"), [(0, "A2"), (9, "A11"), (10, None)])
 def test_the_header_of_a_ledger_given_back_stays_in_sight_where_the_screen_is_not_full_of_it(
     city, campaign, as_, lines_above, first_that_moves
@@ -780,6 +804,7 @@ def test_what_is_given_back_and_brought_in_again_says_nothing_new(city, campaign
     assert FindingPhoto.objects.filter(finding__ledger_lines__ledger=ledger, phase="before").count() == 1
 
 
+@pytest.mark.once
 def test_photos_stand_in_their_cells_if_they_are_wanted(city, campaign, as_):
     ledger = ledgers.loaded(campaign, city, ledgers.ledger(pictures=[("D5", "red"), ("D5", "blue")]))
 
@@ -792,6 +817,7 @@ def test_photos_stand_in_their_cells_if_they_are_wanted(city, campaign, as_):
     assert without._images == []
 
 
+@pytest.mark.once
 def test_titles_reach_over_the_columns_of_photos_that_the_file_did_not_have(city, campaign, as_):
     ledger = ledgers.loaded(campaign, city, ledgers.ledger(pictures=[("D5", "red")]))
 
@@ -804,6 +830,7 @@ def test_titles_reach_over_the_columns_of_photos_that_the_file_did_not_have(city
     assert "A1:K1" in plainly
 
 
+@pytest.mark.once
 def test_what_stood_as_a_number_is_given_back_as_one(city, campaign, as_, register):
     lines = [
         ["序号", "档案号", "点位", "类别", "问题描述", "责任单位", "发现日期", "整改期限"],
@@ -888,6 +915,7 @@ def test_a_photo_stands_beside_its_finding_whatever_is_filed_or_filtered_out_mea
     assert [(picture.line, lines[picture.line - 1]) for picture in laid.pictures] == [(3, second.description)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("asked", ["plain", "own"])
 def test_more_photos_than_a_file_takes_are_refused_with_their_number(city, campaign, as_, monkeypatch, asked):
     monkeypatch.setattr("inspections.ledgers.export.MOST_PHOTOS", 2)
@@ -940,6 +968,7 @@ DAMAGED = "“台账.xlsx”已损坏，打不开。请在电脑上确认能打�
 SWOLLEN = "“台账.xlsx”解压后大得不正常，可能是恶意文件。请打开原文件，另存一份后再上传。"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
@@ -971,6 +1000,7 @@ def test_a_file_that_is_no_ledger_is_refused_with_a_plain_sentence(as_, city, ca
     assert Ledger.objects.count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "content",
     [

@@ -156,6 +156,7 @@ def test_a_dry_run_writes_nothing_and_counts_what_it_would():
     assert loaded.counts["任务"]["created"] == 1
 
 
+@pytest.mark.once
 def test_one_bad_row_stops_the_whole_load_and_every_fault_is_listed_with_its_place():
     loaded = load_workbook(
         book(
@@ -187,6 +188,7 @@ def test_one_bad_row_stops_the_whole_load_and_every_fault_is_listed_with_its_pla
     assert everything() == [0] * 11
 
 
+@pytest.mark.once
 def test_a_faulty_campaign_and_an_unknown_host_do_not_hide_the_faults_of_the_other_sheets():
     campaign = {**workbooks.CAMPAIGN, "主体单位": "清水镇", "指导单位": "国务院", "结束日期": date(2024, 1, 1)}
     circle = [{"名称": "清水市"}, {"名称": "甲", "上级单位": "乙"}, {"名称": "乙", "上级单位": "甲"}]
@@ -205,12 +207,14 @@ def test_a_faulty_campaign_and_an_unknown_host_do_not_hide_the_faults_of_the_oth
     assert everything() == [0] * 11
 
 
+@pytest.mark.once
 def test_a_missing_column_is_one_fault_and_does_not_hide_the_others():
     loaded = load_workbook(book(奖惩=[{"单位": "城管局", "类型": "表扬", "事由": "快"}]))
 
     assert faults_of(loaded) == [("奖惩", 1, "日期", ""), ("奖惩", 2, "类型", "表扬")]
 
 
+@pytest.mark.once
 def test_an_ambiguous_site_is_reported_though_its_own_rows_are_faulty():
     sites = [{**SITE, "责任单位": "无此局"}, {**SITE, "编号": "D2", "责任单位": "无此局"}]
 
@@ -219,12 +223,14 @@ def test_an_ambiguous_site_is_reported_though_its_own_rows_are_faulty():
     assert [fault.column for fault in loaded.faults] == ["责任单位", "责任单位", "点位"]
 
 
+@pytest.mark.once
 def test_another_word_for_a_state_is_met_with_the_word_meant():
     loaded = load_workbook(book(任务=[{**TASK, "状态": "完成"}], 问题=[{**FINDING, "点位": "", "状态": "已关闭"}]))
 
     assert [fault.right.split("？")[0] for fault in loaded.faults] == ["是否应为“已办结”", "是否应为“已销号”"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("typed", ["2025-04-09", "2025/4/9", "2025年4月9日", date(2025, 4, 9), 45756, "2025.04.09"])
 def test_a_date_is_read_however_it_is_typed(typed):
     load_workbook(book(阶段=[{"名称": "一", "开始日期": typed, "结束日期": "2025-12-31"}]))
@@ -232,6 +238,7 @@ def test_a_date_is_read_however_it_is_typed(typed):
     assert Phase.objects.get().starts_on == date(2025, 4, 9)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("typed", "form"), [(95.2, "General"), ("95.2%", "General"), (0.952, "0.0%"), ("95.2", "@")])
 def test_a_rate_is_the_same_however_it_is_typed(typed, form):
     load_workbook(book(满意度调查=[{"名称": "问卷", "日期": "2025-06-30", "知晓率": typed}], formats={"知晓率": form}))
@@ -239,6 +246,7 @@ def test_a_rate_is_the_same_however_it_is_typed(typed, form):
     assert (Survey.objects.get().awareness, Survey.objects.get().support) == (Decimal("95.20"), None)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("separator", ["、", ",", "，", ";", "；"])
 def test_a_list_is_split_at_any_of_its_separators(separator):
     load_workbook(book(任务=[{**TASK, "责任单位": f"东街街道{separator}省文明办"}]))
@@ -261,6 +269,7 @@ def test_superior_units_stand_beside_the_tree_and_see_nothing_of_it():
     assert (beside.parent, beside.host, beside.path) == (None, host, f"/{beside.pk}/")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changed", "column", "said"),
     [
@@ -417,6 +426,7 @@ def test_a_campaign_of_others_is_named_and_the_rest_is_said_to_be_unchecked(city
     assert refused.notes == ["“创建活动”的这一行改好之前，各表之间的对应关系还没有检查，再次上传时接着检查。"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("typed", "kept"), [("多次", "多次"), ("１２次", "12"), (6, "6"), ("20余次", "20余次"), ("三次", "三次")]
 )
@@ -426,6 +436,7 @@ def test_how_often_is_a_number_or_a_word_for_many(typed, kept):
     assert Meeting.objects.get().times == kept
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("typed", ["abc", "-0", "0", "经常性"])
 def test_how_often_is_nothing_else(typed):
     loaded = load_workbook(book(会议活动=[{"名称": "调度会", "类别": "会议", "次数": typed}]))
@@ -435,6 +446,7 @@ def test_how_often_is_nothing_else(typed):
     ]
 
 
+@pytest.mark.once
 def test_a_fault_tells_apart_what_is_wrong_and_what_would_be_right():
     log = {"任务编号": "A1", "日期": "2025-05-20", "单位": "城管局", "内容": "硬化", "成效数据": "400余平米"}
 
@@ -444,6 +456,7 @@ def test_a_fault_tells_apart_what_is_wrong_and_what_would_be_right():
     assert [fault.right[:6] for fault in loaded.faults] == ["可以写：每天", "请写成“名称"]
 
 
+@pytest.mark.once
 def test_a_rate_below_one_per_cent_is_read_and_noted():
     survey = {"名称": "问卷", "日期": "2025-06-01", "知晓率": 0.913, "支持率": "0.95%", "满意率": 91.3}
 
@@ -485,6 +498,7 @@ def test_characters_that_nobody_sees_are_not_loaded():
     assert Task.objects.get().name == "路面硬化"
 
 
+@pytest.mark.once
 def test_unknown_sheets_and_columns_are_told_and_passed_over():
     loaded = load_workbook(book(阶断=[{"名称": "一"}], 任务=[{**TASK, "牵头人": "王"}]))
 
@@ -495,6 +509,7 @@ def test_unknown_sheets_and_columns_are_told_and_passed_over():
     ]
 
 
+@pytest.mark.once
 def test_a_file_without_a_campaign_or_that_is_no_workbook_is_a_fault():
     empty = load_workbook(book(创建活动=[]))
     rubbish = load_workbook(BytesIO(b"hello"))
@@ -503,6 +518,7 @@ def test_a_file_without_a_campaign_or_that_is_no_workbook_is_a_fault():
     assert len(rubbish.faults) == 1
 
 
+@pytest.mark.once
 def test_a_sponsorship_must_name_a_unit_or_a_leader():
     loaded = load_workbook(book(包保=[{"对象类型": "片区", "对象名称": "东片"}]))
 
@@ -547,6 +563,7 @@ def changed(file, part, old, new):
     return made
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -57,6 +57,7 @@ def test_the_report_is_drawn_in_the_uploaded_file_with_its_numbers_leading_to_th
     assert anchors <= marks
 
 
+@pytest.mark.once
 def test_parts_stand_where_the_template_has_them(office, city, campaign, template):
     upload(office, template, paper("开头：", "{{ 开头 }}", "工作：", "{{ 各板块工作 }}", table=LOOP))
     report = compiled(campaign, city)
@@ -90,6 +91,7 @@ def test_an_issued_report_keeps_the_paper_it_was_written_in(office, city, campai
     assert (before, again) == ("旧版式", "新版式")
 
 
+@pytest.mark.once
 def test_a_broken_template_is_told_with_every_fault_and_nothing_is_kept(office, template):
     answer = upload(office, template, paper("{{ 整改律 }}", "{{ 正文"))
 
@@ -101,6 +103,7 @@ def test_a_broken_template_is_told_with_every_fault_and_nothing_is_kept(office, 
     assert Template.objects.get(pk=template.pk).file is None
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
@@ -125,6 +128,7 @@ def test_the_standard_can_be_taken_again(office, city, campaign, template):
     assert word_of(compiled(campaign, city)).paragraphs[0].text.startswith("清水市创建全国文明城市")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_placeholder_that_is_offered_is_one_that_is_filled(kind):
     parts = KINDS[kind].parts
