@@ -5,12 +5,14 @@ from datetime import date
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 
 from units.models import Post, Unit, User
 from units.roles import Role
 
 PASSWORD = "qingshui-7-hupan"
 SINCE = date(2024, 1, 1)
+PATHS_BELOW = "update units_unit set path = %s || id || '/' where parent_id = %s"
 
 _PINYIN = {
     Role.COORDINATOR: "coordinator",
@@ -66,7 +68,9 @@ def _units_below(parent, *rows, first=1):
     )
     for one in made:
         one.path = f"{parent.path}{one.pk}/"
-    Unit.objects.bulk_update(made, ["path"])
+    # As plain SQL: to put `bulk_update` together took a quarter of a city.
+    with connection.cursor() as cursor:
+        cursor.execute(PATHS_BELOW, [parent.path, parent.pk])
     return made
 
 
