@@ -9,13 +9,41 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from cityinit.documents.docx import Block, Document, Heading, Paragraph, draw
+from cityinit.documents.filled import Filling
+from cityinit.documents.placeholders import Vocabulary, in_line, parts_of
 from cityinit.numerals import ordinal_heading
 from cityinit.periods import day_in_words
 
 # So many days of nudging are told by name; more are only counted.
 NUDGES_TOLD = 4
 LONGEST_QUOTED = 120
+# What an office's own paper for these letters may ask for.
+VOCABULARY = Vocabulary(
+    words={
+        "标题": gettext_lazy("关于“××”任务的督办函"),
+        "文号": gettext_lazy("系统编的督办函文号"),
+        "主送": gettext_lazy("被督办的单位"),
+        "签发人": gettext_lazy("督办时填写的签发人"),
+        "落款": gettext_lazy("督办时填写的落款单位"),
+        "成文日期": gettext_lazy("印发的日期，如2025年7月5日"),
+        "答复期限": gettext_lazy("哪一天前书面答复"),
+        "简称": gettext_lazy("创建活动的简称，如创文"),
+        "任务": gettext_lazy("任务的名称"),
+        "任务编号": gettext_lazy("任务的编号"),
+        "完成时限": gettext_lazy("任务的完成时限，没有时为空"),
+        "逾期天数": gettext_lazy("印发时已逾期多少天，没有逾期时为空"),
+    },
+    blocks={
+        "正文": gettext_lazy("全部正文，带标题"),
+        "开头": gettext_lazy("督办哪项任务、为什么督办"),
+        "任务要求": gettext_lazy("任务的要求，不带标题"),
+        "办理情况": gettext_lazy("签收、催办和工作记录，不带标题"),
+        "督办要求": gettext_lazy("督办的事由、要求和答复期限，不带标题"),
+    },
+)
 
 
 def title(told: Mapping[str, Any]) -> str:
@@ -36,6 +64,30 @@ def draw_letter(told: Mapping[str, Any]) -> bytes:
             date=_day(told["on"]),
             author=told["signature"],
         )
+    )
+
+
+def filling(told: Mapping[str, Any]) -> Filling:
+    """What stands for each placeholder in an office's own paper."""
+    blocks = list(_blocks(told))
+    parts = parts_of(blocks, {name: name for name in ("任务要求", "办理情况", "督办要求")} | {"": "开头"})
+    return Filling(
+        words={
+            "标题": title(told),
+            "文号": told["number"],
+            "主送": told["unit"],
+            "签发人": told["signer"],
+            "落款": told["signature"],
+            "成文日期": day_in_words(_day(told["on"])),
+            "答复期限": day_in_words(_day(told["answer_by"])),
+            "简称": told["campaign"],
+            "任务": told["task"],
+            "任务编号": told["code"],
+            "完成时限": day_in_words(_day(told["due_on"])) if told["due_on"] else "",
+            "逾期天数": str(told["days_late"] or ""),
+        },
+        blocks={"正文": [in_line(block) for block in blocks], **parts},
+        columns=VOCABULARY.tables,
     )
 
 

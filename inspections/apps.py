@@ -9,13 +9,17 @@ class InspectionsConfig(AppConfig):
 
     def ready(self):
         # Only now are the models there that the register is made of.
-        from campaigns import registers
+        from campaigns import papers, registers
         from units import succession
 
+        from .actions.findings import letters
+        from .actions.rectification_notices import PAPER
         from .actions.succession import open_work, take_over
         from .registers import SPONSORSHIPS
         from .tallies import keep_counting
 
         registers.add(SPONSORSHIPS)
+        papers.add(PAPER)
+        papers.add(letters.PAPER)
         succession.add("inspections", succession.Estate(open_work, take_over))
         post_migrate.connect(keep_counting, sender=self)

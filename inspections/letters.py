@@ -9,11 +9,37 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from cityinit.documents.docx import Block, Document, Heading, Paragraph, draw
+from cityinit.documents.filled import Filling
+from cityinit.documents.placeholders import Vocabulary, in_line, parts_of
 from cityinit.numerals import ordinal_heading
 from cityinit.periods import day_in_words
 
 LONGEST_QUOTED = 120
+TABLE = "逾期问题"
+# What an office's own paper for these letters may ask for.
+VOCABULARY = Vocabulary(
+    words={
+        "标题": gettext_lazy("关于×个逾期未整改问题的督办函"),
+        "文号": gettext_lazy("系统编的督办函文号"),
+        "主送": gettext_lazy("被督办的单位"),
+        "签发人": gettext_lazy("印发时填写的签发人"),
+        "落款": gettext_lazy("印发时填写的落款单位"),
+        "成文日期": gettext_lazy("印发的日期，如2025年7月5日"),
+        "答复期限": gettext_lazy("哪一天前书面答复"),
+        "简称": gettext_lazy("创建活动的简称，如创文"),
+        "问题数": gettext_lazy("函里有几个问题"),
+    },
+    blocks={
+        "正文": gettext_lazy("全部正文，带标题"),
+        "开头": gettext_lazy("截至哪一天、有几个问题逾期"),
+        "逾期问题清单": gettext_lazy("每个问题一段，不带标题"),
+        "督办要求": gettext_lazy("督办的要求和答复期限，不带标题"),
+    },
+    tables={TABLE: ("序号", "编号", "地点", "类别", "问题描述", "交办日期", "整改期限", "返工次数", "逾期天数")},
+)
 
 
 def title(told: Mapping[str, Any]) -> str:
@@ -38,6 +64,36 @@ def draw_letter(told: Mapping[str, Any]) -> bytes:
             author=told["signature"],
         )
     )
+
+
+def filling(told: Mapping[str, Any]) -> Filling:
+    """What stands for each placeholder in an office's own paper."""
+    blocks = list(_blocks(told))
+    parts = parts_of(blocks, {"": "开头", "逾期问题": "逾期问题清单", "督办要求": "督办要求"})
+    return Filling(
+        words={
+            "标题": title(told),
+            "文号": told["number"],
+            "主送": told["unit"],
+            "签发人": told["signer"],
+            "落款": told["signature"],
+            "成文日期": day_in_words(_day(told["on"])),
+            "答复期限": day_in_words(_day(told["answer_by"])),
+            "简称": told["campaign"],
+            "问题数": str(len(told["findings"])),
+        },
+        blocks={"正文": [in_line(block) for block in blocks], **parts},
+        lists={TABLE: [_row(place, row) for place, row in enumerate(told["findings"], start=1)]},
+        columns=VOCABULARY.tables,
+    )
+
+
+def _row(place: int, row: Mapping[str, Any]) -> dict[str, str]:
+    values = (
+        *(place, row["number"], row["where"], row["category"], row["description"]),
+        *(row["dispatched_on"], row["due_on"], row["reworked"] or "", row["days_late"]),
+    )
+    return dict(zip(VOCABULARY.tables[TABLE], map(str, values), strict=True))
 
 
 def _blocks(told: Mapping[str, Any]) -> Iterator[Block]:

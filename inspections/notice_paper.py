@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from cityinit.documents.docx import (
     Annex,
     Block,
@@ -21,6 +23,8 @@ from cityinit.documents.docx import (
     Table,
     draw,
 )
+from cityinit.documents.filled import Filling
+from cityinit.documents.placeholders import Vocabulary, in_line, parts_of
 from cityinit.numerals import join_cn, ordinal_heading
 from cityinit.periods import day_in_words
 
@@ -38,6 +42,28 @@ COLUMNS = (
 )
 PHOTOS = Column("现场照片", 54, "center")
 NO_PHOTO = "（照片文件缺失）"
+TABLE = "问题清单"
+# What an office's own paper for notices may ask for.
+VOCABULARY = Vocabulary(
+    words={
+        "标题": gettext_lazy("××工作问题整改通知书"),
+        "文号": gettext_lazy("系统编的通知书文号"),
+        "主送": gettext_lazy("被通知的单位"),
+        "落款": gettext_lazy("印发时填写的落款单位"),
+        "成文日期": gettext_lazy("印发的日期，如2025年7月5日"),
+        "反馈期限": gettext_lazy("哪一天前反馈整改情况"),
+        "简称": gettext_lazy("创建活动的简称，如创文"),
+        "问题数": gettext_lazy("通知书里有几个问题"),
+        "联系人": gettext_lazy("印发时填写的联系人及电话，没有时为空"),
+    },
+    blocks={
+        "正文": gettext_lazy("全部正文，带标题"),
+        "开头": gettext_lazy("何时、在哪里发现几个问题"),
+        "整改要求": gettext_lazy("印发时填写的整改要求和期限，不带标题"),
+        "反馈要求": gettext_lazy("怎样签收和反馈，不带标题"),
+    },
+    tables={TABLE: (*(column.title for column in COLUMNS), PHOTOS.title)},
+)
 
 
 def title(told: Mapping[str, Any]) -> str:
@@ -61,6 +87,35 @@ def draw_notice(
             slip=_slip(told, n=len(lines)),
             author=told["signature"],
         )
+    )
+
+
+def filling(told: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], photos: Sequence[Sequence[bytes]]) -> Filling:
+    """What stands for each placeholder in an office's own paper, the photos in the list too."""
+    blocks = list(_blocks(told, lines))
+    return Filling(
+        words={
+            "标题": title(told),
+            "文号": told["number"],
+            "主送": told["unit"],
+            "落款": told["signature"],
+            "成文日期": day_in_words(_day(told["on"])),
+            "反馈期限": day_in_words(_day(told["answer_by"])),
+            "简称": told["campaign"],
+            "问题数": str(len(lines)),
+            "联系人": told["contact"],
+        },
+        blocks={
+            "正文": [in_line(block) for block in blocks],
+            **parts_of(blocks, {"": "开头", "整改要求": "整改要求", "反馈要求": "反馈要求"}),
+        },
+        lists={
+            TABLE: [
+                dict(zip(VOCABULARY.tables[TABLE], _cells(place, line, beside), strict=True))
+                for place, (line, beside) in enumerate(zip(lines, photos, strict=True), start=1)
+            ]
+        },
+        columns=VOCABULARY.tables,
     )
 
 
@@ -114,22 +169,26 @@ def _answer(told: Mapping[str, Any]) -> str:
 
 def _table(lines: Sequence[Mapping[str, Any]], photos: Sequence[Sequence[bytes]]) -> Table:
     with_photos = any(line["photo_count"] for line in lines)
-    rows = []
+    rows: list[list[Any]] = []
     for place, (line, beside) in enumerate(zip(lines, photos, strict=True), start=1):
-        row: list[Any] = [
-            place,
-            line["number"],
-            line["where"],
-            line["description"],
-            line["category"],
-            line["due"],
-            line["requirement"],
-        ]
-        if with_photos:
-            shown = [Picture(data, PHOTO_MM, f"{line['number']} {line['where']}") for data in beside]
-            row.append(shown or (NO_PHOTO if line["photo_count"] else ""))
-        rows.append(row)
+        *row, shown = _cells(place, line, beside)
+        rows.append([*row, shown] if with_photos else row)
     return Table([*COLUMNS, PHOTOS] if with_photos else COLUMNS, rows, small=True)
+
+
+def _cells(place: int, line: Mapping[str, Any], beside: Sequence[bytes]) -> list[Any]:
+    """What stands in each column of the list, the photos last."""
+    shown = [Picture(data, PHOTO_MM, f"{line['number']} {line['where']}") for data in beside]
+    return [
+        place,
+        line["number"],
+        line["where"],
+        line["description"],
+        line["category"],
+        line["due"],
+        line["requirement"],
+        shown or (NO_PHOTO if line["photo_count"] else ""),
+    ]
 
 
 def _slip(told: Mapping[str, Any], *, n: int) -> Slip:

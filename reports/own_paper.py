@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.documents.docx import Block, Heading, Paragraph, Text
+from cityinit.documents.docx import Paragraph, Text
 from cityinit.documents.filled import Filling
+from cityinit.documents.placeholders import Offered, braced, group_of_tables, in_line
 from cityinit.numerals import date_cn
 
 from .documents import FINDING_COLUMNS, TASK_COLUMNS, Sources, Told, headings, signature
@@ -63,41 +63,21 @@ WORDS: Mapping[str, object] = {
 }
 
 
-@dataclass(frozen=True)
-class Offered:
-    """A placeholder as the office reads of it: how it is written, and what stands for it."""
-
-    written: str
-    means: str
-
-
 def offered(kind: str, parts: Mapping[str, str]) -> list[tuple[str, list[Offered]]]:
     """The placeholders of a kind in groups, for the page on which a template is uploaded."""
-    tables = [
-        Offered(f"{{%tr for 行 in {name} %}}", _("逐行写：%(columns)s") % {"columns": "、".join(_cells(columns))})
-        for name, columns in _tables_of(kind).items()
-    ]
     return [
-        (_("文字"), [Offered(_braced(name), str(means)) for name, means in WORDS.items()]),
+        (_("文字"), [Offered(braced(name), str(means)) for name, means in WORDS.items()]),
         (
             _("正文（单独占一段，字体按这一段）"),
             [
-                Offered(_braced(BODY), _("全部正文，带标题")),
-                *(Offered(_braced(label), _("这一部分的正文，不带标题")) for label in parts.values()),
-                Offered(_braced(SOURCES), _("每个数字的口径和依据；有它时正文里的数字可以点过去")),
+                Offered(braced(BODY), _("全部正文，带标题")),
+                *(Offered(braced(label), _("这一部分的正文，不带标题")) for label in parts.values()),
+                Offered(braced(SOURCES), _("每个数字的口径和依据；有它时正文里的数字可以点过去")),
             ],
         ),
-        (_("数据（没有时为空）"), [Offered(_braced(name), name) for name in FIGURES[kind]]),
-        (_("表格（在表格里占一行，下一行写栏目，再下一行写{%tr endfor %}）"), tables),
+        (_("数据（没有时为空）"), [Offered(braced(name), name) for name in FIGURES[kind]]),
+        group_of_tables(_tables_of(kind)),
     ]
-
-
-def _braced(name: str) -> str:
-    return f"{{{{ {name} }}}}"
-
-
-def _cells(columns: Iterable[str]) -> list[str]:
-    return [f"{{{{ 行.{column} }}}}" for column in columns]
 
 
 def names_of(columns: Iterable[tuple[str, float]]) -> list[str]:
@@ -109,9 +89,18 @@ def _name(text: str) -> str:
     return re.sub(r"\W", "", text)
 
 
+def _table(title: str) -> str:
+    """The placeholder of an annexed table: the part of the text that tells of it may have the same title."""
+    return f"{title}表"
+
+
 def _tables_of(kind: str) -> dict[str, Sequence[str]]:
     """The tables a template of the kind may loop over, each with its columns."""
-    return {TASKS: names_of(TASK_COLUMNS), FINDINGS: names_of(FINDING_COLUMNS), **TABLES[kind]}
+    return {
+        TASKS: names_of(TASK_COLUMNS),
+        FINDINGS: names_of(FINDING_COLUMNS),
+        **{_table(title): columns for title, columns in TABLES[kind].items()},
+    }
 
 
 def empty(kind: str, parts: Mapping[str, str]) -> Filling:
@@ -140,7 +129,7 @@ def filling(
     part = ""
     for section, key, heading in told:
         part = _part_of(key, parts) or part
-        paragraphs = [_in_line(block) for block in sources.paragraphs(section)]
+        paragraphs = [in_line(block) for block in sources.paragraphs(section)]
         titled = [Paragraph(Text(heading, bold=True))] if heading else []
         blocks[BODY] += [*titled, *paragraphs]
         if part:
@@ -151,18 +140,6 @@ def filling(
     return Filling(
         words=_words(title, kind, facts, dated), blocks=blocks, lists=_lists(facts), columns=empty(kind, parts).columns
     )
-
-
-def _in_line(block: Block) -> Paragraph:
-    """A sub-heading as a bold paragraph: the office's paper has its own look for headings, or none."""
-    match block:
-        case Heading(_level, runs):
-            told = [runs] if isinstance(runs, str | Text) else list(runs)
-            texts = [run if isinstance(run, Text) else Text(run) for run in told]
-            return Paragraph([replace(text, bold=True) for text in texts])
-        case Paragraph():
-            return block
-    raise ValueError(f"Neither heading nor paragraph: {block!r}")
 
 
 def _part_of(key: str, parts: Mapping[str, str]) -> str:
@@ -203,7 +180,7 @@ def _lists(facts: dict) -> dict[str, list[dict[str, str]]]:
             [f"{value}%" if kind == "percent" else value for value, kind in zip(row, kinds.values(), strict=True)]
             for row in table["rows"]
         ]
-        told[table["title"]] = _rows(list(kinds), rows)
+        told[_table(table["title"])] = _rows(list(kinds), rows)
     return told
 
 

@@ -27,6 +27,7 @@ from campaigns.actions.batches import begin
 from campaigns.actions.filters import save_filter
 from campaigns.actions.instructions import instruct
 from campaigns.actions.material_packs import request_pack
+from campaigns.actions.papers import set_paper
 from campaigns.actions.patrols import name_member, note_absence
 from campaigns.actions.system_tables import receive_system_table
 from campaigns.actions.systems import revise
@@ -44,7 +45,9 @@ from campaigns.models import (
     TaskTemplate,
     Workstream,
 )
-from cityinit.content import check_table, check_upload, check_workbook
+from cityinit.content import DOCX, XLSX, check_table, check_upload, check_workbook
+from cityinit.documents.docx import Document as Word
+from cityinit.documents.docx import Paragraph, draw
 from cityinit.held import hold
 from cityinit.models import AuditEvent, Job
 from cityinit.periods import Period
@@ -54,6 +57,7 @@ from inspections.actions.checklist_tables import receive_checklist_table
 from inspections.actions.draws import draw_sites
 from inspections.actions.findings.letters import tell_of
 from inspections.actions.praises import praise
+from inspections.actions.rectification_notices import PAPER as NOTICE_PAPER
 from inspections.actions.visits import Said
 from inspections.actions.workbooks import receive_workbook
 from inspections.models import DispatchRule, Finding, LedgerMapping, OverdueLetter, PhotoDoubt
@@ -76,6 +80,7 @@ from tests.factories import (
     workbooks,
 )
 from tests.factories.photos import shot
+from tests.valid import faults_of
 from units.models import HandOver, Notice, Post, UnitAlias
 from units.roles import PERMISSIONS, Role
 
@@ -162,6 +167,9 @@ class World:
         self.overdue_letter = self.letter_about(self.finding)
         self.notice_batch = findings.notified(self.campaign, city)
         self.rectification_notice = self.notice_batch.notices.get()
+        file = SimpleUploadedFile("红头.docx", draw(Word(title="{{ 标题 }}", blocks=[Paragraph("{{ 正文 }}")])))
+        letterhead = check_upload(file, kind="document")
+        set_paper(self.campaign, NOTICE_PAPER, letterhead, by=city.coordinator)
         self.loaded_ledger = ledgers.loaded(self.campaign, city, ledgers.ledger())
         self.ledger = ledgers.received(self.campaign, city, ledgers.ledger(title="另一张"))
         self.ledger_mapping = LedgerMapping.objects.get()
@@ -293,8 +301,8 @@ class World:
         if visitor in self.sessions:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[visitor]
         given = getattr(client, method)(self.address(name))
-        if given.streaming:
-            assert sum(map(len, given.streaming_content)) > 0
+        given.drawn = b"".join(given.streaming_content) if given.streaming else given.content
+        assert given.drawn or not given.streaming
         return given
 
     def address(self, name):
@@ -538,6 +546,11 @@ EXPECTED: dict[str, Case] = {
     "campaigns:publicity_check": page("200 200 200 404 403 404 404", **row("poster")),
     "campaigns:tally": page("200 403 200 200 403 403 200"),
     "campaigns:breakdown": page("200 403 403 403 403 403 200"),
+    "campaigns:papers": page("200 403 403 403 403 403 200"),
+    "campaigns:paper": page("200 403 403 403 403 403 200", slug="supervision"),
+    "campaigns:paper_file": page("404 403 403 403 403 403 404", slug="supervision"),
+    "campaigns:paper_file#chosen": page("200 403 403 403 403 403 404", slug="notice"),
+    "campaigns:paper_sample": page("200 403 403 403 403 403 404", slug="notice"),
     "campaigns:templates": page("200 403 403 403 403 403 200"),
     "campaigns:template_rename": page("200 403 403 403 403 403 404", **row("template")),
     "campaigns:task_template": page("200 404 403 404 403 404 404", **row("task")),
@@ -834,6 +847,8 @@ FILES = {
     "inspections:visit_photo": Taken("inspections.see_score", told=0),
     "inspections:praise_photo": Taken("inspections.see_finding", told=0),
     "reports:download": Taken("reports.download_report"),
+    "campaigns:paper_file#chosen": Taken("inspections.issue_notice", told=0),
+    "campaigns:paper_sample": Taken("inspections.issue_notice", told=0),
     "campaigns:supervision_letter": Taken("campaigns.see_task"),
     "campaigns:supervision_letters": Taken("campaigns.see_task"),
     "campaigns:table_faults": Taken("campaigns.break_down_task"),
@@ -852,6 +867,7 @@ FILES = {
 
 
 # One's own upload before it belongs to anything: no permission opens it to anybody else.
+OFFICE = {DOCX: ".docx", XLSX: ".xlsx"}
 OWN_FILES = {"cityinit:held_file"}
 
 
@@ -881,6 +897,8 @@ def test_a_file_is_given_out_with_its_permission_alone_and_goes_to_the_trail(wor
         transaction.set_rollback(True)
 
     assert (given.status_code, is_file(given), told) == (200, True, file.told)
+    ending = OFFICE.get(given.headers["Content-Type"])
+    assert ending is None or faults_of(given.drawn, ending=ending) == []
     held = PERMISSIONS[Role.COORDINATOR]
     monkeypatch.setitem(PERMISSIONS, Role.COORDINATOR, held - set(file.permission.split()))
     assert answer(world, "coordinator", name).status_code in (403, 404)

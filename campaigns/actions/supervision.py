@@ -11,8 +11,9 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from campaigns import letters, quantities
+from campaigns import letters, papers, quantities
 from campaigns.models import Assignment, Campaign, Quantity, Supervision, SupervisionSeries, WorkLogEntry
 from campaigns.models.event import sent_back
 from campaigns.workflow import SUPERVISION, supervision_refusal
@@ -26,6 +27,7 @@ from cityinit.sent import sent_before
 from cityinit.workflow import Refused
 from units.notices import leaders_of, liaisons_of, office_of, tell
 
+from .papers import drawn, paper_now
 from .tasks import lock, record
 
 # As many as one page of ticks offers; each takes a number and is written by itself.
@@ -121,7 +123,7 @@ def draw_letter(supervision: Supervision) -> StoredFile:
     if supervision.letter:
         return supervision.letter
     name = f"{supervision.number}-{supervision.sent_to.name}-督办函.docx"
-    kept = keep(made(letters.draw_letter(supervision.told), name=name, content_type=DOCX), of=supervision)
+    kept = keep(made(drawn(PAPER, told=supervision.told), name=name, content_type=DOCX), of=supervision)
     with transaction.atomic():
         # Not joined with the letter: who waited for the lock would be shown the row anew, and the joined one as it was.
         now = Supervision.objects.select_for_update(no_key=True).get(pk=supervision.pk)
@@ -223,6 +225,7 @@ def _told(part: Assignment, *, number: str, reason: str, answer_by: date, signer
         "signer": signer,
         "signature": signature,
         "on": today.isoformat(),
+        "paper": paper_now(task.campaign, PAPER.slug),
     }
 
 
@@ -240,3 +243,19 @@ def _returned(part: Assignment) -> dict[str, str] | None:
 
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
+
+
+def _latest_letter(campaign: Campaign) -> dict[str, Any] | None:
+    last = Supervision.objects.filter(task__campaign=campaign).order_by("pk").last()
+    return {"told": last.told} if last else None
+
+
+PAPER = papers.PaperKind(
+    slug="supervision",
+    title=gettext_lazy("任务督办函"),
+    permission="campaigns.supervise_task",
+    vocabulary=letters.VOCABULARY,
+    standard=letters.draw_letter,
+    filling=letters.filling,
+    latest=_latest_letter,
+)

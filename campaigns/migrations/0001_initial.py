@@ -3590,4 +3590,37 @@ class Migration(migrations.Migration):
             model_name="leadinggroup",
             constraint=models.UniqueConstraint(fields=("campaign", "name"), name="leading_group_once"),
         ),
+        migrations.CreateModel(
+            name="Paper",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20, verbose_name="文书种类")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="更换时间")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="papers", to="campaigns.campaign"
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cityinit.storedfile"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "文书模板",
+                "constraints": [models.UniqueConstraint(fields=("campaign", "kind"), name="paper_once")],
+            },
+        ),
     ]

@@ -24,6 +24,7 @@ from .material import (
     Submission,
     SubmissionFile,
 )
+from .paper import Paper
 from .patrol import Absence, PatrolMember, PatrolRecord
 from .reward import Reward
 from .roster import DutyHand, DutyShift, DutyTurn, TurnEvent
@@ -77,6 +78,7 @@ __all__ = [
     "MaterialPack",
     "MaterialRules",
     "Meeting",
+    "Paper",
     "PastAssignment",
     "PastMaterial",
     "PatrolMember",

@@ -18,19 +18,21 @@ from typing import Any
 
 import docx
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from docx.document import Document as WordDocument
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.shared import Mm
 from docx.table import Table
 from docx.text.paragraph import Paragraph as WordParagraph
-from docxtpl import DocxTemplate
+from docxtpl import DocxTemplate, InlineImage
 from jinja2 import StrictUndefined
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
-from lxml.etree import LxmlError
+from lxml.etree import LxmlError, XMLParser, fromstring
 
-from .docx import Paragraph, Text
+from .docx import Paragraph, Picture, Text
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _NAME = r"[^\W\d]\w*"
@@ -38,9 +40,24 @@ _SHOWN = re.compile(rf"\{{\{{\s*({_NAME})(?:\.({_NAME}))?\s*\}}\}}")
 _FOR = re.compile(rf"\{{%(tr|p)?\s*for\s+({_NAME})\s+in\s+({_NAME})\s*%\}}")
 _IF = re.compile(rf"\{{%(tr|p)?\s*if\s+(?:not\s+)?({_NAME})\s*%\}}")
 _END = re.compile(r"\{%(tr|p)?\s*(endfor|endif|else)\s*%\}")
+_DAMAGED = gettext_lazy("这个文件不是完好的.docx，请在Word或WPS里打开、另存后再上传。")
+_PARSER = XMLParser(resolve_entities=False, no_network=True)
 _OPEN, _CLOSE = "\ue010", "\ue011"
 # Nobody's paper has more; a template made to be heavy has.
 MOST_PARAGRAPHS, MOST_LOOPS = 5_000, 50
+# An emblem, a letterhead and the styles of an office unpack to a few; each document made of it carries them.
+MOST_UNPACKED = 40 * 2**20
+# What would come along into every letter: objects and programs, other documents, and what is fetched from elsewhere.
+_EMBEDDED = re.compile(r"word/(embeddings|activeX)/", re.IGNORECASE)
+_ELSEWHERE = {
+    "attachedTemplate": gettext_lazy("模板"),
+    "image": gettext_lazy("图片"),
+    "oleObject": gettext_lazy("对象"),
+    "frame": gettext_lazy("框架"),
+    "subDocument": gettext_lazy("子文档"),
+    "mailMergeSource": gettext_lazy("邮件合并数据"),
+    "video": gettext_lazy("视频"),
+}
 
 
 class Unfillable(ValueError):
@@ -49,11 +66,14 @@ class Unfillable(ValueError):
 
 @dataclass(frozen=True)
 class Filling:
-    """What placeholders stand for: words in a line, blocks of paragraphs, and lists of rows by column."""
+    """What placeholders stand for: words in a line, blocks of paragraphs, and lists of rows by column.
+
+    In a list a value is text, a number or some pictures.
+    """
 
     words: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[str, Sequence[Paragraph]] = field(default_factory=dict)
-    lists: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    lists: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     # The columns of each list, known also where it has no rows.
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -65,6 +85,8 @@ class Filling:
 def faults(data: bytes, offered: Filling) -> list[str]:
     """One sentence for each fault, with its place; none means that it can be filled with what is offered."""
     try:
+        if guests := _guests(data):
+            return guests
         word = _opened(data)
     except Unfillable as fault:
         return [str(fault)]
@@ -109,14 +131,20 @@ def faults(data: bytes, offered: Filling) -> list[str]:
 def fill(data: bytes, given: Filling) -> bytes:
     """The template with its placeholders filled; Unfillable where it cannot be."""
     _opened(data)
+    template = DocxTemplate(BytesIO(data))
     context: dict[str, Any] = {
         **{name: text or "" for name, text in given.words.items()},
         **{name: f"{_OPEN}{name}{_CLOSE}" for name in given.blocks},
-        **{name: list(given.lists.get(name, ())) for name in given.columns},
+        # A column that this document has nothing for is empty, as a word is.
+        **{
+            name: [
+                {column: _cell(row.get(column), template) for column in columns} for row in given.lists.get(name, ())
+            ]
+            for name, columns in given.columns.items()
+        },
     }
     environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     try:
-        template = DocxTemplate(BytesIO(data))
         template.render(context, environment, autoescape=True)
         words = BytesIO()
         template.save(words)
@@ -135,6 +163,26 @@ def fill(data: bytes, given: Filling) -> bytes:
     return _steady(drawn)
 
 
+class _Pictures:
+    """Pictures one after the other in the run that a placeholder stands in."""
+
+    def __init__(self, drawn: Sequence[InlineImage]):
+        self.drawn = drawn
+
+    def __html__(self) -> str:
+        return "".join(str(image) for image in self.drawn)
+
+
+def _cell(value: Any, template: DocxTemplate) -> Any:
+    match value:
+        case None:
+            return ""
+        case [Picture(), *_rest]:
+            return _Pictures([InlineImage(template, BytesIO(one.data), width=Mm(one.width_mm)) for one in value])
+        case _:
+            return str(value)
+
+
 def _steady(drawn: BytesIO) -> bytes:
     """The package without the time of day in it: the same report gives the same bytes."""
     steady = BytesIO()
@@ -144,11 +192,41 @@ def _steady(drawn: BytesIO) -> bytes:
     return steady.getvalue()
 
 
+def _guests(data: bytes) -> list[str]:
+    """What would travel in every letter made of this file, and what it would fetch from elsewhere."""
+    told: dict[str, None] = {}
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            entries = package.infolist()
+            if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+                return [_("模板解压后超过%(most)sMB，请精简后再上传。") % {"most": MOST_UNPACKED // 2**20}]
+            for entry in entries:
+                if _EMBEDDED.match(entry.filename):
+                    told[_("模板里嵌有别的文件或控件，请删掉后再上传。")] = None
+                if entry.filename.endswith(".rels"):
+                    for kind in _fetched(package.read(entry)):
+                        what = _ELSEWHERE.get(kind, kind)
+                        told[_("模板引用了外部的%(what)s，请删掉或改为插入后再上传。") % {"what": what}] = None
+                    if b"/aFChunk" in package.read(entry):
+                        told[_("模板里嵌有别的文件或控件，请删掉后再上传。")] = None
+    except (zipfile.BadZipFile, LxmlError, NotImplementedError, RuntimeError) as fault:
+        raise Unfillable(str(_DAMAGED)) from fault
+    return list(told)
+
+
+def _fetched(relations: bytes) -> Iterator[str]:
+    """The kinds of what stands outside the file; a link that a person clicks is none."""
+    for relation in fromstring(relations, _PARSER):
+        kind = relation.get("Type", "").rpartition("/")[2]
+        if relation.get("TargetMode") == "External" and kind != "hyperlink":
+            yield kind
+
+
 def _opened(data: bytes) -> WordDocument:
     try:
         return docx.Document(BytesIO(data))
     except (KeyError, ValueError, LxmlError, zipfile.BadZipFile, PackageNotFoundError) as fault:
-        raise Unfillable(_("这个文件不是完好的.docx，请在Word或WPS里打开、另存后再上传。")) from fault
+        raise Unfillable(str(_DAMAGED)) from fault
 
 
 def _paragraphs(word: WordDocument) -> Iterator[tuple[str, WordParagraph]]:

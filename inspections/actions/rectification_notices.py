@@ -16,8 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.actions.papers import drawn, paper_now
 from campaigns.models import Campaign
 from campaigns.packing import UNIT_LENGTH, safe
+from campaigns.papers import PaperKind
 from campaigns.sent import sent_in
 from cityinit import audit, files
 from cityinit.content import DOCX
@@ -27,6 +29,7 @@ from cityinit.models import StoredFile
 from cityinit.periods import day_in_words
 from cityinit.queue import Lease, enqueue
 from cityinit.workflow import Refused
+from inspections import notice_paper
 from inspections.models import (
     Finding,
     FindingEvent,
@@ -38,7 +41,6 @@ from inspections.models import (
     Rectification,
     RectificationNotice,
 )
-from inspections.notice_paper import draw_notice
 from units.models import Unit, User
 from units.notices import liaisons_of, tell
 
@@ -162,6 +164,7 @@ def _issue(
         "unit": unit.name,
         "answer_by": answer_by.isoformat(),
         "on": timezone.localdate(now).isoformat(),
+        "paper": paper_now(campaign, PAPER.slug),
     }
     notice = RectificationNotice.objects.create(
         campaign=campaign,
@@ -249,9 +252,7 @@ def draw_letter(notice: RectificationNotice) -> StoredFile:
     """The notice's file, drawn the first time it is wanted and the same one ever after."""
     if notice.letter:
         return notice.letter
-    lines = list(notice.lines.prefetch_related("photo_rows__file"))
-    shown = [_small(photo.file for photo in line.photo_rows.all()) for line in lines]
-    content = draw_notice(notice.told, [line.told for line in lines], shown)
+    content = drawn(PAPER, **_values_of(notice))
     name = f"{notice.number}-{notice.told['unit']}-整改通知书.docx"
     kept = files.keep(files.made(content, name=name, content_type=DOCX), of=notice)
     with transaction.atomic():
@@ -261,6 +262,28 @@ def draw_letter(notice: RectificationNotice) -> StoredFile:
             now.save(update_fields=["letter"])
     notice.letter = now.letter
     return now.letter
+
+
+def _values_of(notice: RectificationNotice) -> dict[str, Any]:
+    lines = list(notice.lines.prefetch_related("photo_rows__file"))
+    shown = [_small(photo.file for photo in line.photo_rows.all()) for line in lines]
+    return {"told": notice.told, "lines": [line.told for line in lines], "photos": shown}
+
+
+def _latest_notice(campaign: Campaign) -> dict[str, Any] | None:
+    last = RectificationNotice.objects.filter(campaign=campaign).order_by("pk").last()
+    return _values_of(last) if last else None
+
+
+PAPER = PaperKind(
+    slug="notice",
+    title=gettext_lazy("整改通知书"),
+    permission=PERMISSION,
+    vocabulary=notice_paper.VOCABULARY,
+    standard=notice_paper.draw_notice,
+    filling=notice_paper.filling,
+    latest=_latest_notice,
+)
 
 
 # The zip ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns.actions.papers import drawn
 from campaigns.models import CalendarDay
 from cityinit import audit
 from cityinit.addresses import address
@@ -21,7 +22,7 @@ from cityinit.htmx import render_page
 from cityinit.paging import Page
 from cityinit.sent import sent_before, sent_key, told_in
 from inspections import dispatch as rules
-from inspections import escalation, letters
+from inspections import escalation
 from inspections.actions.findings import letters as actions
 from inspections.forms.escalation import DropLetterForm, SendLetterForm
 from inspections.models import EscalationStep, Finding, OverdueLetter
@@ -85,6 +86,7 @@ def escalations(request):
             }
             for key, label in TABS
         ],
+        "may_send": may_send,
         "waiting": _waiting_by_unit(user, campaign) if may_send else [],
         "sent": OverdueLetter.objects.visible_to(user, of=campaign).for_list()[:8],
     }
@@ -200,7 +202,7 @@ def overdue_letter_draft(request):
     audit.record(
         _("下载督办函草稿"), by=request.user, subject=f"{campaign} {unit}", address=request.META.get("REMOTE_ADDR")
     )
-    response = HttpResponse(letters.draw_letter(told), content_type=DOCX)
+    response = HttpResponse(drawn(actions.PAPER, told=told), content_type=DOCX)
     response["Content-Disposition"] = content_disposition_header(True, _("%(unit)s-督办函草稿.docx") % {"unit": unit})
     return response
 

@@ -9,19 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cityinit.content import DOCX, check_upload
-from cityinit.documents.filled import faults
 from cityinit.marks import mark_of
-from cityinit.models import StoredFile
-from reports import own_paper
 from reports.models import Kind, Schedule, Template
 from reports.templates import TEMPLATE_FIELDS
 
 HEADING_LENGTH = 60
-# A paper with an emblem and a letterhead has some hundred KB.
-PAPER_SIZE = 10 * 2**20
-# Of a broken template so many faults are told at once.
-FAULTS_TOLD = 20
 PLAIN_FIELDS = (
     *("name", "is_usual", "numbering", "layout", "scheme", "subtitle", "addressee", "signature", "line_points"),
     *("pairs", "opening", "requirements", "closing"),
@@ -159,26 +151,3 @@ class ScheduleForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-
-
-class PaperForm(forms.Form):
-    """The office's own Word file with placeholders; every fault in it is told with its place."""
-
-    file = forms.FileField(label=gettext_lazy("Word模板"), widget=forms.FileInput(attrs={"accept": ".docx"}))
-
-    def __init__(self, data=None, files=None, *, kind, parts):
-        super().__init__(data, files)
-        self.offered = own_paper.empty(kind, parts)
-
-    def clean_file(self):
-        checked = check_upload(self.cleaned_data["file"], kind=StoredFile.Kind.DOCUMENT)
-        if checked.content_type != DOCX:
-            raise ValidationError(_("请上传.docx文件。"))
-        if checked.size > PAPER_SIZE:
-            raise ValidationError(
-                _("模板不能超过%(most)sMB，请压缩里面的图片后再上传。") % {"most": PAPER_SIZE // 2**20}
-            )
-        checked.upload.seek(0)
-        if found := faults(checked.upload.read(), self.offered):
-            raise ValidationError(found[:FAULTS_TOLD])
-        return checked

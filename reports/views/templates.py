@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.models import Workstream
 from cityinit import files
+from cityinit.papers import PaperForm
 from cityinit.sent import told_in
 from reports import own_paper
-from reports.forms.template import PaperForm, ScheduleForm, TemplateForm, with_part_moved
+from reports.forms.template import ScheduleForm, TemplateForm, with_part_moved
 from reports.kinds import KINDS
 from reports.models import Kind, Schedule, Template
 from reports.templates import delete_template, save_schedule, save_template, set_paper
@@ -59,7 +60,7 @@ def template_paper(request, pk):
         set_paper(found, None, by=request.user)
         messages.success(request, _("已恢复标准公文格式。"))
         return redirect("reports:template_paper", found.pk)
-    form = PaperForm(request.POST or None, request.FILES or None, kind=found.kind, parts=parts)
+    form = PaperForm(request.POST or None, request.FILES or None, offered=own_paper.empty(found.kind, parts))
     if form.is_valid():
         with told_in(form):
             set_paper(found, form.cleaned_data["file"], by=request.user)

@@ -14,6 +14,7 @@ from lxml import etree
 from PIL import Image
 
 from cityinit.documents.docx import Annex, Column, Document, Heading, Paragraph, Picture, Table, Text, draw
+from tests.valid import faults_of
 
 W = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 
@@ -454,3 +455,7 @@ def test_every_relationship_leads_to_a_part_with_a_content_type():
     for target in etree.fromstring(package["word/_rels/document.xml.rels"]):
         if target.get("TargetMode") != "External":
             assert f"word/{target.get('Target')}" in package
+
+
+def test_a_document_with_all_there_is_is_valid():
+    assert faults_of(draw(summary()), ending=".docx") == []

@@ -1,5 +1,7 @@
 """An office's own .docx with placeholders: faults are told with their place, what is sound is filled."""
 
+import zipfile
+from dataclasses import replace
 from io import BytesIO
 
 import docx
@@ -7,8 +9,10 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from cityinit.documents.docx import Paragraph, Text
+from cityinit.documents.docx import Column, Document, Paragraph, Picture, Table, Text, draw
 from cityinit.documents.filled import Filling, Unfillable, faults, fill
+from tests.factories.photos import shot
+from tests.valid import faults_of
 
 GIVEN = Filling(
     words={"标题": "关于<督查>&通报", "整改率": "94.2%", "空": ""},
@@ -154,3 +158,68 @@ def test_the_same_bytes_come_of_the_same_report_whenever_it_is_drawn(clock):
 def test_what_is_no_document_is_refused():
     with pytest.raises(Unfillable, match="不是完好的"):
         fill(b"not a zip", GIVEN)
+
+
+def test_a_column_that_the_document_has_nothing_for_is_empty():
+    given = replace(GIVEN, columns={"问题台账": ["编号", "问题描述", "上次得分"]})
+    table = [["{%tr for 行 in 问题台账 %}", ""], ["{{ 行.编号 }}", "{{ 行.上次得分 }}"], ["{%tr endfor %}", ""]]
+
+    word = filled(paper(table=table), given)
+
+    assert [[cell.text for cell in row.cells] for row in word.tables[0].rows] == [["1", ""], ["2", ""]]
+
+
+def test_what_is_filled_stays_valid_with_pictures_links_and_blocks():
+    shown = Picture(shot()["buffer"], 20)
+    given = replace(GIVEN, lists={"问题台账": [{"编号": 1, "问题描述": [shown, shown]}, {"编号": 2, "问题描述": ""}]})
+    rows = [[Text(text) for text in row] for row in LOOP]
+    blocks = [Paragraph("{{ 标题 }}"), Paragraph("{{ 正文 }}"), Paragraph("{{ 数据来源 }}")]
+    office = draw(Document(title="{{ 整改率 }}", blocks=[*blocks, Table([Column("编号"), Column("照片")], rows)]))
+
+    made = fill(office, given)
+
+    assert len(docx.Document(BytesIO(made)).inline_shapes) == 2
+    assert faults_of(made, ending=".docx") == []
+
+
+def with_part(name, content, *, relation=""):
+    """A sound paper with one more part, and a relation of its text that says where that is."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(paper("{{ 标题 }}"))) as source, zipfile.ZipFile(made, "w") as target:
+        for part in source.namelist():
+            data = source.read(part)
+            if relation and part == "word/_rels/document.xml.rels":
+                data = data.replace(b"</Relationships>", f"{relation}</Relationships>".encode())
+            target.writestr(part, data)
+        if name:
+            target.writestr(name, content, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def relation(kind, target):
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    return f'<Relationship Id="rId99" Type="{office}/{kind}" Target="{target}" TargetMode="External"/>'
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (with_part("word/embeddings/oleObject1.bin", b"x"), "模板里嵌有别的文件或控件，请删掉后再上传。"),
+        (with_part("word/activeX/activeX1.bin", b"x"), "模板里嵌有别的文件或控件，请删掉后再上传。"),
+        (with_part("word/media/big.bmp", b"0" * (41 * 2**20)), "模板解压后超过40MB，请精简后再上传。"),
+        (
+            with_part("", b"", relation=relation("image", "http://elsewhere.example/a.png")),
+            "模板引用了外部的图片，请删掉或改为插入后再上传。",
+        ),
+        (
+            with_part("", b"", relation=relation("attachedTemplate", "file:///c:/a.dotm")),
+            "模板引用了外部的模板，请删掉或改为插入后再上传。",
+        ),
+    ],
+)
+def test_what_would_travel_along_or_be_fetched_from_elsewhere_is_refused(data, told):
+    assert faults(data, GIVEN) == [told]
+
+
+def test_a_link_that_a_person_clicks_may_stand_in_a_paper():
+    assert faults(with_part("", b"", relation=relation("hyperlink", "https://city.example/")), GIVEN) == []

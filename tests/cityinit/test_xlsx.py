@@ -24,6 +24,7 @@ from cityinit.documents.xlsx import (
     write_csv,
     write_workbook,
 )
+from tests.valid import faults_of
 
 # The order the schema asks for, ECMA-376 Part 1 (5th edition): 18.3.1.99 worksheet · 18.2.27 workbook ·
 # 18.8.39 styleSheet · 18.8.45 xf · 18.8.22 font · 18.3.1.4 c.
@@ -455,3 +456,15 @@ def test_a_page_keeps_its_lines_looks_and_merged_cells():
     # On paper it is not cut into columns.
     assert (page.sheet_properties.pageSetUpPr.fitToPage, page.page_setup.fitToHeight) == (True, 0)
     assert page.page_setup.orientation == "landscape"
+
+
+def test_a_workbook_of_every_kind_of_column_is_valid():
+    laid = Laid([10], [("row", ["甲"]), ("row", ["乙"])], merged=[(1, 1, 2, 1)])
+    columns = [Column("一"), Column("二", kind="int"), Column("三", kind="decimal"), Column("四", kind="percent")]
+    columns += [Column("五", kind="date"), Column("六", kind="datetime")]
+    moment = datetime.datetime(2025, 1, 1, 8, tzinfo=datetime.UTC)
+    rows = [["=1", 1, Decimal("1.5"), Decimal("0.5"), moment.date(), moment], [None] * 6]
+
+    made = written([Sheet("一", columns, rows), Sheet("空", columns, []), Page("三", lambda: laid)])
+
+    assert faults_of(made.getvalue(), ending=".xlsx") == []

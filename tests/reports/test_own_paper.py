@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from docx.oxml.ns import qn
 
+from cityinit.documents.filled import faults
 from reports import actions, own_paper
 from reports.kinds import KINDS
 from reports.models import Kind, Template
@@ -138,3 +139,15 @@ def test_every_placeholder_that_is_offered_is_one_that_is_filled(kind):
         for row in rows:
             name = row.written.strip("{}% ").removeprefix("tr for 行 in ").strip()
             assert name in known
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_paper_with_every_placeholder_that_is_offered_has_no_fault(kind):
+    parts = KINDS[kind].parts
+    offered = own_paper.empty(kind, parts)
+    tags = [row.written for _title, rows in own_paper.offered(kind, parts) for row in rows]
+
+    found = faults(paper(*(tag for tag in tags if not tag.startswith("{%"))), offered)
+
+    assert found == []
+    assert len(set(offered.names)) == len(offered.names)

@@ -10,9 +10,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from campaigns.actions.papers import drawn, paper_now
 from campaigns.actions.supervision import next_number
 from campaigns.models import Campaign
+from campaigns.papers import PaperKind
 from campaigns.sent import sent_in
 from cityinit import audit
 from cityinit.content import DOCX
@@ -118,7 +121,7 @@ def draw_letter(letter: OverdueLetter) -> StoredFile:
     if letter.letter:
         return letter.letter
     name = f"{letter.number}-{letter.unit.name}-督办函.docx"
-    kept = keep(made(letters.draw_letter(letter.told), name=name, content_type=DOCX), of=letter)
+    kept = keep(made(drawn(PAPER, told=letter.told), name=name, content_type=DOCX), of=letter)
     with transaction.atomic():
         # Not joined with the file: who waited for the lock would be shown the row anew, and the joined one as it was.
         now = OverdueLetter.objects.select_for_update(no_key=True).get(pk=letter.pk)
@@ -155,6 +158,7 @@ def tell_of(
             }
             for finding in findings
         ],
+        "paper": paper_now(campaign, PAPER.slug),
         **signed,
     }
 
@@ -181,3 +185,19 @@ def _held(campaign: Campaign, unit: Unit, keys: Sequence[int], *, by: User) -> l
 
 def _day(moment: Any) -> str:
     return timezone.localdate(moment).isoformat() if moment else ""
+
+
+def _latest_letter(campaign: Campaign) -> dict[str, Any] | None:
+    last = OverdueLetter.objects.filter(campaign=campaign).order_by("pk").last()
+    return {"told": last.told} if last else None
+
+
+PAPER = PaperKind(
+    slug="overdue",
+    title=gettext_lazy("逾期问题督办函"),
+    permission=PERMISSION,
+    vocabulary=letters.VOCABULARY,
+    standard=letters.draw_letter,
+    filling=letters.filling,
+    latest=_latest_letter,
+)
