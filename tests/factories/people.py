@@ -68,7 +68,7 @@ def _units_below(parent, *rows, first=1):
     )
     for one in made:
         one.path = f"{parent.path}{one.pk}/"
-    # As plain SQL: to put `bulk_update` together took a quarter of a city.
+    # As plain SQL: to put `bulk_update` together took a third of a city.
     with connection.cursor() as cursor:
         cursor.execute(PATHS_BELOW, [parent.path, parent.pk])
     return made

@@ -259,6 +259,7 @@ BAD_PHOTOS = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", BAD_PHOTOS)
 def test_what_is_no_photo_is_turned_down_with_a_sentence(city, campaign, as_, name):
     bad, sentence = BAD_PHOTOS[name]

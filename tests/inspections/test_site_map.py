@@ -196,12 +196,14 @@ def settings_with(**given):
     return json.loads(told.stdout) if told.returncode == 0 else told.stderr.strip().splitlines()[-1]
 
 
+@pytest.mark.once
 def test_without_tiles_nothing_is_let_through_from_outside():
     tiles, images = settings_with()
 
     assert (tiles["layers"], images) == ([], ["'self'", "data:", "blob:"])
 
 
+@pytest.mark.once
 def test_the_hosts_of_the_tiles_and_no_others_are_let_through():
     tiles, images = settings_with(
         TILES_URL="https://t{s}.tiles.example/vec/{z}/{x}/{y}?tk=1",
@@ -214,12 +216,14 @@ def test_the_hosts_of_the_tiles_and_no_others_are_let_through():
     assert (len(tiles["layers"]), tiles["gcj02"]) == (2, True)
 
 
+@pytest.mark.once
 def test_tiles_of_this_host_need_no_other():
     tiles, images = settings_with(TILES_URL="/tiles/{z}/{x}/{y}.png")
 
     assert (tiles["layers"], len(images)) == (["/tiles/{z}/{x}/{y}.png"], 3)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "address",
     [
