@@ -3,6 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -87,11 +88,11 @@ class Period:
         """The moment up to which it is over while `now` still runs: a deadline that comes later is not missed yet."""
         return min(self.ends_at, now)
 
-    @property
+    @cached_property
     def starts_at(self) -> datetime:
         return day_start(self.first)
 
-    @property
+    @cached_property
     def ends_at(self) -> datetime:
         """The first moment that no longer belongs to it, so ask `__gte=starts_at, __lt=ends_at`."""
         return day_end(self.last)

@@ -19,7 +19,7 @@ from cityinit.periods import Period
 from units.models import Unit
 from units.then import unit_then
 
-from .models import Extension, Finding, FindingEvent, FormerLead, Rectification, Round
+from .models import Extension, Finding, FindingEvent, FormerLead, Rectification, Round, Site
 from .models.finding import RECURS_FOR
 
 State = Finding.State
@@ -42,6 +42,9 @@ class Rectified:
     reviewed: int
     reopened: int
     ever_closed: int
+    open: int
+    long_term: int
+    late: int
 
     @property
     def rate(self) -> Decimal | None:
@@ -88,9 +91,8 @@ def closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> Q
 
 
 def left(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    """未销号: of the found ones those not closed as of the last day."""
-    every = found(campaign, period, unit=unit)
-    return every.exclude(pk__in=closed(campaign, period, unit=unit).order_by().values("pk"))
+    """未整改: of the found ones those not closed as of the last day."""
+    return _as_of(found(campaign, period, unit=unit), period).filter(_is_open(period))
 
 
 def due(
@@ -123,14 +125,30 @@ def reopened(campaign: Campaign, period: Period, *, unit: Unit | None = None) ->
 
 
 def reviewed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    """复核过: of the found ones those sent back for rework or closed after a review."""
+    """复核过: of the found ones those that somebody had judged by the last day."""
     return _as_of(found(campaign, period, unit=unit), period).filter(_is_reviewed(period))
 
 
 def ever_closed(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
-    """销过号: of the found ones those closed, and those opened again since."""
-    every = _as_of(found(campaign, period, unit=unit), period)
-    return every.filter(_is_closed(period) | Q(was_reopened=True))
+    """曾经销号: of the found ones those closed by the last day, and those that had been and were opened again."""
+    return _as_of(found(campaign, period, unit=unit), period).filter(_was_ever_closed(period))
+
+
+def long_term(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Finding]:
+    """挂账: of those still open the ones that waited by decision."""
+    return left(campaign, period, unit=unit).filter(_is_in(State.LONG_TERM))
+
+
+def late(
+    campaign: Campaign, period: Period, *, unit: Unit | None = None, now: datetime | None = None
+) -> QuerySet[Finding]:
+    """逾期未整改: due by the last day, and neither closed nor answered by then, nor put off; `now` as `due`."""
+    return _as_of(found(campaign, period, unit=unit), period).filter(_is_late(period, now))
+
+
+def checked_sites(campaign: Campaign, period: Period, *, unit: Unit | None = None) -> QuerySet[Site]:
+    """检查点位: the sites at which anything was found in the period, each once."""
+    return Site.objects.filter(pk__in=found(campaign, period, unit=unit).order_by().values("site"))
 
 
 def rectified(
@@ -138,7 +156,6 @@ def rectified(
 ) -> Rectified:
     """Every figure of findings, in one query; `now` as `due` asks it."""
     is_closed = _is_closed(period)
-    ever_closed = is_closed | Q(was_reopened=True)
     numbers = _as_of(found(campaign, period, unit=unit), period).aggregate(
         found=Count("pk"),
         sites=Count("site", distinct=True),
@@ -149,7 +166,10 @@ def rectified(
         reworked=Count("pk", filter=Q(was_reworked=True)),
         reviewed=Count("pk", filter=_is_reviewed(period)),
         reopened=Count("pk", filter=Q(was_reopened=True)),
-        ever_closed=Count("pk", filter=ever_closed),
+        ever_closed=Count("pk", filter=_was_ever_closed(period)),
+        open=Count("pk", filter=_is_open(period)),
+        long_term=Count("pk", filter=_is_open(period) & _is_in(State.LONG_TERM)),
+        late=Count("pk", filter=_is_late(period, now)),
     )
     return Rectified(**numbers)
 
@@ -240,6 +260,25 @@ def _is_reviewed(period: Period) -> Q:
     """Sent back, or closed after a review; a ledger without moves is believed by its days."""
     by_its_days = Q(state_then=None, closed_at__lt=period.ends_at) & ~Q(state=State.CLOSED_ON_SPOT)
     return Q(was_reworked=True) | Q(was_signed_off=True) | by_its_days
+
+
+def _is_in(state: str) -> Q:
+    return Q(state_then=state) | Q(state_then=None, state=state)
+
+
+def _was_ever_closed(period: Period) -> Q:
+    return _is_closed(period) | Q(was_reopened=True)
+
+
+def _is_open(period: Period, *, besides: tuple[str, ...] = ()) -> Q:
+    """Not closed, nor in a state `besides`; written out, for what is not known (NULL) has no negation."""
+    by_moves = Q(state_then__isnull=False) & ~Q(state_then__in=(*CLOSED, *besides))
+    not_closed = Q(closed_at=None) | Q(closed_at__gte=period.ends_at)
+    return by_moves | Q(state_then=None) & not_closed & ~Q(state__in=besides)
+
+
+def _is_late(period: Period, now: datetime | None) -> Q:
+    return _is_due(period, now) & _is_open(period, besides=(State.LONG_TERM, State.SUBMITTED))
 
 
 def _over_at(period: Period, now: datetime | None) -> datetime:

@@ -24,6 +24,7 @@ from inspections import figures as field
 from inspections.models import Round, Site
 from units.models import Unit
 
+from . import registry
 from .frozen import Gathered, key_list
 from .models import Kind, Template
 from .registers import RegisterFacts, Row, in_words
@@ -150,45 +151,18 @@ class _Collector(RegisterFacts, Findings):
         found = work.task_progress(**args)
         recurring = work.recurring_tasks(**args)
         if steady := recurring.count():
-            self.figure(
-                "tasks.recurring",
-                steady,
-                label="常态化工作",
-                basis=f"截至{day}已开展、填有频次的末级任务，不计入完成率",
-                records=recurring,
-            )
+            self.registered("tasks.recurring", steady, records=recurring)
             self.recurring_kept(args)
-        self.supervision(args)
+        self.supervision()
         if found.completion is None:
             return
         counted = work.counted_tasks(**args)
-        basis = f"截至{day}已开展的末级任务；常态化工作（有频次）和已终止的不计"
-        self.figure("tasks.total", found.tasks, label="任务数", basis=basis, records=counted)
-        self.figure(
-            "tasks.done",
-            found.done,
-            label="已办结任务数",
-            basis=f"其中截至{day}已确认办结的",
-            records=work.done_tasks(**args),
-        )
-        self.figure(
-            "tasks.completion",
-            found.completion,
-            suffix="%",
-            label="任务完成率",
-            basis="已办结任务数÷任务数",
-            records=counted,
-        )
+        self.registered("tasks.total", found.tasks, records=counted)
+        self.registered("tasks.done", found.done, records=work.done_tasks(**args))
+        self.registered("tasks.completion", found.completion, records=counted)
         late = work.late_tasks(**args, today=self.on)
         if overdue := late.count():
-            self.figure(
-                "tasks.late",
-                overdue,
-                label="逾期未办结任务数",
-                basis=f"完成时限{'早于' if self.is_running else '不晚于'}{day}而当日未办结的；"
-                "各单位已反馈、待创建办确认的不计",
-                records=late,
-            )
+            self.registered("tasks.late", overdue, records=late)
         elapsed = work.time_share(self.campaign, self.period)
         if elapsed is not None:
             days = Period(self.campaign.starts_on, self.campaign.ends_on)
@@ -225,24 +199,13 @@ class _Collector(RegisterFacts, Findings):
         self.figure("recurring.kept", kept.kept, label="常态化工作已落实次数", basis=basis, records=parts)
         self.rate("recurring.rate", kept.rate, label="落实率", basis="已落实次数÷应落实次数", records=parts)
 
-    def supervision(self, args: dict[str, Any]) -> None:
+    def supervision(self) -> None:
         """催办…次, 督办…项，印发督办函…份, 批准延期…件 in the period; each only where there was one."""
-        span = self.period.span
-        if nudges := work.nudges(**args).count():
-            tasks, events = work.nudged_tasks(**args), work.nudges(**args)
-            self.figure("nudges.tasks", tasks.count(), label="催办任务数", basis=f"{span}催办过的任务", records=tasks)
-            basis = f"{span}催办的次数，每个单位每次计一次"
-            self.figure("nudges.times", nudges, label="催办次数", basis=basis, records=events)
-        if granted := work.extensions_granted(**args).count():
-            basis, rows = f"{span}批准的延期申请", work.extensions_granted(**args)
-            self.figure("extensions.granted", granted, label="批准延期件数", basis=basis, records=rows)
-        letters = work.supervisions(**args)
-        if not letters.exists():
-            return
-        tasks = work.supervised_tasks(**args)
-        self.figure("supervision.tasks", tasks.count(), label="督办任务数", basis=f"{span}督办的任务", records=tasks)
-        basis = f"{span}印发的督办函，每个单位一份"
-        self.figure("supervision.letters", letters.count(), label="督办函份数", basis=basis, records=letters)
+        asked = registry.Asked(self.campaign, self.period, self.unit, now=self.now, today=self.on)
+        for name in ("nudges.tasks", "nudges.times", "extensions.granted", "supervision.tasks", "supervision.letters"):
+            records = registry.FIGURES[name].records(asked)
+            if number_of := records.count():
+                self.registered(name, number_of, records=records)
 
     def inspection(self) -> Row:
         """What was found and what became of it; the register of sites; which rounds there were."""
@@ -251,7 +214,7 @@ class _Collector(RegisterFacts, Findings):
             sites = sites.kept_by(self.unit, on=self.period.last)
         told: Row = {"types": [], "categories": [], "open": [], "rounds": []}
         if registered := sites.count():
-            self.figure("sites.registered", registered, label="登记点位数", basis="点位登记册中的点位", records=sites)
+            self.registered("sites.registered", registered, records=sites)
             told["registered_types"] = by_frequency(sites.values_list("kind__name", flat=True))
         rounds = Round.objects.of(self.campaign).filter(
             Q(starts_on=None) | Q(starts_on__lte=self.period.last),
@@ -266,7 +229,7 @@ class _Collector(RegisterFacts, Findings):
         held = [row for row in rounds if row.pk in ids]
         told["rounds"] = [{"src": self.note(row, f"督查批次 {row.name}"), "name": row.name} for row in held]
         if held:
-            self.figure("rounds", len(held), label="督查批次数", basis="期内记有发现问题的督查批次", records=held)
+            self.registered("rounds", len(held), records=held)
         self.finding_figures()
         opened = self.open(rows)[:OPEN_TOLD]
         details = self.details(opened)
@@ -285,39 +248,32 @@ class _Collector(RegisterFacts, Findings):
         return told
 
     def finding_figures(self) -> None:
-        day, period, rows = day_in_words(self.period.last), self.period, self.findings
-        closed, is_closed = self.closed(rows), self.is_closed
-        basis = f"{period.span}发现的问题；截至{day}不予立案、重复和作废的不计"
-        self.count_of("findings.found", rows, label="发现问题数", basis=basis)
-        if sites := {row.site_id for row in rows if row.site_id}:
-            basis, records = "期内记有检查发现的点位，同一点位只计一次", key_list(Site._meta.label_lower, sites)
-            self.figure("findings.sites", len(sites), label="检查点位数", basis=basis, records=records)
-        self.count_of("findings.closed", closed, label="已整改数", basis=f"截至{day}已销号或现场整改的")
-        self.share_of("findings.rate", closed, rows, label="整改率", basis="已整改数÷发现问题数")
-        if due := [row for row in rows if field.was_due(row, period, now=self.now)]:
-            basis = f"截至{day}整改期限已到的{'；当天期限还没有到的不计' if self.is_running else ''}"
-            self.count_of("findings.due", due, label="到期问题数", basis=basis)
-        basis = "到期问题中已整改的÷到期问题数"
-        self.share_of("findings.due_rate", self.closed(due), due, label="到期整改率", basis=basis)
+        period, rows, closed = self.period, self.findings, self.closed(self.findings)
+        due = [row for row in rows if field.was_due(row, period, now=self.now)]
         in_time = [row for row in closed if field.was_in_time(row)]
+        reworked, reopened = [row for row in rows if row.was_reworked], [row for row in rows if row.was_reopened]
+        opened = self.open(rows)
+        self.count("findings.found", rows)
+        if sites := {row.site_id for row in rows if row.site_id}:
+            self.registered("findings.sites", len(sites), records=key_list(Site._meta.label_lower, sites))
+        self.count("findings.closed", closed)
+        self.share("findings.rate", closed, of=rows)
+        if due:
+            self.count("findings.due", due)
+        self.share("findings.due_rate", self.closed(due), of=due)
         if closed:
-            basis = "已整改的问题中，在期限内反馈整改的"
-            self.count_of("findings.in_time", in_time, label="按期整改数", basis=basis)
-        self.share_of("findings.in_time_rate", in_time, closed, label="按期整改率", basis="按期整改数÷已整改数")
-        if reworked := [row for row in rows if row.was_reworked]:
-            reviewed = [row for row in rows if field.was_reviewed(row, period)]
-            self.count_of("findings.reworked", reworked, label="返工数", basis="复核退回返工的")
-            basis = "返工数÷复核过的问题数"
-            self.share_of("findings.rework_rate", reworked, reviewed, label="返工率", basis=basis)
-        if reopened := [row for row in rows if row.was_reopened]:
-            ever_closed = [row for row in rows if row.was_reopened or is_closed(row)]
-            self.count_of("findings.reopened", reopened, label="反弹数", basis="销号后又反弹的")
-            basis = "反弹数÷曾经销号的问题数"
-            self.share_of("findings.reopened_rate", reopened, ever_closed, label="反弹率", basis=basis)
-        if opened := self.open(rows):
-            self.count_of("findings.open", opened, label="未整改数", basis=f"截至{day}尚未销号的")
+            self.count("findings.in_time", in_time)
+        self.share("findings.in_time_rate", in_time, of=closed)
+        if reworked:
+            self.count("findings.reworked", reworked)
+            self.share("findings.rework_rate", reworked, of=[row for row in rows if field.was_reviewed(row, period)])
+        if reopened:
+            self.count("findings.reopened", reopened)
+            self.share("findings.reopened_rate", reopened, of=[row for row in rows if row.was_reopened or row.closed])
+        if opened:
+            self.count("findings.open", opened)
         if waiting := [row for row in opened if field.was_long_term(row)]:
-            self.count_of("findings.long_term", waiting, label="挂账数", basis=f"其中截至{day}挂账的")
+            self.count("findings.long_term", waiting)
 
     # -- tasks ---
 

@@ -175,7 +175,7 @@ class _Collector(CircularFacts):
         return {
             "src": self.note(told, f"问题 {told.number}"),
             "description": _without(told.description, self.where(row)) or self.categories[row.category_id],
-            "state": "closed" if self.is_closed(row) else "late" if self.is_late(row) else "open",
+            "state": "closed" if row.closed else "late" if self.is_late(row) else "open",
             "due": in_words(due_day(row.due_then)),
         }
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from campaigns.figures import share
+from campaigns import figures as work
 from cityinit.periods import day_of
 from inspections import figures as field
 from inspections.models import Finding, FindingCategory, FindingPhoto, FormerLead, Round, Site
@@ -41,8 +41,11 @@ class Judged(NamedTuple):
     was_reworked: bool
     was_signed_off: bool
     was_reopened: bool
+    # Worked out as it is read: nearly every figure asks for it.
+    closed: bool
 
 
+FIELDS = [name for name in Judged._fields if name != "closed"]
 # What the ledger tells besides.
 TOLD = ("number", "found_on", "description", "measure")
 
@@ -57,10 +60,11 @@ class Findings(Reading):
         """Every finding counted, in the order of their days; as they are read, the ledger is written."""
         rows = field.judged(self.campaign, self.period, unit=self.unit, of_round=self.round).order_by("found_on", "pk")
         names, found = self.unit_names, []
-        for row in rows.values_list(*Judged._fields, *TOLD).iterator(chunk_size=CHUNK):
-            judged = Judged._make(row[: -len(TOLD)])
-            number, found_on, description, measure = row[-len(TOLD) :]
-            closed = field.was_closed(judged, self.period)
+        for row in rows.values_list(*FIELDS, *TOLD).iterator(chunk_size=CHUNK):
+            judged = Judged._make((*row[: len(FIELDS)], False))
+            if closed := field.was_closed(judged, self.period):
+                judged = Judged._make((*row[: len(FIELDS)], True))
+            number, found_on, description, measure = row[len(FIELDS) :]
             found.append(judged)
             self.ledger.add(
                 [
@@ -115,13 +119,21 @@ class Findings(Reading):
         """The findings themselves, by key, of those few that are told of by name."""
         return Finding.objects.in_bulk([row.pk for row in rows])
 
+    def count(self, name: str, rows: Sequence[Judged]) -> str:
+        """How many findings these are, as a figure of the registry."""
+        return self.registered(name, len(rows), records=keys_of(rows))
+
+    def share(self, name: str, part: Sequence[Judged], *, of: Sequence[Judged]) -> str:
+        """Which share of those they are, as a figure of the registry that counts those; of nothing it is none."""
+        return self.registered(name, work.share(len(part), len(of)), records=keys_of(of))
+
     def count_of(self, key: str, rows: Sequence[Judged], *, label: str, basis: str) -> str:
         """How many findings these are, as a figure."""
         return self.figure(key, len(rows), label=label, basis=basis, records=keys_of(rows))
 
     def share_of(self, key: str, part: Sequence[Judged], whole: Sequence[Judged], *, label: str, basis: str) -> None:
         """Which share of the whole they are, as a figure that counts the whole; of nothing it is none."""
-        self.rate(key, share(len(part), len(whole)), label=label, basis=basis, records=keys_of(whole))
+        self.rate(key, work.share(len(part), len(whole)), label=label, basis=basis, records=keys_of(whole))
 
     # -- what is told of single ones ---
 
@@ -154,18 +166,15 @@ class Findings(Reading):
 
     # -- which of them ---
 
-    def is_closed(self, row: Judged) -> bool:
-        return field.was_closed(row, self.period)
-
     def is_late(self, row: Judged) -> bool:
         """逾期未整改: due, and neither closed nor answered."""
         return field.was_late(row, self.period, now=self.now)
 
     def closed(self, rows: Sequence[Judged]) -> list[Judged]:
-        return [row for row in rows if self.is_closed(row)]
+        return [row for row in rows if row.closed]
 
     def open(self, rows: Sequence[Judged]) -> list[Judged]:
-        return [row for row in rows if not self.is_closed(row)]
+        return [row for row in rows if not row.closed]
 
     def late(self, rows: Sequence[Judged]) -> list[Judged]:
         return [row for row in rows if self.is_late(row)]

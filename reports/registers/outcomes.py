@@ -62,33 +62,13 @@ class Outcomes(Reading):
         found = material_figures.completeness(**self.asked)
         if not found.asked:
             return []
-        day = day_in_words(self.period.last)
-        for key, value, label, basis, counted in (
-            ("asked", found.asked, "应报材料项数", f"截至{day}下达、未撤销的材料", material_figures.asked_materials),
-            (
-                "submitted",
-                found.submitted,
-                "已报材料项数",
-                f"其中截至{day}已报送的，含退回待重报的",
-                material_figures.submitted_materials,
-            ),
-            (
-                "accepted",
-                found.accepted,
-                "审核通过材料项数",
-                f"其中截至{day}审核通过和已归档的",
-                material_figures.accepted_materials,
-            ),
-        ):
-            self.figure(f"materials.{key}", value, label=label, basis=basis, records=counted(**self.asked))
-        self.figure(
-            "materials.rate",
-            found.rate,
-            suffix="%",
-            label="材料完成率",
-            basis="审核通过材料项数÷应报材料项数",
-            records=material_figures.asked_materials(**self.asked),
-        )
+        asked = material_figures.asked_materials(**self.asked)
+        self.registered("materials.asked", found.asked, records=asked)
+        handed_in = material_figures.submitted_materials(**self.asked)
+        self.registered("materials.submitted", found.submitted, records=handed_in)
+        passed = material_figures.accepted_materials(**self.asked)
+        self.registered("materials.accepted", found.accepted, records=passed)
+        self.registered("materials.rate", found.rate, records=asked)
         filed = material_figures.filed_online(**self.asked)
         return [{"src": "materials.asked", "unit": "", "kind": "网上申报材料" if filed else "测评材料"}]
 

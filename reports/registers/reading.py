@@ -13,6 +13,7 @@ from campaigns import figures as work
 from campaigns.models import Campaign, Indicator, LeadingGroup
 from cityinit.numerals import number, rate
 from cityinit.periods import Period, day_end, day_in_words
+from reports import registry
 from reports.frozen import Gathered, KeyList, Ledger, key_list
 from reports.models import Template
 from units.models import Unit, names_on
@@ -154,6 +155,15 @@ class Reading:
             "list": counted.digest,
         }
         return key
+
+    def registered(self, name: str, value: Any, *, records: Records) -> str:
+        """Keep a figure that the registry defines, by its name; a share of nothing is unknown and no figure."""
+        known = registry.FIGURES[name]
+        basis = known.basis(self.period, is_running=self.is_running)
+        suffix = known.measure if known.measure == registry.PER_CENT else ""
+        if value is None:
+            return ""
+        return self.figure(name, value, label=str(known.label), basis=basis, records=records, suffix=suffix)
 
     def gathered(self, facts: Row) -> Gathered:
         """The facts with what is kept beside them."""

@@ -13,6 +13,7 @@ from campaigns.models import Assignment, Campaign, Task
 from cityinit.periods import SHANGHAI, Period
 from inspections import figures as field
 from inspections.models import Finding, FindingCategory, FindingEvent
+from reports import registry
 from tests.factories.people import unit as a_unit
 
 JANUARY, JUNE, DECEMBER = date(2025, 1, 1), date(2025, 6, 30), date(2025, 12, 31)
@@ -42,6 +43,7 @@ steps = st.lists(
             [
                 ("dispatch", State.DISPATCHED),
                 ("answer", State.SUBMITTED),
+                ("suspend", State.LONG_TERM),
                 ("rework", State.REWORK),
                 ("close", State.CLOSED),
                 ("reopen", State.REOPENED),
@@ -96,6 +98,7 @@ class FiguresAgainstAPlainCount(TestCase):
             assert work.counted_tasks(**args).count() == len(begun)
             assert work.done_tasks(**args).count() == len(done)
             assert work.open_tasks(**args).count() == len(begun) - len(done)
+            each_says_what_its_list_says("tasks.", self.campaign, unit=unit)
 
     @few
     @given(finding_rows)
@@ -126,6 +129,25 @@ class FiguresAgainstAPlainCount(TestCase):
             name: getattr(counted, name) for name in lists
         }
         assert counted.reviewed == len([row for row in then if {"rework", "close"} & set(row["moves"])])
+        opened = [row for row in then if row not in closed]
+        waiting = [row for row in opened if row["then"] == State.LONG_TERM]
+        late = [row for row in opened if row in due and row["then"] not in (State.LONG_TERM, State.SUBMITTED)]
+        assert (counted.open, counted.long_term, counted.late) == (len(opened), len(waiting), len(late))
+        for unit in (None, self.host, self.below):
+            each_says_what_its_list_says("findings.", self.campaign, unit=unit)
+
+
+def each_says_what_its_list_says(prefix, campaign, *, unit):
+    """Every registered figure of these is as many as the records it lists; a share is of them what its part is."""
+    asked = registry.Asked(campaign, FIRST_HALF, unit)
+    names = [name for name in registry.FIGURES if name.startswith(prefix)]
+    told = registry.values(names, asked)
+    listed = {}
+    for name in names:
+        figure = registry.FIGURES[name]
+        whole = figure.records(asked).count()
+        listed[name] = work.share(figure.part(asked).count(), whole) if figure.part else whole
+    assert told == listed
 
 
 def has_begun(row):
