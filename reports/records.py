@@ -3,7 +3,7 @@
 A unit's part in a task that has ended since is found by the key it had; units are named as on the period's last day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -59,13 +59,23 @@ def rows_of(figure: Figure, *, user: Any, first: int, last: int) -> list[dict]:
     model = apps.get_model(figure.model)
     manager = model._default_manager
     rows = manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
-    related = [name for name in ("unit", "lead_unit", "task", "site", "category") if _has(model, name)]
-    related += ["standard__indicator"] if _has(model, "standard") else []
-    found = {row.pk: row for row in rows.filter(pk__in=wanted).select_related(*related)}
+    found = {row.pk: row for row in rows.filter(pk__in=wanted).select_related(*related_of(model))}
     if model is Assignment:
         found |= _ended_parts([pk for pk in wanted if pk not in found], user=user)
     called = names_on(figure.on)
     return [_described(found.get(pk), pk, called) for pk in wanted]
+
+
+def related_of(model: type[Model]) -> list[str]:
+    """What is read with the rows of a model to tell of them."""
+    related = [name for name in ("unit", "lead_unit", "task", "site", "category") if _has(model, name)]
+    return related + (["standard__indicator"] if _has(model, "standard") else [])
+
+
+def told(rows: Iterable[Any], *, on: date) -> list[dict]:
+    """The rows as a list tells of them: title, detail, state, url; units as they were called on that day."""
+    called = names_on(on)
+    return [_described(row, row.pk, called) for row in rows]
 
 
 def _ended_parts(keys: list[int], *, user: Any) -> dict[int, PastAssignment]:

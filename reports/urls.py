@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calls, comparing, contributions, dashboard, remarks, report, reports, templates
+from .views import calls, comparing, contributions, dashboard, figures, remarks, report, reports, templates
 
 app_name = "reports"
 
@@ -8,6 +8,9 @@ urlpatterns = [
     path("", reports.reports, name="reports"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/rates/", dashboard.dashboard_rates, name="dashboard_rates"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/export/", figures.figures_export, name="figures_export"),
+    path("figures/<str:name>/", figures.figure, name="figure"),
     path("dashboard/sites/", dashboard.dashboard_sites, name="dashboard_sites"),
     path("new/", reports.report_new, name="report_new"),
     path("templates/", templates.templates, name="templates"),

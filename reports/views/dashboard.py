@@ -20,13 +20,14 @@ SEES_WHOLE, SEES_OWN = "reports.see_dashboard", "inspections.see_finding"
 @require_safe
 def dashboard(request):
     """What the tallies tell at once; what takes longer is asked for by the page, or behind its links."""
-    if not (asked := _asked(request)):
+    if not (asked := asked_of(request)):
         return render(request, "campaigns/no_campaign.html")
     form, shown = asked
     query = request.GET.urlencode()
     context = {
         "form": form,
         "shown": shown,
+        "sees_whole": form.sees_whole,
         "facts": panels.facts(shown),
         "panels": [drawn.panel(panel) for panel in (panels.trend(shown), panels.categories(shown))],
         "units": drawn.panel(panels.units(shown)),
@@ -39,7 +40,7 @@ def dashboard(request):
 @require_safe
 def dashboard_rates(request):
     """How far the work is and how what was found is put right, as of the last day; what waits today."""
-    if not (asked := _asked(request)):
+    if not (asked := asked_of(request)):
         return render(request, "campaigns/no_campaign.html")
     form, shown = asked
     context = {
@@ -54,7 +55,7 @@ def dashboard_rates(request):
 @require_safe
 def dashboard_sites(request):
     """Where most was found, and the sites on the map."""
-    if not (asked := _asked(request)):
+    if not (asked := asked_of(request)):
         return render(request, "campaigns/no_campaign.html")
     form, shown = asked
     on_map = {"unit": shown.unit.pk} if shown.unit else {}
@@ -69,7 +70,7 @@ def dashboard_sites(request):
     return render_page(request, "reports/dashboard_sites.html", context, fragment="reports/_dashboard_sites.html")
 
 
-def _asked(request):
+def asked_of(request):
     """The form and what it asks to see; of the own units for who does not see the whole campaign's figures."""
     user, campaign = request.user, request.campaign
     if not (user.has_perm(SEES_WHOLE) or user.has_perm(SEES_OWN)):

@@ -4,7 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from campaigns import figures as work
 from campaigns.models import Campaign, Dissuasion, Honour, Meeting, Task, Volunteering, WorkLogEntry
@@ -13,7 +16,9 @@ from inspections.importers import load_workbook
 from inspections.models import Praise, Site
 from reports import registry
 from reports.facts import collect
+from tests.factories import people
 from units.models import Unit
+from units.roles import Role
 
 from . import books
 
@@ -131,3 +136,52 @@ def test_every_figure_stands_under_one_heading():
     found = [name for name in registry.FIGURES for _label, starts in registry.AREAS if name.startswith(starts)]
 
     assert sorted(found) == sorted(registry.FIGURES)
+
+
+@pytest.fixture
+def office(campaign, client):
+    coordinator = people.person("办公室", Role.COORDINATOR, campaign.host, username="registry-office")
+    client.force_login(coordinator)
+    return client
+
+
+HALF = {"span": "own", "since": "2025-01-01", "until": "2025-06-30"}
+
+
+def test_every_number_of_the_page_leads_to_as_many_records(office):
+    page = office.get(reverse("reports:figures"), HALF)
+
+    wrong = []
+    for area in page.context["areas"]:
+        for row in area["rows"]:
+            listed = office.get(row["url"]).context
+            if not listed["figure"].part and listed["figure"].name not in SUMS and listed["page"].count != row["value"]:
+                wrong.append((row["label"], row["value"], listed["page"].count))
+    assert wrong == []
+
+
+def test_of_a_share_the_list_says_which_records_make_it(office):
+    page = office.get(reverse("reports:figure", args=["findings.rate"]), HALF)
+
+    listed = page.context
+    making = [row for row in listed["rows"] if row["is_part"]]
+    assert listed["text"] == f"{100 * len(making) / len(listed['rows']):.1f}%".replace(".0%", "%")
+    assert page.content.decode().count('data-label="计入分子">是<') == len(making) > 0
+
+
+@pytest.mark.parametrize(("name", "queries"), [("figures", 22), ("figure", 7)])
+def test_the_pages_ask_as_much_of_one_finding_as_of_many(office, name, queries):
+    url = reverse(f"reports:{name}", args=["findings.found"] if name == "figure" else [])
+
+    def asked(since):
+        with CaptureQueriesContext(connection) as made:
+            office.get(url, HALF | {"since": since})
+        return len(made)
+
+    # The list of units is kept once it has been drawn.
+    office.get(url, HALF)
+    assert (asked("2025-01-01"), asked("2025-06-20")) == (queries, queries)
+
+
+def test_a_figure_nobody_registered_is_not_found(office):
+    assert office.get(reverse("reports:figure", args=["findings.none"])).status_code == 404
