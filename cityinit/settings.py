@@ -5,6 +5,7 @@ DATABASE_URL    sqlite:////abs/path or postgres://user:pw@host/name    (default:
 REDIS_URL       redis://host:6379/0: broker and cache                  (default: folders and database table)
 SECRET_KEY      signing key                                            (default: made once, kept in DATA_DIR)
 DEBUG           1 shows tracebacks                                     (default: 0)
+SITE_URL        address people reach the site by, for links in files   (default: none, there are none)
 ALLOWED_HOSTS   names the site is reached by, comma-separated          (default: localhost, 127.0.0.1)
 HOST            address `make run` listens on; 0.0.0.0 for the network (default: 127.0.0.1)
 PORT            port of `make run`                                     (default: 8000)
@@ -146,6 +147,9 @@ DEBUG = env.bool("DEBUG", default=False)
 HTTPS = env.bool("HTTPS", default=False)
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = _whole_number("PORT", default=8000)
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+if SITE_URL and not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", SITE_URL):
+    raise ImproperlyConfigured(f"SITE_URL {SITE_URL} must be an address such as https://ledger.example.gov.cn.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TESTING = "pytest" in sys.modules

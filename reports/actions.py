@@ -44,6 +44,7 @@ from .kinds import KINDS
 from .models import FrozenList, Kind, LedgerPart, Report, ReportEvent, ReportFile, Section, Snapshot, Template
 from .numbers import Said, relink, said_by, said_in
 from .sections import Section as Written
+from .way_back import records_of
 from .workflow import REPORT
 
 TITLE_LENGTH = Report._meta.get_field("title").max_length
@@ -276,14 +277,16 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     facts = snapshot.facts
     drawn = []
 
+    told: dict[str, Any] = {"facts": facts, "sections": sections, "dated": dated, "address_of": records_of(snapshot)}
+
     @cache
     def document() -> Document:
         photos = _photos_of(facts)
-        return document_of(report.title, facts=facts, sections=sections, dated=dated, photos=photos)
+        return document_of(report.title, photos=photos, **told)
 
     def word() -> bytes:
         if own := facts["writing"]["file"]:
-            return _in_own_paper(report, own, facts=facts, sections=sections, dated=dated)
+            return _in_own_paper(report, own, **told)
         return docx.draw(document())
 
     for kind, content_type, draw in (
@@ -305,7 +308,7 @@ def draw_files(report: Report, *, hold: Callable[[], None]) -> list[ReportFile]:
     return drawn
 
 
-def _in_own_paper(report: Report, file: int, *, facts: dict, sections: Sequence[Told], dated: date) -> bytes:
+def _in_own_paper(report: Report, file: int, *, facts: dict, **told: Any) -> bytes:
     """The report in the office's own Word file. Refused, with the fault named, where that cannot be filled."""
     stored = StoredFile.objects.get(pk=file)
     given = own_paper.filling(
@@ -313,9 +316,8 @@ def _in_own_paper(report: Report, file: int, *, facts: dict, sections: Sequence[
         kind=report.kind,
         parts=KINDS[report.kind].parts,
         facts=facts,
-        sections=sections,
         keys=[section.key for section in report.sections.all()],
-        dated=dated,
+        **told,
     )
     try:
         return fill(Path(settings.MEDIA_ROOT, stored.path).read_bytes(), given)

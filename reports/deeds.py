@@ -24,6 +24,8 @@ from .frames import (
 from .telling import Row, Telling
 from .wording import begins_with_predicate, clause, clean, counted, mark, pairs, quoted, read, said, sentence
 
+# A text that tells so many deeds is still read. Of more each task tells its share, and the workbook has them all.
+MOST_DEEDS, LEAST_OF_A_TASK = 1_000, 2
 _ADVERBS = ("每", "随时", "不定期", "定期", "节假日", "坚持")
 _RATES = ("%", "‰", "分")
 _UNQUOTED = str.maketrans("", "", "“”‘’《》")
@@ -37,6 +39,8 @@ class Deeds(Telling):
         self.required = 0
         self.named_units = self.units_named_somewhere()
         self.helpers_told: dict[str, str] = {}
+        self.share = share_of(facts["tasks"])
+        self.chosen: dict[str, tuple[list[tuple[Row, str]], int]] = {}
 
     def tell_tasks(self, tasks: Sequence[Row], within: Row | None = None) -> list[str]:
         """First what was logged, task by task; then recurring duty and progress of which nothing more is recorded."""
@@ -84,7 +88,13 @@ class Deeds(Telling):
         tell = {"recurring": self.tell_recurring, "open": self.tell_open, "done": self.tell_done}[task["status"]]
         contents = self.contents(task)
         named = any(clean(task["name"]) in text for _entry, text in contents)
-        return tell(task, contents, named=named) + self.long_requirement(task)
+        return tell(task, contents, named=named) + self.left_out(task) + self.long_requirement(task)
+
+    def left_out(self, task: Row) -> str:
+        """How much more was logged than the text tells; nothing where it tells all."""
+        self.contents(task)
+        more = self.chosen[task["src"]][1]
+        return sentence(f"另有工作记录{mark(task['src'], str(more))}条，见Excel附表") if more else ""
 
     def tell_recurring(self, task: Row, contents: list, *, named: bool) -> str:
         often, told_often = clean(task["frequency"]), said(task["src"], task["frequency"])
@@ -156,11 +166,17 @@ class Deeds(Telling):
         return framed(self.named(task), DONE_BY_DEEDS if by_deeds else DONE, who=self.doers(task))
 
     def contents(self, task: Row) -> list[tuple[Row, str]]:
-        """What was logged, by day, each text once."""
-        told: dict[str, Row] = {}
-        for entry in task["entries"]:
-            told.setdefault(clean(entry["content"]), entry)
-        return [(entry, text) for text, entry in told.items()]
+        """What was logged, by day, each text once; where there is too much of it, highlights before all else."""
+        if task["src"] not in self.chosen:
+            told: dict[str, Row] = {}
+            for entry in task["entries"]:
+                told.setdefault(clean(entry["content"]), entry)
+            every = [(entry, text) for text, entry in told.items()]
+            # Sorting keeps the order of days among those alike.
+            first = sorted(range(len(every)), key=lambda place: not every[place][0]["highlight"])
+            kept = sorted(first[: self.share])
+            self.chosen[task["src"]] = ([every[place] for place in kept], len(every) - len(kept))
+        return self.chosen[task["src"]][0]
 
     def spoken(
         self, task: Row, contents: list[tuple[Row, str]], *, after: str = "", led: bool = False, inserted: str = ""
@@ -544,3 +560,9 @@ def _is_times(often: str) -> bool:
 
 def _words(iso: str) -> str:
     return day_in_words(date.fromisoformat(iso))
+
+
+def share_of(tasks: Sequence[Row]) -> int | None:
+    """How many deeds of one task a text tells; None where it tells all there are."""
+    logged = [len(task["entries"]) for task in tasks if task["entries"]]
+    return max(LEAST_OF_A_TASK, MOST_DEEDS // len(logged)) if sum(logged) > MOST_DEEDS else None

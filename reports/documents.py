@@ -3,7 +3,7 @@
 Everything comes from the frozen facts and the sections, so the same report drawn again is the same to the byte.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from cityinit.documents import docx, xlsx
 from cityinit.numerals import decimal_heading, ordinal_heading
 
 from . import rich
+from .deeds import share_of
 from .facts import source_label, sources_of
 from .frozen import FIRST_ROWS
 from .models import Template
@@ -68,14 +69,29 @@ class Told:
     links: Sequence[dict]
 
 
+# The page that lists the records of a figure; empty where there is none.
+AddressOf = Callable[[str], str]
+
+
+def nowhere(_key: str) -> str:
+    return ""
+
+
 def document_of(
-    title: str, *, facts: dict, sections: Sequence[Told], dated: date, photos: Mapping[int, bytes] | None = None
+    title: str,
+    *,
+    facts: dict,
+    sections: Sequence[Told],
+    dated: date,
+    photos: Mapping[int, bytes] | None = None,
+    address_of: AddressOf = nowhere,
 ) -> docx.Document:
     """The report as a document, signed on `dated`: body, tables, ledgers, photo pairs, where each figure comes from.
 
-    `photos` are the pictures of the pairs, by the keys of their files; a pair that has lost one says so.
+    `photos` are the pictures of the pairs, by the keys of their files; a pair that has lost one says so. `address_of`
+    gives the page with the records of a figure, where people reach the product by an address.
     """
-    sources = Sources(facts)
+    sources = Sources(facts, address_of)
     blocks: list[docx.Block] = []
     writing = facts["writing"]
     for section, heading in zip(sections, headings(sections, writing["numbering"]), strict=True):
@@ -105,6 +121,7 @@ def draw_ledgers(facts: dict, sections: Sequence[Told], *, findings: Iterable[Se
         *(_table_sheet(table) for table in facts.get("tables", ())),
         _sheet("任务台账", TASK_COLUMNS, ledgers["tasks"], dates=(4, 6)),
         _sheet("问题台账", FINDING_COLUMNS, findings, dates=(1, 6)),
+        *_log_sheet(facts.get("tasks", ())),
         xlsx.Sheet(
             "数据来源",
             [
@@ -118,6 +135,25 @@ def draw_ledgers(facts: dict, sections: Sequence[Told], *, findings: Iterable[Se
     file = BytesIO()
     xlsx.write_workbook(file, sheets)
     return file.getvalue()
+
+
+def _log_sheet(tasks: Sequence[dict]) -> list[xlsx.Sheet]:
+    """Everything that was logged, where the text tells a part of it."""
+    if share_of(tasks) is None:
+        return []
+    rows = (
+        [
+            date.fromisoformat(entry["on"]),
+            task["name"],
+            entry["unit"],
+            "是" if entry["highlight"] else "",
+            entry["content"],
+        ]
+        for task in tasks
+        for entry in task["entries"]
+    )
+    columns = [xlsx.Column("日期", 12, "date"), xlsx.Column("任务", 30), xlsx.Column("单位", 20)]
+    return [xlsx.Sheet("工作记录", [*columns, xlsx.Column("亮点", 6), xlsx.Column("内容", 60)], rows)]
 
 
 def headings(sections: Iterable[Told | Section], numbering: str) -> list[str]:
@@ -156,8 +192,9 @@ def signature(facts: dict) -> str:
 class Sources:
     """The figures and records the text leads to, in order of first mention, each with a bookmark in the annex."""
 
-    def __init__(self, facts: dict):
+    def __init__(self, facts: dict, address_of: AddressOf = nowhere):
         self.facts = facts
+        self.address_of = address_of
         self.said: dict[str, list[str]] = {}
         self.marks: dict[str, str] = {}
 
@@ -204,7 +241,8 @@ class Sources:
         for place, (key, label, numbers, basis, records) in enumerate(self.rows(), start=1):
             mark = self.marks[key if key in self.facts["figures"] else key.partition(":")[0]]
             text = f"{place}.{label}：{numbers}（{basis}；{records}条）"
-            paragraphs.append(docx.Paragraph([docx.Text(text, bookmark=mark)]))
+            address = self.address_of(key) if key in self.facts["figures"] else ""
+            paragraphs.append(docx.Paragraph([docx.Text(text, bookmark=mark, url=address)]))
         return paragraphs
 
     def annex(self) -> list[docx.Annex]:
@@ -214,7 +252,8 @@ class Sources:
         for key, label, numbers, basis, records in self.rows():
             if key in self.facts["figures"]:
                 of_several = f"（{records}条）" if records > 1 else ""
-                entry = docx.Text(f"{label}：{numbers}{of_several}", bookmark=self.marks[key])
+                text = f"{label}：{numbers}{of_several}"
+                entry = docx.Text(text, bookmark=self.marks[key], url=self.address_of(key))
                 by_basis.setdefault(basis, []).append(entry)
             else:
                 copied.setdefault(key.partition(":")[0], set()).update(sources_of(key))

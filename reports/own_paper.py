@@ -12,7 +12,7 @@ from cityinit.documents.filled import Filling
 from cityinit.documents.placeholders import Offered, braced, group_of_tables, in_line
 from cityinit.numerals import date_cn
 
-from .documents import FINDING_COLUMNS, TASK_COLUMNS, Sources, Told, headings, signature
+from .documents import FINDING_COLUMNS, TASK_COLUMNS, AddressOf, Sources, Told, headings, nowhere, signature
 from .frozen import FIRST_ROWS
 from .models import Kind
 
@@ -121,9 +121,10 @@ def filling(
     sections: Sequence[Told],
     keys: Sequence[str],
     dated: date,
+    address_of: AddressOf = nowhere,
 ) -> Filling:
     """Everything a template may ask for, of one report; `keys` are those of the sections, in their order."""
-    sources = Sources(facts)
+    sources = Sources(facts, address_of)
     blocks: dict[str, list[Paragraph]] = {name: [] for name in (BODY, *parts.values())}
     told = zip(sections, keys, headings(sections, facts["writing"]["numbering"]), strict=True)
     part = ""

@@ -20,6 +20,7 @@ import docx
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from docx.document import Document as WordDocument
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -333,7 +334,7 @@ def _put(place: WordParagraph, block: Sequence[Paragraph], *, bookmarks: frozens
         if place._p.pPr is not None:
             made.append(deepcopy(place._p.pPr))
         for text in _runs(paragraph):
-            made.extend(_drawn(text, look, bookmarks=bookmarks, marks=marks))
+            made.extend(_drawn(text, look, part=place.part, bookmarks=bookmarks, marks=marks))
         last.addnext(made)
         last = made
     parent = place._p.getparent()
@@ -345,7 +346,7 @@ def _put(place: WordParagraph, block: Sequence[Paragraph], *, bookmarks: frozens
     parent.remove(place._p)
 
 
-def _drawn(text: Text, look: Any, *, bookmarks: frozenset[str], marks: dict[str, int]) -> list[Any]:
+def _drawn(text: Text, look: Any, *, part: Any, bookmarks: frozenset[str], marks: dict[str, int]) -> list[Any]:
     run = OxmlElement("w:r")
     if look is not None:
         run.append(deepcopy(look))
@@ -361,6 +362,12 @@ def _drawn(text: Text, look: Any, *, bookmarks: frozenset[str], marks: dict[str,
     if text.link_to_bookmark and text.link_to_bookmark in bookmarks:
         link = OxmlElement("w:hyperlink")
         link.set(qn("w:anchor"), text.link_to_bookmark)
+        link.set(qn("w:history"), "1")
+        link.append(run)
+        drawn = [link]
+    elif text.url:
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("r:id"), part.relate_to(text.url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
         link.set(qn("w:history"), "1")
         link.append(run)
         drawn = [link]

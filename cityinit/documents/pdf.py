@@ -114,5 +114,12 @@ def _runs(runs: Runs) -> list[dict[str, Any]]:
     told = [runs] if isinstance(runs, str | Text) else list(runs)
     texts = [run if isinstance(run, Text) else Text(run) for run in told]
     return [
-        {"text": text.text, "bold": text.bold, "link": text.link_to_bookmark, "mark": text.bookmark} for text in texts
+        {
+            "text": text.text,
+            "bold": text.bold,
+            "link": text.link_to_bookmark,
+            "url": "" if text.link_to_bookmark else text.url,
+            "mark": text.bookmark,
+        }
+        for text in texts
     ]

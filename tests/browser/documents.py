@@ -30,6 +30,17 @@ def body_and_links(content):
     return "\n".join(paragraph.text for paragraph in paragraphs[:end]), links
 
 
+def address_behind(content, *, number, figure):
+    """Where a reader comes who clicks the number and then, in the annex it leads to, the line of the figure."""
+    document = Document(BytesIO(content))
+    marks = {link.fragment for paragraph in document.paragraphs for link in paragraph.hyperlinks if link.text == number}
+    for table in document.tables:
+        for mark in table._tbl.iter(qn("w:bookmarkStart")):
+            if mark.get(qn("w:name")) in marks and _name_at(mark) == figure:
+                return document.part.rels[mark.getnext().get(qn("r:id"))].target_ref
+    raise AssertionError(f"{number} leads to no line of {figure} with an address")
+
+
 def _name_at(mark):
     """What the annex names at a bookmark: 任务完成率 of 任务完成率：100%（2条）."""
     marked = ""

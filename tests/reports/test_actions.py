@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 from django.conf import settings
 
@@ -14,7 +15,7 @@ from cityinit.documents.docx import draw as draw_word
 from cityinit.models import Job
 from cityinit.queue import Lease, LeaseLost, retry, run_job
 from cityinit.workflow import Refused
-from reports import actions, schedule
+from reports import actions, deeds, schedule
 from reports.documents import document_of
 from reports.facts import fingerprint
 from reports.models import Report, ReportFile, Snapshot, Template
@@ -437,3 +438,24 @@ def test_a_full_disk_is_the_reason_the_job_tells_and_the_report_is_written_when_
     work()
 
     assert [file.kind for file in actions.current_files(Report.objects.get())] == ["docx", "pdf", "xlsx"]
+
+
+def test_of_very_much_work_each_task_tells_its_share_and_the_workbook_all(monkeypatch, city, campaign):
+    monkeypatch.setattr(deeds, "MOST_DEEDS", 4)
+    task = campaign.task_set.get(code="1")
+    values = {"task": task, "campaign": campaign, "unit": city.bureau}
+    for day in range(1, 7):
+        content = f"清理{day}号路段"
+        WorkLogEntry.objects.create(done_on=date(2025, 4, day), content=content, is_highlight=day == 6, **values)
+
+    report = compiled(campaign, city)
+
+    text = "".join(report.sections.values_list("text", flat=True))
+    told = [f"清理{day}号路段" in text for day in range(1, 7)]
+    assert told == [True, True, True, False, False, True]
+    assert "另有工作记录3条，见Excel附表。" in text
+    drawn = next(file for file in actions.current_files(report) if file.kind == "xlsx")
+    book = openpyxl.load_workbook(Path(settings.MEDIA_ROOT, drawn.file.path))
+    assert [row[4].value for row in book["工作记录"].iter_rows(min_row=2)][:6] == [
+        f"清理{day}号路段" for day in range(1, 7)
+    ]

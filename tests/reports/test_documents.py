@@ -6,8 +6,10 @@ from io import BytesIO
 import docx
 import openpyxl
 import pytest
+from pypdf import PdfReader
 
 from cityinit.documents.docx import draw as draw_word
+from cityinit.documents.pdf import draw as draw_pdf
 from reports.documents import Told, document_of, draw_ledgers
 
 FACTS = {
@@ -75,3 +77,22 @@ def test_the_workbook_lists_every_number_by_itself():
         (2, "会议活动 推进会", "11", "照录原始记录", 1),
         (3, "会议活动 例会", "12", "照录原始记录", 1),
     ]
+
+
+def test_a_figures_line_leads_to_its_records_where_the_product_has_an_address():
+    sections = told("tasks.total", "campaigns.meeting:1")
+    page = "https://ledger.example.gov.cn/reports/1/records/1/?figure="
+
+    document = document_of(
+        "总结", facts=FACTS, sections=sections, dated=date(2025, 7, 2), address_of=lambda key: f"{page}{key}"
+    )
+
+    word = docx.Document(BytesIO(draw_word(document)))
+    links = [cell.paragraphs[0].hyperlinks for cell in word.tables[-1].columns[2].cells[1:]]
+    assert [[(link.text, link.url) for link in row] for row in links] == [[("任务数：10", f"{page}tasks.total")], []]
+    assert f"{page}tasks.total" in uris_of(draw_pdf(document))
+
+
+def uris_of(pdf):
+    annotations = [note.get_object() for page in PdfReader(BytesIO(pdf)).pages for note in page.get("/Annots", ())]
+    return {note["/A"]["/URI"] for note in annotations if "/URI" in note.get("/A", {})}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import docx
 import pytest
-from django.conf import settings
+from django.conf import settings as configured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from docx.oxml.ns import qn
@@ -38,7 +38,7 @@ def upload(office, template, data, *, name="市委.docx"):
 
 def word_of(report):
     drawn = next(file for file in actions.current_files(report) if file.kind == "docx")
-    return docx.Document(Path(settings.MEDIA_ROOT, drawn.file.path))
+    return docx.Document(Path(configured.MEDIA_ROOT, drawn.file.path))
 
 
 def test_the_report_is_drawn_in_the_uploaded_file_with_its_numbers_leading_to_their_sources(
@@ -151,3 +151,15 @@ def test_a_paper_with_every_placeholder_that_is_offered_has_no_fault(kind):
 
     assert found == []
     assert len(set(offered.names)) == len(offered.names)
+
+
+def test_a_figures_line_leads_to_its_records_in_an_own_paper_too(office, city, campaign, template, settings):
+    settings.SITE_URL = "https://ledger.example.gov.cn"
+    upload(office, template, paper("{{ 正文 }}", "{{ 数据来源 }}"))
+
+    report = compiled(campaign, city)
+
+    leads = {link.url for paragraph in word_of(report).paragraphs for link in paragraph.hyperlinks if link.address}
+    page = f"{settings.SITE_URL}{reverse('reports:records', args=[report.pk, 1])}"
+    assert f"{page}?figure=tasks.total" in leads
+    assert {office.get(address.removeprefix(settings.SITE_URL)).status_code for address in leads} == {200}

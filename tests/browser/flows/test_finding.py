@@ -14,7 +14,7 @@ from inspections.models import Finding
 from reports import actions as report_actions
 from reports.models import Report
 from tests.browser.conftest import PHONE
-from tests.browser.documents import body_and_links, downloaded
+from tests.browser.documents import address_behind, body_and_links, downloaded
 from tests.factories import findings as make
 from tests.factories import people
 from tests.factories.photos import shot
@@ -57,7 +57,10 @@ def worker_waits(monkeypatch, work):
     return lambda: waiting
 
 
-def test_from_the_photo_to_the_figure_in_the_word_file(city, campaign, half, market, log_in, sit, work, worker_waits):
+def test_from_the_photo_to_the_figure_in_the_word_file_and_back(
+    city, campaign, half, market, log_in, sit, work, worker_waits, live_server, settings
+):
+    settings.SITE_URL = live_server.url
     # An inspector in the market, with a phone.
     phone = log_in(city.inspector, size=PHONE)
     phone.get_by_role("link", name="报问题", exact=True).click()
@@ -117,7 +120,7 @@ def test_from_the_photo_to_the_figure_in_the_word_file(city, campaign, half, mar
     assert (finding.state, finding.closed_by) == (State.CLOSED, reviewer)
 
     # The office asks for the summary and watches it being written.
-    office.get_by_role("link", name="总结").click()
+    office.get_by_role("link", name="总结通报").click()
     office.get_by_label("时段").select_option(label=f"{half.label}（截至编写当日）")
     office.get_by_role("button", name="开始编写").click()
     expect(office.locator(".job")).to_contain_text("排队")
@@ -154,6 +157,25 @@ def test_from_the_photo_to_the_figure_in_the_word_file(city, campaign, half, mar
     assert f"发现问题1个，截至{day(timezone.localdate())}整改1个，整改率100%" in body
     # Whether the four working hours end today hangs on the hour at which this runs.
     assert links["100%"] - {"到期整改率"} == {"整改率", "按期整改率"}
+
+    # The leader's office reviews, approves and issues it; the Word file is drawn of what was issued.
+    for button in ("审核", "批准", "印发"):
+        office.get_by_role("button", name=button, exact=True).click()
+        expect(office.get_by_role("button", name=button, exact=True)).to_have_count(0)
+        work()
+        office.reload()
+    report.refresh_from_db()
+    assert report.state == Report.State.ISSUED
+    issued = downloaded(office, "Word")
+    assert body_and_links(issued)[0] == body
+
+    # From the number in the issued file to its line in the annex, from there into the product, and to the finding.
+    records = address_behind(issued, number="100%", figure="整改率")
+    office.goto(records)
+    expect(office.locator("h2", has_text="计入的记录 1 条")).to_be_visible()
+    office.get_by_role("link", name=number).click()
+    office.wait_for_url(f"**{finding.get_absolute_url()}")
+    office.goto(report.get_absolute_url())
 
     # The annex holds the finding.
     book = load_workbook(BytesIO(downloaded(office, "Excel")), read_only=True)
