@@ -3,8 +3,9 @@
     .venv/bin/python bench/kill_worker.py [--kills 20] [--seed 1] [--brokers filesystem redis]
 
 For each broker an installation of its own: real workers, the campaign of tests/data, a short lease. Each round asks for
-a report and ends the worker's whole process group with -9 at a random moment; then a new worker is started. It prints
-a table and ends with 1 if a report was lost, written twice or left half-written, or if no kill met a job at work.
+a report, in turn a summary, a circular, a round's scores and a summary on an office's own paper, and ends the worker's
+whole process group with -9 at a random moment; then a new worker is started. It prints a table and ends with 1 if a
+report was lost, written twice or left half-written, or if no kill met a job at work.
 REDIS_URL and DATABASE_URL are used where they are set; else a Redis of our own and SQLite.
 """
 
@@ -30,6 +31,8 @@ WORKBOOK = ROOT / "tests" / "data" / "seed9.xlsx"
 FIRST_DAY, LAST_DAY = date(2025, 1, 1), date(2025, 6, 30)
 PATIENCE_SECONDS = 120
 MORE_KILLS = 10
+# So many are left in peace first: one of each kind.
+UNHARMED = 4
 
 
 def main() -> int:
@@ -87,13 +90,13 @@ def run(broker: str, *, kills: int, seed: int) -> int:
     print(f"{broker}, {kills} kills, seed {seed}", flush=True)
     worker = Worker(log)
     try:
-        # The first one also waits for the worker to start; the second says how long a report takes.
+        # The first one also waits for the worker to start; the others, one of each kind, say how long a report takes.
         ask_and_wait(0)
-        usual = ask_and_wait(1)
+        usual = max(ask_and_wait(number) for number in range(1, UNHARMED))
         rounds: list[Round] = []
         # On a busy machine a short series may miss every job: it goes on until one is met.
         while len(rounds) < kills or (not _met_one(rounds) and len(rounds) < kills + MORE_KILLS):
-            number = len(rounds) + 2
+            number = len(rounds) + UNHARMED
             rounds.append(_round(number, worker, usual, random.Random(f"{seed}-{number}")))
     except TimeoutError as problem:
         print(f"{problem}\n{log.read_text(errors='replace')[-4000:]}")
@@ -101,7 +104,7 @@ def run(broker: str, *, kills: int, seed: int) -> int:
     finally:
         worker.kill()
     _print(rounds, usual)
-    faults = _faults(len(rounds) + 2)
+    faults = _faults(len(rounds) + UNHARMED)
     if not _met_one(rounds):
         faults.append("no kill met a job at work: the series shows nothing")
     for fault in faults:
@@ -147,12 +150,46 @@ def _round(number: int, worker: Worker, usual: float, chance: random.Random) -> 
 
 
 def ask(number: int):
-    """The job of a report that nobody has asked for yet: each ends one day later."""
+    """The job of a report that nobody has asked for yet: each ends one day later, or is of a round of its own."""
     from campaigns.models import Campaign
     from cityinit.periods import Period
-    from reports.actions import request_report
+    from reports.actions import request_report, request_round_report
+    from reports.models import Kind
 
-    return request_report(Campaign.objects.get(), Period(FIRST_DAY, LAST_DAY + timedelta(number)), by=None)
+    campaign = Campaign.objects.order_by("pk").first()
+    period = Period(FIRST_DAY, LAST_DAY + timedelta(number))
+    match number % 4:
+        case 1:
+            return request_report(campaign, period, kind=Kind.CIRCULAR, by=None)
+        case 2:
+            return request_round_report(published_round(number), kind=Kind.ASSESSMENT, by=None)
+        case 3:
+            return request_report(campaign, period, template=own_paper(campaign), by=None)
+        case _:
+            return request_report(campaign, period, by=None)
+
+
+def published_round(number: int):
+    """A round with scores, in a city of its own."""
+    from tests.factories import findings, people, rounds, tasks
+
+    city = people.city(f"第{number}市")
+    campaign = tasks.campaign(city)
+    return rounds.round_at("published", campaign, city, sites=[findings.site(campaign, city.bureau)])
+
+
+def own_paper(campaign):
+    from cityinit import content, files
+    from cityinit.documents.docx import Document, Paragraph, draw
+    from reports.models import Kind, Template
+
+    if kept := Template.objects.filter(campaign=campaign, kind=Kind.SUMMARY, name="own").first():
+        return kept
+    # The usual one, in the standard's paper, stays beside it.
+    Template.objects.create(campaign=campaign, kind=Kind.SUMMARY, is_usual=True)
+    paper = draw(Document(title="{{ 标题 }}", blocks=[Paragraph("{{ 正文 }}"), Paragraph("{{ 数据来源 }}")]))
+    made = files.keep(files.made(paper, name="own.docx", content_type=content.DOCX), of=campaign)
+    return Template.objects.create(campaign=campaign, kind=Kind.SUMMARY, name="own", file=files.store(made, by=None))
 
 
 def ask_and_wait(number: int) -> float:

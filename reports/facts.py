@@ -282,7 +282,8 @@ class _Collector(RegisterFacts, Findings):
         args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
         entries = work.log_entries(**args).select_related("unit").prefetch_related("quantities")
         logged: dict[int, list] = {}
-        for entry in entries.order_by("done_on", "pk"):
+        # In pieces: SQLite takes no statement about 300,000 entries at once.
+        for entry in entries.order_by("done_on", "pk").iterator(chunk_size=2_000):
             logged.setdefault(entry.task_id, []).append(entry)
         begun = set(work.begun_tasks(**args).values_list("pk", flat=True))
         tasks = (
