@@ -24,6 +24,7 @@ from .sections import Section
 
 # Of 22 points in 156 mm.
 TITLE_CHARACTERS = 20
+LEAST_OF_A_LINE = 5
 TASK_COLUMNS = (
     ("编号", 7),
     ("任务", 26),
@@ -179,9 +180,18 @@ def headings(sections: Iterable[Told | Section], numbering: str) -> list[str]:
 
 
 def _broken(title: str, *, before: str) -> str:
-    """A title longer than a line, broken before the period rather than in its last word."""
-    head, found, tail = title.partition(before)
-    return f"{head}\n{found}{tail}" if found and head and len(title) > TITLE_CHARACTERS else title
+    """A title wider than a line, broken before the period rather than in its last word.
+
+    Where that leaves next to nothing above, as in 关于2026年…, it is broken before what it tells of.
+    """
+    # A digit is half as wide as a character of the script.
+    if sum(0.5 if sign.isascii() else 1 for sign in title) <= TITLE_CHARACTERS:
+        return title
+    told_of = next((words for words in ("模拟测评情况", "督查情况") if words in title), "")
+    for place in (title.find(before), title.rfind(told_of) if told_of else -1):
+        if place >= LEAST_OF_A_LINE:
+            return f"{title[:place]}\n{title[place:]}"
+    return title
 
 
 def signature(facts: dict) -> str:

@@ -79,6 +79,19 @@ def test_the_workbook_lists_every_number_by_itself():
     ]
 
 
+@pytest.mark.parametrize(
+    ("title", "drawn"),
+    [
+        ("关于2025年上半年创文工作督查情况的通报", "关于2025年上半年创文工作督查情况的通报"),
+        ("关于2025年上半年创建全国文明城市工作督查情况的通报", "关于2025年上半年创建全国文明城市工作\n督查情况的通报"),
+        ("清水市创建全国文明城市2025年上半年工作总结", "清水市创建全国文明城市\n2025年上半年工作总结"),
+        ("清水县2025年上半年总结", "清水县2025年上半年总结"),
+    ],
+)
+def test_a_title_wider_than_a_line_is_broken_where_a_person_would(title, drawn):
+    assert document_of(title, facts=FACTS, sections=(), dated=date(2025, 7, 2)).title == drawn
+
+
 def test_a_figures_line_leads_to_its_records_where_the_product_has_an_address():
     sections = told("tasks.total", "campaigns.meeting:1")
     page = "https://ledger.example.gov.cn/reports/1/records/1/?figure="
