@@ -1,5 +1,7 @@
 """Reports drawn in the office's own Word file."""
 
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import docx
@@ -118,6 +120,43 @@ def test_what_is_no_word_file_is_refused_with_a_sentence(office, template, name,
 
     assert answer.status_code == 422
     assert len(answer.context["form"].errors["file"]) == 1
+
+
+def padded(*, name, content, packing=zipfile.ZIP_STORED):
+    """A sound paper with one more part."""
+    made = BytesIO(paper("{{ 标题 }}"))
+    with zipfile.ZipFile(made, "a", packing) as package:
+        package.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (
+            lambda: padded(name="word/vbaProject.bin", content=b"x"),
+            "“市委.docx”含有宏，不能上传。请另存为不带宏的.docx、.xlsx或.pptx后再上传。",
+        ),
+        (
+            lambda: padded(name="word/media/a.jpg", content=bytes(11 * 2**20)),
+            "模板不能超过10MB，请压缩里面的图片后再上传。",
+        ),
+        (
+            lambda: b"PK\x03\x04" + bytes(100 * 2**20),
+            "“市委.docx”有100.0 MB，超过了50 MB的上限。请压缩后再上传。",
+        ),
+        (
+            lambda: padded(name="word/media/a.bmp", content=bytes(60 * 2**20), packing=zipfile.ZIP_DEFLATED),
+            "“市委.docx”解压后大得不正常，可能是恶意文件。请打开原文件，另存一份后再上传。",
+        ),
+    ],
+    ids=["macro", "11 MB", "100 MB", "bomb"],
+)
+def test_a_macro_a_huge_file_and_a_bomb_are_refused_each_with_its_sentence(office, template, make, told):
+    answer = upload(office, template, make())
+
+    assert (answer.status_code, answer.context["form"].errors["file"]) == (422, [told])
+    assert Template.objects.get(pk=template.pk).file is None
 
 
 def test_the_standard_can_be_taken_again(office, city, campaign, template):
