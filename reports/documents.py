@@ -17,9 +17,10 @@ from cityinit.numerals import decimal_heading, ordinal_heading
 
 from . import rich
 from .deeds import share_of
-from .facts import source_label, sources_of
+from .facts import source_label
 from .frozen import FIRST_ROWS
 from .models import Template
+from .registers import sources_of
 from .sections import Section
 
 # Of 22 points in 156 mm.

@@ -14,12 +14,12 @@ from campaigns.models import Campaign, Task
 from cityinit.periods import Period
 from units.models import Unit
 
-from .facts import collect, sources_of
+from .facts import collect
 from .models import Kind, Paragraph, Template
 from .narrative import BODY, Writer, Writing, in_paragraphs
 from .numbers import relink, said_by, said_in, unknown_numbers
 from .places import BEFORE_TASKS
-from .registers import Row
+from .registers import Row, sources_of
 from .streams import heading_of, leading_scheme
 from .wording import numbered, sentence, unmark
 
@@ -57,6 +57,8 @@ def draft_of(campaign: Campaign, period: Period, unit: Unit, *, on: date) -> Dra
     gathered = collect(campaign, period, unit=unit, on=on, template=template)
     facts = gathered.facts
     facts["speaker"]["own_name"] = facts["speaker"]["name"]
+    # Where it only helps and has logged nothing, it has nothing of its own to tell.
+    facts["tasks"] = [task for task in facts["tasks"] if task["lead_is_self"] or task["entries"]]
     scheme = leading_scheme(facts["workstreams"], _streams_of_tasks(campaign), chosen=template.scheme)
     told = _Paragraphs(facts, Writing(scheme=scheme or "")).drafted()
     used = {source for each in told for link in each.links for source in sources_of(link["figure"])}

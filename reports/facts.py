@@ -26,8 +26,9 @@ from units.models import Unit
 
 from . import registry
 from .frozen import Gathered, key_list
+from .gathering import contributions_told
 from .models import Kind, Template
-from .registers import RegisterFacts, Row, in_words
+from .registers import RegisterFacts, Row, in_words, sources_of
 from .registers.findings import Findings, by_frequency, due_day, iso
 
 # So many open findings are kept by name for the text; more are only counted.
@@ -64,12 +65,6 @@ def source_label(facts: Row, key: str) -> str:
     return f"{model._meta.verbose_name}{len(sources)}条"
 
 
-def sources_of(key: str) -> list[str]:
-    """The records one key of the text leads to: `campaigns.meeting:3,5` is two."""
-    model, _colon, pks = key.partition(":")
-    return [f"{model}:{pk}" for pk in pks.split(",")]
-
-
 class _Collector(RegisterFacts, Findings):
     def facts(self) -> Row:
         told: Row = {
@@ -102,6 +97,7 @@ class _Collector(RegisterFacts, Findings):
             "assessments": self.assessments(),
             "statements": self.statements(),
         }
+        told["contributions"] = contributions_told(self, self.asked_period)
         told["workstreams"] = self.workstreams()
         told["tasks"] = tasks
         told["shared_totals"] = self.shared_totals

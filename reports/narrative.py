@@ -19,6 +19,7 @@ from .progress import Progress
 from .sections import Section, enumerated, linked
 from .streams import heading_of
 from .telling import Row
+from .unit_paragraphs import STATED, UNITS, UnitParagraphs
 from .wording import begins_with_predicate, clean, items, quoted, read, said, sentence
 
 PARTS = {
@@ -29,13 +30,14 @@ PARTS = {
     "publicity": "宣传发动与志愿服务",
     "inspection": "督查整改",
     "results": "测评与荣誉",
+    "units": "各单位工作",
     "problems": "存在问题",
     "next_steps": "下步打算",
     "closing": "结束语",
 }
 # Under one heading each; of a workstream the heading is its own.
-HEADED = frozenset({"organisation", "publicity", "inspection", "results", "problems", "next_steps"})
-BODY = ("organisation", "workstreams", "publicity", "inspection", "results")
+HEADED = frozenset({"organisation", "publicity", "inspection", "results", UNITS, "problems", "next_steps"})
+BODY = ("organisation", "workstreams", "publicity", "inspection", "results", UNITS)
 UNDER_ONE, OWN_HEADINGS = "under_one", "own_headings"
 # Longer than this, a part that is told before the first heading gets a heading of its own.
 WITHOUT_HEADING = 260
@@ -137,8 +139,9 @@ CLASSES = (
 
 class Writer(Places, Organisation, Events, Outcomes, Progress):
     def __init__(self, facts: Row, writing: Writing):
-        super().__init__(facts, scheme=writing.scheme)
         self.writing = writing
+        rows = facts.get("contributions", ()) if UNITS in (writing.parts or PARTS) else ()
+        super().__init__(facts, scheme=writing.scheme, units=UnitParagraphs(rows))
 
     # --- the order of things -------------------------------------------------
 
@@ -172,13 +175,15 @@ class Writer(Places, Organisation, Events, Outcomes, Progress):
         if any(self.children.get(row["pk"]) for row in self.top_streams()):
             return OWN_HEADINGS
         stated = {row["kind"] for row in self.registers["statements"]}
-        if not stated & {"problem", "next_step"}:
+        if not stated & {"problem", "next_step"} and not any(map(self.by_units.stated, STATED)):
             return OWN_HEADINGS
         return UNDER_ONE
 
     def body_part(self, part: str, *, level: int) -> list[Section]:
         if part == "workstreams":
             return self.workstreams(level=level)
+        if part == UNITS:
+            return self.units_beside(level=level)
         told = self.told_by_kind(part)
         if not told:
             return []
@@ -224,9 +229,29 @@ class Writer(Places, Organisation, Events, Outcomes, Progress):
         return [Section("progress", "", 0, text)] if text else []
 
     def statements(self, kind: str) -> list[Row]:
-        return [row for row in self.registers["statements"] if row["kind"] == kind]
+        """Those of a kind; a unit that has handed in words of its own on it has said the rest itself."""
+        spoken = self.by_units.stated({"problem": "problems", "next_step": "next_steps"}.get(kind, ""))
+        return [row for row in self.registers["statements"] if row["kind"] == kind and row["unit"] not in spoken]
 
     def problems(self) -> list[Section]:
+        return self.with_units(self.own_problems(), "problems", "存在问题")
+
+    def next_steps(self) -> list[Section]:
+        return self.with_units(self.own_next_steps(), "next_steps", "下步打算")
+
+    def with_units(self, own: list[Section], key: str, heading: str) -> list[Section]:
+        """What the city states, then what units do; under the same heading where only they do."""
+        told = self.by_units.under(key, called=f"{UNITS}:{key}")
+        return [*(own or [Section(key, heading, 1, "")]), *told] if told else own
+
+    def units_beside(self, *, level: int) -> list[Section]:
+        """What units say that stands under no workstream of this text and in no part of its own."""
+        parts = self.writing.parts or tuple(PARTS)
+        streams = [f"stream:{row['pk']}" for row in self.told_streams()] if "workstreams" in parts else []
+        told = self.by_units.beside([*streams, *STATED])
+        return [Section(UNITS, PARTS[UNITS], level, told[0].text), *told[1:]] if told else []
+
+    def own_problems(self) -> list[Section]:
         rows = self.statements("problem")
         if not rows:
             return []
@@ -236,7 +261,7 @@ class Writer(Places, Organisation, Events, Outcomes, Progress):
             lead = f"{self.short()}工作中还存在一些问题和不足"
         return [Section("problems", "存在问题", 1, enumerated(texts, lead=lead, single=f"{lead}，主要是"))]
 
-    def next_steps(self) -> list[Section]:
+    def own_next_steps(self) -> list[Section]:
         rows = self.statements("next_step")
         if not rows:
             return []
@@ -292,9 +317,11 @@ class Writer(Places, Organisation, Events, Outcomes, Progress):
             if not self.is_of_speaker(row):
                 continue
             text = self.stream_text(row)
-            if text or children:
-                sections.append(Section(f"stream:{row['pk']}", heading_of(row), min(level, 4), text))
-                sections += children
+            key = f"stream:{row['pk']}"
+            of_units = self.by_units.under(key, called=f"{UNITS}:{key}")
+            if text or children or of_units:
+                sections.append(Section(key, heading_of(row), min(level, 4), text))
+                sections += [*of_units, *children]
         return sections
 
     def is_of_speaker(self, row: Row) -> bool:

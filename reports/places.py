@@ -14,6 +14,7 @@ from cityinit.numerals import join_cn
 from .events import sort_of_meeting
 from .streams import Streams
 from .telling import Row
+from .unit_paragraphs import UnitParagraphs
 from .wording import clean, counted, mark, pairs, sentence
 
 # What a workstream is about, read from its name and heading; the first that fits takes the rows of that subject.
@@ -124,8 +125,8 @@ _NOT_THE_SUBJECT = (
 class Places(Streams):
     """What it needs of the facts: the registers, and what the log has told of them already."""
 
-    def __init__(self, facts: Row, *, scheme: str):
-        super().__init__(facts, scheme=scheme)
+    def __init__(self, facts: Row, *, scheme: str, units: UnitParagraphs):
+        super().__init__(facts, scheme=scheme, units=units)
         self.logged = "\n".join(clean(entry["content"]) for task in facts["tasks"] for entry in task["entries"])
         self.placed = self.places()
 

@@ -20,7 +20,8 @@ from cityinit.periods import day_in_words
 from units.models import Unit, names_on
 
 from .comparing import Counted
-from .facts import source_label, sources_of
+from .facts import source_label
+from .registers import sources_of
 
 # {unit's key: (name, short name)} of those called otherwise on the day.
 Names = dict[int, tuple[str, str]]
@@ -68,7 +69,7 @@ def rows_of(figure: Figure, *, user: Any, first: int, last: int) -> list[dict]:
 
 def related_of(model: type[Model]) -> list[str]:
     """What is read with the rows of a model to tell of them."""
-    related = [name for name in ("unit", "lead_unit", "task", "site", "category") if _has(model, name)]
+    related = [name for name in ("unit", "lead_unit", "task", "site", "category", "call") if _has(model, name)]
     return related + (["standard__indicator"] if _has(model, "standard") else [])
 
 
@@ -117,6 +118,8 @@ def _title(row: Any, called: Names) -> str:
             return f"{row.number} {row.found_on:%Y-%m-%d} {row.where}"
         case "inspections.site":
             return f"{row.code} {row.name}"
+        case "reports.contribution":
+            return f"{_name(row.unit, called)} {row.call}"
     return str(row)
 
 

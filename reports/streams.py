@@ -9,6 +9,7 @@ from cityinit.numerals import chinese, join_cn
 from .deeds import Deeds
 from .frames import SCHEME, framed
 from .telling import Row, several
+from .unit_paragraphs import UnitParagraphs
 from .wording import begins_with_predicate, clean, counted, said, sentence, without_number
 
 # Names of schemes that mean something; the others only say how the text is divided.
@@ -19,8 +20,9 @@ _NUMERAL = re.compile(r"[一二两三四五六七八九十]+")
 class Streams(Deeds):
     """What it needs of the facts: the workstreams with their schemes, and the tasks that stand in them."""
 
-    def __init__(self, facts: Row, *, scheme: str):
+    def __init__(self, facts: Row, *, scheme: str, units: UnitParagraphs):
         super().__init__(facts)
+        self.by_units = units
         self.streams = {row["pk"]: row for row in facts["workstreams"]}
         self.children: dict[int | None, list[Row]] = {}
         for row in facts["workstreams"]:
@@ -49,13 +51,18 @@ class Streams(Deeds):
         return list(below(self.top_streams()))
 
     def tasks_by_stream(self) -> dict[int | None, list[Row]]:
-        """Each task once, in the first of its streams that is told; None for those in no told stream."""
+        """Each task once, in the first of its streams that is told; None for those in no told stream.
+
+        What a unit tells itself of a task that is its alone is not told again.
+        """
         told = {row["pk"] for row in self.told_streams()}
         tasks: dict[int | None, list[Row]] = {}
         for task in self.facts["tasks"]:
             if task["done_before"] and not task["entries"]:
                 continue
             place = next((pk for pk in task["workstreams"] if pk in told), None)
+            if self.by_units.speaks_for_itself(task, place):
+                continue
             tasks.setdefault(place, []).append(task)
         return tasks
 

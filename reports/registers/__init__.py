@@ -8,9 +8,9 @@ sits in a group is told as of the last day: those who have left are not.
 from .events import Events
 from .organisation import Organisation
 from .outcomes import Outcomes
-from .reading import Row, in_words, source
+from .reading import Row, in_words, source, sources_of
 
-__all__ = ["RegisterFacts", "Row", "in_words", "source"]
+__all__ = ["RegisterFacts", "Row", "in_words", "source", "sources_of"]
 
 
 class RegisterFacts(Organisation, Events, Outcomes):

@@ -43,7 +43,8 @@ class Reading:
         self.campaign = campaign
         self.template = template or Template(campaign=campaign)
         self.label = period.label
-        self.period = period.until(on)
+        # Before it is over a period is told as far as it has come.
+        self.asked_period, self.period = period, period.until(on)
         # The host's own report is the campaign's.
         self.unit = None if unit is not None and unit.pk == campaign.host_id else unit
         self.on = on
@@ -249,6 +250,12 @@ def _keys(records: Records) -> KeyList:
 def source(row: Model) -> str:
     """How a fact names its record: campaigns.task:12."""
     return f"{row._meta.label_lower}:{row.pk}"
+
+
+def sources_of(key: str) -> list[str]:
+    """The records one key of the text leads to: `campaigns.meeting:3,5` is two."""
+    model, _colon, pks = key.partition(":")
+    return [f"{model}:{pk}" for pk in pks.split(",")]
 
 
 def name_of(row: Any) -> str:

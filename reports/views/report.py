@@ -18,6 +18,7 @@ from cityinit.sent import told_in
 from reports import actions
 from reports.documents import headings
 from reports.forms.section import NoteForm, RemarkForm, SectionForm
+from reports.gathering import standing
 from reports.kinds import KINDS
 from reports.models import Kind, Report, ReportFile, Section
 from reports.numbers import unknown_numbers
@@ -70,6 +71,7 @@ def show_report(request, found, *, remark_form=None, status=200):
         "drawing": bool(snapshot) and len(drawn) < len(ReportFile.Kind),
         "versions": _versions(found, every, may_write=may_write),
         "events": _timeline(found),
+        "units": standing(found, snapshot),
         "check": _last_check(found, snapshot, told),
         "remarks": list(found.comments.select_related("by", "settled_by", "section")),
         "remark_form": remark_form or RemarkForm(report=found),
@@ -103,7 +105,7 @@ def _shown(found, snapshot, drawn, *, may_edit):
             {
                 "pk": section.pk,
                 "heading": heading,
-                "label": "" if section.level else parts.get(section.key, ""),
+                "label": "" if section.level else parts.get(section.key.partition(":")[0], ""),
                 "level": section.level,
                 "blocks": blocks(section.text, as_drawn.links, unknown, base=base),
                 "is_edited": section.is_edited,

@@ -338,5 +338,5 @@ def test_a_stale_text_stays_on_the_page_with_what_was_saved_meanwhile(office, ci
 def test_the_report_page_has_a_fixed_number_of_queries(office, city, campaign, django_assert_num_queries):
     report = compiled(campaign, city)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         office.get(report.get_absolute_url())
