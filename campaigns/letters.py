@@ -70,7 +70,8 @@ def draw_letter(told: Mapping[str, Any]) -> bytes:
 def filling(told: Mapping[str, Any]) -> Filling:
     """What stands for each placeholder in an office's own paper."""
     blocks = list(_blocks(told))
-    parts = parts_of(blocks, {name: name for name in ("任务要求", "办理情况", "督办要求")} | {"": "开头"})
+    # An office closes in its own words: 特此函告 stands in the whole text only.
+    parts = parts_of(blocks[:-1], {name: name for name in ("任务要求", "办理情况", "督办要求")} | {"": "开头"})
     return Filling(
         words={
             "标题": title(told),

@@ -69,7 +69,8 @@ def draw_letter(told: Mapping[str, Any]) -> bytes:
 def filling(told: Mapping[str, Any]) -> Filling:
     """What stands for each placeholder in an office's own paper."""
     blocks = list(_blocks(told))
-    parts = parts_of(blocks, {"": "开头", "逾期问题": "逾期问题清单", "督办要求": "督办要求"})
+    # An office closes in its own words: 特此函告 stands in the whole text only.
+    parts = parts_of(blocks[:-1], {"": "开头", "逾期问题": "逾期问题清单", "督办要求": "督办要求"})
     return Filling(
         words={
             "标题": title(told),

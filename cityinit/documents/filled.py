@@ -159,6 +159,11 @@ def fill(data: bytes, given: Filling) -> bytes:
     marks: dict[str, int] = {}
     for paragraph, name in places:
         _put(paragraph, given.blocks[name], bookmarks=shown, marks=marks)
+    for cell in word.element.body.iter(qn("w:tc")):
+        for paragraph in cell.iter(qn("w:p")):
+            if paragraph.find(f".//{qn('wp:inline')}") is not None:
+                # Lines of an exact height, usual in official papers, would show a strip of the picture.
+                WordParagraph(paragraph, word).paragraph_format.line_spacing = 1.0
     drawn = BytesIO()
     word.save(drawn)
     return _steady(drawn)

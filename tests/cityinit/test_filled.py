@@ -178,7 +178,9 @@ def test_what_is_filled_stays_valid_with_pictures_links_and_blocks():
 
     made = fill(office, given)
 
-    assert len(docx.Document(BytesIO(made)).inline_shapes) == 2
+    word = docx.Document(BytesIO(made))
+    shows = word.tables[0].rows[1].cells[1].paragraphs[0]
+    assert (len(word.inline_shapes), shows.paragraph_format.line_spacing) == (2, 1.0)
     assert faults_of(made, ending=".docx") == []
 
 
