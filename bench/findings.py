@@ -139,6 +139,14 @@ class City:
         if self.in_file:
             self._product("file")
 
+    def prepare_product(self) -> None:
+        """Only the product's own database, for who asks nobody else."""
+        if not (self.files / "meta.json").exists():
+            _run("bench/neutral.py", str(self.files), "--findings", str(self.size), "--anchor", ANCHOR)
+        if _create(self.server, f"bench_product_{self.size}"):
+            print(f"product {self.label}: loading", file=sys.stderr, flush=True)
+            self._product()
+
     def _limit(self) -> None:
         self._neutral("limit")
         _script(self.url("limit"), (PEERS / "limit.sql").read_text())

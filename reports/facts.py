@@ -7,7 +7,6 @@ While a period runs, the day of reading stands for its last day: a summary may b
 
 import hashlib
 import json
-from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -16,7 +15,7 @@ from django.apps import apps
 from django.db.models import Q
 
 from campaigns import figures as work
-from campaigns import quantities, recurring
+from campaigns import recurring
 from campaigns.models import Assignment, Campaign, LeadingGroup, Task, TaskEvent, Workstream
 from cityinit.numerals import number
 from cityinit.periods import Period, day_end, day_in_words
@@ -30,6 +29,7 @@ from .gathering import contributions_told
 from .models import Kind, Template
 from .registers import RegisterFacts, Row, in_words, sources_of
 from .registers.findings import Findings, by_frequency, due_day, iso
+from .registers.logged import Entry, Logged
 
 # So many open findings are kept by name for the text; more are only counted.
 OPEN_TOLD = 6
@@ -65,7 +65,7 @@ def source_label(facts: Row, key: str) -> str:
     return f"{model._meta.verbose_name}{len(sources)}条"
 
 
-class _Collector(RegisterFacts, Findings):
+class _Collector(RegisterFacts, Findings, Logged):
     def facts(self) -> Row:
         told: Row = {
             **self.head(Kind.SUMMARY),
@@ -275,23 +275,25 @@ class _Collector(RegisterFacts, Findings):
 
     def tasks(self) -> list[Row]:
         """Begun leaf tasks, and whatever else was worked on in the period, with what was logged."""
-        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
-        entries = work.log_entries(**args).select_related("unit").prefetch_related("quantities")
-        logged: dict[int, list] = {}
-        # In pieces: SQLite takes no statement about 300,000 entries at once.
-        for entry in entries.order_by("done_on", "pk").iterator(chunk_size=2_000):
-            logged.setdefault(entry.task_id, []).append(entry)
-        begun = set(work.begun_tasks(**args).values_list("pk", flat=True))
+        told = [self.task(task, self.logged.get(task.pk, [])) for task in self.worked]
+        self.totals_over_tasks()
+        return told
+
+    @cached_property
+    def begun(self) -> set[int]:
+        return set(work.begun_tasks(**self.asked).values_list("pk", flat=True))
+
+    @cached_property
+    def worked(self) -> list[Any]:
+        """The tasks that had begun or were worked on, in order, with who had a part in them."""
         tasks = (
-            work.as_of(Task.objects.filter(pk__in=begun | logged.keys()), self.period.last)
+            work.as_of(Task.objects.filter(pk__in=self.begun | self.logged.keys()), self.period.last)
             .select_related("lead_unit", "indicator", "parent")
             .prefetch_related("workstreams", "parent__workstreams", "instructions", *work.PARTS)
         )
-        told = [self.task(task, logged.get(task.pk, [])) for task in tasks.order_by("position", "pk")]
-        self.totals_over_tasks(logged.values())
-        return told
+        return list(tasks.order_by("position", "pk"))
 
-    def task(self, task: Any, entries: list) -> Row:
+    def task(self, task: Any, entries: list[Entry]) -> Row:
         done = task.confirmed_then is not None
         lead, beside = work.units_then(task, on=self.period.last)
         streams = list(task.workstreams.all()) or (list(task.parent.workstreams.all()) if task.parent else [])
@@ -315,7 +317,11 @@ class _Collector(RegisterFacts, Findings):
             "done_on": iso(task.confirmed_then),
             "done_before": done and task.confirmed_then < self.period.first,
             # A tap says that duty was kept: it is counted, and has nothing to tell.
-            "entries": [self.entry(entry, task) for entry in entries if not entry.is_routine],
+            "entries": [
+                self.entry(entry, of=f"{task.code} {task.name}", unit=self.unit_names.get(entry.unit_id, ""))
+                for entry in entries
+                if not entry.is_routine
+            ],
             "totals": self.totals(f"quantity:{task.pk}", entries, where=task.name),
         }
 
@@ -332,74 +338,6 @@ class _Collector(RegisterFacts, Findings):
         """The tasks on which a unit had begun to work by the last day, whatever became of its part since."""
         begun = TaskEvent.objects.filter(task__campaign=self.campaign, target__in=WORKING)
         return set(begun.filter(at__lt=day_end(self.period.last)).values_list("task", flat=True))
-
-    def entry(self, entry: Any, task: Task) -> Row:
-        return {
-            "src": self.note(entry, f"工作记录 {task.code} {task.name} {entry.done_on:%Y-%m-%d}"),
-            "on": entry.done_on.isoformat(),
-            "unit": self.name_of(entry.unit),
-            "unit_is_self": entry.unit_id == self.speaker.pk,
-            "kind": entry.kind,
-            "content": entry.content,
-            "highlight": entry.is_highlight,
-        }
-
-    def totals(self, prefix: str, entries: Iterable, *, where: str) -> list[Row]:
-        """The quantities of these entries, added up as their kind allows."""
-        written: list[quantities.Quantity] = []
-        by_label: dict[tuple, list] = {}
-        for entry in entries:
-            for row in entry.quantities.all():
-                quantity = quantities.Quantity(row.label, row.value, row.qualifier, row.measure, entry.done_on)
-                written.append(quantity)
-                by_label.setdefault((quantity.label, quantity.canonical), []).append(entry)
-        told = []
-        totals = quantities.add_up(written)
-        lasting = [total.label for total in totals if total.kind == quantities.Kind.DURATION]
-        for place, total in enumerate(totals):
-            # How long each of several events lasted says nothing of the work as a whole.
-            if total.kind == quantities.Kind.DURATION and lasting.count(total.label) > 1:
-                continue
-            first = total.terms[0]
-            rows = list(dict.fromkeys(by_label[first.label, first.canonical]))
-            key = self.figure(
-                f"{prefix}:{place}",
-                total.text,
-                label=f"{total.label}（{where}）",
-                basis=f"{total.kind.label}，取自期内{len(rows)}条工作记录",
-                records=rows,
-            )
-            told.append({"label": total.label, "text": total.text, "figure": key, "terms": len(total.terms)})
-        return told
-
-    def totals_over_tasks(self, logged: Iterable[list]) -> None:
-        """What was counted under one name for several tasks, added up over all of them."""
-        entries = [entry for rows in logged for entry in rows]
-        tasks: dict[tuple, set] = {}
-        for entry in entries:
-            for row in entry.quantities.all():
-                if row.kind == quantities.Kind.COUNT:
-                    tasks.setdefault((row.label, row.canonical_measure), set()).add(entry.task_id)
-        for place, ((label, canonical), of) in enumerate(tasks.items()):
-            if len(of) < 2:
-                continue
-            rows, written = [], []
-            for entry in entries:
-                for row in entry.quantities.all():
-                    if (row.label, row.canonical_measure, row.kind) == (label, canonical, quantities.Kind.COUNT):
-                        rows.append(entry)
-                        written.append(
-                            quantities.Quantity(row.label, row.value, row.qualifier, row.measure, entry.done_on)
-                        )
-            for total in quantities.add_up(written):
-                key = self.figure(
-                    f"quantity:all:{place}",
-                    total.text,
-                    label=f"{label}合计",
-                    basis=f"{len(of)}项任务期内工作记录累加",
-                    records=list(dict.fromkeys(rows)),
-                )
-                self.shared_totals.append({"label": label, "text": total.text, "figure": key, "terms": len(written)})
 
     def workstreams(self) -> list[Row]:
         """Schemes in order of first mention; in each by number, those without one last, as they were entered."""
@@ -424,10 +362,10 @@ class _Collector(RegisterFacts, Findings):
 
     def task_ledger(self) -> list[list[str]]:
         """编号、名称、牵头单位、责任单位、完成时限、状态、办结日期 as of the last day."""
-        args: dict[str, Any] = {"campaign": self.campaign, "period": self.period, "unit": self.unit}
-        tasks = work.begun_tasks(**args).select_related("lead_unit").prefetch_related(*work.PARTS)
         told = []
-        for task in tasks.order_by("position", "pk"):
+        for task in self.worked:
+            if task.pk not in self.begun:
+                continue
             done = task.confirmed_then is not None
             lead, beside = work.units_then(task, on=self.period.last)
             told.append(

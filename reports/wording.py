@@ -6,6 +6,7 @@ be joined and cut as strings; `unmark` takes the marks out and says where they s
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from cityinit.numerals import chinese, join_cn
@@ -95,6 +96,7 @@ def read(text: str) -> str:
     return unmark(text)[0]
 
 
+@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """What somebody typed as it stands inside a sentence: full-width punctuation, paired quotes, no stop at its end."""
     text = _PRIVATE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -5,7 +5,7 @@ There may be tens of thousands. They are read once, as plain values; what is sai
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from campaigns import figures as work
@@ -196,6 +196,7 @@ def _state_then(row: Judged, closed: bool) -> str:
     return LABELS[row.state] if row.state in Finding.OPEN_STATES else "整改中"
 
 
+@lru_cache(maxsize=4096)
 def due_day(moment: datetime | None) -> date | None:
     """The last day on which it is in time: a day's deadline is kept as the midnight that ends it."""
     return day_of(moment - timedelta(microseconds=1)) if moment else None
