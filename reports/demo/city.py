@@ -15,6 +15,7 @@ from units.roles import Role
 
 from . import (
     breakdown,
+    call_stories,
     duty,
     filters,
     finding_stories,
@@ -67,6 +68,7 @@ def build(*, now: datetime) -> Campaign:
     office_stories.tell(campaign, now=now)
     meetings.follow_up(campaign)
     reorganisation.tell(campaign)
+    call_stories.tell(campaign, now=now)
     filters.save_all(campaign)
     transaction.on_commit(lambda: _read_old_notices(now))
     return campaign

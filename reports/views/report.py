@@ -107,6 +107,8 @@ def _shown(found, snapshot, drawn, *, may_edit):
                 "heading": heading,
                 "label": "" if section.level else parts.get(section.key.partition(":")[0], ""),
                 "level": section.level,
+                # What units say below a heading is found by that heading.
+                "is_listed": bool(section.level or section.key in parts),
                 "blocks": blocks(section.text, as_drawn.links, unknown, base=base),
                 "is_edited": section.is_edited,
                 "is_outdated": section.is_outdated,
