@@ -239,7 +239,7 @@ def recurrence(campaign: Campaign, period: Period) -> Recurrence:
 
 def judged(
     campaign: Campaign, period: Period, *, unit: Unit | None = None, of_round: Round | None = None
-) -> QuerySet[Finding]:
+) -> QuerySet[Any]:
     """The found ones with what was so when the last day ended, for who needs every row: read by those below.
 
     With a round, all that was filed in it, on whatever day.

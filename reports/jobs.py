@@ -8,7 +8,8 @@ from cityinit.workflow import Refused
 from units.models import User
 
 from . import actions, calls, checks, contributions, schedule
-from .models import Call, Report
+from .appraisals import actions as appraisals
+from .models import Appraisal, Call, Report
 
 
 def writes_no_more(asked_by, pk, *version):
@@ -40,6 +41,21 @@ def draw_report(lease, pk):
 def check_report(lease, pk, version, place):
     """Hold one snapshot against the records of today."""
     checks.check(_report(pk), version=version, place=place, lease=lease)
+
+
+def appraises_no_more(asked_by, pk, number):
+    """Why this person may not have the appraisal worked out; a post may have ended since they asked."""
+    person = User.objects.filter(pk=asked_by).first()
+    if person is None or not person.has_perm("reports.appraise", _appraisal(pk)):
+        return _("提出这项作业的人已没有考核的权限，没有办理。请由有权限的人重新计算。")
+    return None
+
+
+@job
+@unless(appraises_no_more)
+def work_out_appraisal(lease, pk, number):
+    """Work out one version of an appraisal from the records, and freeze it."""
+    appraisals.keep_result(_appraisal(pk), number=number, lease=lease)
 
 
 @job
@@ -76,3 +92,10 @@ def _report(pk):
     if report is None:
         raise Refused(_("这份总结已被删除。"))
     return report
+
+
+def _appraisal(pk):
+    found = Appraisal.objects.select_related("campaign__host", "rule_set__campaign__host").filter(pk=pk).first()
+    if found is None:
+        raise Refused(_("这项考核已被删除。"))
+    return found

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import calls, comparing, contributions, dashboard, figures, remarks, report, reports, templates
+from .views import (
+    appraisals,
+    calls,
+    comparing,
+    contributions,
+    dashboard,
+    figures,
+    remarks,
+    report,
+    reports,
+    rule_sets,
+    sheets,
+    templates,
+)
 
 app_name = "reports"
 
@@ -34,6 +47,25 @@ urlpatterns = [
     path("contributions/<int:pk>/write/", contributions.contribution_write, name="contribution_write"),
     path("contributions/<int:pk>/records/", contributions.contribution_records, name="contribution_records"),
     path("contributions/<int:pk>/<slug:move>/", contributions.contribution_move, name="contribution_move"),
+    path("appraisals/", appraisals.appraisals, name="appraisals"),
+    path("appraisals/new/", appraisals.appraisal_new, name="appraisal_new"),
+    path("appraisals/rules/new/", rule_sets.rule_set_new, name="rule_set_new"),
+    path("appraisals/rules/<int:pk>/", rule_sets.rule_set, name="rule_set"),
+    path("appraisals/rules/<int:pk>/edit/", rule_sets.rule_set_edit, name="rule_set_edit"),
+    path("appraisals/rules/<int:pk>/revise/", rule_sets.rule_set_revise, name="rule_set_revise"),
+    path("appraisals/rules/<int:pk>/discard/", rule_sets.rule_set_discard, name="rule_set_discard"),
+    path("appraisals/rules/<int:pk>/new/", rule_sets.rule_new, name="rule_new"),
+    path("appraisals/rules/<int:pk>/<slug:move>/", rule_sets.rule_set_move, name="rule_set_move"),
+    path("appraisals/rule/<int:pk>/", rule_sets.rule_edit, name="rule_edit"),
+    path("appraisals/rule/<int:pk>/remove/", rule_sets.rule_remove, name="rule_remove"),
+    path("appraisals/<int:pk>/", appraisals.appraisal, name="appraisal"),
+    path("appraisals/<int:pk>/work-out/", appraisals.appraisal_work_out, name="appraisal_work_out"),
+    path("appraisals/<int:pk>/<int:number>/publish/", appraisals.appraisal_publish, name="appraisal_publish"),
+    path("appraisals/<int:pk>/<int:number>/export/", appraisals.appraisal_export, name="appraisal_export"),
+    path("appraisals/sheets/<int:pk>/", sheets.sheet, name="sheet"),
+    path("appraisals/sheets/<int:pk>/<int:rule>/", sheets.sheet_line, name="sheet_line"),
+    path("appraisals/sheets/<int:pk>/<int:rule>/object/", sheets.objection_new, name="objection_new"),
+    path("appraisals/objections/<int:pk>/<slug:move>/", sheets.objection_move, name="objection_move"),
     path("sections/<int:pk>/", report.section_edit, name="section_edit"),
     path("<int:pk>/", report.report, name="report"),
     path("<int:pk>/refresh/", report.report_refresh, name="report_refresh"),

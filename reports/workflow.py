@@ -1,4 +1,4 @@
-"""Who may move a report, a call for units' summaries and a unit's contribution to it from where to where."""
+"""Who may move a report, a call for units' summaries and what they hand in, an appraisal and what is objected to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.workflow.by_itself import BY_ITSELF
+from cityinit.periods import day_in_words
 from cityinit.workflow import Move, Workflow
 
-from .models import Call, Contribution, Report
+from .models import AppraisalResult, Call, Contribution, Objection, Report, RuleSet
 
-State = Report.State
+State, Rules, Result, Objected = Report.State, RuleSet.State, AppraisalResult.State, Objection.State
 
 
 def not_written_yet(report: Report, by: Any) -> str | None:
@@ -33,6 +35,24 @@ def open_instructions(report: Report, by: Any) -> str | None:
         return reason
     if n := report.comments.filter(is_instruction=True, settled_at=None).count():
         return _("还有%(n)s条领导批示没有办理，请办理并填写情况后再印发。") % {"n": n}
+    return None
+
+
+def no_rules(rule_set: RuleSet, by: Any) -> str | None:
+    if not rule_set.rules.filter(is_on=True).exists():
+        return _("细则里还没有计分的规则，不能启用。")
+    return None
+
+
+def not_over_yet(result: AppraisalResult, by: Any) -> str | None:
+    """Only a period that is over is published, of its last day, and the last that was worked out."""
+    appraisal = result.appraisal
+    if result.as_of < appraisal.last_day:
+        return _("这一版只算到%(day)s，不是时段的最后一天。请在时段结束后重新计算再公布。") % {
+            "day": day_in_words(result.as_of)
+        }
+    if appraisal.results.filter(number__gt=result.number).exists():
+        return _("后来又重新计算过，请公布最新的一版。")
     return None
 
 
@@ -160,4 +180,50 @@ CONTRIBUTION = Workflow(
         call_closed,
     ),
 )
-WORKFLOWS = (REPORT, CALL, CONTRIBUTION)
+RULE_SET = Workflow(
+    "rule_set",
+    Move("adopt", gettext_lazy("启用"), (Rules.DRAFT,), Rules.IN_USE, "reports.appraise", no_rules, tone="primary"),
+    Move("retire", gettext_lazy("停用"), (Rules.IN_USE,), Rules.RETIRED, "reports.appraise"),
+)
+RESULT = Workflow(
+    "appraisal_result",
+    Move(
+        "publish",
+        gettext_lazy("公布"),
+        (Result.WORKED_OUT,),
+        Result.PUBLISHED,
+        "reports.appraise",
+        not_over_yet,
+        gives=(gettext_lazy("申诉截止日期"),),
+        tone="primary",
+    ),
+    Move(
+        "replace",
+        gettext_lazy("以新版替代"),
+        (Result.WORKED_OUT, Result.PUBLISHED),
+        Result.REPLACED,
+        BY_ITSELF,
+    ),
+)
+OBJECTION = Workflow(
+    "objection",
+    Move(
+        "uphold",
+        gettext_lazy("申诉成立"),
+        (Objected.OPEN,),
+        Objected.UPHELD,
+        "reports.appraise",
+        gives=(gettext_lazy("答复"),),
+        tone="green",
+    ),
+    Move(
+        "dismiss",
+        gettext_lazy("申诉不成立"),
+        (Objected.OPEN,),
+        Objected.DISMISSED,
+        "reports.appraise",
+        gives=(gettext_lazy("答复"),),
+        tone="orange",
+    ),
+)
+WORKFLOWS = (REPORT, CALL, CONTRIBUTION, RULE_SET, RESULT, OBJECTION)

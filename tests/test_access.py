@@ -66,6 +66,7 @@ from reports.models import Comment, Report, Template
 from reports.remarks import remark
 from reports.templates import save_template
 from tests.factories import (
+    appraisals,
     calls,
     duty,
     findings,
@@ -247,6 +248,7 @@ class World:
             self.campaign, city, period=Period.containing(localdate()), due_on=localdate() + timedelta(days=5)
         )
         self.contribution = calls.of(self.call, city.bureau)
+        self.appraise(city)
         self.unit, self.person = city.bureau, city.liaison
         self.post = city.liaison.posts.get()
         later = Post.objects.create(user=city.nobody, role=Role.LIAISON, unit=city.bureau, starts_on=date(2099, 1, 1))
@@ -255,6 +257,18 @@ class World:
         tasks.campaign(foreign)
         self.sessions = {"nobody": session_of(city.nobody), "foreigner": session_of(foreign.coordinator)}
         self.sessions |= {name: session_of(getattr(city, name)) for name in VISITORS if name != "foreigner"}
+
+    def appraise(self, city):
+        """Published, with an objection of 城管局 to what it lost; another version waits, and a draft of rules."""
+        appraisals.points_off(self.campaign, city.bureau, day=date(2026, 3, 5))
+        self.rule_set = appraisals.rules(self.campaign, city)
+        of_march = {"of": self.rule_set, "period": Period.month(2026, 3)}
+        self.appraisal = appraisals.published(self.campaign, city, **of_march)
+        self.sheet = appraisals.sheet(self.appraisal, city.bureau)
+        self.objection = appraisals.objection(self.appraisal, city)
+        appraisals.anew(self.appraisal, city)
+        self.draft_rules = appraisals.rules(self.campaign, city, name="试行", adopt=False)
+        self.draft_rule = self.draft_rules.rules.get()
 
     def letter_about(self, finding):
         """As it is sent about an overdue finding: nobody waits here until one is."""
@@ -778,6 +792,29 @@ EXPECTED: dict[str, Case] = {
         "200 404 200 404 200 404 404", **row("contribution"), query=a_figure_of_the_unit
     ),
     "reports:contribution_move": page("200 404 409 404 409 404 404", **row("contribution"), move="excuse"),
+    "reports:appraisals": page("200 403 200 200 200 403 200"),
+    "reports:appraisal_new": page("200 403 403 403 403 403 200"),
+    "reports:rule_set_new": page("200 403 403 403 403 403 200"),
+    "reports:rule_set": page("200 404 200 200 200 404 404", **row("rule_set")),
+    "reports:rule_set_edit": page("200 404 404 404 403 404 404", **row("draft_rules")),
+    "reports:rule_set_revise": button("302 404 403 403 403 404 404", **row("rule_set")),
+    "reports:rule_set_discard": button("302 404 404 404 403 404 404", **row("draft_rules")),
+    "reports:rule_set_move": button("302 404 404 404 403 404 404", **row("draft_rules"), move="adopt"),
+    "reports:rule_new": page("200 404 404 404 403 404 404", **row("draft_rules")),
+    "reports:rule_edit": page("200 404 404 404 403 404 404", **row("draft_rule")),
+    "reports:rule_remove": button("302 404 404 404 403 404 404", **row("draft_rule")),
+    "reports:appraisal": page("200 404 200 200 200 404 404", **row("appraisal")),
+    "reports:appraisal_work_out": button("302 404 409 409 409 404 404", **row("appraisal")),
+    "reports:appraisal_publish": page("200 404 403 403 403 404 404", **row("appraisal"), number=2),
+    "reports:appraisal_export": page("200 404 403 403 403 404 404", **row("appraisal"), number=1),
+    "reports:sheet": page("200 404 200 404 200 404 404", **row("sheet")),
+    "reports:sheet_line": page(
+        "200 404 200 404 200 404 404", **row("sheet"), rule=lambda world: world.objection.rule_id
+    ),
+    "reports:objection_new": button(
+        "422 404 422 404 422 404 404", **row("sheet"), rule=lambda world: world.objection.rule_id
+    ),
+    "reports:objection_move": page("200 404 403 404 403 404 404", **row("objection"), move="uphold"),
     "reports:section_edit": page("200 404 404 404 403 404 404", **row("section")),
     "reports:report": page("200 404 404 404 200 404 404", **row("report")),
     "reports:report_refresh": button("302 404 404 404 409 404 404", **row("report")),
@@ -849,6 +886,7 @@ FILES = {
     "reports:call_export": Taken("reports.call_units"),
     "reports:figures_export": Taken("campaigns.export"),
     "inspections:visit_photo": Taken("inspections.see_score", told=0),
+    "reports:appraisal_export": Taken("reports.appraise"),
     "inspections:praise_photo": Taken("inspections.see_finding", told=0),
     "reports:download": Taken("reports.download_report"),
     "campaigns:paper_file#chosen": Taken("inspections.issue_notice", told=0),

@@ -46,7 +46,8 @@ def test_every_workflow_of_the_product_is_described():
     tasks = {"task", "assignment", "task_extension", "supervision"}
     others = {"assessment_system", "material", "duty_turn", "finding", "extension", "report", "call", "contribution"}
     rounds = {"checklist", "round", "team"}
-    assert described == tasks | others | rounds
+    appraisals = {"rule_set", "appraisal_result", "objection"}
+    assert described == tasks | others | rounds | appraisals
 
 
 def test_every_permission_has_a_name_and_every_name_a_permission():

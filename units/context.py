@@ -67,6 +67,7 @@ MENU = (
         (
             (_("总结通报"), "reports:reports", "file-text", "reports.see_report"),
             (_("单位总结"), "reports:calls", "inbox", "reports.see_contribution"),
+            (_("考核"), "reports:appraisals", "scale", "reports.see_appraisal"),
         ),
     ),
     (

@@ -41,6 +41,7 @@ _SEE_ALL = _SEE | {
     "reports.download_report",
     "reports.see_contribution",
     "reports.see_dashboard",
+    "reports.see_appraisal",
 }
 _REVIEW = frozenset({"inspections.review_finding", "inspections.reopen_finding"})
 
@@ -84,6 +85,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "reports.approve_report",
         "reports.call_units",
         "reports.submit_contribution",
+        "reports.appraise",
         "units.change_unit",
         "units.see_phone",
     },
@@ -123,6 +125,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "inspections.answer_finding",
         "reports.see_contribution",
         "reports.submit_contribution",
+        "reports.see_appraisal",
+        "reports.object_to_appraisal",
     },
     Role.LEADER: _SEE_ALL | {"campaigns.instruct"},
     Role.ADMINISTRATOR: frozenset(
@@ -288,6 +292,15 @@ TEXTS: dict[str, tuple[Any, str]] = {
         _("报送单位总结"),
         "Write and hand in the own unit's summary, take it back; the office may do so for a unit.",
     ),
+    "reports.see_appraisal": (
+        _("看考核"),
+        "See appraisals: all, or of the published ones the sheets of the own units and how many each was ranked among.",
+    ),
+    "reports.appraise": (
+        _("考核评分"),
+        "Draw up the rules of appraisals, work them out, publish them, answer objections.",
+    ),
+    "reports.object_to_appraisal": (_("对考核申诉"), "Object to a line of the own unit's sheet until the day set."),
     "reports.see_dashboard": (_("看总览"), "See the figures of the whole campaign."),
 }
 

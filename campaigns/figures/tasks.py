@@ -82,7 +82,7 @@ def open_tasks(campaign: Campaign, period: Period, *, unit: Unit | None = None) 
 
 def late_tasks(
     campaign: Campaign, period: Period, *, unit: Unit | None = None, today: date | None = None
-) -> QuerySet[Task]:
+) -> QuerySet[Any]:
     """逾期: open tasks whose deadline, as it stood on the last day, had passed when it ended; as `Task.overdue`.
 
     `today` is not over: what is due on it is not late yet. A task whose units had all reported waits for the office.

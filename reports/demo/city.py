@@ -14,6 +14,7 @@ from units.models import Notice, User
 from units.roles import Role
 
 from . import (
+    appraisal_stories,
     breakdown,
     call_stories,
     duty,
@@ -82,6 +83,7 @@ def summarise(campaign: Campaign, *, now: datetime) -> None:
     breakdown.tell_all(campaign, now=now)
     half = Days(timezone.localdate(now)).half
     run_job(request_report(campaign, half, by=User.objects.get(username="office")).pk)
+    appraisal_stories.tell(campaign, now=now)
 
 
 def _read_old_notices(now: datetime) -> None:

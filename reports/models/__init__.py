@@ -1,5 +1,14 @@
 """What the office issues: reports with their frozen snapshots, sections, files; the templates they are written in."""
 
+from .appraisal import (
+    Appraisal,
+    AppraisalResult,
+    AppraisalRule,
+    AppraisalSheet,
+    Objection,
+    RuleSet,
+    RuleSetEvent,
+)
 from .call import Call, CallEvent, Contribution, ContributionEvent, Paragraph
 from .kind import Kind
 from .remark import Comment, ReportCheck
@@ -7,6 +16,10 @@ from .report import FrozenList, LedgerPart, Report, ReportEvent, ReportFile, Sec
 from .template import Schedule, Template
 
 __all__ = [
+    "Appraisal",
+    "AppraisalResult",
+    "AppraisalRule",
+    "AppraisalSheet",
     "Call",
     "CallEvent",
     "Comment",
@@ -15,11 +28,14 @@ __all__ = [
     "FrozenList",
     "Kind",
     "LedgerPart",
+    "Objection",
     "Paragraph",
     "Report",
     "ReportCheck",
     "ReportEvent",
     "ReportFile",
+    "RuleSet",
+    "RuleSetEvent",
     "Schedule",
     "Section",
     "Snapshot",
