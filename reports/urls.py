@@ -13,6 +13,7 @@ from .views import (
     rule_sets,
     sheets,
     templates,
+    wall,
 )
 
 app_name = "reports"
@@ -24,6 +25,8 @@ urlpatterns = [
     path("figures/", figures.figures, name="figures"),
     path("figures/export/", figures.figures_export, name="figures_export"),
     path("figures/<str:name>/", figures.figure, name="figure"),
+    path("wall/", wall.wall, name="wall"),
+    path("wall/panel/", wall.wall_panel, name="wall_panel"),
     path("dashboard/sites/", dashboard.dashboard_sites, name="dashboard_sites"),
     path("new/", reports.report_new, name="report_new"),
     path("templates/", templates.templates, name="templates"),

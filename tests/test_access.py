@@ -90,6 +90,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     *("units:login", "units:logout", "units:password_reset", "cityinit:healthz"),
     *("cityinit:offline", "service_worker", "manifest"),
+    # Says on the wall that the log-in has ended, and nothing else.
+    "reports:wall_panel",
 }
 # Reached by who has no post too: everybody may leave, and change the own password.
 ACCOUNT = {"units:password_change"}
@@ -766,6 +768,8 @@ EXPECTED: dict[str, Case] = {
     "reports:figures": page("200 403 403 403 200 403 200"),
     "reports:figures_export": page("200 403 403 403 403 403 200"),
     "reports:figure": page("200 403 403 403 200 403 200", name="findings.rate"),
+    "reports:wall": page("200 403 403 403 200 403 200"),
+    "reports:wall_panel": page("200 200 200 200 200 200 200"),
     "reports:dashboard_rates": page("200 403 200 200 200 403 200"),
     "reports:dashboard_sites": page("200 403 200 200 200 403 200"),
     "reports:report_new": button("422 403 403 403 403 403 422"),

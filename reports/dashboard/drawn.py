@@ -21,7 +21,7 @@ SHOWN = 6
 
 def panel(told: Panel, *, dark: bool = False) -> dict[str, Any]:
     """What a template needs of a panel."""
-    look, width = (DARK, 760) if dark else (LIGHT, 440)
+    look, width = (DARK, 460) if dark else (LIGHT, 440)
     return {
         "key": told.key,
         "title": told.title,

@@ -265,6 +265,28 @@ def sites(shown: Overview) -> Panel:
     )
 
 
+def waiting_sites(shown: Overview) -> Panel:
+    """The sites where most is open today, whenever it was found."""
+    left = overview.open_by_site(shown.campaign, most=TOP)
+    names = dict(Site.objects.filter(pk__in=[pk for pk, _n in left]).values_list("pk", "name"))
+    title = _("未办结问题最多的点位")
+    series = [Series(_("未办结"), "open", [n for _pk, n in left])]
+    at = address("inspections:sites")
+    rows = [
+        [Cell(names[pk], f"{at}{pk}/", is_number=False), Cell(str(n), shown.listed(state="open", site=pk))]
+        for pk, n in left
+    ]
+    return Panel(
+        "waiting_sites",
+        title,
+        Chart("ranks", title, [names[pk] for pk, _n in left], series),
+        [_("点位"), _("未办结")],
+        rows,
+        _("按现在的状态，不限发现时间。"),
+        _("登记点位上没有未办结的问题。"),
+    )
+
+
 def ranks(title: str, rows: Iterable[tuple[str, Standing]]) -> Chart:
     told = list(rows)
     return Chart(

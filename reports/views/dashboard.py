@@ -32,7 +32,7 @@ def dashboard(request):
         "panels": [drawn.panel(panel) for panel in (panels.trend(shown), panels.categories(shown))],
         "units": drawn.panel(panels.units(shown)),
         "later": [f"{address(f'reports:dashboard_{name}')}?{query}" for name in ("rates", "sites")],
-        "wall_url": "",
+        "wall_url": f"{address('reports:wall')}?{query}" if form.sees_whole else "",
     }
     return render_page(request, "reports/dashboard.html", context)
 
@@ -64,6 +64,7 @@ def dashboard_sites(request):
         "form": form,
         "shown": shown,
         "panel": drawn.panel(panels.sites(shown)),
+        "waiting": drawn.panel(panels.waiting_sites(shown)) if shown.unit is None else None,
         "ground": maps.ground(source) if request.user.has_perm("inspections.see_site") else None,
         "list_url": address("inspections:site_map"),
     }
