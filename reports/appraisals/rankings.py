@@ -18,8 +18,6 @@ class RankedUnit:
     total: str
     deducted: str
     rewarded: str
-    # Its sheet, by which every point is explained.
-    source: str
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,6 @@ class RankedGroup:
 @dataclass(frozen=True)
 class Ranking:
     title: str
-    source: str
     groups: tuple[RankedGroup, ...]
 
 
@@ -61,8 +58,7 @@ def ranking_of(campaign: Campaign, period: Period) -> Ranking | None:
                 plain(sheet.total),
                 plain(sheet.deducted),
                 plain(sheet.rewarded),
-                f"reports.appraisalsheet:{sheet.pk}",
             )
         )
     told = tuple(RankedGroup(name, tuple(groups[name])) for name in sorted(groups))
-    return Ranking(result.appraisal.title, f"reports.appraisalresult:{result.pk}", told)
+    return Ranking(result.appraisal.title, told)

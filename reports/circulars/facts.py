@@ -11,6 +11,7 @@ from campaigns.models import Campaign
 from cityinit.numerals import rate as rate_of
 from cityinit.periods import Period, day_of
 from inspections.models import Finding, Praise, Round, Site, Visit
+from reports.appraisals.rankings import ranking_of
 from reports.frozen import Gathered
 from reports.models import Kind, Template
 from reports.ranking import placed
@@ -52,7 +53,7 @@ class _Collector(CircularFacts):
         ]
         told["units"] = self.units()
         told["praises"] = self.praises()
-        return self.ended(told, self.tables(told["units"]))
+        return self.ended(told, [*self.tables(told["units"]), *self.appraised()])
 
     @cached_property
     def days(self) -> tuple[date | None, date | None]:
@@ -217,6 +218,20 @@ class _Collector(CircularFacts):
         if any(groups):
             return [{"title": "责任单位整改情况", "columns": [["考核组", 12, "text"], *columns], "rows": rows}]
         return [{"title": "责任单位整改情况", "columns": columns, "rows": [row[1:] for row in rows]}]
+
+    def appraised(self) -> list[Row]:
+        """考核排名, where an appraisal of these days has been published."""
+        ranking = ranking_of(self.campaign, self.period)
+        if ranking is None:
+            return []
+        columns = [["考核组", 12, "text"], ["名次", 6, "int"], ["单位", 20, "text"]]
+        columns += [[name, 8, "decimal"] for name in ("得分", "扣分", "加分")]
+        rows = [
+            [group.name, row.place, row.name, row.total, row.deducted, row.rewarded]
+            for group in ranking.groups
+            for row in group.rows
+        ]
+        return [{"title": f"{ranking.title}排名", "columns": columns, "rows": rows}] if rows else []
 
 
 def _without(description: str, where: str) -> str:

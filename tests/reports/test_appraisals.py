@@ -16,6 +16,7 @@ from cityinit.sent import Stale
 from cityinit.workflow import Refused
 from reports.appraisals import actions, rule_sets
 from reports.appraisals.rankings import ranking_of
+from reports.circulars import collect
 from reports.models import Appraisal, AppraisalResult, AppraisalSheet, Objection, RuleSet
 from tests.factories import appraisals, people
 from tests.factories.reports import told_campaign
@@ -342,18 +343,29 @@ def test_the_pages_ask_as_often_for_many_units_as_for_few(city, campaign, off, a
 
 
 def test_the_ranking_for_a_circular_is_that_of_the_published_appraisal_in_its_period(city, campaign, off):
-    made = appraisals.published(campaign, city)
+    appraisals.published(campaign, city)
     Unit.objects.filter(pk=city.street.pk).update(appraisal_group="街道组")
 
     groups = ranking_of(campaign, appraisals.FIRST_HALF)
 
     assert groups is not None
     assert groups.title == "2025年上半年考核"
-    assert groups.source == f"reports.appraisalresult:{appraisals.result(made).pk}"
     assert [(group.name, [(row.place, row.name, row.total) for row in group.rows]) for group in groups.groups] == [
         ("执法组", [(1, "公安局", "100"), (2, "城管局", "95")])
     ]
     assert ranking_of(campaign, Period.quarter(2025, 3)) is None
+
+
+def test_a_circular_of_the_days_annexes_the_ranking(city, campaign, off):
+    appraisals.published(campaign, city)
+
+    tables = collect(campaign, appraisals.FIRST_HALF, on=date(2025, 7, 5)).facts["tables"]
+
+    [ranking] = [table for table in tables if table["title"] == "2025年上半年考核排名"]
+    assert [row[:4] for row in ranking["rows"] if row[0] == "执法组"] == [
+        ["执法组", 1, "公安局", "100"],
+        ["执法组", 2, "城管局", "95"],
+    ]
 
 
 def test_two_who_publish_at_once_publish_one(transactional_db):
