@@ -1,9 +1,12 @@
 """大屏: the overview on a wall, dark and large, one screen after the other, without anybody touching it."""
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cityinit.addresses import address
@@ -52,7 +55,10 @@ def _allowed(request):
 def _screen(request, _form, shown):
     """One of the screens: the first has the large numbers, the others stand in the order of the page."""
     place = request.GET.get("n", "0")
-    groups = panels.units(shown).groups
+    # The page says above them what the groups are placed by; here each stands alone.
+    groups = [
+        replace(group, title=_("%(group)s整改率") % {"group": group.title}) for group in panels.units(shown).groups
+    ]
     screens = [
         lambda: [rates.progress(shown), rates.rates(shown)],
         lambda: [panels.trend(shown), panels.categories(shown)],
