@@ -140,7 +140,9 @@ def test_from_the_photo_to_the_figure_in_the_word_file_and_back(
     report = Report.objects.get()
     office.goto(report.get_absolute_url())
     office.get_by_role("link", name="修改", exact=True).first.click()
-    office.get_by_role("textbox", name="正文").fill("在市委、市政府坚强领导下，我市扎实推进创文工作。")
+    # The editor, once the script has put it in place of the field.
+    editor = office.get_by_role("textbox", name="正文").and_(office.locator(".rich-page"))
+    editor.fill("在市委、市政府坚强领导下，我市扎实推进创文工作。")
     office.get_by_role("button", name="保存").click()
     work()
     office.get_by_role("button", name="按最新数据重写").click()
