@@ -12,6 +12,7 @@ from typing import Any
 
 from django.apps import apps
 
+from cityinit.charts import Chart, picture
 from cityinit.documents import docx, xlsx
 from cityinit.numerals import decimal_heading, ordinal_heading
 
@@ -56,6 +57,7 @@ FIGURES_IN_ROW = 12
 PAIR_COLUMNS = (("序号", 12, "center"), ("问题", 76, "left"), ("整改前", 67, "center"), ("整改后", 67, "center"))
 # Three rows to a page.
 PHOTO_MM = 59
+CHART_MM = 150
 # Before each item of a list.
 ITEM = "● "
 NO_PHOTO = "（照片文件缺失）"
@@ -107,7 +109,7 @@ def document_of(
         blocks=blocks,
         signature=signature(facts),
         date=dated,
-        annexes=[*_tables(facts), *_ledgers(facts), *_pairs(facts, photos or {}), *sources.annex()],
+        annexes=[*_tables(facts), *_charts(facts), *_ledgers(facts), *_pairs(facts, photos or {}), *sources.annex()],
         line_pt=float(Decimal(writing["line_points"])),
         author=signature(facts),
     )
@@ -318,19 +320,28 @@ def _strung_out(entries: Sequence[docx.Text]) -> list[docx.Text]:
 
 def _tables(facts: dict) -> list[docx.Annex]:
     """The tables of this kind of report: rankings and scores. [title, width, kind] of each column, values as text."""
-    told = []
-    for table in facts.get("tables", ()):
-        columns = [
-            docx.Column(name, width, align="left" if kind == "text" else "center")
-            for name, width, kind in table["columns"]
-        ]
-        kinds = [kind for _name, _width, kind in table["columns"]]
-        rows = [
-            [f"{value}%" if kind == "percent" else str(value) for value, kind in zip(row, kinds, strict=True)]
-            for row in table["rows"]
-        ]
-        told.append(docx.Annex(table["title"], [docx.Table(columns, rows, small=True)]))
-    return told
+    return [docx.Annex(table["title"], [_small_table(table)]) for table in facts.get("tables", ())]
+
+
+def _small_table(table: dict) -> docx.Table:
+    kinds = [kind for _name, _width, kind in table["columns"]]
+    columns = [
+        docx.Column(name, width, align="left" if kind == "text" else "center") for name, width, kind in table["columns"]
+    ]
+    rows = [
+        [f"{value}%" if kind == "percent" else str(value) for value, kind in zip(row, kinds, strict=True)]
+        for row in table["rows"]
+    ]
+    return docx.Table(columns, rows, small=True)
+
+
+def _charts(facts: dict) -> list[docx.Annex]:
+    """统计图: each as a picture, and below it the numbers it is drawn from."""
+    blocks: list[docx.Block] = []
+    for told in facts.get("charts", ()):
+        chart = Chart.of(told["chart"])
+        blocks += [docx.Heading(2, chart.title), docx.Picture(picture(chart), CHART_MM), _small_table(told)]
+    return [docx.Annex("统计图", blocks)] if blocks else []
 
 
 def _ledgers(facts: dict) -> list[docx.Annex]:

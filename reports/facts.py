@@ -28,7 +28,8 @@ from .frozen import Gathered, key_list
 from .gathering import contributions_told
 from .models import Kind, Template
 from .registers import RegisterFacts, Row, in_words, sources_of
-from .registers.findings import Findings, by_frequency, due_day, iso
+from .registers.charted import Charted
+from .registers.findings import by_frequency, due_day, iso
 from .registers.logged import Entry, Logged
 
 # So many open findings are kept by name for the text; more are only counted.
@@ -65,7 +66,7 @@ def source_label(facts: Row, key: str) -> str:
     return f"{model._meta.verbose_name}{len(sources)}条"
 
 
-class _Collector(RegisterFacts, Findings, Logged):
+class _Collector(RegisterFacts, Charted, Logged):
     def facts(self) -> Row:
         told: Row = {
             **self.head(Kind.SUMMARY),
@@ -106,6 +107,7 @@ class _Collector(RegisterFacts, Findings, Logged):
         told["inspection"] = self.inspection()
         told["ledgers"] = {"tasks": self.task_ledger(), "findings": self.finding_ledger()}
         told["pairs"] = self.pairs()
+        told["charts"] = self.charts()
         told["figures"] = self.figures
         told["sources"] = self.sources
         return told

@@ -22,7 +22,7 @@ from .models import Schedule, Template
 # What of a template a person fills in.
 TEMPLATE_FIELDS = (
     *("name", "is_usual", "parts", "headings", "numbering", "layout", "scheme", "subtitle", "addressee"),
-    *("opening", "requirements", "closing", "signature", "pairs", "line_points"),
+    *("opening", "requirements", "closing", "signature", "pairs", "charts", "line_points"),
 )
 
 

@@ -9,7 +9,7 @@ from campaigns.models import Campaign
 from cityinit.periods import Period
 from inspections.models import Round
 from reports.models import Template
-from reports.registers.findings import Findings
+from reports.registers.charted import Charted
 from reports.registers.reading import Row
 from reports.sections import Section, enumerated, linked
 from reports.telling import Telling
@@ -18,7 +18,7 @@ from units.models import Unit
 from units.notices import office_of
 
 
-class CircularFacts(Findings):
+class CircularFacts(Charted):
     """Of a round what became of its findings is told as of the day of writing, of a period as of its last day."""
 
     def __init__(self, campaign: Campaign, period: Period, on: date, of_round: Round | None, template: Template | None):
@@ -36,6 +36,7 @@ class CircularFacts(Findings):
             "tables": list(tables),
             "ledgers": {"tasks": [], "findings": self.finding_ledger()},
             "pairs": self.pairs(),
+            "charts": self.charts(),
             "figures": self.figures,
             "sources": self.sources,
         }

@@ -16,7 +16,7 @@ from reports.templates import TEMPLATE_FIELDS
 HEADING_LENGTH = 60
 PLAIN_FIELDS = (
     *("name", "is_usual", "numbering", "layout", "scheme", "subtitle", "addressee", "signature", "line_points"),
-    *("pairs", "opening", "requirements", "closing"),
+    *("pairs", "charts", "opening", "requirements", "closing"),
 )
 
 
@@ -37,6 +37,11 @@ class TemplateForm(forms.Form):
     )
     line_points = forms.TypedChoiceField(
         label=gettext_lazy("行距"), choices=[("28.95", "28.95磅（国标）"), ("28.00", "28磅")]
+    )
+    charts = forms.BooleanField(
+        label=gettext_lazy("附统计图"),
+        required=False,
+        help_text=gettext_lazy("每月、各类别、各单位的发现和整改情况，每图附数据表"),
     )
     pairs = forms.IntegerField(
         label=gettext_lazy("附整改前后照片（组）"),

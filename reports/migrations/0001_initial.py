@@ -987,6 +987,7 @@ class Migration(migrations.Migration):
                 ("closing", models.TextField(blank=True, verbose_name="结束语")),
                 ("signature", models.CharField(blank=True, max_length=100, verbose_name="落款")),
                 ("pairs", models.PositiveSmallIntegerField(default=20, verbose_name="附整改前后照片（组）")),
+                ("charts", models.BooleanField(default=True, verbose_name="附统计图")),
                 (
                     "line_points",
                     models.DecimalField(decimal_places=2, default="28.95", max_digits=4, verbose_name="行距（磅）"),

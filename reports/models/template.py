@@ -55,6 +55,7 @@ class Template(models.Model):
     # The office's own Word file with placeholders; without one the document is drawn as the standard has it.
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     pairs = models.PositiveSmallIntegerField(_("附整改前后照片（组）"), default=20)
+    charts = models.BooleanField(_("附统计图"), default=True)
     line_points = models.DecimalField(_("行距（磅）"), max_digits=4, decimal_places=2, default="28.95")
 
     objects = TemplateQuerySet.as_manager()

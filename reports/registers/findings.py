@@ -30,6 +30,7 @@ class Judged(NamedTuple):
     pk: int
     site_id: int | None
     place: str
+    found_on: date
     category_id: int
     round_id: int | None
     lead_unit_id: int | None
@@ -47,7 +48,7 @@ class Judged(NamedTuple):
 
 FIELDS = [name for name in Judged._fields if name != "closed"]
 # What the ledger tells besides.
-TOLD = ("number", "found_on", "description", "measure")
+TOLD = ("number", "description", "measure")
 
 
 class Findings(Reading):
@@ -64,12 +65,12 @@ class Findings(Reading):
             judged = Judged._make((*row[: len(FIELDS)], False))
             if closed := field.was_closed(judged, self.period):
                 judged = Judged._make((*row[: len(FIELDS)], True))
-            number, found_on, description, measure = row[len(FIELDS) :]
+            number, description, measure = row[len(FIELDS) :]
             found.append(judged)
             self.ledger.add(
                 [
                     number,
-                    found_on.isoformat(),
+                    judged.found_on.isoformat(),
                     self.where(judged),
                     self.categories[judged.category_id],
                     description,

@@ -254,3 +254,32 @@ def test_only_who_writes_reports_may_ask(third, city):
     for person in (city.inspector, city.liaison, city.leader):
         with pytest.raises(Refused, match="没有为这个创建活动编写总结的权限"):
             actions.request_round_report(third, kind=Kind.CIRCULAR, by=person)
+
+
+def test_charts_tell_what_their_tables_say_and_stand_in_the_document(third, city, clock):
+    found_in(third, city, description="占用盲道")
+    found_in(third, city, at="S002", description="垃圾桶满溢", category="垃圾桶满溢", state=State.CLOSED)
+    clock("2025-04-02 09:00")
+    found_in(third, city, description="占用盲道", state=State.CLOSED)
+
+    report = circular(third, city)
+    charts = report.snapshots.get().facts["charts"]
+    word = Document(Path(settings.MEDIA_ROOT, actions.current_files(report)[0].file.path))
+
+    assert [(one["chart"]["title"], one["rows"]) for one in charts] == [
+        ("每月发现问题和整改情况", [["2025年3月", 2, 1, "50"], ["2025年4月", 1, 1, "100"]]),
+        ("主要问题类别", [["占道经营", 2, 1, "50"], ["垃圾桶满溢", 1, 1, "100"]]),
+    ]
+    assert charts[0]["chart"]["series"] == [["发现", "open", [2, 1]], ["已整改", "done", [1, 1]]]
+    text = "\n".join(paragraph.text for paragraph in word.paragraphs)
+    assert text.index("每月发现问题和整改情况") < text.index("主要问题类别")
+    pictures = [relation for relation in word.part.rels.values() if relation.target_ref.endswith(".png")]
+    assert len(pictures) == 2
+
+
+def test_an_office_that_wants_no_charts_gets_none(third, city):
+    found_in(third, city, description="占用盲道")
+    found_in(third, city, description="垃圾桶满溢", category="垃圾桶满溢")
+    save_template(Template(campaign=third.campaign, kind=Kind.CIRCULAR), by=city.coordinator, charts=False)
+
+    assert circular(third, city).snapshots.get().facts["charts"] == []
