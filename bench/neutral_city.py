@@ -178,6 +178,7 @@ class NeutralCity:
                 found, state = _moment(row["found_at"]), STATES[row["status"]]
                 due = datetime.combine(date.fromisoformat(row["due_date"]), time(18), found.tzinfo)
                 sent = state != "reported"
+                closed = _moment(row["closed_at"]) if row["closed_at"] else None
                 day = found.date()
                 last[day.year] = last.get(day.year, 0) + 1
                 yield {
@@ -198,9 +199,10 @@ class NeutralCity:
                     "due_at": due if sent else None,
                     "first_due_at": due if sent else None,
                     "warn_at": found + (due - found) * 3 / 4 if sent else None,
-                    "closed_at": _moment(row["closed_at"]) if row["closed_at"] else None,
+                    "closed_at": closed,
                     "created_at": found,
-                    "changed_at": changed.get(row["id"]),
+                    # One without a log was closed, or has stood as it was found.
+                    "changed_at": changed.get(row["id"]) or closed or found,
                 }
 
         made = insert(Finding, rows())
