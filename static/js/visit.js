@@ -306,5 +306,12 @@
   for (const form of document.querySelectorAll("[data-visit]")) {
     setUp(form);
     if (window.outbox) onPhone(form, window.outbox);
+    // On a slow line somebody has typed before this came.
+    for (const item of form.querySelectorAll("[data-item]")) {
+      if (item.querySelector(".verdicts input:checked")) continue;
+      for (const input of item.querySelectorAll("[data-part]")) {
+        if (input.value !== input.defaultValue) input.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }
   }
 })();

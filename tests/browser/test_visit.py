@@ -239,6 +239,26 @@ def test_who_judges_otherwise_than_the_number_is_asked_why(walk, site, campaign,
     expect(phone.locator(".answer-why").first).to_contain_text("应≥3处，实有1处；改判：电子屏轮播")
 
 
+def test_a_number_typed_before_the_script_has_come_is_judged_once_it_is_there(
+    walk, site, campaign, city, new_context, live_server, session
+):
+    rounds.in_use(campaign, city)
+    context = new_context(base_url=live_server.url, viewport=PHONE, service_workers="block")
+    context.add_cookies([{**session(city.inspector), "url": live_server.url}])
+    phone, held = context.new_page(), []
+    phone.route(re.compile(r"/visit[^/]*\.js"), lambda route: held.append(route))
+    phone.goto(address(walk, site), wait_until="commit")
+    item = phone.locator("[data-item]").first
+    item.get_by_role("spinbutton").fill("5")
+    expect(item.get_by_role("button", name="加一")).to_be_hidden()
+
+    held[0].continue_()
+
+    expect(item.get_by_role("button", name="加一")).to_be_visible()
+    expect(item.get_by_role("radio", name="符合", exact=True)).to_be_checked()
+    expect(phone.locator("[data-filled]")).to_have_text("1")
+
+
 def test_what_is_tapped_is_as_large_as_a_finger(walk, site, campaign, city, browser_at, session):
     rounds.in_use(campaign, city)
     phone = browser_at(address(walk, site), size=PHONE, cookies=[session(city.inspector)])
